@@ -1,0 +1,63 @@
+"""archgraph: neural network architectures as networkx graphs that know their costs.
+
+>>> import archgraph as ag
+>>> net = ag.load("alexnet")
+>>> net.total("params")
+61100840
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from archgraph.builder import Builder
+    from archgraph.errors import ArchGraphError
+    from archgraph.exporting import draw, export, export_onnx, to_torch
+    from archgraph.graph import ArchGraph
+    from archgraph.loading import load
+    from archgraph.metrics import Metric
+    from archgraph.registry import Architecture, architectures
+
+# Names are imported on first use, so that a command pays only for what it needs.
+_HOMES = {
+    "ArchGraph": "archgraph.graph",
+    "ArchGraphError": "archgraph.errors",
+    "Architecture": "archgraph.registry",
+    "Builder": "archgraph.builder",
+    "Metric": "archgraph.metrics",
+    "architectures": "archgraph.registry",
+    "draw": "archgraph.exporting",
+    "export": "archgraph.exporting",
+    "export_onnx": "archgraph.exporting",
+    "load": "archgraph.loading",
+    "to_torch": "archgraph.exporting",
+}
+
+__all__ = [
+    "ArchGraph",
+    "ArchGraphError",
+    "Architecture",
+    "Builder",
+    "Metric",
+    "__version__",
+    "architectures",
+    "draw",
+    "export",
+    "export_onnx",
+    "load",
+    "to_torch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'archgraph' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,68 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archgraph.errors import FileError
+
+__all__ = ["read_text", "replacing", "write_bytes", "write_text"]
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path in the target's folder; rename it to ``path`` when all went well.
+
+    Nothing is left behind when the block fails. Raises FileError when the folder does not exist
+    or cannot be written to.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise FileError(f"cannot write '{target}': it is a folder, but a file name is needed.")
+    try:
+        handle, made = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem[:40]}-", suffix=target.suffix
+        )
+        os.close(handle)
+    except OSError as error:
+        raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
+    temporary = Path(made)
+    try:
+        yield temporary
+        # mkstemp makes private files; a picture or a model is as readable as any new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except OSError as error:
+        raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Write ``content`` to ``path``, whole or not at all."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(path)
+
+
+def write_text(path: str | Path, content: str) -> Path:
+    """Write ``content`` as UTF-8 with newlines as they are, whole or not at all."""
+    return write_bytes(path, content.encode())
+
+
+def read_text(path: str | Path) -> str:
+    """Return a UTF-8 file's content; raise FileError when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"cannot read '{path}': {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise FileError(f"cannot read '{path}': it is not a UTF-8 text file.") from None

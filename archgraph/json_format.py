@@ -1,0 +1,165 @@
+"""The graph file: JSON that holds operators by name and their settings, never code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import networkx as nx
+
+from archgraph.errors import ArchGraphError, CycleError, FormatError
+from archgraph.graph import ArchGraph
+from archgraph.names import nearest
+from archgraph.ops import OPS, Op
+from archgraph.parts import extra_attributes
+
+__all__ = ["dumps", "loads"]
+
+FORMAT = "archgraph"
+VERSION = 1
+_EDGE_COMPUTED = ("positions", "bytes")
+
+
+def dumps(net: ArchGraph) -> str:
+    """Return the graph as JSON text; FormatError when an attribute is not plain data."""
+    net.check()
+    nodes = []
+    for name in net:
+        op = net.op(name)
+        record: dict[str, Any] = {"name": name, "op": op.kind, "args": op.settings()}
+        record["inputs"] = list(net.inputs_of(name))
+        attributes = extra_attributes(net, name)
+        if attributes.get("device", 0) is None:
+            del attributes["device"]
+        nodes.append(record | ({"attributes": attributes} if attributes else {}))
+    edges = [
+        {"source": source, "target": target, "attributes": rest}
+        for source, target, data in net.edges(data=True)
+        if (rest := {k: v for k, v in data.items() if k not in _EDGE_COMPUTED})
+    ]
+    whole = {"format": FORMAT, "version": VERSION, "graph": net.graph, "nodes": nodes}
+    whole |= {"edges": edges} if edges else {}
+    _must_be_plain(whole, net.name)
+    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def loads(text: str, origin: str = "the text") -> ArchGraph:
+    """Return the graph that a JSON text holds, checked as it is built.
+
+    Raises FormatError, CycleError, GraphError or ShapeError, each naming ``origin`` and the node.
+    """
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{origin} is not valid JSON: {_first_words(error)}.") from None
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise FormatError(f'{origin} is not an archgraph file: it lacks \'"format": "archgraph"\'.')
+    if whole.get("version") != VERSION:
+        raise FormatError(
+            f"{origin} has format version {whole.get('version')!r}; this archgraph reads {VERSION}."
+        )
+    try:
+        return _built(whole)
+    except ArchGraphError as error:
+        raise type(error)(f"{origin}: {error}") from None
+
+
+def _built(whole: dict[str, Any]) -> ArchGraph:
+    graph = whole.get("graph", {})
+    records = whole.get("nodes")
+    if not isinstance(graph, dict) or not isinstance(records, list):
+        raise FormatError("'graph' must be an object and 'nodes' a list.")
+    net = ArchGraph()
+    net.graph.update(graph)
+    for record in _in_order(records):
+        attributes = record.get("attributes", {})
+        if not isinstance(attributes, dict) or any(not isinstance(k, str) for k in attributes):
+            raise FormatError(f"the attributes of node '{record['name']}' must be an object.")
+        taken = {"name", "op", "inputs", "self", "shape"} & set(attributes)
+        if taken:
+            raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
+        net.add(record["name"], _operator(record), record["inputs"], **attributes)
+    for edge in whole.get("edges", ()):
+        if not isinstance(edge, dict) or not net.has_edge(edge.get("source"), edge.get("target")):
+            raise FormatError(f"'edges' holds {edge!r}, which is no edge of the graph.")
+        rest = edge.get("attributes", {})
+        net.edges[edge["source"], edge["target"]].update(
+            {k: v for k, v in rest.items() if k not in _EDGE_COMPUTED}
+        )
+    net.check_names()
+    net.set_outputs(*net.graph["outputs"]) if "outputs" in graph else None
+    return net
+
+
+def _in_order(records: list[Any]) -> list[dict[str, Any]]:
+    """Return the node records, each after those that it reads, else in the file's order."""
+    by_name: dict[str, dict[str, Any]] = {}
+    for record in records:
+        if not isinstance(record, dict) or not isinstance(record.get("name"), str):
+            raise FormatError(f"'nodes' holds {record!r:.80}, which has no \"name\".")
+        inputs = record.setdefault("inputs", [])
+        if not isinstance(inputs, list) or not all(isinstance(i, str) for i in inputs):
+            raise FormatError(f"the inputs of node '{record['name']}' must be a list of names.")
+        if record["name"] in by_name:
+            raise FormatError(f"two nodes are named '{record['name']}'.")
+        by_name[record["name"]] = record
+    seen: set[str] = set()
+    if all(
+        all(i in seen or i not in by_name for i in r["inputs"]) and not seen.add(r["name"])  # type: ignore[func-returns-value]
+        for r in records
+    ):
+        return records
+    edges = [(i, name) for name, r in by_name.items() for i in r["inputs"] if i in by_name]
+    wanted: nx.DiGraph[str] = nx.DiGraph(edges)
+    wanted.add_nodes_from(by_name)
+    try:
+        cycle = [source for source, _ in nx.find_cycle(wanted)]
+    except nx.NetworkXNoCycle:
+        place = {name: index for index, name in enumerate(by_name)}
+        order = nx.lexicographical_topological_sort(wanted, key=place.__getitem__)
+        return [by_name[name] for name in order]
+    raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
+
+
+def _operator(record: dict[str, Any]) -> Op:
+    name, kind, settings = record["name"], record.get("op"), record.get("args", {})
+    if not isinstance(kind, str) or kind not in OPS:
+        raise FormatError(
+            f"node '{name}' has the operator {kind!r}, which archgraph does not know"
+            f"{nearest(str(kind), OPS)}."
+        )
+    known = {field.name for field in fields(OPS[kind])}
+    if not isinstance(settings, dict) or set(settings) - known:
+        wrong = sorted(set(settings) - known) if isinstance(settings, dict) else settings
+        raise FormatError(
+            f"node '{name}' ({kind}) does not take {wrong}; it takes {sorted(known)}."
+        )
+    try:
+        return OPS[kind](**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"node '{name}' ({kind}): {_first_words(error)}.") from None
+    except ArchGraphError as error:
+        raise type(error)(f"node '{name}' ({kind}): {error}") from None
+
+
+def _must_be_plain(value: object, where: str) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise FormatError(
+                    f"{where}: the key {key!r} is not a string, so it cannot be saved."
+                )
+            _must_be_plain(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            _must_be_plain(item, where)
+    elif value is not None and not isinstance(value, (str, int, float, bool)):
+        raise FormatError(
+            f"{where} holds a {type(value).__name__}, but only plain values "
+            "(text, numbers, lists, dictionaries) can be saved."
+        )
+
+
+def _first_words(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

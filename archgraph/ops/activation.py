@@ -1,0 +1,103 @@
+"""Activations and dropout: the shape stays, nothing is learned.
+
+FLOPs count one operation per element for an activation, as if the function were one instruction;
+softmax counts 3 (exponential, addition, division). Dropout does nothing at inference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, Shape, elements
+
+__all__ = [
+    "GELU",
+    "Dropout",
+    "LeakyReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Activation(Op):
+    """An element-wise function.  FLOPs: one per element."""
+
+    family: ClassVar[str] = "activation"
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(output)
+
+
+@dataclass(frozen=True, slots=True)
+class ReLU(_Activation):
+    """max(x, 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReLU6(_Activation):
+    """min(max(x, 0), 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeakyReLU(_Activation):
+    """x for x ≥ 0, negative_slope · x below."""
+
+    negative_slope: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SiLU(_Activation):
+    """x · sigmoid(x)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GELU(_Activation):
+    """x · Φ(x), Φ being the normal distribution function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid(_Activation):
+    """1 / (1 + exp(−x))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh(_Activation):
+    """tanh(x)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax(Op):
+    """exp(x) / Σ exp(x) over one axis (``dim`` counts the batch axis, as in PyTorch)."""
+
+    family: ClassVar[str] = "activation"
+
+    dim: int = 1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if self.dim == 0 or not -len(shape) <= self.dim <= len(shape):
+            raise ShapeError(f"dim is {self.dim}, but its input has axes 1 to {len(shape)}.")
+        return shape
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return 3 * elements(output)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Op):
+    """Sets elements to zero with probability ``p`` in training; the identity at inference."""
+
+    family: ClassVar[str] = "regularisation"
+
+    p: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.p <= 1:
+            raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")

@@ -1,0 +1,127 @@
+"""What every operator knows: its output shape, its parameters and what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, ClassVar
+
+from archgraph.errors import ShapeError
+
+__all__ = [
+    "BYTES_PER_ELEMENT",
+    "Op",
+    "Pair",
+    "PairField",
+    "Shape",
+    "elements",
+    "pair",
+    "shape_text",
+]
+
+Shape = tuple[int, ...]
+"""The extents of one tensor without the batch axis: (channels, height, width) or (features,)."""
+
+Pair = tuple[int, int]
+
+PairField = Any
+"""The type of a field that is given as an integer or a Pair and held as a Pair.
+
+Dataclasses cannot say that to a type checker, so it says nothing.
+"""
+
+BYTES_PER_ELEMENT = 4
+"""Activations and weights are 32-bit floats."""
+
+
+def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
+    """Return ``value`` as (height, width), refusing anything below ``least``."""
+    both = (value, value) if isinstance(value, int) else tuple(value)
+    if len(both) != 2 or not all(type(v) is int and v >= least for v in both):
+        raise ShapeError(
+            f"{field} is {value!r}, but it must be an integer of at least {least}, or two of them."
+        )
+    return both
+
+
+def elements(shape: Shape) -> int:
+    """Return the number of elements of a tensor of this shape."""
+    return math.prod(shape)
+
+
+def shape_text(shape: Shape | None) -> str:
+    """Return a shape as people write it: ``64×56×56`` (``unknown`` for None)."""
+    return "unknown" if shape is None else "×".join(map(str, shape)) or "scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operator, without its name and its inputs.
+
+    Subclasses are frozen dataclasses that use PyTorch's field names. All shapes leave out the
+    batch axis and all costs are those of one image. The class attributes say how many inputs an
+    operator takes (``arity``; None: one or more) and which family it belongs to in tables,
+    colours and legends (``family``).
+    """
+
+    arity: ClassVar[int | None] = 1
+    family: ClassVar[str] = "other"
+
+    @property
+    def kind(self) -> str:
+        """The operator's name, as PyTorch spells it where it has one: ``Conv2d``."""
+        return type(self).__name__
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        """Return the output's shape, or raise ShapeError when these inputs are impossible."""
+        return inputs[0]
+
+    def parameters(self) -> Mapping[str, Shape]:
+        """Return the shapes of the learned tensors by name, as in a PyTorch state dict."""
+        return {}
+
+    def buffers(self) -> Mapping[str, Shape]:
+        """Return the shapes of the tensors that are stored but not learned."""
+        return {}
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        """Return the multiply-adds of convolutions, linear layers and matrix products."""
+        return 0
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        """Return 2 × MACs + bias additions + element-wise work; each operator says its formula."""
+        return 0
+
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        """Return the lecture's count: multiply-adds without bias; K·K per output of a pooling."""
+        return self.macs(inputs, output)
+
+    def costs(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int | None]:
+        """Return the static costs of this operator for one image; None where one is unknown.
+
+        ``activation_bytes`` is the output's size in 32-bit floats.
+        """
+        return {
+            "params": sum(map(elements, self.parameters().values())),
+            "macs": self.macs(inputs, output),
+            "flops": self.flops(inputs, output),
+            "lecture": self.lecture(inputs, output),
+            "activation_bytes": BYTES_PER_ELEMENT * elements(output),
+        }
+
+    def settings(self) -> dict[str, Any]:
+        """Return the fields as plain values, leaving out those that hold their default."""
+        found: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.default is MISSING or value != _normal(field.default, value):
+                found[field.name] = list(value) if isinstance(value, tuple) else value
+        return found
+
+
+def _normal(default: object, value: object) -> object:
+    """Return a default in the form that a pair field has after construction."""
+    if isinstance(value, tuple) and isinstance(default, int):
+        return (default, default)
+    return default

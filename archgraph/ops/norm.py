@@ -1,0 +1,78 @@
+"""Normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, Shape, elements, shape_text
+
+__all__ = ["BatchNorm2d", "LocalResponseNorm"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNorm2d(Op):
+    """Batch normalisation over channels (Ioffe and Szegedy, 2015): the shape stays.
+
+    FLOPs: 2 per element, the multiply and the add that are left of it at inference.
+    """
+
+    family: ClassVar[str] = "norm"
+
+    num_features: int
+    eps: float = 1e-5
+    momentum: float = 0.1
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 3 or shape[0] != self.num_features:
+            raise ShapeError(
+                f"it takes {self.num_features} channels (C×H×W), but its input is "
+                f"{shape_text(shape)}."
+            )
+        return shape
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return {"weight": (self.num_features,), "bias": (self.num_features,)}
+
+    def buffers(self) -> Mapping[str, Shape]:
+        return {
+            "running_mean": (self.num_features,),
+            "running_var": (self.num_features,),
+            "num_batches_tracked": (),
+        }
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return 2 * elements(output)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalResponseNorm(Op):
+    """Local response normalisation across channels: x / (k + alpha/size · Σ x²)^beta.
+
+    As in PyTorch and ONNX, ``alpha`` is divided by ``size``; AlexNet's paper (section 3.3) does
+    not divide, so its α = 10⁻⁴ with n = 5 is ``alpha=5e-4`` here.
+    FLOPs: size + 4 per element (square, size − 1 additions, scale, add k, power, divide).
+    """
+
+    family: ClassVar[str] = "norm"
+
+    size: int
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+
+    def __post_init__(self) -> None:
+        if type(self.size) is not int or self.size < 1:
+            raise ShapeError(f"size is {self.size!r}, but it must be an integer of at least 1.")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) < 2:
+            raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
+        return shape
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (self.size + 4) * elements(output)

@@ -1,0 +1,184 @@
+"""Pooling, with PyTorch's rules for padding and ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+
+__all__ = [
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "AvgPool2d",
+    "GlobalAvgPool2d",
+    "MaxPool2d",
+    "pool_extent",
+]
+
+
+def pool_extent(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool
+) -> int:
+    """Return the extent of a pooling's output, rounding as PyTorch does.
+
+    With ``ceil_mode`` a last window that would start in the right padding is dropped
+    (``torch.nn.MaxPool2d``, note on ceil_mode).
+    """
+    span = size + 2 * padding - dilation * (kernel - 1) - 1
+    if not ceil_mode:
+        return span // stride + 1
+    count = -(-span // stride) + 1
+    return count - 1 if (count - 1) * stride >= size + padding else count
+
+
+def _map_shape(shape: Shape) -> Shape:
+    if len(shape) != 3:
+        raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
+    return shape
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool2d(Op):
+    """A window that slides over each channel; ``stride=None`` means the kernel's size."""
+
+    family: ClassVar[str] = "pool"
+
+    kernel_size: PairField
+    stride: PairField = None
+    padding: PairField = (0, 0)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "kernel_size", pair(self.kernel_size, "kernel_size", 1))
+        stride = self.kernel_size if self.stride is None else self.stride
+        put(self, "stride", pair(stride, "stride", 1))
+        put(self, "padding", pair(self.padding, "padding", 0))
+        if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
+            raise ShapeError(
+                f"padding {self.padding} is more than half of kernel_size {self.kernel_size}."
+            )
+
+    def _dilation(self) -> Pair:
+        return (1, 1)
+
+    def _ceil(self) -> bool:
+        return False
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        channels, *maps = _map_shape(inputs[0])
+        height, width = (
+            pool_extent(size, kernel, stride, padding, dilation, self._ceil())
+            for size, kernel, stride, padding, dilation in zip(
+                maps, self.kernel_size, self.stride, self.padding, self._dilation(), strict=True
+            )
+        )
+        if height < 1 or width < 1:
+            raise ShapeError(
+                f"its {shape_text(self.kernel_size)} window does not fit into the "
+                f"{shape_text(inputs[0])} input; a larger network input is needed."
+            )
+        return (channels, height, width)
+
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(output) * self.kernel_size[0] * self.kernel_size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool2d(_Pool2d):
+    """Max pooling: (C, H, W) → (C, H', W').
+
+    FLOPs: K_h · K_w − 1 comparisons per output.
+    """
+
+    dilation: PairField = (1, 1)
+    ceil_mode: bool = False
+
+    def __post_init__(self) -> None:
+        _Pool2d.__post_init__(self)
+        object.__setattr__(self, "dilation", pair(self.dilation, "dilation", 1))
+
+    def _dilation(self) -> Pair:
+        return self.dilation
+
+    def _ceil(self) -> bool:
+        return self.ceil_mode
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(output) * (self.kernel_size[0] * self.kernel_size[1] - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AvgPool2d(_Pool2d):
+    """Average pooling: (C, H, W) → (C, H', W').
+
+    FLOPs: K_h · K_w per output (K_h · K_w − 1 additions and one division).
+    """
+
+    ceil_mode: bool = False
+    count_include_pad: bool = True
+
+    def _ceil(self) -> bool:
+        return self.ceil_mode
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(output) * self.kernel_size[0] * self.kernel_size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _AdaptivePool2d(Op):
+    """Pooling to a given size: window i runs from floor(i·H/H') to ceil((i+1)·H/H')."""
+
+    family: ClassVar[str] = "pool"
+
+    output_size: PairField
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output_size", pair(self.output_size, "output_size", 1))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (_map_shape(inputs[0])[0], *self.output_size)
+
+    def _reads(self, shape: Shape) -> int:
+        """Return how many input elements all windows read together."""
+        per_axis = [
+            sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+            for size, out in zip(shape[1:], self.output_size, strict=True)
+        ]
+        return shape[0] * per_axis[0] * per_axis[1]
+
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return self._reads(inputs[0])
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveAvgPool2d(_AdaptivePool2d):
+    """Average pooling to a given output size.  FLOPs: one per element read."""
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return self._reads(inputs[0])
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptiveMaxPool2d(_AdaptivePool2d):
+    """Max pooling to a given output size.  FLOPs: elements read − outputs (comparisons)."""
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return self._reads(inputs[0]) - elements(output)
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalAvgPool2d(Op):
+    """Average of each whole map: (C, H, W) → (C, 1, 1).  FLOPs: one per input element."""
+
+    family: ClassVar[str] = "pool"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (_map_shape(inputs[0])[0], 1, 1)
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(inputs[0])
+
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return elements(inputs[0])

@@ -1,0 +1,78 @@
+"""Operators that rearrange or cut tensors without arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
+
+__all__ = ["Flatten", "Identity", "PadShortcut", "Slice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(Op):
+    """All elements of an image in one row: (C, H, W) → (C·H·W,)."""
+
+    family: ClassVar[str] = "reshape"
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (elements(inputs[0]),)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Op):
+    """The input, unchanged."""
+
+    family: ClassVar[str] = "reshape"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Op):
+    """The channels from ``start`` up to, not including, ``stop``: (C, …) → (stop − start, …)."""
+
+    family: ClassVar[str] = "reshape"
+
+    start: int
+    stop: int
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if not shape or not 0 <= self.start < self.stop <= shape[0]:
+            raise ShapeError(
+                f"it takes channels {self.start} to {self.stop}, but its input is "
+                f"{shape_text(shape)}."
+            )
+        return (self.stop - self.start, *shape[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class PadShortcut(Op):
+    """ResNet's shortcut without weights (He et al., 2015, section 3.3, option A).
+
+    Takes every ``stride``-th row and column and adds ``channels_before`` and ``channels_after``
+    channels of zeros: (C, H, W) → (channels_before + C + channels_after, ⌈H/s⌉, ⌈W/s⌉).
+    """
+
+    family: ClassVar[str] = "reshape"
+
+    stride: PairField
+    channels_before: int
+    channels_after: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stride", pair(self.stride, "stride", 1))
+        if self.channels_before < 0 or self.channels_after < 0:
+            raise ShapeError("channels_before and channels_after must not be negative.")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 3:
+            raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
+        channels, height, width = shape
+        return (
+            self.channels_before + channels + self.channels_after,
+            -(-height // self.stride[0]),
+            -(-width // self.stride[1]),
+        )

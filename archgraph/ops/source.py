@@ -1,0 +1,59 @@
+"""Where data enters a graph, and operators of which only the name is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import BYTES_PER_ELEMENT, Op, Shape, elements
+
+__all__ = ["Input", "Opaque"]
+
+
+def _checked(shape: object, field: str) -> Shape:
+    if not isinstance(shape, (tuple, list)) or not all(type(n) is int and n > 0 for n in shape):
+        raise ShapeError(
+            f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
+        )
+    return tuple(shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Op):
+    """A tensor that the user gives."""
+
+    arity: ClassVar[int | None] = 0
+    family: ClassVar[str] = "input"
+
+    shape: Shape
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", _checked(self.shape, "shape"))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.shape
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Op):
+    """An operator that archgraph does not know: its costs are unknown (None), never zero.
+
+    ``type_name`` is its name where it came from, ``shape`` its output's shape.
+    """
+
+    arity: ClassVar[int | None] = None
+
+    type_name: str
+    shape: Shape
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", _checked(self.shape, "shape"))
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.shape
+
+    def costs(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int | None]:
+        size = BYTES_PER_ELEMENT * elements(output)
+        unknown = dict.fromkeys(("params", "macs", "flops", "lecture"))
+        return {**unknown, "activation_bytes": size}

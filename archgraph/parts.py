@@ -1,0 +1,105 @@
+"""Graphs cut out of a graph: what runs at inference, one module, another input size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archgraph.errors import GraphError, UnknownNameError
+from archgraph.graph import ArchGraph
+from archgraph.names import nearest
+from archgraph.ops.base import Op, Shape
+from archgraph.ops.source import Input
+
+__all__ = ["inference", "module", "rebuilt", "with_input"]
+
+_COMPUTED = frozenset(("op", "shape", "params", "macs", "flops", "lecture", "activation_bytes"))
+
+
+def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
+    """Return the attributes of a node that do not follow from its operator and inputs."""
+    return {k: v for k, v in net.nodes[name].items() if k not in _COMPUTED}
+
+
+def rebuilt(
+    net: ArchGraph,
+    *,
+    keep: Callable[[str], bool] = lambda name: True,
+    op: Callable[[str, Op], Op] = lambda name, op: op,
+) -> ArchGraph:
+    """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives."""
+    copy = ArchGraph(**net.graph)
+    for name in net.topological() if not _ordered(net) else net:
+        if keep(name):
+            extras = extra_attributes(net, name)
+            copy.add(name, op(name, net.op(name)), net.inputs_of(name), **extras)
+    copy.check_names()
+    return copy
+
+
+def _ordered(net: ArchGraph) -> bool:
+    """Return whether every node was added after those that it reads."""
+    seen: set[str] = set()
+    for name in net:
+        if any(source not in seen for source in net.pred[name]):
+            return False
+        seen.add(name)
+    return True
+
+
+def inference(net: ArchGraph) -> ArchGraph:
+    """Return the graph without the nodes that only training uses."""
+    copy = rebuilt(net, keep=lambda name: not net.nodes[name].get("training_only"))
+    copy.graph["outputs"] = [name for name in net.outputs if name in copy]
+    return copy
+
+
+def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
+    """Return the same operators for another input shape; ShapeError where they cannot take it."""
+    first = net.sources[0] if net.sources else None
+    return rebuilt(net, op=lambda name, op: Input(shape) if name == first else op)
+
+
+def module(net: ArchGraph, path: str) -> ArchGraph:
+    """Return the nodes below a dotted path, or of a group, with Input nodes for what they read.
+
+    Raises UnknownNameError when there is no such module, naming the nearest.
+    """
+    inside = [
+        name
+        for name, data in net.nodes(data=True)
+        if name == path
+        or name.startswith(f"{path}.")
+        or path in (data.get("stage"), data.get("block"))
+    ]
+    if not inside:
+        paths = {p for name in net for p in _prefixes(name)} | set(net.groups)
+        raise UnknownNameError(
+            f"'{net.name}' has no module '{path}'{nearest(path, sorted(paths))}."
+        )
+    members = set(inside)
+    part = ArchGraph(name=f"{net.name}/{path}", groups=net.groups, part_of=net.name)
+    if "metrics" in net.graph:
+        part.graph["metrics"] = net.graph["metrics"]
+    outside = list(
+        dict.fromkeys(s for name in inside for s in net.inputs_of(name) if s not in members)
+    )
+    taken = members | set(outside)
+    entry: dict[str, str] = {}
+    for source in outside:
+        # Outside names could clash with module names inside; inputs get flat names.
+        name = "input" if len(outside) == 1 else f"input_{source.replace('.', '_')}"
+        if name in taken:
+            raise GraphError(f"module '{path}' already has a node named '{name}'.")
+        label = net.nodes[source].get("label", source)
+        entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {label}")
+    for name in inside:
+        sources = [entry.get(source, source) for source in net.inputs_of(name)]
+        part.add(name, net.op(name), sources, **extra_attributes(net, name))
+    leaving = [n for n in inside if not net.succ[n] or any(t not in members for t in net.succ[n])]
+    part.set_outputs(*leaving)
+    return part
+
+
+def _prefixes(name: str) -> list[str]:
+    words = name.split(".")
+    return [".".join(words[: n + 1]) for n in range(len(words))]

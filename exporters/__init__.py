@@ -1,0 +1,1 @@
+"""What a graph becomes: pictures, PyTorch modules, ONNX files."""

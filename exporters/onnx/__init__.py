@@ -1,0 +1,1 @@
+"""ONNX files that people open in other tools."""

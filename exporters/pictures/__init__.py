@@ -1,0 +1,1 @@
+"""Pictures: graph → view → layout → drawing → one writer per file format."""

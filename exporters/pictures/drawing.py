@@ -1,0 +1,119 @@
+"""The drawing: positioned shapes and text, all that a file format needs to know.
+
+Units are points (1/72 inch), the origin is the top left corner, y grows downwards, colours are
+``#rrggbb``. Layouts make drawings; each writer turns the same drawing into one file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Box", "Curve", "Drawing", "Group", "Item", "Paint", "Point", "Polygon", "Text"]
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """How a shape is filled and outlined; None leaves the fill or the outline out."""
+
+    fill: str | None = None
+    stroke: str | None = None
+    width: float = 1.0
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle with rounded corners; ``radius`` of half its height makes a pill or circle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    paint: Paint
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A closed shape through these corners."""
+
+    points: tuple[Point, ...]
+    paint: Paint
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """An open line: a start, then straight segments (1 point) or cubic Béziers (3 points)."""
+
+    start: Point
+    segments: tuple[tuple[Point, ...], ...]
+    paint: Paint
+    arrow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; (x, y) is on its baseline, at its start, middle or end."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    color: str
+    anchor: Literal["start", "middle", "end"] = "middle"
+    bold: bool = False
+    italic: bool = False
+    rotate: float = 0.0
+    """Degrees clockwise around (x, y)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shapes that belong together: a node, an edge, a cluster, the legend.
+
+    ``classes`` start with the kind ("node", "edge", "cluster", "legend", "axis", …), followed by
+    finer ones ("conv", "shortcut"). ``id`` is the node's name, or ``source->target``. ``title``
+    is the full facts that show on hover and in alternative texts. ``ends`` are the ids of the
+    nodes that an edge joins, so that a connector can be glued to them.
+    """
+
+    id: str
+    classes: tuple[str, ...]
+    items: tuple[Item, ...]
+    title: str = ""
+    ends: tuple[str, str] | None = None
+
+
+Item = Box | Polygon | Curve | Text | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One picture, slide or page."""
+
+    width: float
+    height: float
+    items: tuple[Item, ...]
+    title: str
+    description: str = ""
+    background: str | None = None
+    notes: str = ""
+    """What a presenter reads: the cost table."""
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def groups(self, kind: str) -> Iterator[Group]:
+        """Yield every group, at any depth, whose first class is ``kind``."""
+        yield from _groups(self.items, kind)
+
+
+def _groups(items: tuple[Item, ...], kind: str) -> Iterator[Group]:
+    for item in items:
+        if isinstance(item, Group):
+            if item.classes[:1] == (kind,):
+                yield item
+            yield from _groups(item.items, kind)

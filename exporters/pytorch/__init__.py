@@ -1,0 +1,1 @@
+"""PyTorch modules that match a graph node for node."""

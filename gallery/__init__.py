@@ -1,0 +1,1 @@
+"""The architectures of the papers, each file readable as its paper's table."""
