@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from archgraph.graph import ArchGraph
@@ -55,12 +55,16 @@ class Builder:
         finally:
             self._prefix, self._shared = before
 
-    def stage(self, key: str, label: str, path: str = "", **attributes: Any) -> Any:
+    def stage(
+        self, key: str, label: str, path: str = "", **attributes: Any
+    ) -> AbstractContextManager[None]:
         """Open a stage: the coarsest group, such as all blocks of one map size."""
         self.net.define_group(key, "stage", label)
         return self.scope(path, stage=key, **attributes)
 
-    def block(self, key: str, label: str, path: str = "", **attributes: Any) -> Any:
+    def block(
+        self, key: str, label: str, path: str = "", **attributes: Any
+    ) -> AbstractContextManager[None]:
         """Open a block: a module that a picture shows as one box."""
         self.net.define_group(key, "block", label)
         return self.scope(path, block=key, **attributes)

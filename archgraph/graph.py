@@ -69,7 +69,7 @@ class ArchGraph(_Base):
             if parent in self:
                 raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
             parent = parent.rpartition(".")[0]
-        nodes = self._node
+        nodes = self.nodes
         positions: dict[str, tuple[int, ...]] = {}
         for position, source in enumerate(inputs):
             if source not in nodes:
@@ -136,7 +136,7 @@ class ArchGraph(_Base):
         self._must_hold(name)
         placed = [
             (position, source)
-            for source, edge in self._pred[name].items()
+            for source, edge in self.pred[name].items()
             for position in edge.get("positions", ())
         ]
         return tuple(source for _, source in sorted(placed))
@@ -144,13 +144,13 @@ class ArchGraph(_Base):
     def op(self, name: str) -> Op:
         """Return the operator of a node."""
         self._must_hold(name)
-        op: Op = self._node[name]["op"]
+        op: Op = self.nodes[name]["op"]
         return op
 
     @property
     def sources(self) -> list[str]:
         """The nodes where data enters, in the order in which they were added."""
-        return [name for name, data in self._node.items() if isinstance(data.get("op"), Input)]
+        return [name for name, data in self.nodes.items() if isinstance(data.get("op"), Input)]
 
     @property
     def outputs(self) -> list[str]:
@@ -158,7 +158,7 @@ class ArchGraph(_Base):
         declared = self.graph.get("outputs")
         if declared is not None:
             return [name for name in declared if name in self]
-        return [name for name in self if not self._succ[name]]
+        return [name for name in self if not self.succ[name]]
 
     @property
     def input_shape(self) -> Shape:
@@ -166,7 +166,7 @@ class ArchGraph(_Base):
         sources = self.sources
         if not sources:
             raise GraphError(f"the graph '{self.name}' has no Input node.")
-        shape: Shape = self._node[sources[0]]["shape"]
+        shape: Shape = self.nodes[sources[0]]["shape"]
         return shape
 
     @property
@@ -196,7 +196,7 @@ class ArchGraph(_Base):
     def values(self, metric: str, *, training: bool = False) -> Iterator[tuple[str, Number | None]]:
         """Yield (node, number) for one metric; nodes that only train come with ``training``."""
         self.metric(metric)
-        for name, data in self._node.items():
+        for name, data in self.nodes.items():
             if training or not data.get("training_only"):
                 yield name, data.get(metric)
 
@@ -212,7 +212,7 @@ class ArchGraph(_Base):
         """Return (source, target, bytes for one image) of each edge between two devices."""
         found = []
         for source, target, edge in self.edges(data=True):
-            here, there = self._node[source]["device"], self._node[target]["device"]
+            here, there = self.nodes[source]["device"], self.nodes[target]["device"]
             if here is not None and there is not None and here != there:
                 found.append((source, target, edge["bytes"]))
         return found
@@ -227,9 +227,9 @@ class ArchGraph(_Base):
         module's, and the outputs exist.
         """
         for order in self.topological():
-            data = self._node[order]
+            data = self.nodes[order]
             inputs = self._checked_inputs(order)
-            shapes = tuple(self._node[source]["shape"] for source in inputs)
+            shapes = tuple(self.nodes[source]["shape"] for source in inputs)
             shape = infer_shape(order, data["op"], shapes)
             if shape != data.get("shape"):
                 raise ShapeError(
@@ -253,10 +253,10 @@ class ArchGraph(_Base):
 
     def topological(self) -> list[str]:
         """Return the nodes, each after all that it reads; raise CycleError naming a cycle."""
-        waiting = {name: len(sources) for name, sources in self._pred.items()}
+        waiting = {name: len(sources) for name, sources in self.pred.items()}
         ready = [name for name in self if not waiting[name]]
         for name in ready:  # grows while it is read
-            for target in self._succ[name]:
+            for target in self.succ[name]:
                 waiting[target] -= 1
                 if not waiting[target]:
                     ready.append(target)
@@ -266,23 +266,18 @@ class ArchGraph(_Base):
         return ready
 
     def _checked_inputs(self, name: str) -> tuple[str, ...]:
-        if not isinstance(self._node[name].get("op"), Op):
+        if not isinstance(self.nodes[name].get("op"), Op):
             raise GraphError(
                 f"node '{name}' has no operator; add nodes with net.add(name, op, inputs)."
             )
-        inputs = self.inputs_of(name)
-        count = sum(len(edge.get("positions", ())) for edge in self._pred[name].values())
-        filled = {p for edge in self._pred[name].values() for p in edge.get("positions", ())}
-        if (
-            filled != set(range(count))
-            or len(inputs) != count
-            or not all(edge.get("positions") for edge in self._pred[name].values())
-        ):
+        positions = [edge.get("positions", ()) for edge in self.pred[name].values()]
+        filled = sorted(position for edge in positions for position in edge)
+        if filled != list(range(len(filled))) or not all(positions):
             raise GraphError(
                 f"the edges into '{name}' do not fill its input positions one by one; "
                 "add nodes with net.add(name, op, inputs)."
             )
-        return inputs
+        return self.inputs_of(name)
 
     def _must_hold(self, name: str) -> None:
         if name not in self:
@@ -311,7 +306,7 @@ class ArchGraph(_Base):
         return with_input(self, tuple(shape))
 
     def plain(self) -> _Base:
-        """Return a DiGraph with scalar attributes only, for GraphML and networkx's other writers."""
+        """Return a DiGraph with scalar attributes only, for GraphML and other writers."""
         from archgraph.plain import plain
 
         return plain(self)

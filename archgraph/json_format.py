@@ -80,16 +80,50 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
         if taken:
             raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
         net.add(record["name"], _operator(record), record["inputs"], **attributes)
-    for edge in whole.get("edges", ()):
-        if not isinstance(edge, dict) or not net.has_edge(edge.get("source"), edge.get("target")):
-            raise FormatError(f"'edges' holds {edge!r}, which is no edge of the graph.")
-        rest = edge.get("attributes", {})
-        net.edges[edge["source"], edge["target"]].update(
-            {k: v for k, v in rest.items() if k not in _EDGE_COMPUTED}
-        )
+    _annotate_edges(net, whole.get("edges", []))
     net.check_names()
-    net.set_outputs(*net.graph["outputs"]) if "outputs" in graph else None
+    _check_graph_attributes(net)
     return net
+
+
+def _annotate_edges(net: ArchGraph, records: object) -> None:
+    if not isinstance(records, list):
+        raise FormatError("'edges' must be a list.")
+    for record in records:
+        match record:
+            case {"source": str(source), "target": str(target), "attributes": dict(attributes)} if (
+                net.has_edge(source, target)
+            ):
+                rest = {k: v for k, v in attributes.items() if k not in _EDGE_COMPUTED}
+                net.edges[source, target].update(rest)
+            case _:
+                raise FormatError(f"'edges' holds {record!r:.80}, which is no edge of the graph.")
+
+
+def _check_graph_attributes(net: ArchGraph) -> None:
+    """Refuse graph attributes that the rest of archgraph could not read."""
+    if not isinstance(net.graph.setdefault("name", ""), str):
+        raise FormatError(f"the graph's name is {net.graph['name']!r}, but it must be text.")
+    outputs = net.graph.get("outputs", [])
+    if not isinstance(outputs, list) or not all(isinstance(name, str) for name in outputs):
+        raise FormatError("'outputs' must be a list of node names.")
+    if "outputs" in net.graph:
+        net.set_outputs(*outputs)
+    for group in _object(net, "groups").values():
+        if not isinstance(group, dict) or not {"kind", "label"} <= set(group):
+            raise FormatError(f"'groups' holds {group!r:.80}, but it must have a kind and a label.")
+    for facts in _object(net, "metrics").values():
+        if not isinstance(facts, dict) or set(facts) != {"title", "unit", "reduce", "per_image"}:
+            raise FormatError(
+                f"'metrics' holds {facts!r:.80}, but it must have title, unit, reduce, per_image."
+            )
+
+
+def _object(net: ArchGraph, key: str) -> dict[str, Any]:
+    found = net.graph.get(key, {})
+    if not isinstance(found, dict):
+        raise FormatError(f"'{key}' must be an object.")
+    return found
 
 
 def _in_order(records: list[Any]) -> list[dict[str, Any]]:

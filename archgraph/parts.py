@@ -23,15 +23,16 @@ def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
 def rebuilt(
     net: ArchGraph,
     *,
-    keep: Callable[[str], bool] = lambda name: True,
-    op: Callable[[str, Op], Op] = lambda name, op: op,
+    keep: Callable[[str], bool] | None = None,
+    op: Callable[[str, Op], Op] | None = None,
 ) -> ArchGraph:
     """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives."""
     copy = ArchGraph(**net.graph)
-    for name in net.topological() if not _ordered(net) else net:
-        if keep(name):
+    for name in net if _ordered(net) else net.topological():
+        if keep is None or keep(name):
             extras = extra_attributes(net, name)
-            copy.add(name, op(name, net.op(name)), net.inputs_of(name), **extras)
+            made = net.op(name) if op is None else op(name, net.op(name))
+            copy.add(name, made, net.inputs_of(name), **extras)
     copy.check_names()
     return copy
 

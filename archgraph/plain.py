@@ -19,7 +19,8 @@ def plain(net: ArchGraph) -> nx.DiGraph[str]:
     ``op`` becomes the operator's name, its fields become attributes ``op.<field>``, a shape
     ``64x56x56``, positions ``0,1``; None is left out, anything else is written as JSON.
     """
-    copy: nx.DiGraph[str] = nx.DiGraph(**_scalars(net.graph))
+    copy: nx.DiGraph[str] = nx.DiGraph()
+    copy.graph.update(_scalars(net.graph))
     for name, data in net.nodes(data=True):
         op = data["op"]
         fields = {f"op.{key}": value for key, value in op.settings().items()}

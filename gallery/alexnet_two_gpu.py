@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from archgraph.builder import Builder
 from archgraph.graph import ArchGraph
 from archgraph.ops import Concat, Flatten, LocalResponseNorm, MaxPool2d, Shape, Slice
@@ -129,7 +131,7 @@ def _part(layer: str, gpu: int) -> dict[str, object]:
     return {"layer": layer, "index": gpu, "of": GPUS}
 
 
-def _on(b: Builder, gpu: int, layer: str):  # type: ignore[no-untyped-def]
+def _on(b: Builder, gpu: int, layer: str) -> AbstractContextManager[None]:
     """Put what follows on one GPU, as this lane's block and stage of a layer."""
     key = f"{layer}.lane{gpu}"
     b.net.define_group(f"{key}.block", "block", layer)

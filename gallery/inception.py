@@ -63,7 +63,7 @@ def inception(b: Builder, x: str, widths: Widths, batch_norm: bool = False) -> s
 
 
 def inception_naive(input: Shape = (256, 28, 28)) -> ArchGraph:
-    """Return the naive module (figure 2a): 128 1×1, 192 3×3, 96 5×5 and a pool, all on the input."""
+    """Return the naive module (figure 2a): 128 1×1, 192 3×3, 96 5×5 and a pool on one input."""
     b = Builder("inception_naive", input, title="Inception, naive", **facts(GOOGLENET))
     with b.stage("module", "Inception, naive"):
         branches = []

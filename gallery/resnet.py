@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from archgraph.builder import Builder
+from archgraph.errors import ArchGraphError
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, MaxPool2d, Shape
 
@@ -49,6 +50,11 @@ def resnet(
     ``stride_in`` says which convolution of a bottleneck halves the maps: the first 1×1 in the
     paper, the 3×3 in today's checkpoints. Without ``shortcuts`` it is the plain network.
     """
+    if depth not in DEPTHS:
+        known = ", ".join(map(str, DEPTHS))
+        raise ArchGraphError(f"depth is {depth}, but ResNet for ImageNet has {known}.")
+    if stride_in not in ("1x1", "3x3"):
+        raise ArchGraphError(f"stride_in is {stride_in!r}, but it must be '1x1' or '3x3'.")
     blocks, bottleneck = DEPTHS[depth], depth >= 50
     b = Builder(
         f"{'resnet' if shortcuts else 'plain'}{depth}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archgraph.builder import Builder
+from archgraph.errors import ArchGraphError
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, BatchNorm2d, LocalResponseNorm, MaxPool2d, ReLU, Shape
 
@@ -11,14 +12,38 @@ from .papers import VGG, VGG_SINGLE_ERROR, ensemble, facts, single
 
 __all__ = ["CONFIGURATIONS", "vgg"]
 
-# Table 1: filters of each 3×3 convolution; (n, 1) is a 1×1 one; a line ends with a 2×2 pool.
+# Table 1, with its words: conv<kernel>-<filters>; a bar is a 2×2 max pool.
 CONFIGURATIONS = {
-    "A": ((64,), (128,), (256, 256), (512, 512), (512, 512)),
-    "A-LRN": ((64, "LRN"), (128,), (256, 256), (512, 512), (512, 512)),
-    "B": ((64, 64), (128, 128), (256, 256), (512, 512), (512, 512)),
-    "C": ((64, 64), (128, 128), (256, 256, (256, 1)), (512, 512, (512, 1)), (512, 512, (512, 1))),
-    "D": ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512)),
-    "E": ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4),
+    "A": """conv3-64 |
+            conv3-128 |
+            conv3-256 conv3-256 |
+            conv3-512 conv3-512 |
+            conv3-512 conv3-512""",
+    "A-LRN": """conv3-64 LRN |
+            conv3-128 |
+            conv3-256 conv3-256 |
+            conv3-512 conv3-512 |
+            conv3-512 conv3-512""",
+    "B": """conv3-64 conv3-64 |
+            conv3-128 conv3-128 |
+            conv3-256 conv3-256 |
+            conv3-512 conv3-512 |
+            conv3-512 conv3-512""",
+    "C": """conv3-64 conv3-64 |
+            conv3-128 conv3-128 |
+            conv3-256 conv3-256 conv1-256 |
+            conv3-512 conv3-512 conv1-512 |
+            conv3-512 conv3-512 conv1-512""",
+    "D": """conv3-64 conv3-64 |
+            conv3-128 conv3-128 |
+            conv3-256 conv3-256 conv3-256 |
+            conv3-512 conv3-512 conv3-512 |
+            conv3-512 conv3-512 conv3-512""",
+    "E": """conv3-64 conv3-64 |
+            conv3-128 conv3-128 |
+            conv3-256 conv3-256 conv3-256 conv3-256 |
+            conv3-512 conv3-512 conv3-512 conv3-512 |
+            conv3-512 conv3-512 conv3-512 conv3-512""",
 }
 
 NORM = LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
@@ -35,7 +60,10 @@ def vgg(
 
     ``batch_norm`` puts a batch normalisation behind each convolution, as later checkpoints do.
     """
-    table = CONFIGURATIONS[configuration]
+    if configuration not in CONFIGURATIONS:
+        known = ", ".join(CONFIGURATIONS)
+        raise ArchGraphError(f"VGG has no configuration {configuration!r}; it has {known}.")
+    table = [group.split() for group in CONFIGURATIONS[configuration].split("|")]
     layers = 3 + sum(layer != "LRN" for group in table for layer in group)
     top1, top5, setting = VGG_SINGLE_ERROR[configuration]
     b = Builder(
@@ -68,7 +96,7 @@ def vgg(
                         x = b.add(str(index), NORM, x, label=f"norm{number}")
                         index += 1
                         continue
-                    filters, kernel = layer if isinstance(layer, tuple) else (layer, 3)
+                    kernel, filters = map(int, layer.removeprefix("conv").split("-"))
                     label = f"conv{number}_{place}"
                     with b.block(label, label):
                         padding = kernel // 2

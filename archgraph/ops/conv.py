@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
 
 __all__ = ["Conv2d", "conv_extent"]
 
@@ -80,8 +80,8 @@ class Conv2d(Op):
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        kernel = self.kernel_size[0] * self.kernel_size[1]
-        return elements(output) * (self.in_channels // self.groups) * kernel
+        kernel: Pair = self.kernel_size
+        return elements(output) * (self.in_channels // self.groups) * kernel[0] * kernel[1]
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)

@@ -60,6 +60,10 @@ class _Pool2d(Op):
                 f"padding {self.padding} is more than half of kernel_size {self.kernel_size}."
             )
 
+    def _window(self) -> int:
+        kernel: Pair = self.kernel_size
+        return kernel[0] * kernel[1]
+
     def _dilation(self) -> Pair:
         return (1, 1)
 
@@ -82,7 +86,7 @@ class _Pool2d(Op):
         return (channels, height, width)
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return elements(output) * self.kernel_size[0] * self.kernel_size[1]
+        return elements(output) * self._window()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,14 @@ class MaxPool2d(_Pool2d):
         object.__setattr__(self, "dilation", pair(self.dilation, "dilation", 1))
 
     def _dilation(self) -> Pair:
-        return self.dilation
+        dilation: Pair = self.dilation
+        return dilation
 
     def _ceil(self) -> bool:
         return self.ceil_mode
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return elements(output) * (self.kernel_size[0] * self.kernel_size[1] - 1)
+        return elements(output) * (self._window() - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ class AvgPool2d(_Pool2d):
         return self.ceil_mode
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return elements(output) * self.kernel_size[0] * self.kernel_size[1]
+        return elements(output) * self._window()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ class _AdaptivePool2d(Op):
 
     def _reads(self, shape: Shape) -> int:
         """Return how many input elements all windows read together."""
-        per_axis = [
+        per_axis: list[int] = [
             sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
             for size, out in zip(shape[1:], self.output_size, strict=True)
         ]

@@ -1,0 +1,116 @@
+"""What a graph says about its network: receptive field, depth, memory at its peak."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Conv2d, Linear, Op
+from archgraph.ops.base import BYTES_PER_ELEMENT, elements
+
+__all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """How a unit sees the input along one axis: it reads ``size`` pixels and steps by ``stride``.
+
+    ``size`` is None where a unit sees everything, such as behind a flatten.
+    """
+
+    size: int | None
+    stride: int
+
+
+def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField:
+    """Return the receptive field of one unit of ``name`` on the input, in pixels.
+
+    r_out = r_in + (k − 1) · D · j_in and j_out = j_in · s (Araujo, Norris and Sim, "Computing
+    receptive fields of convolutional neural networks", Distill 2019, equations 1 and 2); where
+    paths join, the largest counts. ``axis`` is 0 for height, 1 for width. An operator that reads
+    whole maps (global and adaptive pooling, flatten, linear) makes ``size`` None.
+    """
+    net.op(name)
+    found: dict[str, ReceptiveField] = {}
+    for node in net.topological():
+        fields = [found[source] for source in net.inputs_of(node)]
+        if not fields:
+            found[node] = ReceptiveField(1, 1)
+        else:
+            sizes = [field.size for field in fields if field.size is not None]
+            size = max(sizes) if len(sizes) == len(fields) else None
+            found[node] = _seen(net.op(node), ReceptiveField(size, fields[0].stride), axis)
+        if node == name:
+            break
+    return found[name]
+
+
+def _seen(op: Op, before: ReceptiveField, axis: int) -> ReceptiveField:
+    kernel = getattr(op, "kernel_size", None)
+    stride = getattr(op, "stride", (1, 1))[axis]
+    if kernel is not None and before.size is not None:
+        dilation = getattr(op, "dilation", (1, 1))[axis]
+        size = before.size + (kernel[axis] - 1) * dilation * before.stride
+        return ReceptiveField(size, before.stride * stride)
+    if op.family in ("pool", "linear") or op.kind == "Flatten":
+        return ReceptiveField(None, before.stride)
+    return ReceptiveField(before.size, before.stride * stride)
+
+
+def longest_path(net: ArchGraph, counts: Callable[[Op], bool]) -> list[str]:
+    """Return the nodes that count on a path with the most of them, from input to output.
+
+    Only nodes that run at inference are walked.
+    """
+    best: dict[str, tuple[int, str | None]] = {}
+    for name in net.topological():
+        if net.nodes[name].get("training_only"):
+            continue
+        before = max(
+            ((best[source][0], source) for source in net.inputs_of(name)),
+            key=lambda pair: pair[0],
+            default=(0, None),
+        )
+        best[name] = (before[0] + counts(net.op(name)), before[1])
+    if not best:
+        return []
+    last: str | None = max(best, key=lambda name: best[name][0])
+    path = []
+    while last is not None:
+        if counts(net.op(last)):
+            path.append(last)
+        last = best[last][1]
+    return path[::-1]
+
+
+def depth(net: ArchGraph) -> int:
+    """Return the depth as papers count it: layers with weights on the longest path.
+
+    These are convolutions and fully connected layers; normalisation does not count.
+    """
+    return len(longest_path(net, lambda op: isinstance(op, (Conv2d, Linear))))
+
+
+def peak_activation_bytes(net: ArchGraph) -> int:
+    """Return the least memory for activations at inference of one image, in bytes.
+
+    The nodes run in the graph's order; an output is freed after its last reader, nothing is
+    computed in place, and weights are not counted.
+    """
+    order = [name for name in net.topological() if not net.nodes[name].get("training_only")]
+    last_use = {name: step for step, name in enumerate(order)}
+    for step, name in enumerate(order):
+        for source in net.inputs_of(name):
+            last_use[source] = step
+    kept = set(net.outputs)
+    live = peak = 0
+    ends: dict[int, list[str]] = {}
+    for name, step in last_use.items():
+        if name not in kept:
+            ends.setdefault(step, []).append(name)
+    for step, name in enumerate(order):
+        live += BYTES_PER_ELEMENT * elements(net.nodes[name]["shape"])
+        peak = max(peak, live)
+        live -= sum(BYTES_PER_ELEMENT * elements(net.nodes[n]["shape"]) for n in ends.get(step, ()))
+    return peak
