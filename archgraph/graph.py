@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 else:
     _Base = nx.DiGraph
 
-__all__ = ["ArchGraph"]
+__all__ = ["COMPUTED", "ArchGraph"]
+
+COMPUTED = frozenset(("op", "shape", *STATIC_METRICS))
+"""The node attributes that follow from the operator and its inputs."""
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
@@ -64,6 +67,9 @@ class ArchGraph(_Base):
             raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
         if not isinstance(op, Op):
             raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
+        for attribute in attributes:
+            if attribute in COMPUTED:
+                raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
         parent = name.rpartition(".")[0]
         while parent:
             if parent in self:
@@ -112,7 +118,7 @@ class ArchGraph(_Base):
         Raises UnknownNameError for a node that does not exist, GraphError for a metric that
         archgraph computes itself.
         """
-        if metric in STATIC_METRICS or metric in ("op", "shape", "device", "label", "role"):
+        if metric in COMPUTED or metric in ("device", "label", "stage", "block", "role"):
             raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
         if reduce not in ("sum", "max"):
             raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")

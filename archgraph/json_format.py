@@ -41,7 +41,10 @@ def dumps(net: ArchGraph) -> str:
     whole = {"format": FORMAT, "version": VERSION, "graph": net.graph, "nodes": nodes}
     whole |= {"edges": edges} if edges else {}
     _must_be_plain(whole, net.name)
-    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    try:
+        return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError:
+        raise FormatError(f"{net.name}: infinite or undefined numbers cannot be saved.") from None
 
 
 def loads(text: str, origin: str = "the text") -> ArchGraph:
@@ -76,7 +79,7 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
         attributes = record.get("attributes", {})
         if not isinstance(attributes, dict) or any(not isinstance(k, str) for k in attributes):
             raise FormatError(f"the attributes of node '{record['name']}' must be an object.")
-        taken = {"name", "op", "inputs", "self", "shape"} & set(attributes)
+        taken = {"name", "op", "inputs", "self"} & set(attributes)
         if taken:
             raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
         net.add(record["name"], _operator(record), record["inputs"], **attributes)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archgraph.errors import GraphError, UnknownNameError
-from archgraph.graph import ArchGraph
+from archgraph.graph import COMPUTED, ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
 
 __all__ = ["inference", "module", "rebuilt", "with_input"]
 
-_COMPUTED = frozenset(("op", "shape", "params", "macs", "flops", "lecture", "activation_bytes"))
-
 
 def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
     """Return the attributes of a node that do not follow from its operator and inputs."""
-    return {k: v for k, v in net.nodes[name].items() if k not in _COMPUTED}
+    return {k: v for k, v in net.nodes[name].items() if k not in COMPUTED}
 
 
 def rebuilt(

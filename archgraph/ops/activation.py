@@ -99,5 +99,6 @@ class Dropout(Op):
     p: float = 0.5
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         if not 0 <= self.p <= 1:
             raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")

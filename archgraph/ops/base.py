@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
@@ -37,7 +38,7 @@ BYTES_PER_ELEMENT = 4
 
 def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
     """Return ``value`` as (height, width), refusing anything below ``least``."""
-    both = (value, value) if isinstance(value, int) else tuple(value)
+    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2 or not all(type(v) is int and v >= least for v in both):
         raise ShapeError(
             f"{field} is {value!r}, but it must be an integer of at least {least}, or two of them."
@@ -67,6 +68,14 @@ class Op:
 
     arity: ClassVar[int | None] = 1
     family: ClassVar[str] = "other"
+
+    def __post_init__(self) -> None:
+        """Refuse a field whose value is not of its type, whoever wrote it."""
+        for name, types in _plain_fields(type(self)):
+            value = getattr(self, name)
+            if type(value) not in types:
+                wanted = " or ".join(t.__name__ for t in types)
+                raise ShapeError(f"{name} is {value!r}, but it must be of type {wanted}.")
 
     @property
     def kind(self) -> str:
@@ -118,6 +127,19 @@ class Op:
             if field.default is MISSING or value != _normal(field.default, value):
                 found[field.name] = list(value) if isinstance(value, tuple) else value
         return found
+
+
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "str": (str,),
+}
+
+
+@cache
+def _plain_fields(op: type[Op]) -> list[tuple[str, tuple[type, ...]]]:
+    return [(field.name, _PLAIN[field.type]) for field in fields(op) if field.type in _PLAIN]  # type: ignore[index]
 
 
 def _normal(default: object, value: object) -> object:

@@ -40,6 +40,7 @@ class Conv2d(Op):
     bias: bool = True
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         put = object.__setattr__
         put(self, "kernel_size", pair(self.kernel_size, "kernel_size", 1))
         put(self, "stride", pair(self.stride, "stride", 1))

@@ -26,6 +26,7 @@ class Linear(Op):
     bias: bool = True
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         for field in ("in_features", "out_features"):
             value = getattr(self, field)
             if type(value) is not int or value < 1:

@@ -65,6 +65,7 @@ class LocalResponseNorm(Op):
     k: float = 1.0
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         if type(self.size) is not int or self.size < 1:
             raise ShapeError(f"size is {self.size!r}, but it must be an integer of at least 1.")
 

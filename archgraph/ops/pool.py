@@ -50,6 +50,7 @@ class _Pool2d(Op):
     padding: PairField = (0, 0)
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         put = object.__setattr__
         put(self, "kernel_size", pair(self.kernel_size, "kernel_size", 1))
         stride = self.kernel_size if self.stride is None else self.stride
@@ -140,6 +141,7 @@ class _AdaptivePool2d(Op):
     output_size: PairField
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         object.__setattr__(self, "output_size", pair(self.output_size, "output_size", 1))
 
     def output_shape(self, *inputs: Shape) -> Shape:

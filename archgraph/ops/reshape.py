@@ -62,6 +62,7 @@ class PadShortcut(Op):
     channels_after: int
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         object.__setattr__(self, "stride", pair(self.stride, "stride", 1))
         if self.channels_before < 0 or self.channels_after < 0:
             raise ShapeError("channels_before and channels_after must not be negative.")

@@ -29,6 +29,7 @@ class Input(Op):
     shape: Shape
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         object.__setattr__(self, "shape", _checked(self.shape, "shape"))
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -48,6 +49,7 @@ class Opaque(Op):
     shape: Shape
 
     def __post_init__(self) -> None:
+        Op.__post_init__(self)
         object.__setattr__(self, "shape", _checked(self.shape, "shape"))
 
     def output_shape(self, *inputs: Shape) -> Shape:
