@@ -82,12 +82,11 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
     outside = list(
         dict.fromkeys(s for name in inside for s in net.inputs_of(name) if s not in members)
     )
-    taken = members | set(outside)
     entry: dict[str, str] = {}
     for source in outside:
         # Outside names could clash with module names inside; inputs get flat names.
         name = "input" if len(outside) == 1 else f"input_{source.replace('.', '_')}"
-        if name in taken:
+        if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
         label = net.nodes[source].get("label", source)
         entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {label}")
