@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Activation(Op):
     """An element-wise function.  FLOPs: one per element."""
 
@@ -35,44 +35,44 @@ class _Activation(Op):
         return elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReLU(_Activation):
     """max(x, 0)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReLU6(_Activation):
     """min(max(x, 0), 6)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LeakyReLU(_Activation):
     """x for x ≥ 0, negative_slope · x below."""
 
     negative_slope: float = 0.01
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SiLU(_Activation):
     """x · sigmoid(x)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GELU(_Activation):
     """x · Φ(x), Φ being the normal distribution function."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sigmoid(_Activation):
     """1 / (1 + exp(−x))."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tanh(_Activation):
     """tanh(x)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Softmax(Op):
     """exp(x) / Σ exp(x) over one axis (``dim`` counts the batch axis, as in PyTorch)."""
 
@@ -90,7 +90,7 @@ class Softmax(Op):
         return 3 * elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dropout(Op):
     """Sets elements to zero with probability ``p`` in training; the identity at inference."""
 

@@ -56,7 +56,7 @@ def shape_text(shape: Shape | None) -> str:
     return "unknown" if shape is None else "×".join(map(str, shape)) or "scalar"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Op:
     """One operator, without its name and its inputs.
 

@@ -20,7 +20,7 @@ def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conv2d(Op):
     """2-D convolution: (C, H, W) → (out_channels, H', W').
 

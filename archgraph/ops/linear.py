@@ -12,7 +12,7 @@ from archgraph.ops.base import Op, Shape, elements, shape_text
 __all__ = ["Linear", "MatMul"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Linear(Op):
     """Fully connected layer on the last axis: (…, in_features) → (…, out_features).
 
@@ -51,7 +51,7 @@ class Linear(Op):
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MatMul(Op):
     """Matrix product of two tensors: (…, M, K) and (…, K, N) → (…, M, N).
 

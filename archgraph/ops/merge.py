@@ -29,7 +29,7 @@ def _listed(inputs: tuple[Shape, ...]) -> str:
     return " and ".join(map(shape_text, inputs))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Add(Op):
     """Element-wise sum; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
@@ -43,7 +43,7 @@ class Add(Op):
         return (len(inputs) - 1) * elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mul(Op):
     """Element-wise product; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
@@ -57,7 +57,7 @@ class Mul(Op):
         return (len(inputs) - 1) * elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Concat(Op):
     """Joins tensors along one axis (``dim`` counts the batch axis: 1 is the channels)."""
 

@@ -12,7 +12,7 @@ from archgraph.ops.base import Op, Shape, elements, shape_text
 __all__ = ["BatchNorm2d", "LocalResponseNorm"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BatchNorm2d(Op):
     """Batch normalisation over channels (Ioffe and Szegedy, 2015): the shape stays.
 
@@ -48,7 +48,7 @@ class BatchNorm2d(Op):
         return 2 * elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LocalResponseNorm(Op):
     """Local response normalisation across channels: x / (k + alpha/size · Σ x²)^beta.
 

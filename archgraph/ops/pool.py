@@ -39,7 +39,7 @@ def _map_shape(shape: Shape) -> Shape:
     return shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pool2d(Op):
     """A window that slides over each channel; ``stride=None`` means the kernel's size."""
 
@@ -90,7 +90,7 @@ class _Pool2d(Op):
         return elements(output) * self._window()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MaxPool2d(_Pool2d):
     """Max pooling: (C, H, W) → (C, H', W').
 
@@ -115,7 +115,7 @@ class MaxPool2d(_Pool2d):
         return elements(output) * (self._window() - 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AvgPool2d(_Pool2d):
     """Average pooling: (C, H, W) → (C, H', W').
 
@@ -132,7 +132,7 @@ class AvgPool2d(_Pool2d):
         return elements(output) * self._window()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _AdaptivePool2d(Op):
     """Pooling to a given size: window i runs from floor(i·H/H') to ceil((i+1)·H/H')."""
 
@@ -159,7 +159,7 @@ class _AdaptivePool2d(Op):
         return self._reads(inputs[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AdaptiveAvgPool2d(_AdaptivePool2d):
     """Average pooling to a given output size.  FLOPs: one per element read."""
 
@@ -167,7 +167,7 @@ class AdaptiveAvgPool2d(_AdaptivePool2d):
         return self._reads(inputs[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AdaptiveMaxPool2d(_AdaptivePool2d):
     """Max pooling to a given output size.  FLOPs: elements read − outputs (comparisons)."""
 
@@ -175,7 +175,7 @@ class AdaptiveMaxPool2d(_AdaptivePool2d):
         return self._reads(inputs[0]) - elements(output)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GlobalAvgPool2d(Op):
     """Average of each whole map: (C, H, W) → (C, 1, 1).  FLOPs: one per input element."""
 

@@ -11,7 +11,7 @@ from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
 __all__ = ["Flatten", "Identity", "PadShortcut", "Slice"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flatten(Op):
     """All elements of an image in one row: (C, H, W) → (C·H·W,)."""
 
@@ -21,14 +21,14 @@ class Flatten(Op):
         return (elements(inputs[0]),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Identity(Op):
     """The input, unchanged."""
 
     family: ClassVar[str] = "reshape"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Slice(Op):
     """The channels from ``start`` up to, not including, ``stop``: (C, …) → (stop − start, …)."""
 
@@ -47,7 +47,7 @@ class Slice(Op):
         return (self.stop - self.start, *shape[1:])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PadShortcut(Op):
     """ResNet's shortcut without weights (He et al., 2015, section 3.3, option A).
 

@@ -19,7 +19,7 @@ def _checked(shape: object, field: str) -> Shape:
     return tuple(shape)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Input(Op):
     """A tensor that the user gives."""
 
@@ -36,7 +36,7 @@ class Input(Op):
         return self.shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opaque(Op):
     """An operator that archgraph does not know: its costs are unknown (None), never zero.
 
