@@ -1,1 +1,17 @@
 """PyTorch modules that match a graph node for node."""
+
+from .checkpoint import load_state, load_weights, read_weights
+from .module import GraphModule, to_torch
+from .placement import place
+from .shards import join_state, shard_state
+
+__all__ = [
+    "GraphModule",
+    "join_state",
+    "load_state",
+    "load_weights",
+    "place",
+    "read_weights",
+    "shard_state",
+    "to_torch",
+]

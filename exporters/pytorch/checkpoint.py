@@ -1,0 +1,125 @@
+"""Weights from a file: checked against the network before anything is loaded."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from archgraph.errors import CheckpointError, FileError, FormatError, MissingDependencyError
+
+__all__ = ["load_state", "load_weights", "read_weights"]
+
+_WRAPPERS = ("state_dict", "model_state_dict", "model")
+_SHOWN = 3
+
+
+def load_weights(module: nn.Module, path: str | Path) -> nn.Module:
+    """Load a ``.pth``/``.pt`` or ``.safetensors`` file into a module, whole or not at all.
+
+    Raises FileError, FormatError (also for a pickle that holds code) or CheckpointError.
+    """
+    return load_state(module, read_weights(path), origin=f"'{path}'")
+
+
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """Return the tensors of a weight file by name; no code from the file is ever run.
+
+    Unwraps ``{"state_dict": …}`` and the ``module.`` that DataParallel puts before each key.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise FileError(f"there is no weight file '{file}'.")
+    found = _read_safetensors(file) if file.suffix == ".safetensors" else _read_pickle(file)
+    for key in _WRAPPERS:
+        if isinstance(found, Mapping) and isinstance(found.get(key), Mapping):
+            found = found[key]
+    if (
+        not isinstance(found, Mapping)
+        or not found
+        or not all(
+            isinstance(key, str) and isinstance(value, Tensor) for key, value in found.items()
+        )
+    ):
+        raise FormatError(f"'{file}' does not hold a state dict of named tensors.")
+    if all(key.startswith("module.") for key in found):
+        return {key.removeprefix("module."): value for key, value in found.items()}
+    return dict(found)
+
+
+def _read_safetensors(file: Path) -> Any:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise MissingDependencyError(
+            f"reading '{file}' needs the package safetensors: pip install safetensors."
+        ) from None
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise FormatError(f"'{file}' is not a readable safetensors file: {error}.") from None
+
+
+def _read_pickle(file: Path) -> Any:
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        # torch refuses to unpickle anything but tensors and containers.
+        if "Unsupported" in str(error) or "WeightsUnpickler" in str(error):
+            raise FormatError(
+                f"'{file}' holds more than tensors (Python code could run on loading), "
+                "so it was not loaded; save its state_dict() alone."
+            ) from None
+        raise FormatError(f"'{file}' is not a PyTorch weight file.") from None
+    except (RuntimeError, EOFError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FormatError(f"'{file}' is not a PyTorch weight file: {first.rstrip('.')}.") from None
+
+
+def load_state(
+    module: nn.Module, state: Mapping[str, Tensor], *, origin: str = "the state dict"
+) -> nn.Module:
+    """Load tensors into a module after all names and shapes were compared.
+
+    ``num_batches_tracked``, which old checkpoints lack, may be missing. Raises CheckpointError.
+    """
+    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    missing = [n for n in wanted if n not in given and not n.endswith("num_batches_tracked")]
+    unexpected = [n for n in given if n not in wanted]
+    wrong = [
+        f"{n} is {_sides(given[n])} instead of {_sides(wanted[n])}"
+        for n in given
+        if n in wanted and given[n] != wanted[n]
+    ]
+    problems = [
+        f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{', …' * (len(names) > _SHOWN)}"
+        for names, what in (
+            (missing, "missing"),
+            (unexpected, "unexpected"),
+            (wrong, "of another shape"),
+        )
+        if names
+    ]
+    if problems:
+        network = getattr(module, "name", "this network")
+        raise CheckpointError(
+            f"{origin} does not fit '{network}' ({len(wanted)} tensors): {'; '.join(problems)}."
+        )
+    complete = dict(state)
+    for name in wanted:
+        if name not in complete:
+            complete[name] = torch.tensor(0, dtype=torch.int64)
+    meta = any(tensor.is_meta for tensor in module.state_dict().values())
+    module.load_state_dict(complete, strict=True, assign=meta)
+    return module
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) or "a scalar"
