@@ -1,0 +1,160 @@
+"""What a network costs, as plain data: node by node, in groups and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archgraph.errors import FormatError
+from archgraph.graph import ArchGraph
+from archgraph.metrics import CONVENTIONS, Metric, Number
+from archgraph.names import nearest
+from archgraph.tables.describe import operator_text
+from archgraph.tables.grouping import GROUPINGS, groups_of
+
+__all__ = ["CostReport", "GroupCost", "NodeCost", "cost_report"]
+
+Values = Mapping[str, Number | None]
+"""One number per metric; None where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCost:
+    """One operator: where it stands and what it costs for the whole batch."""
+
+    name: str
+    label: str
+    op: str
+    detail: str
+    output: tuple[int, ...]
+    device: int | None
+    inputs: tuple[str, ...]
+    training_only: bool
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCost:
+    """Several operators together: a block, a stage, or what one device runs."""
+
+    name: str
+    label: str
+    nodes: tuple[str, ...]
+    output: tuple[int, ...]
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class CostReport:
+    """The costs of one network for one batch.
+
+    ``totals`` are the sums (or maxima) over ``nodes``, None where a part is unknown; ``known``
+    are those over the known parts, ``unknown`` counts the nodes that lack a value. ``groups`` is
+    empty unless the report was grouped.
+    """
+
+    name: str
+    title: str
+    input: tuple[int, ...]
+    batch: int
+    training: bool
+    convention: str
+    by: str
+    metrics: Mapping[str, Metric]
+    nodes: tuple[NodeCost, ...]
+    groups: tuple[GroupCost, ...]
+    totals: Values
+    known: Mapping[str, Number]
+    unknown: Mapping[str, int]
+
+
+def cost_report(
+    net: ArchGraph,
+    *,
+    convention: str = "macs",
+    batch: int = 1,
+    by: str = "layer",
+    training: bool = False,
+) -> CostReport:
+    """Return what ``net`` costs for ``batch`` images.
+
+    ``convention`` is ``macs``, ``flops`` or ``lecture``: the count that tables show. ``by`` is
+    ``layer`` (every operator), ``block``, ``stage`` or ``device``. With ``training`` also what
+    only training uses is listed and counted. Raises FormatError for any other value.
+    """
+    if convention not in CONVENTIONS:
+        raise FormatError(
+            f"there is no convention '{convention}'{nearest(convention, CONVENTIONS)}; "
+            f"there are {', '.join(CONVENTIONS)}."
+        )
+    if by not in GROUPINGS:
+        raise FormatError(
+            f"costs cannot be grouped by '{by}'{nearest(by, GROUPINGS)}; "
+            f"there are {', '.join(GROUPINGS)}."
+        )
+    if batch < 1:
+        raise FormatError(f"the batch is {batch}, but it must be at least 1.")
+    metrics = net.metrics
+    nodes = tuple(
+        _node(net, name, metrics, batch)
+        for name, data in net.nodes(data=True)
+        if training or not data.get("training_only")
+    )
+    by_name = {node.name: node for node in nodes}
+    groups = tuple(
+        GroupCost(
+            name=group.name,
+            label=group.label,
+            nodes=group.nodes,
+            output=by_name[group.nodes[-1]].output,
+            values=_combined(metrics, [by_name[name] for name in group.nodes]),
+        )
+        for group in groups_of(net, by, list(by_name))
+    )
+    return CostReport(
+        name=net.name,
+        title=str(net.graph.get("title") or net.name),
+        input=net.input_shape,
+        batch=batch,
+        training=training,
+        convention=convention,
+        by=by,
+        metrics=metrics,
+        nodes=nodes,
+        groups=groups,
+        totals=_combined(metrics, nodes),
+        known={
+            name: metric.known(node.values[name] for node in nodes)
+            for name, metric in metrics.items()
+        },
+        unknown={name: sum(node.values[name] is None for node in nodes) for name in metrics},
+    )
+
+
+def _node(net: ArchGraph, name: str, metrics: Mapping[str, Metric], batch: int) -> NodeCost:
+    data = net.nodes[name]
+    op = data["op"]
+    return NodeCost(
+        name=name,
+        label=str(data.get("label") or ""),
+        op=op.kind,
+        detail=operator_text(op),
+        output=data["shape"],
+        device=data.get("device"),
+        inputs=net.inputs_of(name),
+        training_only=bool(data.get("training_only")),
+        values={
+            key: value
+            if (value := data.get(key)) is None or not metric.per_image
+            else value * batch
+            for key, metric in metrics.items()
+        },
+    )
+
+
+def _combined(metrics: Mapping[str, Metric], nodes: Iterable[NodeCost]) -> Values:
+    listed = list(nodes)
+    return {
+        name: metric.combine(node.values[name] for node in listed)
+        for name, metric in metrics.items()
+    }

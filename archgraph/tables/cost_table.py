@@ -1,0 +1,200 @@
+"""A cost report laid out as a table: its columns, its totals, the summary below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
+from archgraph.tables.cost_report import CostReport, Values
+from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
+from archgraph.units import bytes_text, count_text, exact_text, figure, shape_text
+
+__all__ = ["convention_text", "cost_table"]
+
+_COUNTS = {"macs": "MACs", "flops": "FLOPs", "lecture": "Flop (lecture)"}
+BYTES_PER_WEIGHT = 4
+
+
+def convention_text(convention: str) -> str:
+    """Return what a figure's convention counts: ``MACs: multiply-adds of …``."""
+    return f"{_COUNTS[convention]}: {CONVENTIONS[convention]}"
+
+
+def cost_table(report: CostReport, *, exact: bool = False) -> Table:
+    """Return the report as a table.
+
+    With ``exact`` it is for programs: every metric in a column, sizes in bytes, no shares.
+    Without, it is for people: the arithmetic of the report's convention only, with its shares.
+    """
+    metrics = [metric for metric in report.metrics.values() if exact or _shown(metric, report)]
+    shares = report.totals[report.convention] is not None and not exact
+    columns = [*_leading(report, exact), *(_column(metric, exact) for metric in metrics)]
+    if exact and report.convention == "lecture":
+        columns.append(Column("activation_kib", "Activations", "number", "KiB"))
+    rows: list[tuple[Cell, ...]] = []
+    for lead, values in _lines(report, exact):
+        cells: list[Cell] = [*lead, *(values[metric.name] for metric in metrics)]
+        if exact and report.convention == "lecture":
+            cells.append(_kib(values["activation_bytes"]))
+        rows.append(tuple(cells))
+    totals: tuple[Cell, ...] = (
+        "Total",
+        *[""] * (len(columns) - len(metrics) - 1),
+        *(_total(report, metric) for metric in metrics),
+    )
+    table = Table(
+        title=_title(report),
+        columns=tuple(columns),
+        rows=tuple(rows),
+        totals=None if exact else totals,
+        summary=() if exact else _summary(report),
+        notes=() if exact else _notes(report),
+        subtitle=convention_text(report.convention),
+    )
+    return _with_shares(table, report.convention) if shares else table
+
+
+def _shown(metric: Metric, report: CostReport) -> bool:
+    return metric.name not in CONVENTIONS or metric.name == report.convention
+
+
+def _title(report: CostReport) -> str:
+    name = report.title if report.title == report.name else f"{report.title} ({report.name})"
+    mode = " · training" if report.training else ""
+    return f"{name} · input {shape_text(report.input)} · batch {report.batch}{mode}"
+
+
+def _leading(report: CostReport, exact: bool) -> list[Column]:
+    """Return the columns that say what a row is."""
+    if report.groups:
+        first = [Column("name", report.by.capitalize())]
+        if exact:
+            first.append(Column("label", "Label"))
+        output = [] if report.by == "device" else [Column("output", "Output", "shape")]
+        return [*first, Column("nodes", "Layers", "number"), *output]
+    labelled = exact or any(node.label for node in report.nodes)
+    placed = exact or any(node.device is not None for node in report.nodes)
+    return [
+        Column("name", "Layer"),
+        *([Column("label", "In the paper")] if labelled else []),
+        Column("op", "Operator"),
+        *([Column("device", "Device", "number")] if placed else []),
+        Column("output", "Output", "shape"),
+    ]
+
+
+def _lines(report: CostReport, exact: bool) -> list[tuple[list[Cell], Values]]:
+    """Return each row's leading cells and its costs."""
+    keys = [column.key for column in _leading(report, exact)]
+    found: list[tuple[list[Cell], Values]] = []
+    for group in report.groups:
+        facts: dict[str, Cell] = {
+            "name": group.name if exact else group.label,
+            "label": group.label,
+            "nodes": len(group.nodes),
+            "output": group.output,
+        }
+        found.append(([facts[key] for key in keys], group.values))
+    for node in () if report.groups else report.nodes:
+        facts = {
+            "name": node.name,
+            "label": node.label,
+            "op": node.op if exact else node.detail,
+            "device": "" if node.device is None else node.device,
+            "output": node.output,
+        }
+        found.append(([facts[key] for key in keys], node.values))
+    return found
+
+
+def _column(metric: Metric, exact: bool) -> Column:
+    kind: Kind = "kib" if metric.unit == "B" and not exact else "number"
+    unit = "KiB" if kind == "kib" else metric.unit
+    title = _COUNTS.get(metric.name, metric.title)
+    return Column(metric.name, title, kind, "" if unit.lower() in title.lower() else unit)
+
+
+def _kib(size: Number | None) -> Cell:
+    if size is None:
+        return None
+    kib = size / 1024
+    return int(kib) if kib.is_integer() else kib
+
+
+def _total(report: CostReport, metric: Metric) -> Cell:
+    total = report.totals[metric.name]
+    if total is None:
+        return AtLeast(report.known[metric.name], report.unknown[metric.name])
+    return total
+
+
+def _with_shares(table: Table, convention: str) -> Table:
+    """Add how many percent of the arithmetic each row does, behind the column that counts it."""
+    place = [column.key for column in table.columns].index(convention) + 1
+    whole = table.totals[place - 1] if table.totals else 0
+    if not isinstance(whole, (int, float)) or not whole:
+        return table
+
+    def share(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        part = cells[place - 1]
+        percent: Cell = 100 * part / whole if isinstance(part, (int, float)) and part else ""
+        return (*cells[:place], percent, *cells[place:])
+
+    column = Column("share", "Share", "percent")
+    return replace(
+        table,
+        columns=(*table.columns[:place], column, *table.columns[place:]),
+        rows=tuple(share(row) for row in table.rows),
+        totals=share(table.totals) if table.totals else None,
+    )
+
+
+def _summary(report: CostReport) -> tuple[tuple[str, str], ...]:
+    found = []
+    for name, metric in report.metrics.items():
+        unknown = report.unknown[name]
+        value = report.known[name]
+        bound = "≥ " if unknown else ""
+        text = f"{bound}{exact_text(value)}"
+        if name == "params":
+            size = bytes_text(value * BYTES_PER_WEIGHT)
+            text += f" ({count_text(value)}; {size} as 32-bit floats)"
+        elif name == "activation_bytes":
+            text = f"{bound}{bytes_text(value)} (every output kept, as 32-bit floats)"
+        elif name in STATIC_METRICS:
+            text += f" ({count_text(value)}; {metric.description})"
+        elif metric.unit:
+            text = f"{bound}{figure(value, metric)}"
+        if unknown:
+            text += f"  ({unknown} node{'s' * (unknown != 1)} unknown)"
+        found.append((_COUNTS.get(name, metric.title), text))
+    return tuple(found)
+
+
+def _notes(report: CostReport) -> tuple[str, ...]:
+    found = []
+    heads = sum(node.training_only for node in report.nodes)
+    if heads:
+        found.append(f"{heads} of these layers run in training only.")
+    for (source, target), (edges, size) in sorted(_traffic(report).items()):
+        found.append(
+            f"From device {source} to device {target}: {bytes_text(size)} on {edges} "
+            f"edge{'s' * (edges != 1)}."
+        )
+    return tuple(found)
+
+
+def _traffic(report: CostReport) -> dict[tuple[int, int], tuple[int, Number]]:
+    """Return how many edges lead from one device to another, and the bytes that they carry."""
+    nodes = {node.name: node for node in report.nodes}
+    found: dict[tuple[int, int], tuple[int, Number]] = {}
+    for node in report.nodes:
+        for source in dict.fromkeys(node.inputs):
+            before = nodes.get(source)
+            if before is None or before.device is None or node.device is None:
+                continue
+            size = before.values["activation_bytes"]
+            if before.device != node.device and size is not None:
+                edges, total = found.get((before.device, node.device), (0, 0))
+                found[before.device, node.device] = (edges + 1, total + size)
+    return found

@@ -1,0 +1,34 @@
+"""A table as CSV for programs: keys as header, exact numbers, no row that adds up others."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from archgraph.tables.table import AtLeast, Cell, Table
+from archgraph.units import UNKNOWN
+
+__all__ = ["csv_text"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(table: Table) -> str:
+    """Return RFC 4180 text with LF line ends; shapes are written ``64x56x56``."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([column.key for column in table.columns])
+    writer.writerows([_value(cell) for cell in row] for row in table.rows)
+    return buffer.getvalue()
+
+
+def _value(cell: Cell) -> str:
+    if cell is None:
+        return UNKNOWN
+    if isinstance(cell, tuple):
+        return "x".join(map(str, cell))
+    if isinstance(cell, AtLeast):
+        return f">={cell.value}"
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"  # a spreadsheet would run it as a formula
+    return str(cell)

@@ -1,0 +1,56 @@
+"""One table in any format, by the format's name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from archgraph.errors import FormatError
+from archgraph.names import nearest
+from archgraph.tables.csv_text import csv_text
+from archgraph.tables.latex import latex
+from archgraph.tables.markdown import markdown
+from archgraph.tables.table import AtLeast, Cell, Table
+from archgraph.tables.terminal import terminal
+
+__all__ = ["FORMATS", "records", "render"]
+
+FORMATS = ("table", "json", "csv", "markdown", "latex")
+"""The formats that every command with a table offers."""
+
+SUFFIXES = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "txt": "table"}
+"""The format that a file name asks for."""
+
+_WRITERS: dict[str, Callable[[Table], str]] = {
+    "table": terminal,
+    "csv": csv_text,
+    "markdown": markdown,
+    "latex": latex,
+    "json": lambda table: json.dumps(records(table), indent=1, ensure_ascii=False) + "\n",
+}
+
+
+def render(table: Table, format: str) -> str:
+    """Return the table as text; FormatError names the formats there are."""
+    if format not in _WRITERS:
+        raise FormatError(
+            f"there is no table format '{format}'{nearest(format, FORMATS)}; "
+            f"there are {', '.join(FORMATS)}."
+        )
+    return _WRITERS[format](table)
+
+
+def records(table: Table) -> list[dict[str, object]]:
+    """Return the rows as objects by column key, numbers as they are, unknown ones as None."""
+    return [
+        {column.key: _plain(cell) for column, cell in zip(table.columns, row, strict=True)}
+        for row in table.rows
+    ]
+
+
+def _plain(cell: Cell) -> object:
+    if isinstance(cell, tuple):
+        return list(cell)
+    if isinstance(cell, AtLeast) or cell == "":
+        return None
+    return cell

@@ -1,0 +1,71 @@
+"""A table as plain data: columns that say what they hold, rows of values, nothing of its look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from archgraph.metrics import Number
+from archgraph.units import UNKNOWN, exact_text, shape_text
+
+__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text"]
+
+Kind = Literal["text", "number", "shape", "kib", "percent"]
+"""What a column holds: ``kib`` is a number of bytes, shown in KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A total of which some parts are unknown: what is known is a lower bound."""
+
+    value: Number
+    unknown: int
+
+
+Cell = str | Number | tuple[int, ...] | AtLeast | None
+"""One value. None is a number that cannot be known; an empty text is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``key`` names it for programs, ``title`` and ``unit`` for people."""
+
+    key: str
+    title: str
+    kind: Kind = "text"
+    unit: str = ""
+
+    @property
+    def right(self) -> bool:
+        """Whether the column's cells line up on their right: numbers do, text and shapes not."""
+        return self.kind != "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns, with titles above, and totals, a summary and notes below."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: tuple[Cell, ...] | None = None
+    summary: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    subtitle: str = ""
+
+
+def cell_text(cell: Cell, column: Column) -> str:
+    """Return a cell as people read it in any format: exact, with separators, never bare None."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return UNKNOWN
+    if isinstance(cell, tuple):
+        return shape_text(cell)
+    if isinstance(cell, AtLeast):
+        return f"≥ {cell_text(cell.value, column)}"
+    if column.kind == "kib":
+        return f"{cell / 1024:,.2f}"
+    if column.kind == "percent":
+        return f"{cell:.1f} %"
+    return exact_text(cell)
