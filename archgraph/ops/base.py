@@ -71,7 +71,8 @@ class Op:
 
     def __post_init__(self) -> None:
         """Refuse a field whose value is not of its type, whoever wrote it."""
-        for name, types in _plain_fields(type(self)):
+        kind: Any = type(self)
+        for name, types in _plain_fields(kind):
             value = getattr(self, name)
             if type(value) not in types:
                 wanted = " or ".join(t.__name__ for t in types)
@@ -138,8 +139,9 @@ _PLAIN: dict[str, tuple[type, ...]] = {
 
 
 @cache
-def _plain_fields(op: type[Op]) -> list[tuple[str, tuple[type, ...]]]:
-    return [(field.name, _PLAIN[field.type]) for field in fields(op) if field.type in _PLAIN]  # type: ignore[index]
+def _plain_fields(op: Any) -> list[tuple[str, tuple[type, ...]]]:
+    """Return the fields of an operator class whose type can be checked, and their types."""
+    return [(field.name, _PLAIN[field.type]) for field in fields(op) if field.type in _PLAIN]
 
 
 def _normal(default: object, value: object) -> object:

@@ -1,0 +1,114 @@
+"""From a graph to an ONNX model without its weights, node by node, without tracing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+
+from archgraph import __version__
+from archgraph.errors import ExportError
+from archgraph.graph import ArchGraph
+from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input, Shape
+
+from .context import ELEMENT_TYPES, Context
+from .devices import declare_devices, place_node
+from .lowering import lower
+from .metadata import describe_model, describe_node
+from .options import Options
+
+__all__ = ["Emitted", "emit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """A model that lacks its weights, and the names of those, as in the state dict."""
+
+    model: ModelProto
+    weights: tuple[tuple[str, Shape], ...]
+
+
+def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None) -> Emitted:
+    """Return the ONNX model of a graph; ``origin`` are facts on the weights for its metadata.
+
+    The graph's Input nodes become the inputs, its outputs the outputs; every value bears the name
+    of the node that makes it. Raises ExportError for what ONNX cannot hold.
+    """
+    elements = ELEMENT_TYPES[options.precision]
+    batch = "batch" if options.batch == "dynamic" else options.batch
+
+    def info(value: str, shape: Shape) -> ValueInfoProto:
+        return helper.make_tensor_value_info(value, elements, [batch, *shape])
+
+    devices = (data["device"] for _, data in net.nodes(data=True))
+    used: list[int] = sorted({device for device in devices if device is not None})
+    placed = options.devices and bool(used) and options.ir_version in (None, 11)
+    nodes: list[NodeProto] = []
+    inputs, infos, constants = [], [], []
+    weights: list[tuple[str, Shape]] = []
+    names: dict[str, str] = {}
+    outputs = set(net.outputs)
+    for name in net.topological():
+        op, data = net.op(name), net.nodes[name]
+        if isinstance(op, Input):
+            names[name] = name
+            inputs.append(info(name, data["shape"]))
+            continue
+        sources = net.inputs_of(name)
+        if name not in outputs and _does_nothing(net, name):
+            names[name] = names[sources[0]]
+            continue
+        context = Context(
+            node=name,
+            inputs=tuple(names[source] for source in sources),
+            shapes=tuple(net.nodes[source]["shape"] for source in sources),
+            shape=data["shape"],
+            opset=options.opset,
+            output=name,
+        )
+        lower(op, context)
+        names[name] = name
+        for node in context.nodes:
+            describe_node(node, net, name)
+            if placed and data["device"] is not None:
+                place_node(node, data["device"])
+        nodes += context.nodes
+        for constant in context.constants:
+            tensor = constant.values
+            if tensor.dtype.kind == "f" and options.precision == "float16":
+                tensor = tensor.astype("float16")
+            constants.append(numpy_helper.from_array(tensor, constant.name))
+        tracked = "num_batches_tracked"
+        stored = {**op.parameters(), **{k: s for k, s in op.buffers().items() if k != tracked}}
+        weights += [(f"{name}.{key}", shape) for key, shape in stored.items()]
+        if name not in outputs:
+            infos.append(info(name, data["shape"]))
+    results = [info(name, net.nodes[name]["shape"]) for name in net.outputs]
+    if not results or not nodes:
+        raise ExportError(f"'{net.name}' has nothing to export.")
+    if options.structure_only:
+        inputs += [helper.make_tensor_value_info(key, elements, shape) for key, shape in weights]
+    graph = helper.make_graph(
+        nodes, net.name or "network", inputs, results, initializer=constants, value_info=infos
+    )
+    ir_version = options.ir_version or (11 if placed else 10)
+    model = helper.make_model(
+        graph,
+        opset_imports=[helper.make_opsetid("", options.opset)],
+        producer_name="archgraph",
+        producer_version=__version__,
+        ir_version=ir_version,
+    )
+    if placed:
+        declare_devices(model, used)
+    describe_model(model, net, origin or {})
+    return Emitted(model, tuple(weights))
+
+
+def _does_nothing(net: ArchGraph, name: str) -> bool:
+    """Return whether a node passes its input on unchanged at inference."""
+    op = net.op(name)
+    if isinstance(op, AdaptiveAvgPool2d):
+        before: Shape = net.nodes[net.inputs_of(name)[0]]["shape"]
+        return before[1:] == tuple(op.output_size)
+    return isinstance(op, (Dropout, Identity))

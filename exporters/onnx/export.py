@@ -1,0 +1,183 @@
+"""export_onnx: a network and its weights as one ONNX file, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from onnx import TensorProto
+from torch import Tensor, nn
+
+from archgraph.errors import CheckpointError, ExportError
+from archgraph.files import replacing
+from archgraph.graph import ArchGraph
+
+from ..pytorch import load_state, read_weights, to_torch
+from .context import ELEMENT_TYPES
+from .emit import Emitted, emit
+from .options import Options
+from .passes import fold_batch_norm, with_softmax
+from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
+
+__all__ = ["export_onnx"]
+
+
+def export_onnx(
+    net: ArchGraph,
+    path: str | Path,
+    *,
+    module: nn.Module | None = None,
+    weights: str | Path | Mapping[str, Tensor] | None = None,
+    seed: int = 0,
+    via: Literal["direct", "torch"] = "direct",
+    check: bool = False,
+    **choices: Any,
+) -> Path:
+    """Write an ONNX file and return its path.
+
+    The weights are those of ``module``, or of ``weights`` (a ``.pth`` or ``.safetensors`` file or
+    a state dict), or seeded ones. ``choices`` are the fields of ``Options``. ``via="torch"``
+    goes through torch's own exporter instead of writing the nodes directly. With ``check`` the
+    file is run in onnxruntime and compared with PyTorch before it takes its place.
+
+    Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
+    """
+    target = Path(path)
+    try:
+        options = Options(**choices)
+    except TypeError as error:
+        raise ExportError(f"the ONNX export does not know an option: {error}.") from None
+    source = _origin(module is not None or weights is not None, weights, seed)
+    module = _module(net, module, weights, seed)
+    if via == "torch":
+        _through_torch(net, module, target, options)
+        return target
+    state: Mapping[str, Tensor] = module.state_dict()
+    run = net if options.auxiliary else net.inference()
+    if options.fold_batch_norm:
+        run, state = fold_batch_norm(run, state)
+    if options.softmax:
+        run = with_softmax(run)
+    origin = {}
+    if not options.structure_only:
+        origin = {"weights": source, "weights_sha256": _fingerprint(state)}
+    emitted = emit(run, options, origin)
+    _write(emitted, _tensors(emitted, state, options), target, options)
+    if check:
+        from .check import check_file
+
+        check_file(target, net, module, options)
+    return target
+
+
+def _module(
+    net: ArchGraph,
+    module: nn.Module | None,
+    weights: str | Path | Mapping[str, Tensor] | None,
+    seed: int,
+) -> nn.Module:
+    if module is not None and weights is not None:
+        raise ExportError("give either a module or weights, not both.")
+    if module is not None:
+        return module
+    if weights is None:
+        return to_torch(net, seed=seed)
+    state = weights if isinstance(weights, Mapping) else read_weights(weights)
+    origin = "the state dict" if isinstance(weights, Mapping) else f"'{weights}'"
+    return load_state(to_torch(net, seed=None), state, origin=origin)
+
+
+def _origin(given: bool, weights: object, seed: int) -> str:
+    """Say where the weights come from."""
+    if isinstance(weights, (str, Path)):
+        return f"file {Path(weights).name}"
+    return "given by the caller" if given else f"seed {seed}"
+
+
+def _fingerprint(state: Mapping[str, Tensor]) -> str:
+    """Return a SHA-256 over the names and values of all tensors, by name."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        digest.update(name.encode())
+        digest.update(data_of(state[name]))
+    return digest.hexdigest()
+
+
+def _tensors(
+    emitted: Emitted, state: Mapping[str, Tensor], options: Options
+) -> list[tuple[TensorProto, Tensor]]:
+    if options.structure_only:
+        return []
+    kind = torch.float16 if options.precision == "float16" else torch.float32
+    pairs = []
+    for name, shape in emitted.weights:
+        if name not in state:
+            raise CheckpointError(f"the module has no tensor '{name}', which the network needs.")
+        tensor = state[name]
+        if tuple(tensor.shape) != tuple(shape):
+            raise CheckpointError(
+                f"'{name}' is {tuple(tensor.shape)}, but the network needs {tuple(shape)}."
+            )
+        record = TensorProto(
+            name=name, data_type=ELEMENT_TYPES[options.precision], dims=list(shape)
+        )
+        pairs.append((record, tensor.to(kind)))
+    return pairs
+
+
+def _write(
+    emitted: Emitted,
+    weights: list[tuple[TensorProto, Tensor]],
+    target: Path,
+    options: Options,
+) -> None:
+    size = sum(size_of(tensor) for _, tensor in weights) + emitted.model.ByteSize()
+    external = size > LIMIT if options.external is None else options.external
+    if external is False and size > LIMIT:
+        raise ExportError(
+            f"'{target}' would hold {size / 2**30:.1f} GiB, but an ONNX file ends at 2 GiB; "
+            "let the weights go into a second file (external=True)."
+        )
+    if not external:
+        with replacing(target) as temporary, temporary.open("wb") as file:
+            write_model(file, emitted.model, list(weights))
+            file.flush()
+            os.fsync(file.fileno())
+        return
+    # The data takes its place first: a model file that exists always finds its data.
+    data = target.with_name(f"{target.name}.data")
+    with replacing(data) as temporary, temporary.open("wb") as file:
+        offsets = write_external(file, [tensor for _, tensor in weights])
+        file.flush()
+        os.fsync(file.fileno())
+    records = [
+        (external_record(record, data, offset, size_of(tensor)), None)
+        for (record, tensor), offset in zip(weights, offsets, strict=True)
+    ]
+    with replacing(target) as temporary, temporary.open("wb") as file:
+        write_model(file, emitted.model, records)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _through_torch(net: ArchGraph, module: nn.Module, target: Path, options: Options) -> None:
+    """Export with torch's own exporter: slower, with its names; an independent check."""
+    batch = 2 if options.batch == "dynamic" else options.batch
+    example = torch.zeros(batch, *net.input_shape)
+    dynamic = ({0: torch.export.Dim("batch")},) if options.batch == "dynamic" else None
+    program = torch.onnx.export(
+        module.eval(),
+        (example,),
+        dynamo=True,
+        opset_version=options.opset,
+        dynamic_shapes=dynamic,
+        verbose=False,
+    )
+    if program is None:
+        raise ExportError(f"torch could not export '{net.name}'.")
+    with replacing(target) as temporary:
+        program.save(str(temporary))

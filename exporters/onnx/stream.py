@@ -1,0 +1,118 @@
+"""Writes a model and its weights without holding a second copy of them in memory.
+
+A protobuf message is a sequence of fields, and a repeated field may stand in any place; so the
+model is written in pieces: its own bytes with the graph's length corrected, then one field per
+weight whose data comes straight from the tensor's memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from onnx import ModelProto, TensorProto
+from torch import Tensor
+
+__all__ = [
+    "ALIGNMENT",
+    "LIMIT",
+    "data_of",
+    "external_record",
+    "size_of",
+    "write_external",
+    "write_model",
+]
+
+LIMIT = 2**31 - 1
+"""The largest protobuf file, in bytes."""
+
+ALIGNMENT = 4096
+"""Offsets in an external file are multiples of a memory page, so that it can be mapped."""
+
+_GRAPH = 7  # field of ModelProto
+_INITIALIZER = 5  # field of GraphProto
+_RAW_DATA = 9  # field of TensorProto
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _head(field: int, length: int) -> bytes:
+    """Return what stands before the bytes of a length-delimited field."""
+    return _varint(field << 3 | 2) + _varint(length)
+
+
+def data_of(tensor: Tensor) -> memoryview:
+    """Return a view of a tensor's bytes; on the CPU and contiguous, without a copy."""
+    flat: Any = tensor.detach().contiguous().cpu().reshape(-1).numpy()
+    return memoryview(flat).cast("B")
+
+
+def size_of(tensor: Tensor) -> int:
+    """Return a tensor's size in bytes."""
+    return tensor.numel() * tensor.element_size()
+
+
+def write_model(
+    file: BinaryIO,
+    model: ModelProto,
+    weights: Sequence[tuple[TensorProto, Tensor | None]],
+) -> None:
+    """Write a model with these weights: a description each, and the data to put inside or None.
+
+    ``model.graph`` must not hold the weights already.
+    """
+    bare = ModelProto()
+    bare.CopyFrom(model)
+    bare.ClearField("graph")
+    graph = model.graph.SerializeToString(deterministic=True)
+    heads = []
+    for record, tensor in weights:
+        head = record.SerializeToString(deterministic=True)
+        if tensor is not None:
+            head += _head(_RAW_DATA, size_of(tensor))
+        length = len(head) + (size_of(tensor) if tensor is not None else 0)
+        heads.append(_head(_INITIALIZER, length) + head)
+    data = sum(size_of(tensor) for _, tensor in weights if tensor is not None)
+    file.write(bare.SerializeToString(deterministic=True))
+    file.write(_head(_GRAPH, len(graph) + sum(map(len, heads)) + data))
+    file.write(graph)
+    for head, (_, tensor) in zip(heads, weights, strict=True):
+        file.write(head)
+        if tensor is not None:
+            file.write(data_of(tensor))
+
+
+def _offsets(tensors: Sequence[Tensor]) -> Iterator[int]:
+    at = 0
+    for tensor in tensors:
+        yield at
+        at += -(-size_of(tensor) // ALIGNMENT) * ALIGNMENT
+
+
+def write_external(file: BinaryIO, tensors: Sequence[Tensor]) -> list[int]:
+    """Write tensors one behind the other, each at the start of a page; return their offsets."""
+    offsets = list(_offsets(tensors))
+    for offset, tensor in zip(offsets, tensors, strict=True):
+        file.write(b"\0" * (offset - file.tell()))
+        file.write(data_of(tensor))
+    return offsets
+
+
+def external_record(record: TensorProto, location: Path, offset: int, length: int) -> TensorProto:
+    """Return a tensor's description that points into an external file."""
+    made = TensorProto()
+    made.CopyFrom(record)
+    made.data_location = TensorProto.EXTERNAL
+    facts = {"location": location.name, "offset": str(offset), "length": str(length)}
+    for key, value in facts.items():
+        entry = made.external_data.add()
+        entry.key, entry.value = key, value
+    return made

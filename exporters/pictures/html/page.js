@@ -1,0 +1,370 @@
+// The interactive page: pan, zoom, search, open and close, colour by a metric, sort, select.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const stage = byId("stage"), picture = byId("picture"), facts = byId("facts");
+  const state = { key: data.first, metric: "", log: true, selected: null, trail: [], sort: null };
+  const view = { x: 0, y: 0, k: 1 };
+  let shapes = new Map(); // node id in the picture -> its <g>
+  let owner = new Map(); // row number -> node id in the picture
+  let original = new Map(); // recoloured element -> its attributes before
+
+  // ---- numbers ----------------------------------------------------------------------------
+  const steps = [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]];
+  const binary = [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]];
+  const three = (n) => String(Number(n.toPrecision(3)));
+  function shown(value, metric) {
+    if (value === null || value === undefined) return "unknown";
+    if (metric.unit === "B") {
+      for (const [unit, size] of binary) if (value >= size) return `${three(value / size)} ${unit}`;
+      return `${value} B`;
+    }
+    const unit = metric.unit ? ` ${metric.unit}` : "";
+    for (const [prefix, size] of steps) if (Math.abs(value) >= size) return `${three(value / size)} ${prefix}${unit}`.trim();
+    return `${Number.isInteger(value) ? value : three(value)}${unit}`;
+  }
+  const exact = (value) => (value === null || value === undefined ? "unknown" : value.toLocaleString("en-US"));
+  const metricOf = (name) => data.metrics.find((metric) => metric.name === name);
+
+  function combined(rows, metric) {
+    let found = metric.reduce === "sum" ? 0 : null;
+    for (const row of rows) {
+      const value = data.rows[row].values[metric.name];
+      if (value === null || value === undefined) return null;
+      found = metric.reduce === "sum" ? found + value : Math.max(found ?? value, value);
+    }
+    return found;
+  }
+
+  // ---- the picture ------------------------------------------------------------------------
+  function show(key, fit = true) {
+    state.key = key;
+    const chosen = data.pictures[key];
+    const parsed = new DOMParser().parseFromString(chosen.svg, "image/svg+xml");
+    const svg = document.importNode(parsed.documentElement, true);
+    picture.replaceChildren(svg);
+    shapes = new Map(); owner = new Map(); original = new Map();
+    for (const group of svg.querySelectorAll("g.node")) {
+      const facts = chosen.nodes[group.id];
+      if (!facts) continue;
+      shapes.set(group.id, group);
+      for (const row of facts.rows) if (!owner.has(row)) owner.set(row, group.id);
+      group.setAttribute("tabindex", "0");
+      group.setAttribute("role", "button");
+      group.setAttribute("aria-label", group.querySelector("title")?.textContent || group.id);
+      group.addEventListener("click", () => { if (!moved) select({ node: group.id }); });
+      group.addEventListener("dblclick", (event) => { event.stopPropagation(); open(group.id); });
+      group.addEventListener("focus", () => select({ node: group.id }));
+      group.addEventListener("pointerenter", () => group.classList.add("hover"));
+      group.addEventListener("pointerleave", () => group.classList.remove("hover"));
+    }
+    for (const button of document.querySelectorAll(".levels button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.key === key));
+    }
+    drawTrail();
+    recolour();
+    search(false);
+    if (fit) fitted();
+    mark();
+  }
+
+  function open(id) {
+    const target = data.pictures[state.key].nodes[id]?.opens;
+    if (!target || target === state.key) return;
+    state.trail.push(state.key);
+    show(target);
+  }
+  function close() {
+    if (state.trail.length) show(state.trail.pop());
+  }
+  function drawTrail() {
+    const trail = byId("trail");
+    trail.replaceChildren();
+    state.trail.forEach((key, depth) => {
+      const button = document.createElement("button");
+      button.textContent = data.pictures[key].title;
+      button.addEventListener("click", () => { state.trail.length = depth; show(key); });
+      trail.append(button, "›");
+    });
+    if (state.trail.length) {
+      const here = document.createElement("strong");
+      here.textContent = data.pictures[state.key].title;
+      trail.append(here);
+    }
+  }
+
+  // ---- pan and zoom -----------------------------------------------------------------------
+  const place = () => { picture.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.k})`; };
+  function fitted() {
+    const svg = picture.firstElementChild, box = svg.viewBox.baseVal;
+    svg.setAttribute("width", box.width); svg.setAttribute("height", box.height);
+    view.k = Math.min(stage.clientWidth / box.width, stage.clientHeight / box.height) * 0.97 || 1;
+    view.x = (stage.clientWidth - box.width * view.k) / 2;
+    view.y = (stage.clientHeight - box.height * view.k) / 2;
+    place();
+  }
+  function zoom(factor, x = stage.clientWidth / 2, y = stage.clientHeight / 2) {
+    const k = Math.min(40, Math.max(0.05, view.k * factor));
+    view.x = x - ((x - view.x) * k) / view.k;
+    view.y = y - ((y - view.y) * k) / view.k;
+    view.k = k;
+    place();
+  }
+  function pan(dx, dy) { view.x += dx; view.y += dy; place(); }
+  let held = null, moved = false;
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("button")) return;
+    held = { x: event.clientX, y: event.clientY }; moved = false;
+  });
+  window.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    const dx = event.clientX - held.x, dy = event.clientY - held.y;
+    if (!moved && Math.hypot(dx, dy) < 4) return;
+    moved = true; stage.classList.add("dragging");
+    pan(dx, dy); held = { x: event.clientX, y: event.clientY };
+  });
+  window.addEventListener("pointerup", () => { held = null; stage.classList.remove("dragging"); });
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const box = stage.getBoundingClientRect();
+    zoom(Math.exp(-event.deltaY / 400), event.clientX - box.left, event.clientY - box.top);
+  }, { passive: false });
+  window.addEventListener("resize", fitted);
+
+  // ---- colour by a metric -----------------------------------------------------------------
+  const ramp = [[247, 251, 255], [198, 219, 239], [107, 174, 214], [33, 113, 181], [8, 48, 107]];
+  function colour(t) {
+    const at = Math.min(ramp.length - 2, Math.floor(t * (ramp.length - 1)));
+    const part = t * (ramp.length - 1) - at;
+    return ramp[at].map((c, i) => Math.round(c + (ramp[at + 1][i] - c) * part));
+  }
+  const css = (c) => `rgb(${c.join(",")})`;
+  function paint(element, name, value) {
+    if (!original.has(element)) original.set(element, {});
+    const kept = original.get(element);
+    if (!(name in kept)) kept[name] = element.getAttribute(name);
+    element.setAttribute(name, value);
+  }
+  function recolour() {
+    for (const [element, kept] of original) {
+      for (const [name, value] of Object.entries(kept)) {
+        if (value === null) element.removeAttribute(name); else element.setAttribute(name, value);
+      }
+    }
+    original = new Map();
+    const scale = byId("scale");
+    scale.hidden = !state.metric;
+    if (!state.metric) return;
+    const metric = metricOf(state.metric), values = new Map();
+    for (const id of shapes.keys()) values.set(id, combined(data.pictures[state.key].nodes[id].rows, metric));
+    const known = [...values.values()].filter((v) => v !== null);
+    const positive = known.filter((v) => v > 0);
+    const top = Math.max(...known, 0), low = state.log ? Math.min(...positive, top) : 0;
+    const at = (v) => {
+      if (v <= 0 || top <= 0) return 0;
+      if (!state.log || top === low) return v / top;
+      return 0.08 + (0.92 * (Math.log(v) - Math.log(low))) / (Math.log(top) - Math.log(low));
+    };
+    for (const [id, value] of values) {
+      const group = shapes.get(id);
+      const shape = group.querySelector("rect, path, polygon, circle, ellipse");
+      if (!shape) continue;
+      const c = value === null ? [160, 160, 160] : colour(at(value));
+      paint(shape, "fill", css(c));
+      const dark = 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2] < 140;
+      for (const text of group.querySelectorAll("text")) paint(text, "fill", dark ? "#ffffff" : "#10151c");
+    }
+    const half = state.log && low > 0 ? Math.sqrt(low * top) : top / 2;
+    byId("scale-name").textContent = `${metric.title}${state.log ? " (log scale)" : ""}`;
+    byId("scale-bar").style.background = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((t) => css(colour(t))).join(",")})`;
+    byId("scale-low").textContent = shown(state.log ? low : 0, metric);
+    byId("scale-half").textContent = shown(half >= 10 ? Math.round(half) : half, metric);
+    byId("scale-top").textContent = shown(top, metric);
+  }
+
+  // ---- facts, table, selection ------------------------------------------------------------
+  function select(what) {
+    state.selected = what;
+    mark();
+  }
+  function rowsSelected() {
+    const chosen = state.selected;
+    if (!chosen) return [];
+    if (chosen.row !== undefined) return [chosen.row];
+    return data.pictures[state.key].nodes[chosen.node]?.rows ?? [];
+  }
+  function mark() {
+    const rows = new Set(rowsSelected());
+    const here = state.selected?.node ?? owner.get(state.selected?.row);
+    for (const [id, group] of shapes) group.classList.toggle("selected", id === here);
+    let first = null;
+    for (const line of byId("rows").children) {
+      const chosen = rows.has(Number(line.dataset.row));
+      line.classList.toggle("selected", chosen);
+      line.setAttribute("aria-selected", String(chosen));
+      if (chosen && !first) first = line;
+    }
+    if (first && state.selected?.node) first.scrollIntoView({ block: "nearest" });
+    showFacts([...rows], here);
+  }
+  function showFacts(rows, here) {
+    facts.replaceChildren();
+    const head = document.createElement("h2");
+    const list = document.createElement("dl");
+    const line = (name, value) => {
+      const dt = document.createElement("dt"), dd = document.createElement("dd");
+      dt.textContent = name; dd.textContent = value; list.append(dt, dd);
+    };
+    if (!rows.length) {
+      head.textContent = data.title;
+      for (const [name, value] of data.facts) line(name, value);
+    } else if (rows.length === 1) {
+      const row = data.rows[rows[0]];
+      head.textContent = row.label ? `${row.label} · ${row.name}` : row.name;
+      line("operator", row.settings); line("output", row.output);
+      if (row.device !== null) line("device", String(row.device));
+      for (const metric of data.metrics) line(metric.title, `${exact(row.values[metric.name])} ${metric.unit}`);
+    } else {
+      head.textContent = here ?? "";
+      const title = shapes.get(here)?.querySelector("title")?.textContent;
+      if (title) head.textContent = title.split("\n")[0];
+      line("operators", String(rows.length));
+      for (const metric of data.metrics) line(metric.title, `${exact(combined(rows, metric))} ${metric.unit}`);
+    }
+    facts.append(head, list);
+    if (here && data.pictures[state.key].nodes[here]?.opens) {
+      const button = document.createElement("button");
+      button.textContent = "Open this block (Enter)"; button.id = "open";
+      button.addEventListener("click", () => open(here));
+      facts.append(button);
+    }
+  }
+  function fillTable() {
+    const body = byId("rows"), words = byId("search").value.trim().toLowerCase();
+    body.replaceChildren();
+    const order = data.rows.map((_, index) => index).filter((index) => !words || matches(index, words));
+    if (state.sort) {
+      const { column, down } = state.sort;
+      const key = (index) => (column in data.rows[index].values ? data.rows[index].values[column] : data.rows[index][column]);
+      order.sort((a, b) => {
+        const left = key(a), right = key(b);
+        if (left === right) return a - b;
+        if (left === null || left === undefined) return 1;
+        if (right === null || right === undefined) return -1;
+        return (left < right ? -1 : 1) * (down ? -1 : 1);
+      });
+    }
+    for (const index of order) {
+      const row = data.rows[index], line = document.createElement("tr");
+      line.dataset.row = index; line.tabIndex = -1;
+      const cell = (text, kind) => {
+        const td = document.createElement("td");
+        td.textContent = text; td.className = kind; line.append(td);
+        return td;
+      };
+      cell(row.label ? `${row.label} · ${row.name}` : row.name, "name").title = row.name;
+      cell(row.op, ""); cell(row.output, "");
+      for (const metric of data.metrics) cell(exact(row.values[metric.name]), "number");
+      line.addEventListener("click", () => select({ row: index }));
+      line.addEventListener("pointerenter", () => shapes.get(owner.get(index))?.classList.add("hover"));
+      line.addEventListener("pointerleave", () => shapes.get(owner.get(index))?.classList.remove("hover"));
+      body.append(line);
+    }
+    for (const head of document.querySelectorAll("thead th")) {
+      const chosen = state.sort && head.dataset.column === state.sort.column;
+      head.setAttribute("aria-sort", chosen ? (state.sort.down ? "descending" : "ascending") : "none");
+      const mark = chosen ? (state.sort.down ? " ↓" : " ↑") : "";
+      head.firstElementChild.textContent = head.dataset.title + mark;
+    }
+    mark();
+  }
+  function makeTable() {
+    const head = byId("columns"), foot = byId("totals-row");
+    const columns = [["name", "Node"], ["op", "Operator"], ["output", "Output"]];
+    for (const metric of data.metrics) columns.push([metric.name, metric.title]);
+    columns.forEach(([column, title], place) => {
+      const th = document.createElement("th"), button = document.createElement("button");
+      th.dataset.column = column; th.dataset.title = title; th.scope = "col";
+      if (place > 2) th.className = "number";
+      button.addEventListener("click", () => {
+        const again = state.sort?.column === column;
+        const downFirst = place > 2;
+        if (again && state.sort.down !== downFirst) state.sort = null;
+        else state.sort = { column, down: again ? !state.sort.down : downFirst };
+        fillTable();
+      });
+      th.append(button); head.append(th);
+      const td = document.createElement("td");
+      if (place === 0) td.textContent = `Total (${data.batch})`;
+      if (place > 2) { td.textContent = exact(data.totals[column]); td.className = "number"; }
+      foot.append(td);
+    });
+  }
+
+  // ---- search -----------------------------------------------------------------------------
+  const matches = (index, words) => {
+    const row = data.rows[index];
+    return `${row.name} ${row.label ?? ""} ${row.op} ${row.settings} ${row.output}`.toLowerCase().includes(words);
+  };
+  function search(table = true) {
+    const words = byId("search").value.trim().toLowerCase();
+    let count = 0;
+    for (const [id, group] of shapes) {
+      const rows = data.pictures[state.key].nodes[id].rows;
+      const title = group.querySelector("title")?.textContent.toLowerCase() ?? "";
+      const hit = Boolean(words) && (title.includes(words) || rows.some((row) => matches(row, words)));
+      group.classList.toggle("match", hit);
+      count += hit;
+    }
+    byId("found").textContent = words ? `${count} found` : "";
+    if (table) fillTable();
+  }
+
+  // ---- controls ---------------------------------------------------------------------------
+  for (const [key, title] of data.levels) {
+    const button = document.createElement("button");
+    button.textContent = title; button.dataset.key = key;
+    button.addEventListener("click", () => { state.trail = []; show(key); });
+    byId("levels").append(button);
+  }
+  for (const metric of data.metrics) byId("colour").append(new Option(metric.title, metric.name));
+  byId("colour").addEventListener("change", (event) => { state.metric = event.target.value; recolour(); });
+  byId("log").addEventListener("change", (event) => { state.log = event.target.checked; recolour(); });
+  byId("search").addEventListener("input", () => search());
+  byId("larger").addEventListener("click", () => zoom(1.3));
+  byId("smaller").addEventListener("click", () => zoom(1 / 1.3));
+  byId("fit").addEventListener("click", fitted);
+  byId("theme").addEventListener("click", () => {
+    const root = document.documentElement;
+    root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input, select");
+    if (event.key === "Escape") {
+      if (typing) { event.target.value = ""; event.target.blur(); search(); }
+      else if (state.trail.length) close();
+      else select(null);
+      return;
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const focused = document.activeElement?.closest?.("g.node");
+    const level = data.levels[Number(event.key) - 1];
+    if (event.key === "/") byId("search").focus();
+    else if (event.key === "+" || event.key === "=") zoom(1.3);
+    else if (event.key === "-") zoom(1 / 1.3);
+    else if (event.key === "0") fitted();
+    else if (level) { state.trail = []; show(level[0]); }
+    else if (event.key === "Enter" && focused) open(focused.id);
+    else if (event.key === "ArrowLeft") pan(60, 0);
+    else if (event.key === "ArrowRight") pan(-60, 0);
+    else if (event.key === "ArrowUp") pan(0, 60);
+    else if (event.key === "ArrowDown") pan(0, -60);
+    else return;
+    event.preventDefault();
+  });
+
+  makeTable();
+  fillTable();
+  show(state.key);
+})();
