@@ -10,8 +10,8 @@ from archgraph.units import UNKNOWN, exact_text, shape_text
 
 __all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text"]
 
-Kind = Literal["text", "number", "shape", "kib", "percent"]
-"""What a column holds: ``kib`` is a number of bytes, shown in KiB."""
+Kind = Literal["text", "number", "shape", "kib", "percent", "year"]
+"""What a column holds: ``kib`` is a number of bytes, shown in KiB; a year has no commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ def cell_text(cell: Cell, column: Column) -> str:
         return shape_text(cell)
     if isinstance(cell, AtLeast):
         return f"≥ {cell_text(cell.value, column)}"
+    if column.kind == "year":
+        return str(cell)
     if column.kind == "kib":
         return f"{cell / 1024:,.2f}"
     if column.kind == "percent":

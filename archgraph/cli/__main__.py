@@ -1,0 +1,6 @@
+"""``python -m archgraph.cli``: the command line where no script is installed."""
+
+from archgraph.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Several networks side by side: size, cost, depth and their published errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archgraph.analysis import depth
+from archgraph.graph import ArchGraph
+from archgraph.metrics import CONVENTIONS
+from archgraph.tables.table import AtLeast, Cell, Column, Table
+
+__all__ = ["comparison", "single_error"]
+
+COLUMNS = (
+    Column("name", "Network"),
+    Column("input", "Input", "shape"),
+    Column("params", "Parameters", "number"),
+    Column("macs", "MACs", "number"),
+    Column("flops", "FLOPs", "number"),
+    Column("activation_bytes", "Activations", "kib", "KiB"),
+    Column("depth", "Depth", "number", "layers"),
+    Column("top1_error", "Top-1 error", "number", "%"),
+    Column("top5_error", "Top-5 error", "number", "%"),
+    Column("setting", "Measured on"),
+)
+_COUNTED = ("params", "macs", "flops", "activation_bytes")
+
+
+def comparison(nets: Sequence[ArchGraph]) -> Table:
+    """Return one row per network, for one image and without what only training uses.
+
+    Errors are those of a single network as its paper prints them, with their setting; an
+    ensemble's are left out, because no single network reached them.
+    """
+    rows = []
+    for net in nets:
+        totals = [_total(net, metric) for metric in _COUNTED]
+        error = single_error(net)
+        setting = f"{error['data']}, {error['setting']}" if error else ""
+        errors: list[Cell] = [error.get(key, "") for key in ("top1_error", "top5_error")]
+        rows.append((net.name, net.input_shape, *totals, depth(net), *errors, setting))
+    return Table(
+        title="One image, inference",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        notes=(
+            f"MACs: {CONVENTIONS['macs']}. FLOPs: {CONVENTIONS['flops']}.",
+            "Depth: layers with weights on the longest path. "
+            "Errors: single networks, as published.",
+        ),
+    )
+
+
+def single_error(net: ArchGraph) -> dict[str, Any]:
+    """Return the published error of the network alone, with its setting; empty if there is none."""
+    for result in net.graph.get("published", ()):
+        if not result.get("ensemble"):
+            return dict(result)
+    return {}
+
+
+def _total(net: ArchGraph, metric: str) -> Cell:
+    total = net.total(metric)
+    if total is not None:
+        return total
+    values = [value for _, value in net.values(metric)]
+    return AtLeast(net.metric(metric).known(values), values.count(None))
