@@ -1,0 +1,125 @@
+"""How the fonts beside this file were made from Liberation Sans 2.1.5: cut, completed, renamed.
+
+    python make.py /folder/with/LiberationSans-*.ttf
+
+Only the scripts named below are kept and hinting is dropped, which makes the files six times
+smaller. The circled operators of residual diagrams (⊕ ⊖ ⊗ ⊙), which the original lacks, are added.
+The SIL Open Font License asks for another name on a changed font: "Archgraph Sans"; a name of
+our own also makes sure that a renderer takes this file and not the system's font of that name.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.reverseContourPen import ReverseContourPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+
+FAMILY = "Archgraph Sans"
+KEPT = (
+    (0x0020, 0x024F),  # Latin
+    (0x02B0, 0x036F),  # modifiers and accents
+    (0x0370, 0x052F),  # Greek, Cyrillic
+    (0x05B0, 0x05F4),  # Hebrew
+    (0x1E00, 0x1EFF),  # Latin for Vietnamese and others
+    (0x2000, 0x23FF),  # punctuation, super- and subscripts, arrows, operators
+    (0x2500, 0x27BF),  # lines, blocks, shapes, marks
+    (0xFB00, 0xFB4F),  # ligatures, Hebrew forms
+    (0xFFFD, 0xFFFD),
+)
+FACES = ("Regular", "Bold", "Italic", "BoldItalic")
+CIRCLED = {0x2295: "+", 0x2296: "-", 0x2297: "x", 0x2299: "."}
+
+
+def make(folder: Path) -> None:
+    """Write the four faces beside this file."""
+    for face in FACES:
+        font = TTFont(folder / f"LiberationSans-{face}.ttf", recalcTimestamp=False)
+        _subset(font)
+        _add_circled(font, stroke=190 if "Bold" in face else 130)
+        _rename(font, face)
+        font.save(Path(__file__).parent / f"ArchgraphSans-{face}.ttf")
+
+
+def _subset(font: TTFont) -> None:
+    options = Options(hinting=False, layout_features=["kern", "mark", "mkmk", "ccmp"])
+    options.name_IDs = ["*"]
+    options.notdef_outline = True
+    cutter = Subsetter(options)
+    cutter.populate(unicodes=[code for low, high in KEPT for code in range(low, high + 1)])
+    cutter.subset(font)
+
+
+def _add_circled(font: TTFont, stroke: int) -> None:
+    """Draw a ring and its operator, centred on the minus sign's height."""
+    middle, outer, advance = 680, 640, 1520
+    for code, inside in CIRCLED.items():
+        if code in font.getBestCmap():
+            continue
+        pen = TTGlyphPen(None)
+        curves = Cu2QuPen(pen, max_err=1.0)
+        x = advance / 2
+        _circle(ReverseContourPen(curves), x, middle, outer)
+        _circle(curves, x, middle, outer - stroke)
+        reach, half = outer - stroke * 0.7, stroke / 2
+        if inside in "+-":
+            _bar(pen, x, middle, reach, half, 1.0, 0.0)
+        if inside == "+":
+            _bar(pen, x, middle, reach, half, 0.0, 1.0)
+        if inside == "x":
+            _bar(pen, x, middle, reach, half, 0.7071, 0.7071)
+            _bar(pen, x, middle, reach, half, 0.7071, -0.7071)
+        if inside == ".":
+            _circle(ReverseContourPen(curves), x, middle, stroke)
+        name = f"uni{code:04X}"
+        font.setGlyphOrder([*font.getGlyphOrder(), name])
+        glyph = pen.glyph()
+        glyph.recalcBounds(font["glyf"])
+        font["glyf"][name] = glyph
+        font["hmtx"][name] = (advance, glyph.xMin)
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = name
+
+
+def _circle(pen: object, x: float, y: float, radius: float) -> None:
+    handle = radius * 0.5523
+    pen.moveTo((x + radius, y))
+    pen.curveTo((x + radius, y + handle), (x + handle, y + radius), (x, y + radius))
+    pen.curveTo((x - handle, y + radius), (x - radius, y + handle), (x - radius, y))
+    pen.curveTo((x - radius, y - handle), (x - handle, y - radius), (x, y - radius))
+    pen.curveTo((x + handle, y - radius), (x + radius, y - handle), (x + radius, y))
+    pen.closePath()
+
+
+def _bar(pen: object, x: float, y: float, reach: float, half: float, dx: float, dy: float) -> None:
+    corners = [(-reach, -half), (-reach, half), (reach, half), (reach, -half)]
+    turned = [(round(x + a * dx - b * dy), round(y + a * dy + b * dx)) for a, b in corners]
+    pen.moveTo(turned[0])
+    for corner in turned[1:]:
+        pen.lineTo(corner)
+    pen.closePath()
+
+
+def _rename(font: TTFont, face: str) -> None:
+    style = {"BoldItalic": "Bold Italic"}.get(face, face)
+    names = font["name"]
+    changed = {
+        1: FAMILY,
+        2: style,
+        3: f"{FAMILY} {style} 1.0",
+        4: f"{FAMILY} {style}",
+        5: "Version 1.0, changed from Liberation Sans 2.1.5",
+        6: f"ArchgraphSans-{face}",
+    }
+    names.names = [r for r in names.names if r.nameID in (0, 13, 14) and r.platformID == 3]
+    for number, text in changed.items():
+        names.setName(text, number, 3, 1, 0x409)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
