@@ -1,65 +1,49 @@
-"""The commands, gathered."""
+"""The parser: all commands, gathered, each with examples in its help.
+
+It is argparse's, because the answer to ``archgraph cost`` must not wait for a parser: libraries
+that build one from annotations take as long to import as the network takes to be costed.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import argparse
 
-import typer
+from archgraph import __version__
+from archgraph.cli import compare, cost, draw, export, gallery, listing
+from archgraph.cli.options import ABOUT_NET
 
-from archgraph.cli.compare import compare
-from archgraph.cli.cost import cost
-from archgraph.cli.draw import draw
-from archgraph.cli.export import export
-from archgraph.cli.gallery import gallery
-from archgraph.cli.listing import list_networks
+__all__ = ["parser"]
 
-__all__ = ["app"]
+DESCRIPTION = f"""\
+Neural network architectures as graphs with costs, drawn for slides, exported to ONNX.
 
-app = typer.Typer(
-    name="archgraph",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+{ABOUT_NET}
+"""
 
+EXAMPLES = """\
+examples:
+  archgraph list
+  archgraph cost resnet152
+  archgraph draw googlenet -o googlenet.svg
+  archgraph export resnet50 -o resnet50.onnx --check
+  archgraph compare alexnet vgg16 googlenet resnet50
+  archgraph gallery -o site
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from archgraph import __version__
-
-        typer.echo(f"archgraph {__version__}")
-        raise typer.Exit
+'archgraph COMMAND --help' tells what each can do.
+"""
 
 
-@app.callback()
-def about(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    """Neural network architectures as graphs with costs, drawn for slides, exported to ONNX.
-
-    A network is a gallery name ([cyan]resnet50[/]), a graph file ([cyan]net.json[/]), or a part of
-    either ([cyan]resnet50/layer1.0[/], [cyan]googlenet/inception3a[/]).
-
-    [bold]Examples[/]
-
-      archgraph list
-
-      archgraph cost resnet152
-
-      archgraph draw googlenet -o googlenet.svg
-
-      archgraph export resnet50 -o resnet50.onnx --check
-    """
-
-
-app.command("list")(list_networks)
-app.command("cost")(cost)
-app.command("draw")(draw)
-app.command("export")(export)
-app.command("compare")(compare)
-app.command("gallery")(gallery)
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; a parsed command line has ``run``, the function that it asks for."""
+    made = argparse.ArgumentParser(
+        prog="archgraph",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action="version", version=f"archgraph {__version__}")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (listing, cost, draw, export, compare, gallery):
+        command.add_to(commands)
+    return made

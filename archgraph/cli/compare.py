@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import argparse
 
-import typer
-
-from archgraph.cli.options import Format, Input, Nets, TableFile, network
+from archgraph.cli.options import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    add_table_options,
+    network,
+)
 from archgraph.cli.output import chosen_format, show_table, working, wrote
 from archgraph.errors import FormatError
 
-__all__ = ["compare"]
+__all__ = ["add_to", "run"]
 
 PICTURES = ("svg", "pdf", "png", "pptx")
 
 
-def compare(
-    nets: Nets,
-    input: Input = None,
-    chart: Annotated[
-        str | None,
-        typer.Option(
-            metavar="layers|accuracy",
-            help="The chart to draw: bars per layer, or accuracy against MACs.",
-            show_default=False,
-        ),
-    ] = None,
-    format: Format = None,
-    output: TableFile = None,
-) -> None:
-    """Compare size, cost, depth and published errors; with a picture's suffix, draw a chart.
+def add_to(commands: Commands) -> None:
+    """Add the command ``compare``."""
+    command = add_command(
+        commands,
+        "compare",
+        run,
+        "compare size, cost, depth and published errors, as a table or a chart",
+        "archgraph compare alexnet vgg16 googlenet resnet50",
+        "archgraph compare alexnet vgg16 -o compared.svg",
+        "archgraph compare resnet18 resnet50 resnet152 --format markdown",
+        more=f"{ABOUT_NET}\n\nWith -o FILE.svg, .pdf, .png or .pptx it draws a chart.",
+    )
+    add_nets(command, several=True)
+    add_input(command)
+    command.add_argument(
+        "--chart", metavar="KIND", help="layers (bars per layer) or accuracy (against MACs)"
+    )
+    add_table_options(command)
 
-    [bold]Examples[/]
 
-      archgraph compare alexnet vgg16 googlenet resnet50
-
-      archgraph compare alexnet vgg16 -o compared.svg
-
-      archgraph compare resnet18 resnet50 resnet152 --format markdown
-    """
-    graphs = [network(net, input) for net in nets]
-    suffix = "" if output is None else output.suffix.lstrip(".").lower()
-    if output is not None and suffix in PICTURES:
+def run(chosen: argparse.Namespace) -> None:
+    """Print the table, or write it or a chart."""
+    nets = [network(net, chosen.input) for net in chosen.nets]
+    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
+    if suffix in PICTURES and chosen.format is None:
         from archgraph.exporting import exporter
 
-        with working(f"drawing a chart of {', '.join(nets)}"):
-            options = {} if chart is None else {"chart": chart}
-            written = exporter("chart")(graphs, output, **options)
+        options = {} if chosen.chart is None else {"chart": chosen.chart}
+        with working(f"drawing a chart of {', '.join(chosen.nets)}"):
+            written = exporter("chart")(nets, chosen.output, **options)
         wrote(written)
         return
-    if chart is not None:
+    if chosen.chart is not None:
         raise FormatError(f"--chart needs -o FILE with a suffix of {', '.join(PICTURES)}.")
     from archgraph.tables.comparison import comparison
 
-    show_table(comparison(graphs), chosen_format(format, output), output)
+    show_table(comparison(nets), chosen_format(chosen.format, chosen.output), chosen.output)

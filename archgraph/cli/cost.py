@@ -2,57 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import argparse
 
-import typer
-
-from archgraph.cli.options import Format, Input, Net, TableFile, network
+from archgraph.cli.options import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    add_table_options,
+    network,
+    positive,
+)
 from archgraph.cli.output import chosen_format, deliver, show_table
 
-__all__ = ["cost"]
+__all__ = ["add_to", "run"]
+
+MORE = f"""\
+{ABOUT_NET}
+
+Conventions: macs counts multiply-adds of convolutions, linear layers and matrix
+products; flops is 2 x MACs + bias additions + element-wise work; lecture counts
+multiply-adds without bias and K*K per output of a pooling."""
 
 
-def cost(
-    net: Net,
-    convention: Annotated[
-        str,
-        typer.Option(
-            metavar="macs|flops|lecture",
-            help="What to count: multiply-adds, 2 × MACs + the rest, or as the lecture does.",
-        ),
-    ] = "macs",
-    batch: Annotated[int, typer.Option(metavar="N", help="How many images.")] = 1,
-    input: Input = None,
-    by: Annotated[
-        str,
-        typer.Option(metavar="layer|block|stage|device", help="Add up what belongs together."),
-    ] = "layer",
-    training: Annotated[
-        bool, typer.Option("--training", help="Count also what only training uses.")
-    ] = False,
-    format: Format = None,
-    output: TableFile = None,
-) -> None:
-    """Show parameters, arithmetic and activation memory.
+def add_to(commands: Commands) -> None:
+    """Add the command ``cost``."""
+    command = add_command(
+        commands,
+        "cost",
+        run,
+        "show parameters, arithmetic and activation memory",
+        "archgraph cost resnet152",
+        "archgraph cost alexnet --convention lecture --input 3x227x227",
+        "archgraph cost alexnet_two_gpu --by device",
+        "archgraph cost googlenet --by block -o googlenet.tex",
+        more=MORE,
+    )
+    add_nets(command)
+    command.add_argument(
+        "--convention", choices=("macs", "flops", "lecture"), default="macs", help="what to count"
+    )
+    command.add_argument(
+        "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
+    )
+    add_input(command)
+    command.add_argument(
+        "--by",
+        choices=("layer", "block", "stage", "device"),
+        default="layer",
+        help="add up what belongs together",
+    )
+    command.add_argument(
+        "--training", action="store_true", help="count also what only training uses"
+    )
+    add_table_options(command)
 
-    [bold]Examples[/]
 
-      archgraph cost resnet152
-
-      archgraph cost alexnet --convention lecture --input 3x227x227
-
-      archgraph cost alexnet_two_gpu --by device
-
-      archgraph cost googlenet --by block -o googlenet.tex
-    """
+def run(chosen: argparse.Namespace) -> None:
+    """Print or write the costs."""
     from archgraph.tables import cost_report, cost_table
-    from archgraph.tables.cost_json import cost_json
 
     report = cost_report(
-        network(net, input), convention=convention, batch=batch, by=by, training=training
+        network(chosen.net, chosen.input),
+        convention=chosen.convention,
+        batch=chosen.batch,
+        by=chosen.by,
+        training=chosen.training,
     )
-    form = chosen_format(format, output)
+    form = chosen_format(chosen.format, chosen.output)
     if form == "json":
-        deliver(cost_json(report), output)
+        from archgraph.tables.cost_json import cost_json
+
+        deliver(cost_json(report), chosen.output)
     else:
-        show_table(cost_table(report, exact=form == "csv"), form, output)
+        show_table(cost_table(report, exact=form == "csv"), form, chosen.output)

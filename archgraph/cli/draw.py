@@ -2,78 +2,58 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+import argparse
 
-import typer
-
-from archgraph.cli.options import Input, Nets, network
+from archgraph.cli.options import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    add_output,
+    network,
+    passed,
+)
 from archgraph.cli.output import working, wrote
-from archgraph.cli.passing import passed
 
-__all__ = ["draw"]
+__all__ = ["add_to", "run"]
+
+OPTIONS = ("level", "fit", "color", "style", "theme")
 
 
-def draw(
-    nets: Nets,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The picture; its suffix says the format: svg, pdf, png, pptx, html, tex, dot.",
-            show_default=False,
-        ),
-    ],
-    level: Annotated[
-        str | None,
-        typer.Option(metavar="stage|block|layer", help="How much to show.", show_default=False),
-    ] = None,
-    fit: Annotated[
-        str | None,
-        typer.Option(metavar="16:9|4:3|a4|none", help="The canvas to fill.", show_default=False),
-    ] = None,
-    color: Annotated[
-        str | None,
-        typer.Option(
-            metavar="op|device|METRIC",
-            help="What colour means: the operator, the device, or a cost such as macs.",
-            show_default=False,
-        ),
-    ] = None,
-    style: Annotated[
-        str | None,
-        typer.Option(
-            metavar="layout|volumes",
-            help="Boxes and arrows, or the feature maps in perspective.",
-            show_default=False,
-        ),
-    ] = None,
-    theme: Annotated[
-        str | None,
-        typer.Option(metavar="light|dark|print", help="The colours.", show_default=False),
-    ] = None,
-    input: Input = None,
-) -> None:
-    """Draw a network, or several side by side.
-
-    [bold]Examples[/]
-
-      archgraph draw googlenet -o googlenet.svg
-
-      archgraph draw resnet50 -o resnet50.pptx --level stage --color macs
-
-      archgraph draw alexnet_two_gpu -o alexnet.pdf --style volumes
-
-      archgraph draw plain34 resnet34 -o compared.svg
-    """
-    from archgraph.exporting import draw as write
-
-    options = passed(
-        output, {"level": level, "fit": fit, "color": color, "style": style, "theme": theme}
+def add_to(commands: Commands) -> None:
+    """Add the command ``draw``."""
+    command = add_command(
+        commands,
+        "draw",
+        run,
+        "draw a network, or several side by side",
+        "archgraph draw googlenet -o googlenet.svg",
+        "archgraph draw resnet50 -o resnet50.pptx --level stage --color macs",
+        "archgraph draw alexnet_two_gpu -o alexnet.pdf --style volumes",
+        "archgraph draw plain34 resnet34 -o compared.svg",
+        more=ABOUT_NET,
     )
-    with working(f"drawing {', '.join(nets)}"):
-        graphs = [network(net, input) for net in nets]
-        written = write(graphs[0] if len(graphs) == 1 else graphs, output, **options)
+    add_nets(command, several=True)
+    add_output(command, "the picture: .svg .pdf .png .pptx .html .tex or .dot")
+    command.add_argument("--level", metavar="LEVEL", help="stage, block or layer: how much to show")
+    command.add_argument("--fit", metavar="CANVAS", help="16:9, 4:3, a4 or none: what to fill")
+    command.add_argument(
+        "--color", metavar="WHAT", help="what colour means: op, device, or a cost such as macs"
+    )
+    command.add_argument(
+        "--style", metavar="STYLE", help="layout (boxes and arrows) or volumes (in perspective)"
+    )
+    command.add_argument("--theme", metavar="THEME", help="light, dark or print")
+    add_input(command)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Write the picture."""
+    from archgraph.exporting import draw
+
+    options = passed(chosen.output, {name: getattr(chosen, name) for name in OPTIONS})
+    with working(f"drawing {', '.join(chosen.nets)}"):
+        nets = [network(net, chosen.input) for net in chosen.nets]
+        written = draw(nets[0] if len(nets) == 1 else nets, chosen.output, **options)
     wrote(written)

@@ -2,123 +2,88 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import typer
-
-from archgraph.cli.options import Input, Net, network
+from archgraph.cli.options import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    add_output,
+    network,
+    passed,
+)
 from archgraph.cli.output import working, wrote
-from archgraph.cli.passing import passed
 from archgraph.errors import FormatError
 
-__all__ = ["export"]
+__all__ = ["add_to", "run"]
+
+VALUES = ("weights", "seed", "opset", "ir_version", "batch", "precision", "via")
+FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "structure_only", "check")
 
 
-def export(
-    net: Net,
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The file; its suffix says the format: onnx, py, json.",
-            show_default=False,
-        ),
-    ],
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Weights: a .pth or .safetensors with the network's names.",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Seed of the weights made here.", show_default="0"),
-    ] = None,
-    opset: Annotated[
-        int | None, typer.Option(metavar="N", help="ONNX operator set.", show_default="18")
-    ] = None,
-    ir_version: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="ONNX file version.", show_default="10, 11 for devices"),
-    ] = None,
-    batch: Annotated[
-        str | None,
-        typer.Option(metavar="N|dynamic", help="The batch axis.", show_default="dynamic"),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            metavar="float32|float16", help="Type of all numbers.", show_default="float32"
-        ),
-    ] = None,
-    via: Annotated[
-        str | None,
-        typer.Option(
-            metavar="direct|torch",
-            help="Write the nodes directly, or through torch's own exporter.",
-            show_default="direct",
-        ),
-    ] = None,
-    fold_batch_norm: Annotated[
-        bool, typer.Option("--fold-batch-norm", help="Fold batch norms into convolutions.")
-    ] = False,
-    softmax: Annotated[bool, typer.Option("--softmax", help="Add a softmax at the end.")] = False,
-    auxiliary: Annotated[
-        bool, typer.Option("--auxiliary", help="Keep the heads that only training uses.")
-    ] = False,
-    structure_only: Annotated[
-        bool, typer.Option("--structure-only", help="Leave the weights out: a few KB.")
-    ] = False,
-    check: Annotated[
-        bool, typer.Option("--check", help="Run the file and compare it with PyTorch.")
-    ] = False,
-    input: Input = None,
-) -> None:
-    """Export a network to ONNX (.onnx), PyTorch source (.py) or a graph file (.json).
+def add_to(commands: Commands) -> None:
+    """Add the command ``export``."""
+    command = add_command(
+        commands,
+        "export",
+        run,
+        "export to ONNX (.onnx), PyTorch source (.py) or a graph file (.json)",
+        "archgraph export resnet50 -o resnet50.onnx --check",
+        "archgraph export vgg16 -o vgg16.onnx --weights vgg16.pth --batch 1",
+        "archgraph export googlenet -o googlenet.onnx --structure-only",
+        "archgraph export resnet18/layer1 -o stage.json",
+        more=ABOUT_NET,
+    )
+    add_nets(command)
+    add_output(command, "the file: .onnx, .py or .json")
+    command.add_argument(
+        "--weights", metavar="FILE", type=Path, help="a .pth or .safetensors file; else seeded ones"
+    )
+    command.add_argument("--seed", metavar="N", type=int, help="seed of the weights (default: 0)")
+    command.add_argument("--opset", metavar="N", type=int, help="operator set (default: 18)")
+    command.add_argument(
+        "--ir-version", metavar="N", type=int, help="file version (default: 10; 11 for devices)"
+    )
+    command.add_argument("--batch", metavar="N|dynamic", help="batch axis (default: dynamic)")
+    command.add_argument("--precision", metavar="TYPE", help="float32 (default) or float16")
+    command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
+    command.add_argument(
+        "--fold-batch-norm", action="store_true", help="fold batch norms into convolutions"
+    )
+    command.add_argument("--softmax", action="store_true", help="add a softmax at the end")
+    command.add_argument(
+        "--auxiliary", action="store_true", help="keep the heads that only training uses"
+    )
+    command.add_argument(
+        "--structure-only", action="store_true", help="leave the weights out: a few KB"
+    )
+    command.add_argument(
+        "--check", action="store_true", help="run the file and compare it with PyTorch"
+    )
+    add_input(command)
 
-    [bold]Examples[/]
 
-      archgraph export resnet50 -o resnet50.onnx --check
+def run(chosen: argparse.Namespace) -> None:
+    """Write the file."""
+    from archgraph.exporting import export
 
-      archgraph export vgg16 -o vgg16.onnx --weights vgg16.pth --batch 1
-
-      archgraph export googlenet -o googlenet.onnx --structure-only
-
-      archgraph export resnet18/layer1 -o stage.json
-    """
-    from archgraph.exporting import export as write
-
-    graph = network(net, input)
-    flags = {
-        "fold_batch_norm": fold_batch_norm,
-        "softmax": softmax,
-        "auxiliary": auxiliary,
-        "structure_only": structure_only,
-        "check": check,
-    }
-    options = {
-        "weights": weights,
-        "seed": seed,
-        "opset": opset,
-        "ir_version": ir_version,
-        "batch": None if batch is None else _batch(batch),
-        "precision": precision,
-        "via": via,
-        **{name: True for name, wanted in flags.items() if wanted},
-    }
-    if output.suffix.lower() == ".json":
-        wrong = [name for name, value in options.items() if value is not None]
-        if wrong:
-            raise FormatError(f"a .json file does not take --{wrong[0].replace('_', '-')}.")
-        wrote(graph.save(output))
+    net = network(chosen.net, chosen.input)
+    options: dict[str, Any] = {name: getattr(chosen, name) for name in VALUES}
+    options |= {name: getattr(chosen, name) or None for name in FLAGS}
+    if chosen.batch is not None:
+        options["batch"] = _batch(chosen.batch)
+    if chosen.output.suffix.lower() == ".json":
+        for name, value in options.items():
+            if value is not None:
+                raise FormatError(f"a .json file does not take --{name.replace('_', '-')}.")
+        wrote(net.save(chosen.output))
         return
-    with working(f"exporting {graph.name}"):
-        written = write(graph, output, **passed(output, options))
+    with working(f"exporting {net.name}"):
+        written = export(net, chosen.output, **passed(chosen.output, options))
     wrote(written)
 
 

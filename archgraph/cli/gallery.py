@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from archgraph.cli.options import Commands, add_command
 from archgraph.cli.output import working
 
-__all__ = ["gallery"]
+__all__ = ["add_to", "run"]
 
 
-def gallery(
-    output: Annotated[
-        Path,
-        typer.Option(
-            "--output", "-o", metavar="DIR", help="The folder to fill.", show_default=False
-        ),
-    ],
-    nets: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NET…]", help="Which networks; all where none is named."),
-    ] = None,
-    onnx: Annotated[
-        bool, typer.Option("--onnx", help="Add ONNX files, each checked in onnxruntime.")
-    ] = False,
-) -> None:
-    """Write a site: an index and a page per network with pictures, costs, facts, downloads.
+def add_to(commands: Commands) -> None:
+    """Add the command ``gallery``."""
+    command = add_command(
+        commands,
+        "gallery",
+        run,
+        "write a site: an index and a page per network",
+        "archgraph gallery -o site",
+        "archgraph gallery alexnet vgg16 googlenet resnet50 -o lecture",
+        "archgraph gallery lenet5 resnet18 -o demo --onnx",
+        more="Each page holds pictures, the cost table, the paper's facts and downloads.",
+    )
+    command.add_argument(
+        "nets", metavar="NET", nargs="*", help="which networks; all where none is named"
+    )
+    command.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, required=True, help="the folder to fill"
+    )
+    command.add_argument(
+        "--onnx", action="store_true", help="add ONNX files, each checked in onnxruntime"
+    )
 
-    [bold]Examples[/]
 
-      archgraph gallery -o site
-
-      archgraph gallery alexnet vgg16 googlenet resnet50 -o lecture
-
-      archgraph gallery lenet5 resnet18 -o demo --onnx
-    """
+def run(chosen: argparse.Namespace) -> None:
+    """Write the site and name what was written."""
     from archgraph.site import write_site
 
     with working("writing the gallery") as say:
-        written = write_site(output, nets or None, onnx=onnx, say=say)
-    typer.echo(f"wrote {written.pages} pages and {written.files} files: {written.index}", err=True)
+        written = write_site(chosen.output, chosen.nets or None, onnx=chosen.onnx, say=say)
+    for line in written.lines():
+        print(line, file=sys.stderr)

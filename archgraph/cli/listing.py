@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from archgraph.cli.options import Format, TableFile
+import argparse
+
+from archgraph.cli.options import Commands, add_command, add_table_options
 from archgraph.cli.output import chosen_format, show_table
 
-__all__ = ["list_networks"]
+__all__ = ["add_to", "run"]
 
 
-def list_networks(format: Format = None, output: TableFile = None) -> None:
-    """List the networks of the gallery and of every installed package that adds some.
+def add_to(commands: Commands) -> None:
+    """Add the command ``list``."""
+    command = add_command(
+        commands,
+        "list",
+        run,
+        "list the networks of the gallery and of installed packages",
+        "archgraph list",
+        "archgraph list --format json",
+        "archgraph list -o networks.md",
+    )
+    add_table_options(command)
 
-    [bold]Examples[/]
 
-      archgraph list
-
-      archgraph list --format json
-    """
+def run(chosen: argparse.Namespace) -> None:
+    """Print or write the list."""
     from archgraph.tables.listing import listing
 
-    show_table(listing(), chosen_format(format, output), output)
+    show_table(listing(), chosen_format(chosen.format, chosen.output), chosen.output)

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from typing import TextIO
+from collections.abc import Sequence
+from typing import Any
 
 from archgraph.errors import ArchGraphError
 
-__all__ = ["main"]
+__all__ = ["INTERRUPTED", "main"]
+
+INTERRUPTED = 130
+"""What a shell reports for a program that was stopped by Ctrl-C."""
 
 
-def main() -> None:
-    """Run the command line; exit with 0, 1 for a user's mistake, 2 for wrong usage."""
-    from archgraph.cli.app import app
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2."""
+    from archgraph.cli.app import parser
 
-    warnings.showwarning = _note
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a sign shows a question mark for it rather than failing.
-        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    warnings.showwarning = _note
+    chosen = parser().parse_args(arguments)
     try:
-        app()
+        chosen.run(chosen)
+        sys.stdout.flush()
     except ArchGraphError as error:
-        sys.exit(_failed(str(error)))
+        print(f"archgraph: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("archgraph: interrupted; nothing was left half-written.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
 
 
-def _failed(sentence: str) -> int:
-    print(f"archgraph: {' '.join(sentence.split())}", file=sys.stderr)
-    return 1
-
-
-def _note(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """Show a library's own warning as a sentence, and those of other packages not at all."""
-    if issubclass(category, UserWarning) and "archgraph" in filename.replace(
-        "exporters", "archgraph"
-    ):
-        print(f"archgraph: {message}", file=file or sys.stderr)
+def _note(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    """Show a library's hint to the user as a sentence, and what is for developers not at all."""
+    if category is UserWarning:
+        print(f"archgraph: {message}", file=sys.stderr)
