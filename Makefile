@@ -1,0 +1,57 @@
+# Every chore is one command; each sets up what it needs in .venv, once, and again when
+# pyproject.toml changes. Needed on the machine: Python 3.11 or newer, pip and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+TYPED := build/typed
+
+# The networks of the lecture, in its order.
+LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 resnet18 resnet34 \
+           resnet50 resnet152
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench images clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install archgraph and the development tools into .venv
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "archgraph needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable ".[onnx]" --group dev
+	@touch $@
+
+demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lecture's networks to demo/
+	$(BIN)/archgraph gallery $(LECTURE) --onnx --output demo
+
+test: $(READY) ## run all tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(READY) ## lint, check the format and the types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@# Types are checked as installed: only there do exporters/ and gallery/ bear their names.
+	rm -rf build
+	$(BIN)/python -m pip install --quiet --no-deps --target $(TYPED) .
+	cd $(TYPED) && ../../$(BIN)/python -m mypy --strict --config-file ../../pyproject.toml \
+	    --cache-dir ../../.mypy_cache --package archgraph
+
+format: $(READY) ## format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure against other tools; also written to bench-results/
+	$(BIN)/python -m bench
+
+images: $(READY) ## draw the README's pictures anew
+	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
+	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block
+	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
+
+clean: ## remove what the other targets made
+	rm -rf .venv build demo bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,43 @@
+"""A table as accessible HTML: a caption, header cells that say what they head."""
+
+from __future__ import annotations
+
+from html import escape
+
+from archgraph.tables.table import Cell, Column, Table, cell_text
+
+__all__ = ["html_table"]
+
+
+def html_table(table: Table, links: dict[str, str] | None = None) -> str:
+    """Return the table; ``links`` says where the name in a row's first cell leads."""
+    caption = ". ".join(part for part in (table.title, table.subtitle) if part)
+    lines = ['<div class="scroll"><table>', f"<caption>{escape(caption)}</caption>", "<thead><tr>"]
+    for column in table.columns:
+        unit = f" <small>{escape(column.unit)}</small>" if column.unit else ""
+        lines.append(f'<th scope="col"{_aligned(column)}>{escape(column.title)}{unit}</th>')
+    lines.append("</tr></thead>\n<tbody>")
+    lines += [_row(row, table.columns, links or {}) for row in table.rows]
+    lines.append("</tbody>")
+    if table.totals:
+        lines.append(f"<tfoot>{_row(table.totals, table.columns, {})}</tfoot>")
+    lines.append("</table></div>")
+    lines += [f'<p class="soft">{escape(note)}</p>' for note in table.notes]
+    return "\n".join(lines)
+
+
+def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], links: dict[str, str]) -> str:
+    found = []
+    for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
+        text = escape(cell_text(cell, column))
+        if place:
+            found.append(f"<td{_aligned(column)}>{text}</td>")
+            continue
+        target = links.get(str(cell))
+        inside = f'<a href="{escape(target)}">{text}</a>' if target else text
+        found.append(f'<th scope="row">{inside}</th>')
+    return f"<tr>{''.join(found)}</tr>"
+
+
+def _aligned(column: Column) -> str:
+    return ' class="number"' if column.right else ""

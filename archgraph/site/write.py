@@ -1,0 +1,110 @@
+"""Writes the site: for each network its files and its page, at the end the index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from archgraph.errors import FileError
+from archgraph.exporting import draw, export_onnx
+from archgraph.files import write_text
+from archgraph.graph import ArchGraph
+from archgraph.loading import load
+from archgraph.registry import architectures
+from archgraph.site.index_page import index_page
+from archgraph.site.network_page import network_page
+from archgraph.site.plan import Download, Picture, Written
+from archgraph.tables import cost_report, cost_table, render
+from archgraph.tables.cost_json import cost_json
+
+__all__ = ["Written", "write_site"]
+
+CANVAS = "16:9"
+
+
+def write_site(
+    folder: str | Path,
+    names: Sequence[str] | None = None,
+    *,
+    onnx: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Written:
+    """Write the site into ``folder`` and return what was written.
+
+    ``names`` are networks as ``load`` takes them; all known ones by default. With ``onnx`` each
+    gets an ONNX file with seeded weights, checked in onnxruntime. ``say`` is told what comes next.
+    Raises FileError when a folder cannot be made, and what drawing and exporting raise.
+    """
+    root = Path(folder)
+    nets = [load(name) for name in (names or list(architectures()))]
+    folders = [re.sub(r"[^\w.-]+", "-", net.name) for net in nets]
+    files: dict[str, tuple[Path, ...]] = {}
+    covers: list[Picture] = []
+    for place, (net, name) in enumerate(zip(nets, folders, strict=True), 1):
+        say(f"{net.name} ({place} of {len(nets)})")
+        home = _made(root / name)
+        pictures = _pictures(net, home, name)
+        downloads = [*_drawings(net, home, name), *_tables(net, home, name)]
+        if onnx:
+            written = export_onnx(net, home / f"{name}.onnx", check=True)
+            downloads.append(_download(written, "ONNX, checked in onnxruntime"))
+        write_text(home / "index.html", network_page(net, pictures, downloads))
+        shown = [home / file for each in pictures for file in (each.file, each.dark) if file]
+        taken = [home / each.file for each in downloads]
+        files[net.name] = tuple(dict.fromkeys([home / "index.html", *shown, *taken]))
+        covers.append(pictures[0])
+    index = write_text(root / "index.html", index_page(nets, folders, covers))
+    return Written(index, files)
+
+
+def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
+    """Draw what the page shows: the blocks, and for two devices the maps in perspective."""
+    wanted = [("", "block by block", {"level": "block"})]
+    if any(device is not None for _, device in net.nodes(data="device")):
+        wanted.append(("-volumes", "feature maps in perspective", {"style": "volumes"}))
+    found = []
+    for suffix, caption, options in wanted:
+        light, dark = f"{name}{suffix}.svg", f"{name}{suffix}-dark.svg"
+        draw(net, home / light, fit=CANVAS, theme="light", **options)
+        draw(net, home / dark, fit=CANVAS, theme="dark", **options)
+        found.append(Picture(light, caption, dark))
+    return found
+
+
+def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
+    """Draw what people take away: slides, a print, a bitmap, and the picture to explore."""
+    wanted = (
+        ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
+        ("pdf", "PDF, every layer", {"level": "layer", "fit": "a4"}),
+        ("png", "PNG", {"level": "block", "fit": CANVAS}),
+        ("html", "Explore", {}),
+    )
+    return [
+        _download(draw(net, home / f"{name}.{form}", **options), label)
+        for form, label, options in wanted
+    ]
+
+
+def _tables(net: ArchGraph, home: Path, name: str) -> list[Download]:
+    report = cost_report(net)
+    written = [
+        (home / f"{name}.cost.json", cost_json(report), "Costs, JSON"),
+        (home / f"{name}.cost.csv", render(cost_table(report, exact=True), "csv"), "Costs, CSV"),
+        (home / f"{name}.cost.md", render(cost_table(report), "markdown"), "Costs, Markdown"),
+        (home / f"{name}.cost.tex", render(cost_table(report), "latex"), "Costs, LaTeX"),
+    ]
+    found = [_download(write_text(path, text), label) for path, text, label in written]
+    return [*found, _download(net.save(home / f"{name}.json"), "Graph, JSON")]
+
+
+def _download(path: Path, label: str) -> Download:
+    return Download(path.name, label, path.stat().st_size)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make the folder '{folder}': {error.strerror or error}.") from None
+    return folder
