@@ -58,7 +58,7 @@ def system_face(char: str, truetype: bool, bold: bool = False) -> Face | None:
     """
     for path in _system_fonts(bold, truetype):
         face = _face_or_none(path)
-        if face and face.has(char):
+        if face and face.has(char) and (face.truetype or not truetype):
             return face
     return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 __all__ = ["Face", "read_face"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Face:
     """One face of a font file, its widths in units of 1/1000 of the type size."""
 
