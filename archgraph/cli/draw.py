@@ -52,8 +52,8 @@ def run(chosen: argparse.Namespace) -> None:
     """Write the picture."""
     from archgraph.exporting import draw
 
-    options = passed(chosen.output, {name: getattr(chosen, name) for name in OPTIONS})
+    nets = [network(net, chosen.input) for net in chosen.nets]
     with working(f"drawing {', '.join(chosen.nets)}"):
-        nets = [network(net, chosen.input) for net in chosen.nets]
+        options = passed(chosen.output, {name: getattr(chosen, name) for name in OPTIONS})
         written = draw(nets[0] if len(nets) == 1 else nets, chosen.output, **options)
     wrote(written)

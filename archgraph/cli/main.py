@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _note(message: Warning | str, category: type[Warning], *_: Any) -> None:
-    """Show a library's hint to the user as a sentence, and what is for developers not at all."""
-    if category is UserWarning:
+def _note(message: Warning | str, category: type[Warning], filename: str, *_: Any) -> None:
+    """Show a hint of ours as a sentence, and what others mean for developers not at all."""
+    ours = [sys.modules.get(name) for name in ("archgraph", "archgraph.exporters")]
+    homes = [path for module in ours if module for path in module.__path__]
+    if issubclass(category, UserWarning) and any(filename.startswith(home) for home in homes):
         print(f"archgraph: {message}", file=sys.stderr)

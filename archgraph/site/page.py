@@ -32,7 +32,8 @@ figure { margin: 1rem 0; border: 1px solid var(--line); border-radius: 8px; padd
   font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: .4rem; }
 th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; vertical-align: top; }
-thead th { border-bottom: 2px solid var(--line); } tbody tr { border-bottom: 1px solid var(--line); }
+thead th { border-bottom: 2px solid var(--line); }
+tbody tr { border-bottom: 1px solid var(--line); }
 tfoot { font-weight: bold; } .number { text-align: right; } th small { color: var(--soft); }
 tbody th { font-weight: normal; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; }
