@@ -150,25 +150,25 @@ def _with_shares(table: Table, convention: str) -> Table:
 
 
 def _summary(report: CostReport) -> tuple[tuple[str, str], ...]:
-    found = []
-    for name, metric in report.metrics.items():
-        unknown = report.unknown[name]
-        value = report.known[name]
-        bound = "≥ " if unknown else ""
-        text = f"{bound}{exact_text(value)}"
-        if name == "params":
-            size = bytes_text(value * BYTES_PER_WEIGHT)
-            text += f" ({count_text(value)}; {size} as 32-bit floats)"
-        elif name == "activation_bytes":
-            text = f"{bound}{bytes_text(value)} (every output kept, as 32-bit floats)"
-        elif name in STATIC_METRICS:
-            text += f" ({count_text(value)}; {metric.description})"
-        elif metric.unit:
-            text = f"{bound}{figure(value, metric)}"
-        if unknown:
-            text += f"  ({unknown} node{'s' * (unknown != 1)} unknown)"
-        found.append((_COUNTS.get(name, metric.title), text))
-    return tuple(found)
+    return tuple(
+        (_COUNTS.get(name, metric.title), _line(report, metric))
+        for name, metric in report.metrics.items()
+    )
+
+
+def _line(report: CostReport, metric: Metric) -> str:
+    """Return a total in full, and in brackets as people say it and what it counts."""
+    value, unknown = report.known[metric.name], report.unknown[metric.name]
+    text, said = exact_text(value), [count_text(value), metric.description]
+    if metric.name == "params":
+        said[1] = f"{bytes_text(value * BYTES_PER_WEIGHT)} as 32-bit floats"
+    elif metric.name == "activation_bytes":
+        text, said = bytes_text(value), ["every output kept, as 32-bit floats"]
+    elif metric.name not in STATIC_METRICS:
+        text, said = figure(value, metric), []
+    if unknown:
+        return f"≥ {text}  ({unknown} node{'s' * (unknown != 1)} unknown)"
+    return f"{text} ({'; '.join(said)})" if said else text
 
 
 def _notes(report: CostReport) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
-from archgraph.tables.table import AtLeast, Cell, Table
+from archgraph.tables.table import AtLeast, Cell, Table, printable
 from archgraph.units import UNKNOWN
 
 __all__ = ["csv_text"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def csv_text(table: Table) -> str:
@@ -29,6 +29,8 @@ def _value(cell: Cell) -> str:
         return "x".join(map(str, cell))
     if isinstance(cell, AtLeast):
         return f">={cell.value}"
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"  # a spreadsheet would run it as a formula
-    return str(cell)
+    if not isinstance(cell, str):
+        return str(cell)
+    text = printable(cell)
+    # A spreadsheet would run such a text as a formula.
+    return f"'{text}" if text.startswith(_FORMULA) else text

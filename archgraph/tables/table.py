@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from archgraph.metrics import Number
 from archgraph.units import UNKNOWN, exact_text, shape_text
 
-__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text"]
+__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text", "printable"]
 
 Kind = Literal["text", "number", "shape", "kib", "percent", "year"]
 """What a column holds: ``kib`` is a number of bytes, shown in KiB; a year has no commas."""
@@ -57,7 +58,7 @@ class Table:
 def cell_text(cell: Cell, column: Column) -> str:
     """Return a cell as people read it in any format: exact, with separators, never bare None."""
     if isinstance(cell, str):
-        return cell
+        return printable(cell)
     if cell is None:
         return UNKNOWN
     if isinstance(cell, tuple):
@@ -71,3 +72,11 @@ def cell_text(cell: Cell, column: Column) -> str:
     if column.kind == "percent":
         return f"{cell:.1f} %"
     return exact_text(cell)
+
+
+def printable(text: str) -> str:
+    """Return one line without control characters, which a terminal or a reader would obey."""
+    return "".join(
+        " " if char in "\n\r\t" else "�" if unicodedata.category(char) in ("Cc", "Cf") else char
+        for char in text
+    )

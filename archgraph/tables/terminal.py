@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from archgraph.tables.table import Cell, Column, Table, cell_text
+from archgraph.tables.table import Cell, Column, Table, cell_text, printable
 
 __all__ = ["terminal"]
 
@@ -51,17 +51,12 @@ def terminal(table: Table, *, colour: bool = False) -> str:
 
 
 def _styled(text: str, style: str, colour: bool) -> str:
-    text = _clean(text)
+    text = printable(text)
     return f"{style}{text}{_PLAIN}" if colour and text else text
 
 
 def _texts(cells: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[str]:
-    return [_clean(cell_text(cell, col)) for cell, col in zip(cells, columns, strict=True)]
-
-
-def _clean(text: str) -> str:
-    """Show control characters of a foreign file as a mark: a terminal would obey them."""
-    return "".join("�" if unicodedata.category(char) in ("Cc", "Cf") else char for char in text)
+    return [cell_text(cell, col) for cell, col in zip(cells, columns, strict=True)]
 
 
 def _width(text: str) -> int:
