@@ -46,7 +46,7 @@ def terminal(table: Table, *, colour: bool = False) -> str:
         room = max(_width(word) for word, _ in table.summary)
         found += ["", *(f"{_padded(word, room, False)}{GAP}{text}" for word, text in table.summary)]
     if table.notes:
-        found += ["", *map(_clean, table.notes)]
+        found += ["", *map(printable, table.notes)]
     return "\n".join(found) + "\n"
 
 
