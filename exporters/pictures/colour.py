@@ -1,0 +1,111 @@
+"""What colour means in a picture: the operator family, the device, or a metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric
+from archgraph.names import nearest
+
+from .theme import FAMILY_WORDS, Theme, Tone, ramp
+from .view import View, ViewNode
+
+__all__ = ["Colouring", "Scale", "colouring", "tone_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A metric's colour bar, from ``low`` to ``high``."""
+
+    metric: Metric
+    low: float
+    high: float
+    log: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """The tone of every node, and what a legend says about them."""
+
+    tones: Mapping[str, Tone]
+    legend: tuple[tuple[str, Tone], ...]
+    scale: Scale | None = None
+
+
+def tone_name(node: ViewNode) -> str:
+    """Return the kind of box that a node is, as themes and legends name it."""
+    return "reduction" if node.kind == "conv" and node.role == "reduction" else node.kind
+
+
+def colouring(net: ArchGraph, view: View, by: str, theme: Theme, *, log: bool = True) -> Colouring:
+    """Return the colours of a view by "op", "device" or a metric's name.
+
+    Raises DrawError for anything else, and for devices on a network that names none.
+    """
+    if by == "op":
+        names = {key: tone_name(node) for key, node in view.nodes.items()}
+        used = [name for name in FAMILY_WORDS if name in names.values()]
+        legend = tuple((FAMILY_WORDS[name], theme.tones[name]) for name in used)
+        return Colouring({key: theme.tones[name] for key, name in names.items()}, legend)
+    if by == "device":
+        return _by_device(view, theme)
+    metrics = net.metrics
+    if by not in metrics:
+        known = ["op", "device", *metrics]
+        raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
+    return _by_metric(net, view, metrics[by], theme, log)
+
+
+def _by_device(view: View, theme: Theme) -> Colouring:
+    devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
+    if not devices:
+        raise DrawError(f"cannot colour by device, because '{view.name}' names no devices.")
+    tones = {d: theme.devices[i % len(theme.devices)] for i, d in enumerate(devices)}
+    plain = theme.tones["input"]
+    legend = tuple((f"GPU {device}", tone) for device, tone in tones.items())
+    return Colouring(
+        {
+            key: plain if node.device is None else tones[node.device]
+            for key, node in view.nodes.items()
+        },
+        legend,
+    )
+
+
+def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, log: bool) -> Colouring:
+    values: dict[str, float | None] = {}
+    for key, node in view.nodes.items():
+        values[key] = metric.combine(net.nodes[name].get(metric.name) for name in node.members)
+    positive = [value for value in values.values() if value is not None and value > 0]
+    high = max(positive, default=1.0)
+    low = min(positive, default=1.0) if log else 0.0
+    log = log and high > low * 10
+    if not log:
+        low = 0.0
+
+    def tone(value: float | None) -> Tone:
+        stroke = theme.line
+        if value is None:
+            return Tone(theme.unknown, stroke, _readable(theme.unknown))
+        if value <= 0:
+            fill = ramp(theme.ramp, 0.0)
+        elif log:
+            part = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+            fill = ramp(theme.ramp, 0.1 + 0.9 * part)
+        else:
+            fill = ramp(theme.ramp, value / high)
+        return Tone(fill, stroke, _readable(fill))
+
+    legend = (("unknown", tone(None)),) if None in values.values() else ()
+    tones = {key: tone(value) for key, value in values.items()}
+    return Colouring(tones, legend, Scale(metric, low, high, log))
+
+
+def _readable(fill: str) -> str:
+    """Return black or white, whichever stands out on ``fill`` (ITU-R BT.601 luma)."""
+    red, green, blue = (int(fill[i : i + 2], 16) for i in (1, 3, 5))
+    return "#10151c" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"

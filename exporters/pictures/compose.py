@@ -1,0 +1,232 @@
+"""From a scene to a drawing: boxes with their words, lines, frames, title and legend."""
+
+from __future__ import annotations
+
+from .colour import Colouring
+from .drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
+from .layout.scene import Frame, Line, Note, Rect, Scene
+from .legend import HEIGHT as LEGEND
+from .legend import legend
+from .scene_style import edge_paint
+from .text import shortened, text_width
+from .theme import Theme
+from .view import View, ViewNode
+
+__all__ = ["HEADER", "MARGIN", "compose", "room"]
+
+MARGIN = 20.0
+HEADER = 46.0
+TITLE, SUBTITLE = 17.0, 10.0
+
+
+def room(width: float, height: float) -> tuple[float, float]:
+    """Return what title, legend and margins leave of a canvas, in points."""
+    return width - 2 * MARGIN, height - HEADER - LEGEND - MARGIN - 6
+
+
+def compose(
+    view: View,
+    scene: Scene,
+    colouring: Colouring,
+    theme: Theme,
+    *,
+    size: tuple[float, float] | None,
+    title: str,
+    subtitle: str,
+    page: tuple[int, int] = (1, 1),
+    notes: str = "",
+) -> Drawing:
+    """Return one page; ``size`` is the canvas in points, None for as large as the scene."""
+    if size is None:
+        wide = max(
+            scene.width * scene.scale,
+            text_width(title, TITLE, bold=True),
+            text_width(subtitle, SUBTITLE),
+            420.0,
+        )
+        width, height = room(0, 0)
+        size = (wide - width, scene.height * scene.scale - height)
+        scene.x = (wide - scene.width * scene.scale) / 2
+    put = _Placed(scene, theme)
+    kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
+    items: list[Item] = [_header(title, subtitle, theme, size[0], page)]
+    items += [put.frame(frame) for frame in scene.frames]
+    items += [put.edge(line) for line in scene.lines]
+    items += [
+        put.node(view.nodes[key], rect, colouring, theme) for key, rect in scene.nodes.items()
+    ]
+    items += [put.note(note) for note in scene.notes]
+    across = size[0] - 2 * MARGIN
+    items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
+    described = f"{view.name} at {view.level} level: {subtitle}"
+    return Drawing(
+        size[0],
+        size[1],
+        tuple(items),
+        title if page[1] == 1 else f"{title} ({page[0]} of {page[1]})",
+        described,
+        theme.background,
+        notes,
+    )
+
+
+def _inner_kinds(view: View, scene: Scene) -> set[str]:
+    return {
+        str(view.nodes[key].shortcut) for key in scene.nodes if view.nodes[key].shortcut is not None
+    }
+
+
+def _header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
+    room = width - 2 * MARGIN - (60 if page[1] > 1 else 0)
+    items: list[Item] = [
+        Text(
+            MARGIN,
+            MARGIN + 8,
+            shortened(title, TITLE, room, bold=True),
+            TITLE,
+            theme.ink,
+            "start",
+            bold=True,
+        ),
+        Text(
+            MARGIN,
+            MARGIN + 23,
+            shortened(subtitle, SUBTITLE, room),
+            SUBTITLE,
+            theme.soft,
+            "start",
+        ),
+    ]
+    if page[1] > 1:
+        words = f"{page[0]} / {page[1]}"
+        items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
+    return Group("title", ("title",), tuple(items))
+
+
+class _Placed:
+    """Turns a scene's coordinates, at scale 1, into the page's."""
+
+    def __init__(self, scene: Scene, theme: Theme) -> None:
+        self.scale, self.theme = scene.scale, theme
+        self.left, self.top = MARGIN + scene.x, HEADER + 8 + scene.y
+        if scene.x == 0 and scene.y == 0:
+            self.left, self.top = MARGIN, HEADER + 4
+
+    def point(self, point: Point) -> Point:
+        return (self.left + point[0] * self.scale, self.top + point[1] * self.scale)
+
+    def box(self, rect: Rect, paint: Paint, radius: float) -> Box:
+        x, y = self.point((rect.x, rect.y))
+        width, height = rect.width * self.scale, rect.height * self.scale
+        return Box(x, y, width, height, paint, min(radius * self.scale, width / 2, height / 2))
+
+    def frame(self, frame: Frame) -> Group:
+        theme, size = self.theme, SECONDARY * self.scale
+        box = self.box(frame.rect, Paint(theme.frame_fill, theme.frame_line, 0.8), 6)
+        span = (frame.rect.height if frame.upright else frame.rect.width) * self.scale - 8
+        words = shortened(frame.label, size, span, bold=True)
+        if frame.upright:
+            x, y = box.x + size * 1.1, box.y + box.height / 2
+            text = Text(x, y, words, size, theme.soft, "middle", bold=True, rotate=-90)
+        else:
+            text = Text(
+                box.x + 6 * self.scale, box.y + size * 1.15, words, size, theme.soft, "start", True
+            )
+        return Group(f"group {frame.key}", ("cluster",), (box, text), frame.label)
+
+    def edge(self, line: Line) -> Group:
+        paint = edge_paint(line.edge.kind, self.theme, min(1.3, self.scale))
+        curve = Curve(
+            self.point(line.start),
+            tuple(tuple(self.point(p) for p in segment) for segment in line.segments),
+            paint,
+            line.arrow,
+        )
+        edge = line.edge
+        classes = ("edge", edge.kind)
+        ends = (edge.source, edge.target)
+        return Group(f"{edge.source}->{edge.target}", classes, (curve,), edge.title, ends)
+
+    def note(self, note: Note) -> Group:
+        size = SECONDARY * self.scale
+        x, y = self.point((note.x, note.y))
+        width, height = text_width(note.text, size) + 6, size * 1.3
+        paint = Paint(self.theme.background)
+        items = (
+            Box(x - width / 2, y - height / 2, width, height, paint, 3),
+            Text(x, y + size * 0.35, note.text, size, self.theme.crossing),
+        )
+        return Group(
+            f"note {note.text} {round(note.x)},{round(note.y)}", ("note", note.kind), items
+        )
+
+    def node(self, node: ViewNode, rect: Rect, colouring: Colouring, theme: Theme) -> Group:
+        tone = colouring.tones[node.id]
+        dash = (3.0, 2.0) if node.role in ("projection", "auxiliary") else ()
+        paint = Paint(tone.fill, tone.stroke, 1.0 * min(1.3, self.scale), dash)
+        radius = rect.height / 2 if node.form == "dot" else 2.0 if node.attached else 4.0
+        box = self.box(rect, paint, radius)
+        items: list[Item] = [box]
+        if node.form == "dot":
+            size = 12 * self.scale
+            x, y = box.x + box.width / 2, box.y + box.height / 2
+            items.append(Text(x, y + size * 0.34, node.lines[0], size, tone.text, bold=True))
+        else:
+            items += self._words(node, box, tone.text)
+        if node.shortcut is not None:
+            items += self._glyph(node, box, theme)
+        classes = ("node", node.kind, *([node.role] if node.role else []))
+        return Group(node.id, classes, tuple(items), node.title)
+
+    def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
+        scale = self.scale
+        big, small = LABEL * scale, SECONDARY * scale
+        glyph = 22.0 * scale if node.shortcut is not None else 0.0
+        inner = box.width - 2 * (PAD_X - 2) * scale - glyph
+        middle = box.x + (box.width - glyph) / 2
+        if node.form in ("thin", "bar") and len(node.lines) > 1:
+            base = box.y + box.height / 2 + big * 0.35
+            head, rest = node.lines[0], " · ".join(node.lines[1:])
+            room = inner - text_width(rest, small) - 8 * scale
+            head = shortened(head, big, max(room, 20.0), bold=True)
+            total = text_width(head, big, bold=True) + 8 * scale + text_width(rest, small)
+            start = middle - total / 2
+            return [
+                Text(start, base, head, big, color, "start", bold=True),
+                Text(start + total, base, rest, small, color, "end"),
+            ]
+        height = big * LINE + small * LINE * (len(node.lines) - 1)
+        top = box.y + (box.height - height) / 2
+        bold = node.form == "box"
+        items: list[Item] = []
+        for index, line in enumerate(node.lines):
+            size = big if index == 0 else small
+            top += size * LINE
+            strong = bold and index == 0
+            words = shortened(line, size, inner, bold=strong)
+            items.append(Text(middle, top - size * 0.3, words, size, color, bold=strong))
+        return items
+
+    def _glyph(self, node: ViewNode, box: Box, theme: Theme) -> list[Item]:
+        """Draw a small shortcut at the side of a residual block: an arc into a plus."""
+        scale = self.scale
+        kind = node.shortcut or "shortcut"
+        paint = edge_paint(kind, theme, min(1.2, scale))
+        x, top, bottom = (
+            box.x + box.width - 17 * scale,
+            box.y + 5 * scale,
+            box.y + box.height - 9 * scale,
+        )
+        out = x + 13 * scale
+        arc = Curve((x, top), (((out, top), (out, bottom), (x + 4.5 * scale, bottom)),), paint)
+        radius = 4.0 * scale
+        ring = Paint(theme.background, paint.stroke, 1.0 * scale)
+        line = Paint(None, paint.stroke, 1.0 * scale)
+        reach = 2.3 * scale
+        return [
+            arc,
+            Box(x - radius, bottom - radius, 2 * radius, 2 * radius, ring, radius),
+            Curve((x - reach, bottom), (((x + reach, bottom),),), line),
+            Curve((x, bottom - reach), (((x, bottom + reach),),), line),
+        ]

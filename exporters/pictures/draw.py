@@ -1,0 +1,159 @@
+"""draw: a network into a picture file, at the level of detail that the canvas can hold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from archgraph.errors import DrawError
+from archgraph.files import write_bytes, write_text
+from archgraph.graph import ArchGraph
+from archgraph.ops import shape_text
+from archgraph.units import count_text
+
+from .colour import colouring
+from .compose import compose, room
+from .drawing import Drawing
+from .layout.fit import Canvas, lay_out
+from .layout.scene import Scene
+from .theme import theme as theme_named
+from .view import LEVELS, View, build_view
+
+__all__ = ["CANVASES", "PAGED", "draw", "drawings", "write"]
+
+CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
+"""Width and height of each canvas in points; "none" is as large as the picture."""
+
+PAGED = ("pdf", "pptx")
+"""The formats that can spread a picture over several pages."""
+
+
+def draw(
+    net: ArchGraph | Sequence[ArchGraph],
+    path: str | Path,
+    *,
+    level: str = "block",
+    fit: str = "16:9",
+    color: str = "op",
+    theme: str = "light",
+    style: str = "layout",
+) -> Path:
+    """Draw a network into a file whose suffix says the format; return the path.
+
+    ``level`` is "stage", "block" or "layer", ``fit`` the canvas ("16:9", "4:3", "a4", "none"),
+    ``color`` what colour means ("op", "device" or a metric such as "macs"), ``theme`` "light",
+    "dark" or "print", ``style`` "layout" or "volumes". Text is never smaller than 9 pt for labels
+    and 7 pt for the rest: where a level does not fit, ``.pdf`` and ``.pptx`` get several pages,
+    and a single picture shows the next coarser level and says so. Raises DrawError.
+    """
+    target = Path(path)
+    suffix = target.suffix.lstrip(".").lower()
+    if not isinstance(net, ArchGraph):
+        raise DrawError("several networks side by side cannot be drawn yet; draw one at a time.")
+    if suffix == "dot":
+        from .dot import write as write_dot
+
+        return write_text(target, write_dot(build_view(net, level)))
+    if style == "volumes":
+        raise DrawError("the style 'volumes' is not there yet; use 'layout'.")
+    if style != "layout":
+        raise DrawError(f"there is no style '{style}'; the styles are layout and volumes.")
+    pages = drawings(net, level=level, fit=fit, color=color, theme=theme, pages=suffix in PAGED)
+    return write(pages, target)
+
+
+def write(pages: Sequence[Drawing], target: Path) -> Path:
+    """Write drawings in the format that the suffix says."""
+    suffix = target.suffix.lstrip(".").lower()
+    if suffix == "svg":
+        from .svg import write as write_svg
+
+        return write_text(target, write_svg(pages[0]))
+    if suffix == "pdf":
+        from .pdf import write as write_pdf
+
+        return write_bytes(target, write_pdf(pages))
+    if suffix == "png":
+        from .png import write as write_png
+
+        return write_bytes(target, write_png(pages))
+    raise DrawError(f"pictures cannot be written as '.{suffix}'.")
+
+
+def drawings(
+    net: ArchGraph,
+    *,
+    level: str = "block",
+    fit: str = "16:9",
+    color: str = "op",
+    theme: str = "light",
+    pages: bool = True,
+) -> list[Drawing]:
+    """Return the pages of a picture; with ``pages`` false exactly one, of a level that fits."""
+    if fit not in CANVASES:
+        raise DrawError(f"there is no canvas '{fit}'; the canvases are {', '.join(CANVASES)}.")
+    colours = theme_named(theme)
+    size = CANVASES[fit]
+    canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
+    view, scenes = _shown(net, level, canvas, pages)
+    found = colouring(net, view, color, colours)
+    title = str(net.graph.get("title") or net.name)
+    return [
+        compose(
+            view,
+            scene,
+            found,
+            colours,
+            size=size,
+            title=title,
+            subtitle=_subtitle(net),
+            page=(number, len(scenes)),
+            notes=_notes(net),
+        )
+        for number, scene in enumerate(scenes, 1)
+    ]
+
+
+def _shown(net: ArchGraph, level: str, canvas: Canvas, pages: bool) -> tuple[View, list[Scene]]:
+    """Return the view and its scenes at the finest level, from the asked one up, that fits."""
+    view = build_view(net, level)
+    for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
+        view = build_view(net, coarser)
+        scenes = lay_out(view, canvas, pages=pages)
+        if scenes is not None:
+            if coarser != level:
+                warnings.warn(
+                    f"'{net.name}' at {level} level does not fit on one page in readable text; "
+                    f"drawn at {coarser} level (.pdf and .pptx can hold several pages).",
+                    stacklevel=4,
+                )
+            return view, scenes
+    raise DrawError(
+        f"'{net.name}' does not fit on the canvas in readable text; draw a module of it, "
+        f"such as '{net.name}/{_some_module(view)}', or use fit 'none'."
+    )
+
+
+def _some_module(view: View) -> str:
+    return next((key for key in view.groups), "layer1")
+
+
+def _subtitle(net: ArchGraph) -> str:
+    params, macs = net.total("params"), net.total("macs")
+    shapes = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources[:2])
+    parts = [f"input {shapes.replace('×', ' × ')}"]
+    parts.append("unknown parameters" if params is None else f"{count_text(params)} parameters")
+    parts.append("unknown MACs" if macs is None else f"{count_text(macs)} MACs per image")
+    return " · ".join(parts)
+
+
+def _notes(net: ArchGraph) -> str:
+    """Return the cost table that goes into a slide's notes, layers with weights only."""
+    lines = [f"{net.name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"]
+    for name, data in net.nodes(data=True):
+        if data["params"]:
+            macs = "unknown" if data["macs"] is None else f"{data['macs']:,}"
+            shape = shape_text(data["shape"])
+            lines.append(f"{name}: {shape}, {data['params']:,} parameters, {macs} MACs")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""The layout: where everything stands, in points."""

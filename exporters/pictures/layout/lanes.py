@@ -1,0 +1,231 @@
+"""Lanes: a network on several devices, left to right, one lane a device, device 0 on top.
+
+Nodes stand in ranks (the longest path from the input); what is alone in its rank, such as the
+image and the last layer, stands between the lanes and joins them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archgraph.units import bytes_text
+
+from ..text import text_width
+from ..view import View, ViewEdge
+from .measure import SECONDARY, leaf_size, node_size
+from .parts import rounded, s_curve
+from .scene import Line, Note, Rect, Scene
+
+__all__ = ["Ranks", "arrange_lanes", "has_lanes", "rank_nodes"]
+
+GAP = 18.0
+LANE_GAP = 34.0
+ROW_GAP = 34.0
+EDGE = 9.0
+"""Between the lines that lead from one row of lanes to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """Stacks of touching nodes by rank and lane; a rank with one stack joins the lanes."""
+
+    columns: tuple[dict[int | None, tuple[str, ...]], ...]
+    devices: tuple[int, ...]
+
+
+def has_lanes(view: View) -> bool:
+    """Return whether a view shows nodes on more than one device."""
+    return len({node.device for node in view.nodes.values() if node.device is not None}) > 1
+
+
+def rank_nodes(view: View) -> Ranks:
+    """Return the nodes by rank and lane, those attached to one before in its stack."""
+    sources: dict[str, list[str]] = {key: [] for key in view.nodes}
+    for edge in view.edges:
+        sources[edge.target].append(edge.source)
+    rank: dict[str, int] = {}
+    stacks: dict[str, list[str]] = {}
+    head: dict[str, str] = {}
+    for key, node in view.nodes.items():
+        before = [head[source] for source in sources[key]]
+        if node.attached and len(before) == 1:
+            head[key] = before[0]
+            stacks[before[0]].append(key)
+            continue
+        head[key] = key
+        stacks[key] = [key]
+        rank[key] = max((rank[source] + 1 for source in before), default=0)
+    columns: list[dict[int | None, tuple[str, ...]]] = [{} for _ in range(max(rank.values()) + 1)]
+    for key, place in rank.items():
+        lane = view.nodes[key].device
+        while lane in columns[place]:
+            place += 1
+            if place == len(columns):
+                columns.append({})
+        columns[place][lane] = tuple(stacks[key])
+    columns = [column for column in columns if column]
+    devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
+    return Ranks(tuple(columns), tuple(devices))
+
+
+def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
+    """Return the lanes in this many rows, or None when they cannot be cut so often."""
+    heads = {stack[0]: i for i, column in enumerate(ranks.columns) for stack in column.values()}
+    place = {
+        key: heads[stack[0]]
+        for column in ranks.columns
+        for stack in column.values()
+        for key in stack
+    }
+    crossing = {place[e.target] for e in view.edges if e.kind == "crossing"}
+    traffic = _traffic(view, place)
+    gaps = [
+        max(GAP, text_width(traffic[i], SECONDARY) + 30) if i in traffic else GAP
+        for i in range(len(ranks.columns))
+    ]
+    widths = [
+        max(leaf_size([view.nodes[k] for k in stack]).width for stack in column.values())
+        for column in ranks.columns
+    ]
+    starts = _cut(ranks, widths, gaps, rows, crossing)
+    if starts is None:
+        return None
+    lane_height = max(
+        leaf_size([view.nodes[k] for k in stack]).height
+        for column in ranks.columns
+        for stack in column.values()
+    )
+    row_height = len(ranks.devices) * lane_height + (len(ranks.devices) - 1) * LANE_GAP
+    lead = EDGE * (len(ranks.devices) + 1) if len(starts) > 1 else 0.0
+    scene = Scene(0.0, len(starts) * row_height + (len(starts) - 1) * (ROW_GAP + EDGE))
+    row_of: dict[int, int] = {}
+    ends: list[float] = []
+    for row, (start, stop) in enumerate(
+        zip(starts, [*starts[1:], len(ranks.columns)], strict=True)
+    ):
+        x, top = lead, row * (row_height + ROW_GAP + EDGE)
+        for index in range(start, stop):
+            x += gaps[index] if index > start else 0.0
+            row_of[index] = row
+            column = ranks.columns[index]
+            for lane, stack in column.items():
+                middle = top + row_height / 2
+                if len(column) > 1 and lane is not None:
+                    at = ranks.devices.index(lane)
+                    middle = top + at * (lane_height + LANE_GAP) + lane_height / 2
+                _stack(scene, view, stack, x, widths[index], middle)
+            if index in traffic and index > start:
+                scene.notes.append(
+                    Note(x - gaps[index] / 2, top + row_height / 2, traffic[index], "traffic")
+                )
+            x += widths[index]
+        ends.append(x)
+    scene.width = max(ends) + lead
+    for edge in view.edges:
+        _draw(scene, view, edge, place, row_of, ends, lead, row_height, ranks)
+    return scene
+
+
+def _traffic(view: View, place: dict[str, int]) -> dict[int, str]:
+    """Return what crosses between devices before each rank, in words."""
+    found: dict[int, list[ViewEdge]] = {}
+    for edge in view.edges:
+        if edge.kind == "crossing":
+            found.setdefault(place[edge.target], []).append(edge)
+    words = {}
+    for rank, edges in found.items():
+        sizes = {edge.bytes for edge in edges}
+        each = " each way" if len(edges) > 1 else ""
+        words[rank] = " + ".join(bytes_text(size) for size in sorted(sizes)) + each
+    return words
+
+
+def _cut(
+    ranks: Ranks, widths: list[float], gaps: list[float], rows: int, crossing: set[int]
+) -> list[int] | None:
+    """Return the rank at which each row starts: rows of equal width, cut inside the lanes."""
+    total = len(ranks.columns)
+    allowed = [
+        index
+        for index in range(1, total)
+        if index not in crossing
+        and len(ranks.columns[index]) == len(ranks.devices) == len(ranks.columns[index - 1])
+    ]
+    if rows == 1:
+        return [0]
+
+    def width(start: int, stop: int) -> float:
+        return sum(widths[start:stop]) + sum(gaps[start + 1 : stop])
+
+    best: dict[tuple[int, int], tuple[float, list[int]]] = {(0, 1): (0.0, [0])}
+    for count in range(2, rows + 1):
+        for index in allowed:
+            options = [
+                (max(cost, width(starts[-1], index)), [*starts, index])
+                for (last, used), (cost, starts) in best.items()
+                if used == count - 1 and last < index
+            ]
+            if options:
+                best[index, count] = min(options, key=lambda option: option[0])
+    done = [
+        (max(cost, width(starts[-1], total)), starts)
+        for (_, used), (cost, starts) in best.items()
+        if used == rows
+    ]
+    return min(done, key=lambda option: option[0])[1] if done else None
+
+
+def _stack(
+    scene: Scene, view: View, stack: tuple[str, ...], x: float, width: float, middle: float
+) -> None:
+    nodes = [view.nodes[key] for key in stack]
+    size = leaf_size(nodes)
+    wide = size.width if nodes[0].form == "dot" else max(size.width, width)
+    top = middle - size.height / 2
+    for node in nodes:
+        height = node_size(node).height
+        scene.nodes[node.id] = Rect(x, top, wide, height)
+        top += height
+
+
+def _draw(
+    scene: Scene,
+    view: View,
+    edge: ViewEdge,
+    place: dict[str, int],
+    row_of: dict[int, int],
+    ends: list[float],
+    lead: float,
+    row_height: float,
+    ranks: Ranks,
+) -> None:
+    if view.nodes[edge.target].attached:
+        return
+    source, target = scene.nodes[edge.source], scene.nodes[edge.target]
+    here, there = row_of[place[edge.source]], row_of[place[edge.target]]
+    begin = (source.x + source.width, _middle(scene, view, ranks, edge.source, place))
+    end = (target.x, _middle(scene, view, ranks, edge.target, place))
+    if here == there:
+        wire = s_curve(edge, begin, end)
+    else:
+        lane = ranks.devices.index(view.nodes[edge.source].device or 0)
+        count = len(ranks.devices)
+        right = ends[here] + EDGE * (count - lane)
+        bottom = here * (row_height + ROW_GAP + EDGE) + row_height
+        gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane) - EDGE / 2 + EDGE / 2
+        left = lead - EDGE * (lane + 1)
+        wire = rounded(
+            edge,
+            [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end],
+        )
+    scene.lines.append(Line(edge, wire.start, wire.segments))
+
+
+def _middle(scene: Scene, view: View, ranks: Ranks, key: str, place: dict[str, int]) -> float:
+    """Return the height at which lines meet the stack that a node is in."""
+    for stack in ranks.columns[place[key]].values():
+        if key in stack:
+            first, last = scene.nodes[stack[0]], scene.nodes[stack[-1]]
+            return (first.y + last.y + last.height) / 2
+    rect = scene.nodes[key]
+    return rect.y + rect.height / 2

@@ -1,0 +1,56 @@
+"""How large each shown node is, from its words and the metrics of the font."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..text import text_width
+from ..view import ViewNode
+
+__all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
+
+LABEL = 10.0
+"""Size of operator labels in points, at scale 1."""
+
+SECONDARY = 8.0
+"""Size of shapes, costs and other secondary text in points, at scale 1."""
+
+LINE = 1.25
+"""Line height, in text sizes."""
+
+PAD_X, PAD_Y = 7.0, 4.0
+DOT = 18.0
+MOST = 190.0
+"""No box is wider; longer words are cut in their middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in points, at scale 1."""
+
+    width: float
+    height: float
+
+
+def node_size(node: ViewNode) -> Size:
+    """Return the least size that holds a node's words."""
+    if node.form == "dot":
+        return Size(DOT, DOT)
+    widths = [
+        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0)
+        for index, line in enumerate(node.lines)
+    ]
+    pad_y = 1.5 if node.form in ("thin", "bar") else PAD_Y
+    height = LABEL * LINE + SECONDARY * LINE * (len(node.lines) - 1) + 2 * pad_y
+    if node.form in ("thin", "bar") and len(node.lines) > 1:
+        # One line: the label and the shape beside it.
+        widths = [sum(widths) + 8]
+        height = LABEL * LINE + 2 * pad_y
+    extra = 26.0 if node.shortcut else 0.0
+    return Size(min(MOST, max(widths) + 2 * PAD_X + extra), height)
+
+
+def leaf_size(nodes: list[ViewNode]) -> Size:
+    """Return the size of nodes stacked without gaps."""
+    sizes = [node_size(node) for node in nodes]
+    return Size(max(size.width for size in sizes), sum(size.height for size in sizes))

@@ -1,0 +1,113 @@
+"""Placed pieces of a picture, along a main axis and across it.
+
+``m`` runs along the flow, ``c`` across it with 0 on the main path; which of them is x and which y
+is decided last, so that one algorithm lays out columns and rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from ..view import ViewEdge
+
+__all__ = ["Part", "PlacedNode", "Segment", "Wire", "rounded", "s_curve", "shifted", "straight"]
+
+MC = tuple[float, float]
+Segment = tuple[MC, ...]
+"""The end of a straight line, or two control points and the end of a Bézier curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNode:
+    """A node from ``m`` to ``m + length`` and from ``c`` to ``c + breadth``."""
+
+    id: str
+    m: float
+    c: float
+    length: float
+    breadth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge's line."""
+
+    edge: ViewEdge
+    start: MC
+    segments: tuple[Segment, ...]
+    arrow: bool = True
+
+
+@dataclass(slots=True)
+class Part:
+    """Something placed: how long it is, how far it reaches on either side of the axis."""
+
+    length: float
+    left: float
+    right: float
+    nodes: list[PlacedNode] = field(default_factory=list)
+    wires: list[Wire] = field(default_factory=list)
+
+    def absorb(self, other: Part, m: float = 0.0, c: float = 0.0) -> None:
+        """Take over another part's content, moved by (m, c), and grow across as needed."""
+        moved = shifted(other, m, c)
+        self.nodes += moved.nodes
+        self.wires += moved.wires
+        self.left = max(self.left, moved.left)
+        self.right = max(self.right, moved.right)
+
+
+def shifted(part: Part, m: float, c: float) -> Part:
+    """Return a part moved by (m, c)."""
+    return Part(
+        part.length,
+        part.left - c,
+        part.right + c,
+        [replace(node, m=node.m + m, c=node.c + c) for node in part.nodes],
+        [moved_wire(wire, m, c) for wire in part.wires],
+    )
+
+
+def moved_wire(wire: Wire, m: float, c: float) -> Wire:
+    """Return a wire moved by (m, c)."""
+    return replace(
+        wire,
+        start=(wire.start[0] + m, wire.start[1] + c),
+        segments=tuple(tuple((p[0] + m, p[1] + c) for p in seg) for seg in wire.segments),
+    )
+
+
+def straight(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
+    """Return a straight wire."""
+    return Wire(edge, start, ((end,),), arrow)
+
+
+def s_curve(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
+    """Return a wire that leaves and arrives along the flow and moves across between."""
+    if abs(start[1] - end[1]) < 0.01:
+        return straight(edge, start, end, arrow)
+    middle = (start[0] + end[0]) / 2
+    return Wire(edge, start, (((middle, start[1]), (middle, end[1]), end),), arrow)
+
+
+def rounded(edge: ViewEdge, points: list[MC], radius: float = 7.0, arrow: bool = True) -> Wire:
+    """Return a wire through corners, each rounded off."""
+    segments: list[Segment] = []
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        first = _toward(corner, before, radius)
+        second = _toward(corner, after, radius)
+        segments.append((first,))
+        segments.append(
+            (_toward(corner, first, radius * 0.45), _toward(corner, second, radius * 0.45), second)
+        )
+    segments.append((points[-1],))
+    return Wire(edge, points[0], tuple(segments), arrow)
+
+
+def _toward(corner: MC, other: MC, distance: float) -> MC:
+    """Return the point at most half way from ``corner`` to ``other``."""
+    length = ((other[0] - corner[0]) ** 2 + (other[1] - corner[1]) ** 2) ** 0.5
+    if length < 1e-9:
+        return corner
+    part = min(distance / length, 0.5)
+    return (corner[0] + (other[0] - corner[0]) * part, corner[1] + (other[1] - corner[1]) * part)

@@ -1,0 +1,65 @@
+"""The finished layout: boxes, lines and frames in points, one scene a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..drawing import Point
+from ..view import ViewEdge
+
+__all__ = ["Frame", "Line", "Note", "Rect", "Scene"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle from its top left corner, in points."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An edge's line: straight where a segment is one point, a Bézier where it is three."""
+
+    edge: ViewEdge
+    start: Point
+    segments: tuple[tuple[Point, ...], ...]
+    arrow: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame around the nodes of a block or stage, with its label along its side or top."""
+
+    key: str
+    label: str
+    rect: Rect
+    upright: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A word beside a line: traffic between devices, where the picture goes on."""
+
+    x: float
+    y: float
+    text: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Scene:
+    """One page: everything at scale 1, to be drawn ``scale`` times as large at (x, y)."""
+
+    width: float
+    height: float
+    scale: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    nodes: dict[str, Rect] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)

@@ -1,0 +1,6 @@
+"""The view: what a picture shows, before any geometry; again a small graph."""
+
+from .build import LEVELS, build_view
+from .model import View, ViewEdge, ViewNode
+
+__all__ = ["LEVELS", "View", "ViewEdge", "ViewNode", "build_view"]

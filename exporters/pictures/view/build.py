@@ -1,0 +1,222 @@
+"""From a graph to a view: collapse to a level, fold repeats, label, tell what edges are."""
+
+from __future__ import annotations
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.ops import Input
+
+from .collapse import collapse
+from .fold import runs
+from .labels import block_lines, facts, operator_lines
+from .model import EdgeKind, Form, View, ViewEdge, ViewNode
+
+__all__ = ["LEVELS", "build_view"]
+
+LEVELS = ("stage", "block", "layer")
+
+
+def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> View:
+    """Return what a picture of ``net`` shows at a level; ``fold`` shows equal blocks once.
+
+    Raises DrawError for an unknown level.
+    """
+    if level not in LEVELS:
+        raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
+    net.check()
+    members = collapse(net, level)
+    repeats: dict[str, int] = {}
+    hidden: dict[str, str] = {}
+    folded: dict[str, list[str]] = {}
+    if fold:
+        blocks = _blocks(net) if level == "layer" else members
+        for run in runs(net, blocks):
+            if level == "layer" and len(blocks[run[0]]) < 2:
+                continue
+            first = run[0]
+            repeats[first] = len(run)
+            folded[first] = [name for key in run for name in blocks[key]]
+            for key in run[1:]:
+                for own, other in zip(blocks[first], blocks[key], strict=True):
+                    hidden[other] = own
+                if level != "layer":
+                    del members[key]
+    if level == "layer":
+        members = {key: names for key, names in members.items() if key not in hidden}
+    owner = {name: key for key, names in members.items() for name in names}
+
+    def shown(name: str) -> str:
+        return owner[hidden.get(name, name)]
+
+    edges = _edges(net, level, shown, set(hidden))
+    nodes = {}
+    for key, names in members.items():
+        inside = folded.get(key, names) if level != "layer" else _same(names, hidden)
+        nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1))
+    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, level)}
+    nodes = {k: _replaced(n, attached=k in attached) for k, n in nodes.items()}
+    labels = {key: group["label"] for key, group in net.groups.items()}
+    return View(
+        net.name,
+        level,
+        nodes,
+        tuple(edges),
+        labels,
+        repeats if level == "layer" else {},
+        shown(net.outputs[0]),
+    )
+
+
+def _replaced(node: ViewNode, *, attached: bool) -> ViewNode:
+    from dataclasses import replace
+
+    return replace(node, attached=attached)
+
+
+def _same(names: list[str], hidden: dict[str, str]) -> list[str]:
+    return names + [other for other, own in hidden.items() if own in names]
+
+
+def _blocks(net: ArchGraph) -> dict[str, list[str]]:
+    """Return the operators of each block; one that is in no block is a block of its own."""
+    found: dict[str, list[str]] = {}
+    for name in net.topological():
+        found.setdefault(net.nodes[name].get("block") or name, []).append(name)
+    return found
+
+
+def _node(
+    net: ArchGraph, level: str, key: str, names: list[str], inside: list[str], repeat: int
+) -> ViewNode:
+    data = net.nodes[names[-1]]
+    single = len(names) == 1 or key in net
+    group = net.groups.get(key)
+    if single and (level == "layer" or group is None):
+        lines = operator_lines(net, key)
+        kind, form = net.op(key).family, _form(net, key)
+    else:
+        label = group["label"] if group else key
+        layers = [n for n in names if net.op(n).family in ("conv", "linear")]
+        lines = block_lines(net, names, _folded_label(label, repeat))
+        families = {net.op(n).family for n in layers}
+        kind, form = "module", "box"
+        if len(layers) == 1 and len(families) == 1:
+            kind = families.pop()
+    if repeat > 1:
+        lines = (f"{lines[0]}  × {repeat}", *lines[1:])
+    return ViewNode(
+        id=key,
+        kind=kind,
+        form=form,
+        lines=lines,
+        title=facts(net, inside, " ".join(lines[:1])),
+        members=tuple(inside),
+        shape=data["shape"],
+        device=data["device"],
+        role=data.get("role", ""),
+        stage=data.get("stage"),
+        block=data.get("block"),
+        repeat=repeat,
+        shortcut=_inner_shortcut(net, names) if level == "block" and len(names) > 1 else None,
+    )
+
+
+def _folded_label(label: str, repeat: int) -> str:
+    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three."""
+    head, mark, number = label.rpartition("_")
+    if repeat < 2 or not mark or not number.isdigit():
+        return label
+    return f"{head}_{number}–{int(number) + repeat - 1}"
+
+
+def _form(net: ArchGraph, name: str) -> Form:
+    op = net.op(name)
+    if op.kind in ("Add", "Mul"):
+        return "dot"
+    if op.kind == "Concat" and len(net.pred[name]) > 1:
+        return "bar"
+    return "box" if op.family in ("conv", "linear", "input", "other") else "thin"
+
+
+def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
+    inside = set(names)
+    if not any(net.op(name).kind == "Add" for name in names):
+        return None
+    if any(net.nodes[name].get("role") == "projection" for name in inside):
+        return "projection"
+    return "shortcut"
+
+
+def _edges(net: ArchGraph, level: str, shown: object, hidden: set[str]) -> list[ViewEdge]:
+    assert callable(shown)
+    merged: dict[tuple[str, str], ViewEdge] = {}
+    order: list[tuple[int, tuple[str, str]]] = []
+    for target in net.topological():
+        if target in hidden:
+            continue
+        for position, source in enumerate(net.inputs_of(target)):
+            pair = (shown(source), shown(target))
+            if pair[0] == pair[1] or pair in merged:
+                continue
+            data = net.edges[source, target]
+            kind = _edge_kind(net, source, target)
+            title = f"{source} → {target}, {data['bytes']:,} bytes"
+            merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
+            order.append((position, pair))
+    return [merged[pair] for _, pair in order]
+
+
+def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
+    here, there = net.nodes[source], net.nodes[target]
+    devices = (here["device"], there["device"])
+    if None not in devices and devices[0] != devices[1]:
+        return "crossing"
+    if there.get("training_only") and not here.get("training_only"):
+        return "auxiliary"
+    if there["op"].kind == "Add" and not isinstance(here["op"], Input):
+        others = [name for name in net.inputs_of(target) if name != source]
+        if others and here.get("role") != "projection" and _skips(net, source, others):
+            return "shortcut"
+        if here.get("role") == "projection":
+            return "projection"
+    if there["op"].kind == "Add" and _skips(net, source, list(net.inputs_of(target))):
+        return "shortcut"
+    if there.get("role") == "projection":
+        return "projection"
+    return "data"
+
+
+def _skips(net: ArchGraph, source: str, others: list[str]) -> bool:
+    """Return whether another input of the same sum is computed from this one."""
+    queue = [name for name in others if name != source]
+    seen: set[str] = set()
+    while queue:
+        name = queue.pop()
+        if name == source:
+            return True
+        # A residual branch is short: look as far as the tensors keep being read inside.
+        for before in net.pred[name]:
+            if before not in seen and len(seen) < 64:
+                seen.add(before)
+                queue.append(before)
+    return False
+
+
+def _attaches(
+    node: ViewNode, nodes: dict[str, ViewNode], edges: list[ViewEdge], level: str
+) -> bool:
+    """Return whether a thin node is drawn touching its only source, which has no other reader."""
+    if level != "layer" or node.kind not in ("norm", "activation") or len(node.members) == 0:
+        return False
+    sources = [edge.source for edge in edges if edge.target == node.id]
+    if len(sources) != 1:
+        return False
+    readers = [edge for edge in edges if edge.source == sources[0]]
+    before = nodes[sources[0]]
+    return (
+        len(readers) == 1
+        and before.kind in ("conv", "linear", "norm", "pool")
+        and before.form in ("box", "thin")
+        and before.device == node.device
+        and readers[0].kind in ("data", "projection")
+    )

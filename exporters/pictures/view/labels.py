@@ -1,0 +1,151 @@
+"""The words on a picture: what an operator or a block is called and which facts stand below."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from archgraph import ops
+from archgraph.graph import ArchGraph
+from archgraph.units import figure, shape_text
+
+__all__ = ["block_lines", "describe", "facts", "operator_lines"]
+
+
+def _window(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"
+
+
+def _stride(stride: tuple[int, int]) -> str:
+    if stride == (1, 1):
+        return ""
+    return f", /{stride[0]}" if stride[0] == stride[1] else f", /{stride[0]}×{stride[1]}"
+
+
+@singledispatch
+def describe(op: ops.Op) -> str:
+    """Return an operator in a few words: ``3×3 conv, 64, /2``."""
+    return op.kind
+
+
+@describe.register
+def _(op: ops.Conv2d) -> str:
+    extra = f", {op.groups} groups" if op.groups > 1 else ""
+    return f"{_window(op.kernel_size)} conv, {op.out_channels}{_stride(op.stride)}{extra}"
+
+
+@describe.register
+def _(op: ops.Linear) -> str:
+    return f"fc, {op.out_features}"
+
+
+@describe.register(ops.MaxPool2d)
+@describe.register(ops.AvgPool2d)
+def _(op: ops.MaxPool2d | ops.AvgPool2d) -> str:
+    kind = "max" if isinstance(op, ops.MaxPool2d) else "avg"
+    return f"{_window(op.kernel_size)} {kind} pool{_stride(op.stride)}"
+
+
+@describe.register(ops.AdaptiveAvgPool2d)
+@describe.register(ops.AdaptiveMaxPool2d)
+def _(op: ops.AdaptiveAvgPool2d | ops.AdaptiveMaxPool2d) -> str:
+    kind = "avg" if isinstance(op, ops.AdaptiveAvgPool2d) else "max"
+    if op.output_size == (1, 1):
+        return f"global {kind} pool"
+    return f"{kind} pool to {_window(op.output_size)}"
+
+
+_WORDS = {
+    "GlobalAvgPool2d": "global avg pool",
+    "BatchNorm2d": "batch norm",
+    "Add": "+",
+    "Mul": "×",
+    "Concat": "concat",
+    "Flatten": "flatten",
+    "Softmax": "softmax",
+    "PadShortcut": "zero padding",
+    "Dropout": "dropout",
+    "LocalResponseNorm": "LRN",
+    "Tanh": "tanh",
+    "Sigmoid": "sigmoid",
+    "Identity": "identity",
+}
+
+
+def _words(op: ops.Op) -> str:
+    if isinstance(op, ops.Opaque):
+        return op.type_name
+    if isinstance(op, ops.Slice):
+        return f"channels {op.start}–{op.stop - 1}"
+    return _WORDS.get(op.kind) or describe(op)
+
+
+def operator_lines(net: ArchGraph, name: str) -> tuple[str, ...]:
+    """Return the label and the secondary lines of one operator."""
+    data = net.nodes[name]
+    op, label = data["op"], data.get("label")
+    shape = shape_text(data["shape"])
+    if isinstance(op, ops.Input):
+        return (label or "input", shape)
+    words = _words(op)
+    if op.family in ("activation", "regularisation", "reshape", "norm") or words in ("+", "×"):
+        return (words,)
+    if op.kind == "Concat":
+        return (words, shape)
+    # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
+    if label and not label[0].isdigit() and op.family in ("conv", "linear"):
+        return (label, words, shape)
+    return (words, shape)
+
+
+def block_lines(net: ArchGraph, members: list[str], label: str) -> tuple[str, ...]:
+    """Return the label, what is inside and what comes out of a group of operators."""
+    inside = [n for n in members if net.op(n).family in ("conv", "linear")]
+    metric = net.metric("macs")
+    macs = metric.combine(net.nodes[n]["macs"] for n in members)
+    last = shape_text(net.nodes[members[-1]]["shape"])
+    if macs != 0:
+        last = f"{last} · {figure(macs, metric)}"
+    if len(inside) == 1:
+        return (label, describe(net.op(inside[0])), last)
+    words = _inside(net, inside)
+    return (label, words, last) if words else (label, last)
+
+
+def _inside(net: ArchGraph, layers: list[str]) -> str:
+    """Return the convolutions of a block in one line, the main path's only."""
+    main = [n for n in layers if net.nodes[n].get("role") != "projection"]
+    convs = [net.op(n) for n in main if isinstance(net.op(n), ops.Conv2d)]
+    if not convs or len(convs) != len(main):
+        return ""
+    if len(convs) > 3:
+        return f"{len(convs)} convolutions"
+    if len({(op.kernel_size, op.out_channels) for op in convs}) == 1:  # type: ignore[attr-defined]
+        first = convs[0]
+        assert isinstance(first, ops.Conv2d)
+        return f"{len(convs)} × {_window(first.kernel_size)} conv, {first.out_channels}"
+    return " – ".join(
+        f"{_window(op.kernel_size)}, {op.out_channels}"
+        for op in convs
+        if isinstance(op, ops.Conv2d)
+    )
+
+
+def facts(net: ArchGraph, members: list[str], head: str) -> str:
+    """Return the full facts that show on hover and in alternative texts, one a line."""
+    lines = [head]
+    if len(members) == 1:
+        op = net.op(members[0])
+        settings = ", ".join(
+            f"{k}={tuple(v) if isinstance(v, list) else v}" for k, v in op.settings().items()
+        )
+        lines.append(f"{op.kind}({settings})")
+    lines.append(f"output {shape_text(net.nodes[members[-1]]['shape'])}")
+    for name in ("params", "macs", "flops", "activation_bytes"):
+        metric = net.metric(name)
+        total = metric.combine(net.nodes[n][name] for n in members)
+        shown = "unknown" if total is None else f"{total:,}"
+        lines.append(f"{metric.title} {shown}{' bytes' if metric.unit == 'B' else ''}")
+    device = net.nodes[members[-1]]["device"]
+    if device is not None:
+        lines.append(f"device {device}")
+    return "\n".join(lines)
