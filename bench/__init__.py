@@ -1,0 +1,1 @@
+"""Measurements against other tools, on the same networks, in the same run: ``make bench``."""

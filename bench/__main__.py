@@ -1,0 +1,51 @@
+"""Runs every measurement and prints one table; also writes it to bench-results/."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+from archgraph.tables import Column, Table, render
+from bench import costs, drawing
+from bench.timing import Row
+
+RESULTS = Path("bench-results")
+COLUMNS = (
+    Column("what", "What"),
+    Column("archgraph", "archgraph", "number", "s"),
+    Column("other", "Other tool"),
+    Column("theirs", "Its time", "number", "s"),
+    Column("ratio", "Faster", "number", "times"),
+)
+
+
+def measured() -> Iterator[Row]:
+    """Yield every comparison as it is made."""
+    for part in (costs, drawing):
+        for row in part.rows():
+            print(f"{row.what}: {row.ratio:.1f} times faster than {row.other}", flush=True)
+            yield row
+
+
+def main() -> None:
+    """Measure, print, write."""
+    rows = tuple(
+        (row.what, round(row.ours, 4), row.other, round(row.theirs, 3), round(row.ratio, 1))
+        for row in measured()
+    )
+    table = Table(
+        title="archgraph against other tools",
+        columns=COLUMNS,
+        rows=rows,
+        subtitle=f"Least time of several runs, Python {platform.python_version()}, "
+        f"{platform.machine()}",
+    )
+    RESULTS.mkdir(exist_ok=True)
+    for suffix, form in (("md", "markdown"), ("json", "json"), ("csv", "csv")):
+        (RESULTS / f"bench.{suffix}").write_text(render(table, form), encoding="utf-8")
+    print(f"\n{render(table, 'table')}\nalso in {RESULTS}/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""How long something takes: the least of several runs, which other work disturbs least."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Row", "cold", "python", "seconds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One comparison: what was done, by whom in how many seconds, and by archgraph in how many."""
+
+    what: str
+    ours: float
+    other: str
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times faster archgraph was."""
+        return self.theirs / self.ours
+
+
+def seconds(work: Callable[[], object], runs: int = 5) -> float:
+    """Return the least time of several runs in this process, after one that warms up."""
+    work()
+    return min(_timed(work) for _ in range(runs))
+
+
+def cold(command: Sequence[str], runs: int = 5) -> float:
+    """Return the least time of several runs of a command, each a process of its own."""
+    return min(
+        _timed(lambda: subprocess.run(command, check=True, capture_output=True))
+        for _ in range(runs)
+    )
+
+
+def python(code: str) -> list[str]:
+    """Return the command that runs a piece of Python."""
+    return [sys.executable, "-c", code]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
