@@ -1,0 +1,66 @@
+"""Help teaches by examples, and every example works as it stands there."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+import archgraph as ag
+from archgraph.cli import main
+from archgraph.cli.app import parser
+
+COMMANDS = ("list", "cost", "draw", "export", "compare", "gallery")
+
+
+def help_of(capsys, *command: str) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--help"])
+    assert stopped.value.code == 0
+    return capsys.readouterr().out
+
+
+def examples(capsys, *command: str) -> list[list[str]]:
+    _, _, below = help_of(capsys, *command).partition("examples:\n")
+    lines = [line for line in below.splitlines() if line.startswith("  archgraph ")]
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def test_the_overview_shows_every_command_with_an_example(capsys):
+    shown = examples(capsys)
+    assert {example[0] for example in shown} == set(COMMANDS)
+    for example in shown:
+        parser().parse_args(example)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_examples_of_itself_that_parse(capsys, command):
+    shown = examples(capsys, command)
+    assert 2 <= len(shown) <= 4
+    for example in shown:
+        assert example[0] == command
+        parser().parse_args(example)
+
+
+@pytest.mark.parametrize("command", ["list", "cost"])
+def test_examples_of_the_light_commands_run(capsys, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    for example in examples(capsys, command):
+        assert main(example) == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_networks_in_the_examples_exist(capsys, command):
+    for example in examples(capsys, command):
+        chosen = parser().parse_args(example)
+        for name in [*getattr(chosen, "nets", []), *filter(None, [getattr(chosen, "net", None)])]:
+            assert len(ag.load(name)) > 5
+
+
+def test_an_interrupted_command_says_so_and_shows_no_traceback(capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archgraph.loading.load", interrupted)
+    assert main(["cost", "lenet5"]) == 130
+    assert capsys.readouterr().err == "archgraph: interrupted; nothing was left half-written.\n"
