@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,34 @@ import torch
 from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, FileError, FormatError, MissingDependencyError
+from archgraph.graph import ArchGraph
+from archgraph.ops import shape_text
+
+from .module import to_torch
 
 __all__ = ["load_state", "load_weights", "read_weights"]
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
+_PREFIXES = ("module.", "_orig_mod.")
 _SHOWN = 3
 
 
-def load_weights(module: nn.Module, path: str | Path) -> nn.Module:
+def load_weights(network: nn.Module | ArchGraph, path: str | Path) -> nn.Module:
     """Load a ``.pth``/``.pt`` or ``.safetensors`` file into a module, whole or not at all.
 
-    Raises FileError, FormatError (also for a pickle that holds code) or CheckpointError.
+    ``network`` is a module, which is returned, or a graph, whose module is built without first
+    being initialised. Raises FileError, FormatError (also for a pickle that holds code) or
+    CheckpointError.
     """
+    module = to_torch(network, seed=None) if isinstance(network, ArchGraph) else network
     return load_state(module, read_weights(path), origin=f"'{path}'")
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
     """Return the tensors of a weight file by name; no code from the file is ever run.
 
-    Unwraps ``{"state_dict": …}`` and the ``module.`` that DataParallel puts before each key.
+    Unwraps ``{"state_dict": …}`` and the ``module.`` or ``_orig_mod.`` that DataParallel and
+    torch.compile put before each key.
     """
     file = Path(path)
     if not file.is_file():
@@ -47,8 +55,9 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         )
     ):
         raise FormatError(f"'{file}' does not hold a state dict of named tensors.")
-    if all(key.startswith("module.") for key in found):
-        return {key.removeprefix("module."): value for key, value in found.items()}
+    for prefix in _PREFIXES:
+        if all(key.startswith(prefix) for key in found):
+            found = {key.removeprefix(prefix): value for key, value in found.items()}
     return dict(found)
 
 
@@ -63,7 +72,9 @@ def _read_safetensors(file: Path) -> Any:
     try:
         return load_file(file)
     except (SafetensorError, OSError) as error:
-        raise FormatError(f"'{file}' is not a readable safetensors file: {error}.") from None
+        raise FormatError(
+            f"'{file}' is not a readable safetensors file: {_first(error)}."
+        ) from None
 
 
 def _read_pickle(file: Path) -> Any:
@@ -77,9 +88,15 @@ def _read_pickle(file: Path) -> Any:
                 "so it was not loaded; save its state_dict() alone."
             ) from None
         raise FormatError(f"'{file}' is not a PyTorch weight file.") from None
-    except (RuntimeError, EOFError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FormatError(f"'{file}' is not a PyTorch weight file: {first.rstrip('.')}.") from None
+    # A damaged file can fail anywhere in torch's reader, with whatever error that gives.
+    except Exception as error:
+        raise FormatError(f"'{file}' is not a PyTorch weight file: {_first(error)}.") from None
+
+
+def _first(error: Exception) -> str:
+    """Return the first sentence of an error of another package."""
+    lines = str(error).splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
 
 
 def load_state(
@@ -87,14 +104,17 @@ def load_state(
 ) -> nn.Module:
     """Load tensors into a module after all names and shapes were compared.
 
-    ``num_batches_tracked``, which old checkpoints lack, may be missing. Raises CheckpointError.
+    ``num_batches_tracked``, which old checkpoints lack, may be missing. A module on the meta
+    device takes the tensors themselves, without a copy, where they have its element type. Raises
+    CheckpointError, and then nothing was loaded.
     """
-    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    here = module.state_dict()
+    wanted = {name: tuple(tensor.shape) for name, tensor in here.items()}
     given = {name: tuple(tensor.shape) for name, tensor in state.items()}
     missing = [n for n in wanted if n not in given and not n.endswith("num_batches_tracked")]
     unexpected = [n for n in given if n not in wanted]
     wrong = [
-        f"{n} is {_sides(given[n])} instead of {_sides(wanted[n])}"
+        f"{n} is {shape_text(given[n])} instead of {shape_text(wanted[n])}"
         for n in given
         if n in wanted and given[n] != wanted[n]
     ]
@@ -108,18 +128,14 @@ def load_state(
         if names
     ]
     if problems:
-        network = getattr(module, "name", "this network")
+        network = getattr(module, "_title", "this network")
         raise CheckpointError(
             f"{origin} does not fit '{network}' ({len(wanted)} tensors): {'; '.join(problems)}."
         )
-    complete = dict(state)
-    for name in wanted:
-        if name not in complete:
-            complete[name] = torch.tensor(0, dtype=torch.int64)
-    meta = any(tensor.is_meta for tensor in module.state_dict().values())
+    complete = {
+        name: state[name].to(tensor.dtype) if name in state else torch.zeros((), dtype=tensor.dtype)
+        for name, tensor in here.items()
+    }
+    meta = any(tensor.is_meta for tensor in here.values())
     module.load_state_dict(complete, strict=True, assign=meta)
     return module
-
-
-def _sides(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape)) or "a scalar"

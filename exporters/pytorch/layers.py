@@ -116,12 +116,12 @@ def layer(op: ops.Op) -> nn.Module:
     """
     if type(op) in _WITHOUT_SETTINGS:
         return _WITHOUT_SETTINGS[type(op)]()
-    raise ExportError(f"the operator {op.kind} has no PyTorch layer.")
+    raise ExportError(f"its operator {op.kind} has no PyTorch layer.")
 
 
 @layer.register
 def _(op: ops.Opaque) -> nn.Module:
-    raise ExportError(f"the operator '{op.type_name}' is unknown, so it cannot run in PyTorch.")
+    raise ExportError(f"its operator '{op.type_name}' is unknown to archgraph.")
 
 
 @layer.register

@@ -10,12 +10,13 @@ from torch import Tensor, nn
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
-from archgraph.ops import Input
+from archgraph.ops import Input, shape_text
 
 from .initialise import initialise
 from .layers import layer
+from .outputs import output_fields, outputs_type
 
-__all__ = ["GraphModule", "Step", "to_torch"]
+__all__ = ["GraphModule", "Plan", "Step", "to_torch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +29,69 @@ class Step:
     device: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one mode, training or inference, runs and returns; ``fields`` name the outputs."""
+
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
 class GraphModule(nn.Module):
     """A graph as an ``nn.Module``; its state-dict keys are ``<node>.<parameter>``.
 
     ``forward`` takes one tensor per Input node, each with the batch axis first, and returns the
-    graph's outputs: a tensor, or a tuple when there are several. Outputs that only train
-    (auxiliary heads) are computed and returned in train mode only, behind the main one.
+    graph's output, or a named tuple when there are several. Outputs that only train (auxiliary
+    heads) are computed and returned in train mode only, behind the main one: GoogLeNet gives
+    ``logits``, ``aux_logits1``, ``aux_logits2`` there, and the logits alone in eval mode.
+
+    A submodule may be replaced (``module.fc = nn.Linear(512, 10)``) to fine-tune a network.
     """
 
     def __init__(self, net: ArchGraph) -> None:
         super().__init__()
         net.check()
-        self.name = net.name
-        self.sources = tuple(net.sources)
-        self.placement: dict[int, torch.device] = {}
+        # Underscores, because a node may bear any other name.
+        self._title = net.name or "network"
+        self._sources = tuple(net.sources)
+        self._signature = _signature(net)
+        self._placement: dict[int, torch.device] = {}
         for name in net:
             if not isinstance(net.op(name), Input):
-                _attach(self, name, layer(net.op(name)))
-        whole, bare = net, net.inference()
-        self.train_steps, self.train_outputs = _plan(whole), tuple(whole.outputs)
-        self.eval_steps, self.eval_outputs = _plan(bare), tuple(bare.outputs)
+                _attach(self, name, _layer(net, name))
+        self._training_plan, self._inference_plan = _plan(net), _plan(net.inference())
 
-    def forward(self, *inputs: Tensor) -> Any:
-        """Run the graph on tensors of shape (N, *shape of the Input node)."""
-        if len(inputs) != len(self.sources):
-            raise TypeError(f"{self.name} takes {len(self.sources)} inputs, but got {len(inputs)}")
-        steps = self.train_steps if self.training else self.eval_steps
-        outputs = self.train_outputs if self.training else self.eval_outputs
-        values = dict(zip(self.sources, inputs, strict=True))
-        for step in steps:
+    # The first input has a name of its own, as exporters expect of a network with one input.
+    def forward(self, x: Tensor, *others: Tensor) -> Any:
+        """Run the graph on tensors of shape (N, *shape of the Input node), one for each."""
+        inputs = (x, *others)
+        if len(inputs) != len(self._sources):
+            raise TypeError(f"{self._title} takes {len(self._sources)} inputs, not {len(inputs)}")
+        plan = self._training_plan if self.training else self._inference_plan
+        values = dict(zip(self._sources, inputs, strict=True))
+        for step in plan.steps:
             taken = [values[source] for source in step.inputs]
-            if step.device is not None and step.device in self.placement:
-                taken = [value.to(self.placement[step.device]) for value in taken]
+            if step.device is not None and step.device in self._placement:
+                taken = [value.to(self._placement[step.device]) for value in taken]
             values[step.name] = self.get_submodule(step.name)(*taken)
             for name in step.frees:
                 del values[name]
-        found = tuple(values[name] for name in outputs)
-        return found[0] if len(found) == 1 else found
+        found = [values[name] for name in plan.outputs]
+        return found[0] if len(found) == 1 else outputs_type(plan.fields)(*found)
+
+    def extra_repr(self) -> str:
+        """Return what repr shows first: the network's name, its input and its output."""
+        return self._signature
 
 
-def _plan(net: ArchGraph) -> tuple[Step, ...]:
+def _signature(net: ArchGraph) -> str:
+    taken = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources)
+    given = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.inference().outputs)
+    return f"{net.name}: {taken} → {given}"
+
+
+def _plan(net: ArchGraph) -> Plan:
     order = [name for name in net.topological() if not isinstance(net.op(name), Input)]
     last: dict[str, str] = {}
     for name in order:
@@ -79,10 +103,18 @@ def _plan(net: ArchGraph) -> tuple[Step, ...]:
     for name, reader in last.items():
         if name not in kept:
             frees.setdefault(reader, []).append(name)
-    return tuple(
+    steps = tuple(
         Step(name, net.inputs_of(name), tuple(frees.get(name, ())), net.nodes[name]["device"])
         for name in order
     )
+    return Plan(steps, tuple(net.outputs), output_fields(net))
+
+
+def _layer(net: ArchGraph, name: str) -> nn.Module:
+    try:
+        return layer(net.op(name))
+    except ExportError as error:
+        raise ExportError(f"node '{name}' cannot run in PyTorch: {error}") from None
 
 
 def _attach(root: nn.Module, name: str, child: nn.Module) -> None:

@@ -20,14 +20,14 @@ def place(module: GraphModule, devices: Mapping[int, str | torch.device]) -> Gra
     where the graph's edges cross. Nodes without a device stay. Raises ExportError when a number
     has no device.
     """
-    used = sorted({step.device for step in module.train_steps if step.device is not None})
+    used = sorted({step.device for step in module._training_plan.steps if step.device is not None})
     absent = [number for number in used if number not in devices]
     if absent:
         raise ExportError(
-            f"'{module.name}' runs on devices {used}, but devices[{absent[0]}] is not given."
+            f"'{module._title}' runs on devices {used}, but devices[{absent[0]}] is not given."
         )
-    for step in module.train_steps:
+    for step in module._training_plan.steps:
         if step.device is not None:
             module.get_submodule(step.name).to(devices[step.device])
-    module.placement = {number: torch.device(devices[number]) for number in used}
+    module._placement = {number: torch.device(devices[number]) for number in used}
     return module
