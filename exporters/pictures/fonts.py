@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
 from .sfnt import Face, read_face
 
-__all__ = ["FAMILY", "FOLDER", "bundled", "ignorable", "system_face"]
+__all__ = ["FAMILY", "FOLDER", "bundled", "ignorable", "system_face", "warn_missing"]
 
 FAMILY = "Archgraph Sans"
 """The name of the bundled family, metric-compatible with Helvetica and Arial."""
@@ -61,6 +62,12 @@ def system_face(char: str, truetype: bool, bold: bool = False) -> Face | None:
         if face and face.has(char) and (face.truetype or not truetype):
             return face
     return None
+
+
+@lru_cache(maxsize=1024)
+def warn_missing(char: str) -> None:
+    """Warn, once for each character, that no font can show it."""
+    warnings.warn(f"No font on this machine has the character {char!r}.", stacklevel=3)
 
 
 @lru_cache(maxsize=256)

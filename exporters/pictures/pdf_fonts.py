@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-import warnings
 from functools import lru_cache
 from itertools import groupby
 
 from .bidi import drawing_order
-from .fonts import FOLDER, bundled, ignorable, system_face
+from .fonts import FOLDER, bundled, ignorable, system_face, warn_missing
 from .sfnt import Face
 
 __all__ = ["base_font", "font_runs"]
@@ -48,7 +47,7 @@ def _font(char: str, bold: bool, italic: bool, eastern: str) -> str:
             return name
         if _is_eastern(char):
             return _readers_own(eastern)
-        _warn(char)
+        warn_missing(char)
     return _embedded(face) or "Helvetica"
 
 
@@ -78,8 +77,3 @@ def _readers_own(name: str) -> str:
 
     registerFont(UnicodeCIDFont(name))
     return name
-
-
-@lru_cache(maxsize=1024)
-def _warn(char: str) -> None:
-    warnings.warn(f"No font on this machine has the character {char!r}.", stacklevel=2)

@@ -48,7 +48,7 @@ def plain(text: str) -> str:
     """Return the text as one line that every file format can hold.
 
     Line breaks and tabs become spaces; characters that XML forbids (controls, lone surrogates)
-    become the replacement character; marks that would reorder the text around them go.
+    become □; marks that would reorder the text around them go.
     """
     return "".join(_plain_char(char) for char in text if char not in _REORDERING)
 
@@ -58,7 +58,7 @@ def _plain_char(char: str) -> str:
     if category in ("Zl", "Zp") or char in "\t\n\r\v\f\x85":
         return " "
     if category in ("Cc", "Cs") or ord(char) & 0xFFFE == 0xFFFE:
-        return "\N{REPLACEMENT CHARACTER}"
+        return "□"
     return char
 
 
