@@ -76,7 +76,9 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
             f"'{net.name}' has no module '{path}'{nearest(path, sorted(paths))}."
         )
     members = set(inside)
-    part = ArchGraph(name=f"{net.name}/{path}", groups=net.groups, part_of=net.name)
+    label = net.groups[path]["label"] if path in net.groups else path
+    title = f"{net.graph.get('title', net.name)}: {label}"
+    part = ArchGraph(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
     if "metrics" in net.graph:
         part.graph["metrics"] = net.graph["metrics"]
     outside = list(
@@ -88,8 +90,8 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         name = "input" if len(outside) == 1 else f"input_{source.replace('.', '_')}"
         if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
-        label = net.nodes[source].get("label", source)
-        entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {label}")
+        origin = net.nodes[source].get("label", source)
+        entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {origin}")
     for name in inside:
         sources = [entry.get(source, source) for source in net.inputs_of(name)]
         part.add(name, net.op(name), sources, **extra_attributes(net, name))

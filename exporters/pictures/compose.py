@@ -151,11 +151,22 @@ class _Placed:
     def note(self, note: Note) -> Group:
         size = SECONDARY * self.scale
         x, y = self.point((note.x, note.y))
-        width, height = text_width(note.text, size) + 6, size * 1.3
+        lines = note.text.split("\n")
+        width = max(text_width(line, size) for line in lines) + 6
+        height = size * 1.25 * len(lines) + 1
         paint = Paint(self.theme.background)
-        items = (
+        items: tuple[Item, ...] = (
             Box(x - width / 2, y - height / 2, width, height, paint, 3),
-            Text(x, y + size * 0.35, note.text, size, self.theme.crossing),
+            *(
+                Text(
+                    x,
+                    y + size * (0.36 + 1.25 * (index - (len(lines) - 1) / 2)),
+                    line,
+                    size,
+                    self.theme.crossing,
+                )
+                for index, line in enumerate(lines)
+            ),
         )
         return Group(
             f"note {note.text} {round(note.x)},{round(note.y)}", ("note", note.kind), items
@@ -185,15 +196,16 @@ class _Placed:
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph
         middle = box.x + (box.width - glyph) / 2
-        if node.form in ("thin", "bar") and len(node.lines) > 1:
+        upright = box.height > box.width
+        if node.form in ("thin", "bar") and len(node.lines) > 1 and not upright:
             base = box.y + box.height / 2 + big * 0.35
             head, rest = node.lines[0], " · ".join(node.lines[1:])
             room = inner - text_width(rest, small) - 8 * scale
-            head = shortened(head, big, max(room, 20.0), bold=True)
-            total = text_width(head, big, bold=True) + 8 * scale + text_width(rest, small)
+            head = shortened(head, big, max(room, 20.0))
+            total = text_width(head, big) + 8 * scale + text_width(rest, small)
             start = middle - total / 2
             return [
-                Text(start, base, head, big, color, "start", bold=True),
+                Text(start, base, head, big, color, "start"),
                 Text(start + total, base, rest, small, color, "end"),
             ]
         height = big * LINE + small * LINE * (len(node.lines) - 1)

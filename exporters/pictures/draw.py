@@ -16,9 +16,10 @@ from .colour import colouring
 from .compose import compose, room
 from .drawing import Drawing
 from .layout.fit import Canvas, lay_out
+from .layout.lanes import has_lanes
 from .layout.scene import Scene
 from .theme import theme as theme_named
-from .view import LEVELS, View, build_view
+from .view import LEVELS, View, build_view, narrowed
 
 __all__ = ["CANVASES", "PAGED", "draw", "drawings", "write"]
 
@@ -120,6 +121,8 @@ def _shown(net: ArchGraph, level: str, canvas: Canvas, pages: bool) -> tuple[Vie
     view = build_view(net, level)
     for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
         view = build_view(net, coarser)
+        if has_lanes(view):
+            view = narrowed(view)
         scenes = lay_out(view, canvas, pages=pages)
         if scenes is not None:
             if coarser != level:

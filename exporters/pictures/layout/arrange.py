@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..drawing import Point
 from ..view import View, ViewEdge
 from .parts import Part, Wire, rounded, shifted
@@ -114,6 +116,8 @@ def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
 
 def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
     frames = []
+    counts = Counter(getattr(node, group) for node in view.nodes.values())
+    several = {key for key, count in counts.items() if count > 1 or key in view.repeats}
     for part in placed:
         members: dict[str, list[Rect]] = {}
         for node in part.nodes:
@@ -121,7 +125,7 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             if key is not None:
                 members.setdefault(key, []).append(scene.nodes[node.id])
         for key, rects in members.items():
-            if len(rects) < 2 and key not in view.repeats:
+            if key not in several:
                 continue
             left = min(r.x for r in rects) - PAD
             top = min(r.y for r in rects) - PAD

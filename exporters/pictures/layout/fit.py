@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ..view import View, ViewEdge
 from .arrange import LEAD, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
-from .lines import Piece, cut, fill, line_parts, pieces
+from .lines import Group, Piece, cut, fill, line_parts, pieces
 from .parts import Part
 from .place import FORK, GAP, Placer
 from .scene import Scene
@@ -21,6 +21,10 @@ LEAST = 0.9
 
 MOST = 1.9
 """Nor larger than a slide's body text."""
+
+COMFORT = 1.2
+WRAP, SPLIT = 0.05, 0.12
+"""What each further line costs, and lines that end inside a group, against the size of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ def _score(scene: Scene, canvas: Canvas) -> float:
     if canvas.width is None or canvas.height is None:
         return -abs(scene.width / scene.height - 16 / 9)
     used = scene.width * scene.height * scene.scale**2 / (canvas.width * canvas.height)
-    return round(scene.scale, 3) + 0.35 * used
+    # Text beyond a comfortable size counts less.
+    size = scene.scale if scene.scale < COMFORT else COMFORT + 0.4 * (scene.scale - COMFORT)
+    return round(size + 0.35 * used - scene.penalty, 3)
 
 
 def _scaled(scene: Scene, canvas: Canvas) -> Scene:
@@ -68,30 +74,39 @@ def _single(view: View, canvas: Canvas) -> Iterator[Scene]:
                 yield _scaled(scene, canvas)
         return
     tree = build_tree(view)
-    for placer, found in _prepared(view, tree):
+    for placer, found, whole in _prepared(view, tree):
         gap = _between(placer)
         lengths = [piece.length for piece in found]
-        seen = set()
+        seen: set[int] = set()
         for count in range(1, min(len(found), 14) + 1):
             starts = cut(lengths, count, gap)
             if len(starts) in seen:
                 continue
             seen.add(len(starts))
-            yield _scaled(arrange(line_parts(tree, starts, found, placer), placer), canvas)
+            scene = arrange(line_parts(tree, starts, found, placer), placer)
+            scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
+            yield _scaled(scene, canvas)
 
 
-def _prepared(view: View, tree: Chain) -> Iterator[tuple[Placer, list[Piece]]]:
+def _prepared(view: View, tree: Chain) -> Iterator[tuple[Placer, list[Piece], bool]]:
+    """Yield each way to cut a chain into pieces, and whether it keeps whole groups together."""
+    framed = {"block": "stage", "layer": "block"}.get(view.level)
     for down in (True, False):
-        for framed in _frames(view):
-            placer = Placer(view, down, framed)
-            yield placer, pieces(tree, placer)
+        placer = Placer(view, down, framed)
+        seen: set[int] = set()
+        for group in _GROUPS[view.level]:
+            found = pieces(tree, placer, group)
+            if len(found) not in seen:
+                yield placer, found, not seen
+            seen.add(len(found))
 
 
-def _frames(view: View) -> list[str | None]:
-    """Return which groups are framed: stages around blocks, blocks around operators."""
-    if view.level == "block":
-        return ["stage"]
-    return ["block"] if view.level == "layer" else [None]
+_GROUPS: dict[str, tuple[Group, ...]] = {
+    "stage": (None,),
+    "block": ("stage", "block"),
+    "layer": ("block", None),
+}
+"""Where lines may end at each level, the better places first."""
 
 
 def _between(placer: Placer) -> float:
@@ -104,7 +119,7 @@ def _several(view: View, canvas: Canvas) -> list[Scene] | None:
         return None
     tree = build_tree(view)
     best: list[Scene] | None = None
-    for placer, found in _prepared(view, tree):
+    for placer, found, _ in _prepared(view, tree):
         pages = _paged(view, tree, placer, found, canvas)
         if pages is not None and (best is None or len(pages) < len(best)):
             best = pages

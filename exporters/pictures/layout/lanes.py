@@ -14,13 +14,19 @@ from ..text import text_width
 from ..view import View, ViewEdge
 from .measure import SECONDARY, leaf_size, node_size
 from .parts import rounded, s_curve
-from .scene import Line, Note, Rect, Scene
+from .scene import Frame, Line, Note, Rect, Scene
 
 __all__ = ["Ranks", "arrange_lanes", "has_lanes", "rank_nodes"]
 
 GAP = 18.0
-LANE_GAP = 34.0
-ROW_GAP = 34.0
+LANE_GAP = 36.0
+ROW_GAP = 42.0
+ROW = 0.3
+"""What each further row costs against the size of text: one row is what people know."""
+SIDE = 8.0
+NAME = 14.0
+LANE_PAD = 5.0
+"""Room inside a lane's frame: at its sides, above for its name, and below."""
 EDGE = 9.0
 """Between the lines that lead from one row of lanes to the next."""
 
@@ -80,7 +86,9 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     crossing = {place[e.target] for e in view.edges if e.kind == "crossing"}
     traffic = _traffic(view, place)
     gaps = [
-        max(GAP, text_width(traffic[i], SECONDARY) + 30) if i in traffic else GAP
+        max(GAP, max(text_width(w, SECONDARY) for w in traffic[i].split("\n")) + 22)
+        if i in traffic
+        else GAP
         for i in range(len(ranks.columns))
     ]
     widths = [
@@ -97,13 +105,14 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     )
     row_height = len(ranks.devices) * lane_height + (len(ranks.devices) - 1) * LANE_GAP
     lead = EDGE * (len(ranks.devices) + 1) if len(starts) > 1 else 0.0
-    scene = Scene(0.0, len(starts) * row_height + (len(starts) - 1) * (ROW_GAP + EDGE))
+    height = NAME + LANE_PAD + len(starts) * row_height + (len(starts) - 1) * (ROW_GAP + EDGE)
+    scene = Scene(0.0, height)
     row_of: dict[int, int] = {}
     ends: list[float] = []
     for row, (start, stop) in enumerate(
         zip(starts, [*starts[1:], len(ranks.columns)], strict=True)
     ):
-        x, top = lead, row * (row_height + ROW_GAP + EDGE)
+        x, top = lead + SIDE, NAME + row * (row_height + ROW_GAP + EDGE)
         for index in range(start, stop):
             x += gaps[index] if index > start else 0.0
             row_of[index] = row
@@ -120,7 +129,15 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
                 )
             x += widths[index]
         ends.append(x)
-    scene.width = max(ends) + lead
+    scene.width = max(ends) + max(lead, SIDE) + SIDE
+    scene.penalty = ROW * (len(starts) - 1)
+    for row, end in enumerate(ends):
+        top = NAME + row * (row_height + ROW_GAP + EDGE)
+        for at, device in enumerate(ranks.devices):
+            y = top + at * (lane_height + LANE_GAP) - NAME
+            rect = Rect(lead, y, end - lead + SIDE, lane_height + NAME + LANE_PAD)
+            name = f"GPU {device}"
+            scene.frames.append(Frame(f"lane {device} {row}", name, rect, False))
     for edge in view.edges:
         _draw(scene, view, edge, place, row_of, ends, lead, row_height, ranks)
     return scene
@@ -135,8 +152,9 @@ def _traffic(view: View, place: dict[str, int]) -> dict[int, str]:
     words = {}
     for rank, edges in found.items():
         sizes = {edge.bytes for edge in edges}
-        each = " each way" if len(edges) > 1 else ""
-        words[rank] = " + ".join(bytes_text(size) for size in sorted(sizes)) + each
+        words[rank] = " + ".join(bytes_text(size) for size in sorted(sizes))
+        if len(edges) > 1:
+            words[rank] += "\neach way"
     return words
 
 
@@ -203,17 +221,17 @@ def _draw(
         return
     source, target = scene.nodes[edge.source], scene.nodes[edge.target]
     here, there = row_of[place[edge.source]], row_of[place[edge.target]]
-    begin = (source.x + source.width, _middle(scene, view, ranks, edge.source, place))
-    end = (target.x, _middle(scene, view, ranks, edge.target, place))
+    begin = (source.x + source.width, _middle(scene, ranks, edge.source, place))
+    end = (target.x, _middle(scene, ranks, edge.target, place))
     if here == there:
         wire = s_curve(edge, begin, end)
     else:
         lane = ranks.devices.index(view.nodes[edge.source].device or 0)
         count = len(ranks.devices)
-        right = ends[here] + EDGE * (count - lane)
-        bottom = here * (row_height + ROW_GAP + EDGE) + row_height
-        gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane) - EDGE / 2 + EDGE / 2
-        left = lead - EDGE * (lane + 1)
+        right = ends[here] + SIDE + EDGE * (count - lane - 0.3)
+        bottom = NAME + here * (row_height + ROW_GAP + EDGE) + row_height
+        gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
+        left = lead - EDGE * (lane + 0.5)
         wire = rounded(
             edge,
             [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end],
@@ -221,7 +239,7 @@ def _draw(
     scene.lines.append(Line(edge, wire.start, wire.segments))
 
 
-def _middle(scene: Scene, view: View, ranks: Ranks, key: str, place: dict[str, int]) -> float:
+def _middle(scene: Scene, ranks: Ranks, key: str, place: dict[str, int]) -> float:
     """Return the height at which lines meet the stack that a node is in."""
     for stack in ranks.columns[place[key]].values():
         if key in stack:

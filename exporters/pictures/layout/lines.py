@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..view import View
 from .parts import Part
 from .place import Placer
 from .tree import Chain, Exit, Leaf, Parallel
 
-__all__ = ["Piece", "cut", "pieces"]
+__all__ = ["Group", "Piece", "cut", "fill", "line_parts", "pieces"]
+
+Group = Literal["stage", "block"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,13 @@ class Piece:
     length: float
 
 
-def pieces(chain: Chain, placer: Placer) -> list[Piece]:
-    """Return the parts of a chain between the places where a line may end."""
+def pieces(chain: Chain, placer: Placer, group: Group) -> list[Piece]:
+    """Return the parts of a chain between the places where a line may end.
+
+    Lines end between two groups ("stage" or "block"), or anywhere where ``group`` is None.
+    """
     view = placer.view
-    starts = [0]
-    for index in range(1, len(chain.items)):
-        if _may_break(chain, index, view, True):
-            starts.append(index)
-    if len(starts) == 1:
-        starts = [i for i in range(len(chain.items)) if i == 0 or _may_break(chain, i, view, False)]
+    starts = [i for i in range(len(chain.items)) if not i or _may_break(chain, i, view, group)]
     found = []
     for start, stop in zip(starts, [*starts[1:], len(chain.items)], strict=True):
         part = sub_chain(chain, start, stop)
@@ -49,18 +50,18 @@ def _entry(chain: Chain, start: int) -> tuple[str, float] | None:
     return (before.ids[-1], 0.0) if isinstance(before, Leaf) else None
 
 
-def _may_break(chain: Chain, index: int, view: View, between_blocks: bool) -> bool:
+def _may_break(chain: Chain, index: int, view: View, group: Group) -> bool:
     """Return whether a line may end before the item with this index."""
     before, after = chain.items[index - 1], chain.items[index]
-    if not isinstance(before, Leaf):
+    if not isinstance(before, Leaf) or view.nodes[before.ids[0]].kind == "input":
         return False
-    if not between_blocks:
+    if group is None:
         return view.nodes[before.ids[-1]].form != "dot"
     first = after
     while isinstance(first, Parallel):
         first = first.branches[0].items[0]
-    left, right = view.nodes[before.ids[-1]], view.nodes[first.ids[0]]
-    return left.block is None or right.block is None or left.block != right.block
+    left, right = (getattr(view.nodes[key], group) for key in (before.ids[-1], first.ids[0]))
+    return left is None or right is None or left != right
 
 
 def cut(lengths: list[float], count: int, gap: float) -> list[int]:

@@ -32,17 +32,17 @@ class Size:
     height: float
 
 
-def node_size(node: ViewNode) -> Size:
-    """Return the least size that holds a node's words."""
+def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
+    """Return the least size that holds a node's words; ``stacked``: a bar's below each other."""
     if node.form == "dot":
         return Size(DOT, DOT)
     widths = [
-        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0)
+        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and node.form == "box")
         for index, line in enumerate(node.lines)
     ]
     pad_y = 1.5 if node.form in ("thin", "bar") else PAD_Y
     height = LABEL * LINE + SECONDARY * LINE * (len(node.lines) - 1) + 2 * pad_y
-    if node.form in ("thin", "bar") and len(node.lines) > 1:
+    if node.form in ("thin", "bar") and len(node.lines) > 1 and not stacked:
         # One line: the label and the shape beside it.
         widths = [sum(widths) + 8]
         height = LABEL * LINE + 2 * pad_y

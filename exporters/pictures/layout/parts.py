@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 
 from ..view import ViewEdge
 
-__all__ = ["Part", "PlacedNode", "Segment", "Wire", "rounded", "s_curve", "shifted", "straight"]
+__all__ = [
+    "Part",
+    "PlacedNode",
+    "Segment",
+    "Wire",
+    "rounded",
+    "s_curve",
+    "shifted",
+    "side_curve",
+    "straight",
+]
 
 MC = tuple[float, float]
 Segment = tuple[MC, ...]
@@ -88,6 +98,14 @@ def s_curve(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
         return straight(edge, start, end, arrow)
     middle = (start[0] + end[0]) / 2
     return Wire(edge, start, (((middle, start[1]), (middle, end[1]), end),), arrow)
+
+
+def side_curve(edge: ViewEdge, start: MC, end: MC) -> Wire:
+    """Return a wire that leaves and arrives across the flow."""
+    if abs(start[0] - end[0]) < 0.01:
+        return straight(edge, start, end)
+    middle = (start[1] + end[1]) / 2
+    return Wire(edge, start, (((start[0], middle), (end[0], middle), end),))
 
 
 def rounded(edge: ViewEdge, points: list[MC], radius: float = 7.0, arrow: bool = True) -> Wire:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..view import View, ViewEdge
 from .measure import DOT, Size, leaf_size, node_size
-from .parts import Part, PlacedNode, Wire, rounded, s_curve, straight
+from .parts import Part, PlacedNode, Wire, rounded, s_curve, side_curve, straight
 from .tangle import place_tangle
 from .tree import Chain, Exit, Leaf, Parallel, Tangle
 
@@ -105,8 +105,8 @@ class Placer:
                 at += here.length
                 ends = [(item.ids[-1], at, 0.0)]
                 index += 1
-            for exit_ in chain.exits.get(index - 1, ()):
-                at = max(at, self._exit(part, exit_))
+            if index - 1 in chain.exits:
+                at = max(at, self._exits(part, chain.exits[index - 1]))
         part.length = at
         return part
 
@@ -202,7 +202,7 @@ class Placer:
             moved = Part(part.length, part.left, part.right)
             moved.absorb(part, at)
             return moved
-        size = node_size(self.view.nodes[leaf.ids[0]])
+        size = node_size(self.view.nodes[leaf.ids[0]], stacked=not self.down)
         length = size.height if self.down else size.width
         across = max(left + right, size.width if self.down else size.height)
         wide = (left, right) if across <= left + right else (across / 2, across / 2)
@@ -236,20 +236,27 @@ class Placer:
         points = [begin, (out, 0.0), (out, lane), (middle, lane), (middle, side)]
         return rounded(edge, points)
 
-    def _exit(self, part: Part, exit_: Exit) -> float:
-        """Place a branch that leaves the path beside the node it leaves; return where it ends."""
-        branch = self.chain(exit_.chain)
-        first = next(n for n in branch.nodes if n.id == _first(exit_.chain))
-        source = next(n for n in part.nodes if n.id == exit_.source)
-        middle = source.m + source.length / 2
-        start = middle - first.length / 2
-        lane = part.right + BETWEEN + branch.left
-        edge = self.edges.get((exit_.source, first.id))
-        if edge is not None:
-            side = source.c + source.breadth
-            part.wires.append(straight(edge, (middle, side), (middle, lane + first.c)))
-        part.absorb(branch, start, lane)
-        return start + branch.length
+    def _exits(self, part: Part, exits: tuple[Exit, ...]) -> float:
+        """Place branches that leave the path beside the node they leave; return where they end."""
+        placed = [(exit_, self.chain(exit_.chain)) for exit_ in exits]
+        source = next(n for n in part.nodes if n.id == exits[0].source)
+        lane = part.right + BETWEEN + max(branch.left for _, branch in placed)
+        first = next(n for n in placed[0][1].nodes if n.id == _first(exits[0].chain))
+        at = source.m
+        if len(exits) == 1:
+            at += source.length / 2 - first.length / 2
+        for index, (exit_, branch) in enumerate(placed, 1):
+            start = _first(exit_.chain)
+            head = next(n for n in branch.nodes if n.id == start)
+            edge = self.edges.get((exit_.source, start))
+            if edge is not None:
+                leave = source.m + source.length * index / (len(exits) + 1)
+                begin = (leave, source.c + source.breadth)
+                end = (at + head.m + head.length / 2, lane + head.c)
+                part.wires.append(side_curve(edge, begin, end))
+            part.absorb(branch, at, lane)
+            at += branch.length + GAP
+        return at - GAP
 
 
 def _first(chain: Chain) -> str:

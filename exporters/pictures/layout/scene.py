@@ -63,3 +63,5 @@ class Scene:
     lines: list[Line] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    penalty: float = 0.0
+    """What counts against this arrangement when it is compared with others."""

@@ -7,6 +7,7 @@ them. What is no such pattern (a dense block, say) is a ``Tangle``, which Graphv
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 
@@ -73,7 +74,9 @@ def build_tree(view: View) -> Chain:
     if not sinks:
         return chain
     exits: dict[int, list[Exit]] = {}
-    for part in nx.weakly_connected_components(graph.subgraph(aside)):
+    order = {name: index for index, name in enumerate(view.nodes)}
+    parts = list(nx.weakly_connected_components(graph.subgraph(aside)))
+    for part in sorted(parts, key=lambda names: min(order[name] for name in names)):
         ordered = [n for n in view.nodes if n in part]
         sources = [u for n in ordered for u in graph.pred[n] if u not in part]
         inner = graph.subgraph(part).copy()
@@ -120,7 +123,7 @@ def _chain(
         waists.append(above)
     waists.reverse()
     items: list[Leaf | Parallel | Tangle] = []
-    for upper, lower in zip(waists, waists[1:], strict=False):
+    for upper, lower in pairwise(waists):
         between = _between(graph, upper, lower)
         if between:
             items.append(_parallel(graph, upper, lower, between, edges, view))
@@ -148,8 +151,7 @@ def _parallel(
     inner = graph.subgraph(between)
     parts = [set(part) for part in nx.weakly_connected_components(inner)]
     order = {n: i for i, n in enumerate(view.nodes)}
-    targets = list(graph.pred[lower])
-    place = {name: index for index, name in enumerate(targets)}
+    place = {s: index for index, (s, target) in enumerate(edges) if target == lower}
     branches: list[tuple[int, Chain]] = []
     for part in parts:
         starts = [n for n in part if upper in graph.pred[n]]

@@ -2,5 +2,6 @@
 
 from .build import LEVELS, build_view
 from .model import View, ViewEdge, ViewNode
+from .narrow import narrowed
 
-__all__ = ["LEVELS", "View", "ViewEdge", "ViewNode", "build_view"]
+__all__ = ["LEVELS", "View", "ViewEdge", "ViewNode", "build_view", "narrowed"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
@@ -37,8 +40,7 @@ def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> Vi
             repeats[first] = len(run)
             folded[first] = [name for key in run for name in blocks[key]]
             for key in run[1:]:
-                for own, other in zip(blocks[first], blocks[key], strict=True):
-                    hidden[other] = own
+                hidden.update(zip(blocks[key], blocks[first], strict=True))
                 if level != "layer":
                     del members[key]
     if level == "layer":
@@ -48,13 +50,13 @@ def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> Vi
     def shown(name: str) -> str:
         return owner[hidden.get(name, name)]
 
-    edges = _edges(net, level, shown, set(hidden))
+    edges = _edges(net, shown, set(hidden))
     nodes = {}
     for key, names in members.items():
         inside = folded.get(key, names) if level != "layer" else _same(names, hidden)
         nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1))
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, level)}
-    nodes = {k: _replaced(n, attached=k in attached) for k, n in nodes.items()}
+    nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = {key: group["label"] for key, group in net.groups.items()}
     return View(
         net.name,
@@ -65,12 +67,6 @@ def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> Vi
         repeats if level == "layer" else {},
         shown(net.outputs[0]),
     )
-
-
-def _replaced(node: ViewNode, *, attached: bool) -> ViewNode:
-    from dataclasses import replace
-
-    return replace(node, attached=attached)
 
 
 def _same(names: list[str], hidden: dict[str, str]) -> list[str]:
@@ -88,15 +84,16 @@ def _blocks(net: ArchGraph) -> dict[str, list[str]]:
 def _node(
     net: ArchGraph, level: str, key: str, names: list[str], inside: list[str], repeat: int
 ) -> ViewNode:
-    data = net.nodes[names[-1]]
-    single = len(names) == 1 or key in net
+    data, last = net.nodes[names[0]], net.nodes[names[-1]]
     group = net.groups.get(key)
-    if single and (level == "layer" or group is None):
-        lines = operator_lines(net, key)
-        kind, form = net.op(key).family, _form(net, key)
+    first = names[0]
+    if group is None and (len(names) == 1 or key == first):
+        lines = operator_lines(net, first)
+        kind, form = net.op(first).family, _form(net, first)
     else:
-        label = group["label"] if group else key
         layers = [n for n in names if net.op(n).family in ("conv", "linear")]
+        named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
+        label = group["label"] if group else str(named or key)
         lines = block_lines(net, names, _folded_label(label, repeat))
         families = {net.op(n).family for n in layers}
         kind, form = "module", "box"
@@ -111,7 +108,7 @@ def _node(
         lines=lines,
         title=facts(net, inside, " ".join(lines[:1])),
         members=tuple(inside),
-        shape=data["shape"],
+        shape=last["shape"],
         device=data["device"],
         role=data.get("role", ""),
         stage=data.get("stage"),
@@ -147,8 +144,7 @@ def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
     return "shortcut"
 
 
-def _edges(net: ArchGraph, level: str, shown: object, hidden: set[str]) -> list[ViewEdge]:
-    assert callable(shown)
+def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
     order: list[tuple[int, tuple[str, str]]] = []
     for target in net.topological():

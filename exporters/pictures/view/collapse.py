@@ -23,7 +23,7 @@ def collapse(net: ArchGraph, level: str) -> dict[str, list[str]]:
     owner: dict[str, str] = {}
     grouped = any(net.nodes[name].get(level) for name in net)
     for name in net.topological():
-        group = net.nodes[name].get(level) or (None if grouped else _module(net, name, level))
+        group = net.nodes[name].get(level) or (None if grouped else _module(name, level))
         if group is None:
             inputs = net.inputs_of(name)
             joins = len(inputs) == 1 and not isinstance(net.op(inputs[0]), Input)
@@ -36,7 +36,7 @@ def collapse(net: ArchGraph, level: str) -> dict[str, list[str]]:
     return members if _acyclic(net, owner) else collapse(net, "layer")
 
 
-def _module(net: ArchGraph, name: str, level: str) -> str | None:
+def _module(name: str, level: str) -> str | None:
     """Return the module that a node lies in, by its name: one word deep, or two at "block"."""
     words = name.split(".")
     if len(words) == 1:

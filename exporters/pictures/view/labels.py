@@ -33,11 +33,6 @@ def _(op: ops.Conv2d) -> str:
     return f"{_window(op.kernel_size)} conv, {op.out_channels}{_stride(op.stride)}{extra}"
 
 
-@describe.register
-def _(op: ops.Linear) -> str:
-    return f"fc, {op.out_features}"
-
-
 @describe.register(ops.MaxPool2d)
 @describe.register(ops.AvgPool2d)
 def _(op: ops.MaxPool2d | ops.AvgPool2d) -> str:
@@ -91,6 +86,8 @@ def operator_lines(net: ArchGraph, name: str) -> tuple[str, ...]:
         return (words,)
     if op.kind == "Concat":
         return (words, shape)
+    if isinstance(op, ops.Linear):
+        return (label or "fc", f"{op.in_features} → {op.out_features}")
     # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
     if label and not label[0].isdigit() and op.family in ("conv", "linear"):
         return (label, words, shape)
@@ -106,7 +103,11 @@ def block_lines(net: ArchGraph, members: list[str], label: str) -> tuple[str, ..
     if macs != 0:
         last = f"{last} · {figure(macs, metric)}"
     if len(inside) == 1:
-        return (label, describe(net.op(inside[0])), last)
+        op = net.op(inside[0])
+        if isinstance(op, ops.Linear):
+            words = f"{op.in_features} → {op.out_features}"
+            return (label, words, figure(macs, metric))
+        return (label, describe(op), last)
     words = _inside(net, inside)
     return (label, words, last) if words else (label, last)
 
