@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A terminal that lacks a sign shows a question mark for it rather than failing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    warnings.showwarning = _note
+    warnings.showwarning = _note  # type: ignore[assignment]
     chosen = parser().parse_args(arguments)
     try:
         chosen.run(chosen)

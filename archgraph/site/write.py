@@ -60,7 +60,7 @@ def write_site(
 
 def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
     """Draw what the page shows: the blocks, and for two devices the maps in perspective."""
-    wanted = [("", "block by block", {"level": "block"})]
+    wanted: list[tuple[str, str, dict[str, str]]] = [("", "block by block", {"level": "block"})]
     if any(device is not None for _, device in net.nodes(data="device")):
         wanted.append(("-volumes", "feature maps in perspective", {"style": "volumes"}))
     found = []
@@ -74,7 +74,7 @@ def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
 
 def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
     """Draw what people take away: slides, a print, a bitmap, and the picture to explore."""
-    wanted = (
+    wanted: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
         ("pdf", "PDF, every layer", {"level": "layer", "fit": "a4"}),
         ("png", "PNG", {"level": "block", "fit": CANVAS}),
