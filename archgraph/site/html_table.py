@@ -8,6 +8,9 @@ from archgraph.tables.table import Cell, Column, Table, cell_text
 
 __all__ = ["html_table"]
 
+LONG = 30
+"""Letters beyond which a cell's text may break into lines."""
+
 
 def html_table(table: Table, links: dict[str, str] | None = None) -> str:
     """Return the table; ``links`` says where the name in a row's first cell leads."""
@@ -31,7 +34,8 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], links: dict[str, 
     for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
         text = escape(cell_text(cell, column))
         if place:
-            found.append(f"<td{_aligned(column)}>{text}</td>")
+            words = ' class="words"' if len(text) > LONG else _aligned(column)
+            found.append(f"<td{words}>{text}</td>")
             continue
         target = links.get(str(cell))
         inside = f'<a href="{escape(target)}">{text}</a>' if target else text

@@ -86,7 +86,7 @@ def _paper(net: ArchGraph) -> list[str]:
     paper: dict[str, Any] = net.graph.get("paper", {})
     if not paper:
         return []
-    text = f"{paper['authors']}. {paper['title']}. {paper['venue']}, {paper['year']}."
+    text = f"{paper['authors']} ({paper['year']}). {paper['title']}. {paper['venue']}."
     found = ["<h2>The paper</h2>", f"<p>{escape(text)}"]
     found += [
         f" {anchor(prefix + str(paper[key]), f'{key}:{paper[key]}')}"
@@ -120,8 +120,13 @@ def _list(facts: Sequence[tuple[str, str]]) -> str:
 
 def _downloads(downloads: Sequence[Download]) -> str:
     items = "".join(
-        f'<li><a href="{escape(each.file)}" download>{escape(each.label)} '
+        f'<li><a href="{escape(each.file)}"{_kept(each.file)}>{escape(each.label)} '
         f'<span class="soft">{escape(bytes_text(each.size))}</span></a></li>'
         for each in downloads
     )
     return f'<ul class="downloads">{items}</ul>'
+
+
+def _kept(file: str) -> str:
+    """Return the mark of a file to keep; a page is to be opened."""
+    return "" if file.endswith(".html") else " download"

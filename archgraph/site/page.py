@@ -15,7 +15,7 @@ STYLE = """
 body { margin: 0; background: var(--back); color: var(--ink);
   font: 16px/1.55 Helvetica, Arial, "Liberation Sans", sans-serif; }
 main, header, footer { max-width: 72rem; margin: 0 auto; padding: 1rem 1.5rem; }
-header { padding-top: 2.2rem; }
+header { padding: 2.2rem 1.5rem 0; } main > :first-child { margin-top: .6rem; }
 h1 { margin: 0 0 .2rem; font-size: 2rem; } h2 { margin: 2.2rem 0 .6rem; font-size: 1.25rem; }
 p { max-width: 46rem; } .soft, footer { color: var(--soft); }
 a { color: var(--link); } a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
@@ -35,7 +35,7 @@ th, td { padding: .25rem .7rem; text-align: left; white-space: nowrap; vertical-
 thead th { border-bottom: 2px solid var(--line); }
 tbody tr { border-bottom: 1px solid var(--line); }
 tfoot { font-weight: bold; } .number { text-align: right; } th small { color: var(--soft); }
-tbody th { font-weight: normal; }
+tbody th { font-weight: normal; } td.words { white-space: normal; min-width: 13rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.2rem; }
 dt { color: var(--soft); } dd { margin: 0; }
 details > summary { cursor: pointer; margin: .5rem 0; }
