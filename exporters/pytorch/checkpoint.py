@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,15 +81,17 @@ def _read_safetensors(file: Path) -> Any:
 
 def _read_pickle(file: Path) -> Any:
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other pickle protocols; what fails is told below
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch refuses to unpickle anything but tensors and containers.
-        if "Unsupported" in str(error) or "WeightsUnpickler" in str(error):
-            raise FormatError(
-                f"'{file}' holds more than tensors (Python code could run on loading), "
-                "so it was not loaded; save its state_dict() alone."
-            ) from None
-        raise FormatError(f"'{file}' is not a PyTorch weight file.") from None
+        # torch unpickles tensors and containers only, and says which other name it met.
+        named = re.search(r"GLOBAL (\S+)", str(error))
+        found = f"holds '{named[1]}'" if named else "is damaged or holds other things"
+        raise FormatError(
+            f"'{file}' {found} beside tensors (Python code could run on loading), "
+            "so it was not loaded; save its state_dict() alone."
+        ) from None
     # A damaged file can fail anywhere in torch's reader, with whatever error that gives.
     except Exception as error:
         raise FormatError(f"'{file}' is not a PyTorch weight file: {_first(error)}.") from None

@@ -29,4 +29,4 @@ def output_fields(net: ArchGraph) -> tuple[str, ...]:
 def outputs_type(fields: tuple[str, ...]) -> Any:
     """Return the named-tuple class with these fields."""
     # rename: a node may be called "0" or "class", which no field can be.
-    return namedtuple("NetworkOutputs", fields, rename=True)  # noqa: PYI024
+    return namedtuple("NetworkOutputs", fields, rename=True)
