@@ -76,6 +76,8 @@ def cell_text(cell: Cell, column: Column) -> str:
 
 def printable(text: str) -> str:
     """Return one line without control characters, which a terminal or a reader would obey."""
+    if text.isprintable():
+        return text
     return "".join(
         " " if char in "\n\r\t" else "�" if unicodedata.category(char) in ("Cc", "Cf") else char
         for char in text

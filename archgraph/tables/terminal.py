@@ -61,6 +61,8 @@ def _texts(cells: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[str]:
 
 def _width(text: str) -> int:
     """Return how many columns of a terminal a text takes: wide scripts take two per sign."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
