@@ -106,6 +106,8 @@ def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, log: bo
 
 
 def _readable(fill: str) -> str:
-    """Return black or white, whichever stands out on ``fill`` (ITU-R BT.601 luma)."""
-    red, green, blue = (int(fill[i : i + 2], 16) for i in (1, 3, 5))
-    return "#10151c" if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else "#ffffff"
+    """Return black or white, whichever stands out more on ``fill`` (WCAG 2.2, contrast ratio)."""
+    parts = [int(fill[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"

@@ -196,18 +196,18 @@ class _Placed:
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph
         middle = box.x + (box.width - glyph) / 2
-        upright = box.height > box.width
-        if node.form in ("thin", "bar") and len(node.lines) > 1 and not upright:
-            base = box.y + box.height / 2 + big * 0.35
+        if node.form in ("thin", "bar") and len(node.lines) > 1:
             head, rest = node.lines[0], " · ".join(node.lines[1:])
-            room = inner - text_width(rest, small) - 8 * scale
-            head = shortened(head, big, max(room, 20.0))
             total = text_width(head, big) + 8 * scale + text_width(rest, small)
-            start = middle - total / 2
-            return [
-                Text(start, base, head, big, color, "start"),
-                Text(start + total, base, rest, small, color, "end"),
-            ]
+            if total <= inner + 0.5 or node.form == "thin":
+                room = inner - text_width(rest, small) - 8 * scale
+                head = shortened(head, big, max(room, 20.0))
+                total = text_width(head, big) + 8 * scale + text_width(rest, small)
+                base, start = box.y + box.height / 2 + big * 0.35, middle - total / 2
+                return [
+                    Text(start, base, head, big, color, "start"),
+                    Text(start + total, base, rest, small, color, "end"),
+                ]
         height = big * LINE + small * LINE * (len(node.lines) - 1)
         top = box.y + (box.height - height) / 2
         bold = node.form == "box"

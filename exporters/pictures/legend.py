@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archgraph.units import figure
 
 from .colour import Colouring, Scale
@@ -14,48 +16,59 @@ __all__ = ["HEIGHT", "legend"]
 
 HEIGHT = 24.0
 SIZE = 9.0
-SWATCH = 11.0
+SWATCH = 10.0
+GAP = 16.0
+ROW = 13.0
+STEPS = 22
+
+Entry = tuple[float, Callable[[float, float], list[Item]]]
+"""How wide an entry is, and what puts it with its left end and middle at a point."""
 
 
 def legend(
     colouring: Colouring, kinds: list[str], theme: Theme, x: float, y: float, width: float
 ) -> Group:
-    """Return the legend's row, centred in ``width`` from ``x``, its middle at ``y``."""
-    entries = [(words, _swatch(tone.fill, tone.stroke)) for words, tone in colouring.legend]
-    entries += [(EDGE_WORDS[kind], _stroke(kind, theme)) for kind in kinds if kind in EDGE_WORDS]
-    spans = [
-        SWATCH + 5 + (9 if shape[0] == "line" else 0) + text_width(words, SIZE)
-        for words, shape in entries
-    ]
-    bar = _bar_width(colouring.scale)
-    gap = 16.0
-    total = sum(spans) + gap * max(0, len(spans) - 1) + (bar + gap if bar else 0.0)
-    if total > width and len(spans) > 1:
-        gap = max(6.0, gap - (total - width) / len(spans))
-        total = sum(spans) + gap * (len(spans) - 1) + (bar + gap if bar else 0.0)
-    at = x + max(0.0, (width - total) / 2)
-    items: list[Item] = []
+    """Return the legend, centred in ``width`` from ``x`` and around ``y``, in rows that fit."""
+    entries = [_box_entry(words, tone.fill, tone.stroke, theme) for words, tone in colouring.legend]
+    entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
     if colouring.scale is not None:
-        items += _bar(colouring.scale, theme, at, y)
-        at += bar + gap
-    for (words, (kind, paint)), span in zip(entries, spans, strict=True):
-        if kind == "box":
-            items.append(Box(at, y - SWATCH / 2, SWATCH, SWATCH, paint, 2.5))
-            start = at + SWATCH + 5
-        else:
-            items.append(Curve((at, y), (((at + 20, y),),), paint, arrow=True))
-            start = at + 25
-        items.append(Text(start, y + SIZE * 0.36, words, SIZE, theme.soft, "start"))
-        at += span + gap
+        entries.insert(0, (_bar_width(colouring.scale), _bar(colouring.scale, theme)))
+    rows: list[list[Entry]] = [[]]
+    for entry in entries:
+        if rows[-1] and sum(span for span, _ in [*rows[-1], entry]) + GAP * len(rows[-1]) > width:
+            rows.append([])
+        rows[-1].append(entry)
+    items: list[Item] = []
+    for number, row in enumerate(rows):
+        total = sum(span for span, _ in row) + GAP * (len(row) - 1)
+        at = x + (width - total) / 2
+        middle = y + ROW * (number - (len(rows) - 1) / 2)
+        for span, put in row:
+            items += put(at, middle)
+            at += span + GAP
     return Group("legend", ("legend",), tuple(items))
 
 
-def _swatch(fill: str, stroke: str) -> tuple[str, Paint]:
-    return "box", Paint(fill, stroke, 1.0)
+def _box_entry(words: str, fill: str, stroke: str, theme: Theme) -> Entry:
+    def put(x: float, y: float) -> list[Item]:
+        return [
+            Box(x, y - SWATCH / 2, SWATCH, SWATCH, Paint(fill, stroke, 1.0), 2.5),
+            Text(x + SWATCH + 5, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
+        ]
+
+    return SWATCH + 5 + text_width(words, SIZE), put
 
 
-def _stroke(kind: str, theme: Theme) -> tuple[str, Paint]:
-    return "line", edge_paint(kind, theme, 1.0)
+def _line_entry(kind: str, theme: Theme) -> Entry:
+    words = EDGE_WORDS[kind]
+
+    def put(x: float, y: float) -> list[Item]:
+        return [
+            Curve((x, y), (((x + 20, y),),), edge_paint(kind, theme, 1.0), arrow=True),
+            Text(x + 25, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
+        ]
+
+    return 25 + text_width(words, SIZE), put
 
 
 def _ends(scale: Scale) -> tuple[str, str]:
@@ -66,26 +79,27 @@ def _bar_width(scale: Scale | None) -> float:
     if scale is None:
         return 0.0
     words = [_name(scale), *_ends(scale)]
-    return sum(text_width(word, SIZE) for word in words) + 110 + 3 * 6
+    return sum(text_width(word, SIZE, bold=True) for word in words) + 5.0 * STEPS + 3 * 6
 
 
 def _name(scale: Scale) -> str:
     return scale.metric.title + (" (log)" if scale.log else "")
 
 
-def _bar(scale: Scale, theme: Theme, x: float, y: float) -> list[Item]:
-    items: list[Item] = []
-    low, high = _ends(scale)
-    name = _name(scale)
-    base = y + SIZE * 0.36
-    items.append(Text(x, base, name, SIZE, theme.ink, "start", bold=True))
-    x += text_width(name, SIZE, bold=True) + 6
-    items.append(Text(x, base, low, SIZE, theme.soft, "start"))
-    x += text_width(low, SIZE) + 6
-    steps = 22
-    for step in range(steps):
-        paint = Paint(ramp(theme.ramp, step / (steps - 1)))
-        items.append(Box(x + step * 5.0, y - 5, 5.2, 10, paint))
-    items.append(Box(x, y - 5, 5.0 * steps, 10, Paint(None, theme.line, 0.7)))
-    items.append(Text(x + 5.0 * steps + 6, base, high, SIZE, theme.soft, "start"))
-    return items
+def _bar(scale: Scale, theme: Theme) -> Callable[[float, float], list[Item]]:
+    def put(x: float, y: float) -> list[Item]:
+        low, high = _ends(scale)
+        name = _name(scale)
+        base = y + SIZE * 0.36
+        items: list[Item] = [Text(x, base, name, SIZE, theme.ink, "start", bold=True)]
+        x += text_width(name, SIZE, bold=True) + 6
+        items.append(Text(x, base, low, SIZE, theme.soft, "start"))
+        x += text_width(low, SIZE) + 6
+        for step in range(STEPS):
+            paint = Paint(ramp(theme.ramp, step / (STEPS - 1)))
+            items.append(Box(x + step * 5.0, y - 5, 5.2, 10, paint))
+        items.append(Box(x, y - 5, 5.0 * STEPS, 10, Paint(None, theme.line, 0.7)))
+        items.append(Text(x + 5.0 * STEPS + 6, base, high, SIZE, theme.soft, "start"))
+        return items
+
+    return put

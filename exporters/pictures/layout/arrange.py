@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from ..drawing import Point
+from ..text import text_width
 from ..view import View, ViewEdge
+from .measure import SECONDARY
 from .parts import Part, Wire, rounded, shifted
 from .place import Placer
 from .scene import Frame, Line, Rect, Scene
@@ -54,7 +56,7 @@ def arrange(
     if before is not None:
         wires.append(Wire(before, (0.0, axes[0]), (((lead, axes[0]),),)))
     if after is not None:
-        end = lead + parts[-1].length
+        end = placed[-1].end
         wires.append(Wire(after, (end, axes[-1]), (((end + LEAD, axes[-1]),),)))
     for wire in wires:
         scene.lines.append(_line(wire, placer.down))
@@ -90,10 +92,10 @@ def _links(
         edge = _crossing_edge(placer.view, left, right)
         if edge is None:
             continue
-        end = lead + parts[index].length
+        end = left.end
         gutter = axes[index] + parts[index].right + GUTTER / 2
         gutter += PAD if placer.framed else 0.0
-        low = end + LEAD * 0.8
+        low = lead + parts[index].length + LEAD * 0.8
         # The line is one with the fork behind it, unless it ends at a node.
         direct = any(n.id == edge.target and n.m <= lead + 0.01 for n in right.nodes)
         points = [
@@ -116,8 +118,8 @@ def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
 
 def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
     frames = []
-    counts = Counter(getattr(node, group) for node in view.nodes.values())
-    several = {key for key, count in counts.items() if count > 1 or key in view.repeats}
+    stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
+    several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
     for part in placed:
         members: dict[str, list[Rect]] = {}
         for node in part.nodes:
@@ -137,5 +139,8 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 top -= SIDE - PAD - 2
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f"  × {count}" if count > 1 else "")
+            room = bottom - top if down else right - left
+            if text_width(label, SECONDARY, bold=True) > room - 4:
+                continue  # a frame without its name would only be one more line
             frames.append(Frame(key, label, Rect(left, top, right - left, bottom - top), down))
     return frames

@@ -109,10 +109,12 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     scene = Scene(0.0, height)
     row_of: dict[int, int] = {}
     ends: list[float] = []
+    spans: list[tuple[float, float]] = []
     for row, (start, stop) in enumerate(
         zip(starts, [*starts[1:], len(ranks.columns)], strict=True)
     ):
         x, top = lead + SIDE, NAME + row * (row_height + ROW_GAP + EDGE)
+        inside: list[float] = []
         for index in range(start, stop):
             x += gaps[index] if index > start else 0.0
             row_of[index] = row
@@ -127,15 +129,18 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
                 scene.notes.append(
                     Note(x - gaps[index] / 2, top + row_height / 2, traffic[index], "traffic")
                 )
+            if len(column) > 1:
+                inside += [x, x + widths[index]]
             x += widths[index]
+        spans.append((min(inside), max(inside)))
         ends.append(x)
     scene.width = max(ends) + max(lead, SIDE) + SIDE
     scene.penalty = ROW * (len(starts) - 1)
-    for row, end in enumerate(ends):
+    for row, (begin, end) in enumerate(spans):
         top = NAME + row * (row_height + ROW_GAP + EDGE)
         for at, device in enumerate(ranks.devices):
             y = top + at * (lane_height + LANE_GAP) - NAME
-            rect = Rect(lead, y, end - lead + SIDE, lane_height + NAME + LANE_PAD)
+            rect = Rect(begin - SIDE, y, end - begin + 2 * SIDE, lane_height + NAME + LANE_PAD)
             name = f"GPU {device}"
             scene.frames.append(Frame(f"lane {device} {row}", name, rect, False))
     for edge in view.edges:

@@ -57,6 +57,8 @@ class Part:
     right: float
     nodes: list[PlacedNode] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
+    end: float = 0.0
+    """Where the main path ends; branches that leave it may make the part longer."""
 
     def absorb(self, other: Part, m: float = 0.0, c: float = 0.0) -> None:
         """Take over another part's content, moved by (m, c), and grow across as needed."""
@@ -75,6 +77,7 @@ def shifted(part: Part, m: float, c: float) -> Part:
         part.right + c,
         [replace(node, m=node.m + m, c=node.c + c) for node in part.nodes],
         [moved_wire(wire, m, c) for wire in part.wires],
+        part.end + m,
     )
 
 

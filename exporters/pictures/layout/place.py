@@ -103,8 +103,11 @@ class Placer:
                     if m < at:  # else the line arrives from outside, where this part begins
                         self._join(part, source, (m, c), item.ids[0], at)
                 at += here.length
-                ends = [(item.ids[-1], at, 0.0)]
+                tail = next(node for node in here.nodes if node.id == item.ids[-1])
+                off = 0.0 if isinstance(item, Leaf) else tail.c + tail.breadth / 2
+                ends = [(item.ids[-1], at, off)]
                 index += 1
+            part.end = at
             if index - 1 in chain.exits:
                 at = max(at, self._exits(part, chain.exits[index - 1]))
         part.length = at
@@ -241,6 +244,7 @@ class Placer:
         placed = [(exit_, self.chain(exit_.chain)) for exit_ in exits]
         source = next(n for n in part.nodes if n.id == exits[0].source)
         lane = part.right + BETWEEN + max(branch.left for _, branch in placed)
+        lane += 2 * FRAME if self.framed else 0.0
         first = next(n for n in placed[0][1].nodes if n.id == _first(exits[0].chain))
         at = source.m
         if len(exits) == 1:

@@ -34,13 +34,15 @@ def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
     right = max(x + w / 2 for x, _, w, _ in boxes.values())
     top = min(y - h / 2 for _, y, _, h in boxes.values())
     bottom = max(y + h / 2 for _, y, _, h in boxes.values())
-    middle = ((left + right) / 2, (top + bottom) / 2)
+    # The first node stands on the axis, where the line from before arrives.
+    middle = boxes[ids[0]][:2]
 
     def point(x: float, y: float) -> tuple[float, float]:
         return (y - top, x - middle[0]) if down else (x - left, y - middle[1])
 
-    length, across = (bottom - top, right - left) if down else (right - left, bottom - top)
-    part = Part(length, across / 2, across / 2)
+    length = bottom - top if down else right - left
+    low, high = point(left, top)[1], point(right, bottom)[1]
+    part = Part(length, -low, high)
     for key, (x, y, width, height) in boxes.items():
         m, c = point(x - width / 2, y - height / 2)
         sides = (height, width) if down else (width, height)

@@ -122,11 +122,17 @@ def _chain(
             break
         waists.append(above)
     waists.reverse()
-    items: list[Leaf | Parallel | Tangle] = []
+    items: list[Leaf | Parallel | Tangle] = []  # a Parallel is always followed by a Leaf
     for upper, lower in pairwise(waists):
         between = _between(graph, upper, lower)
         if between:
-            items.append(_parallel(graph, upper, lower, between, edges, view))
+            found = _parallel(graph, upper, lower, between, edges, view)
+            if found is None:
+                before = items.pop().ids if items and not isinstance(items[-1], Parallel) else ()
+                inside = sorted(between, key=list(view.nodes).index)
+                items.append(Tangle((*before, *inside, lower)))
+                continue
+            items.append(found)
         elif (
             upper != root and items and isinstance(items[-1], Leaf) and (view.nodes[lower].attached)
         ):
@@ -147,10 +153,10 @@ def _parallel(
     between: set[str],
     edges: dict[tuple[str, str], ViewEdge],
     view: View,
-) -> Parallel | Tangle:
+) -> Parallel | None:
+    """Return the branches between two nodes, or None when they are no simple pattern."""
     inner = graph.subgraph(between)
     parts = [set(part) for part in nx.weakly_connected_components(inner)]
-    order = {n: i for i, n in enumerate(view.nodes)}
     place = {s: index for index, (s, target) in enumerate(edges) if target == lower}
     branches: list[tuple[int, Chain]] = []
     for part in parts:
@@ -164,7 +170,7 @@ def _parallel(
             sub.add_edges_from((_ROOT, n) for n in part if not graph.pred[n] or n in starts)
             branch = _chain(sub, _ROOT, ends[0], edges, view)
         else:
-            branch = Chain((Tangle(tuple(sorted(part, key=order.__getitem__))),))
+            return None
         branches.append((min(place[n] for n in ends), branch))
     branches.sort(key=lambda pair: pair[0])
     skip = edges.get((upper, lower))

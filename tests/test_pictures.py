@@ -1,0 +1,250 @@
+"""Every picture of the gallery can be read on a slide: measured from the written SVG."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+
+import pytest
+from measure_svg import read
+
+import archgraph as ag
+from archgraph.errors import DrawError
+from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.svg import write
+
+NETWORKS = sorted(ag.architectures())
+LEVELS = ("stage", "block", "layer")
+LABEL, SECONDARY = 9.0, 7.0
+
+
+def pictures(name, level, fit, **options):
+    net = ag.load(name)
+    return [read(write(page)) for page in drawings(net, level=level, fit=fit, **options)]
+
+
+@pytest.mark.parametrize("fit", ["16:9", "a4"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_picture_can_be_read(name, level, fit):
+    for picture in pictures(name, level, fit):
+        sizes_are_readable(picture)
+        words_stay_in_their_boxes(picture)
+        boxes_do_not_overlap(picture)
+        lines_avoid_foreign_boxes(picture)
+        words_do_not_cover_each_other(picture)
+        everything_is_on_the_canvas(picture)
+        the_canvas_is_used(picture)
+
+
+def sizes_are_readable(picture):
+    for node in picture.nodes.values():
+        assert max(word.size for word in node.words) >= LABEL, node.id
+    assert min(word.size for word in picture.words) >= SECONDARY
+
+
+def words_stay_in_their_boxes(picture):
+    for node in picture.nodes.values():
+        for word in node.words:
+            assert node.box.holds(word.box, slack=0.6), (node.id, word.text)
+
+
+def boxes_do_not_overlap(picture):
+    for one, other in itertools.combinations(picture.nodes.values(), 2):
+        assert not one.box.overlaps(other.box, slack=0.05), (one.id, other.id)
+
+
+def lines_avoid_foreign_boxes(picture):
+    for line in picture.lines:
+        foreign = [n for n in picture.nodes.values() if n.id not in (line.source, line.target)]
+        for node in foreign:
+            # Touching boxes are one stack: a line to a stack ends at its middle.
+            inside = [p for p in line.points if node.box.contains(*p, slack=0.8)]
+            assert not inside, (line.source, line.target, node.id)
+
+
+def words_do_not_cover_each_other(picture):
+    for one, other in itertools.combinations(picture.words, 2):
+        assert not one.box.overlaps(other.box, slack=1.0), (one.text, other.text)
+
+
+def everything_is_on_the_canvas(picture):
+    for box in [n.box for n in picture.nodes.values()] + [w.box for w in picture.words]:
+        assert box.x >= 0
+        assert box.y >= 0
+        assert box.right <= picture.width
+        assert box.bottom <= picture.height
+    for line in picture.lines:
+        assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in line.points)
+
+
+def the_canvas_is_used(picture):
+    """The boxes reach over most of the canvas, or are as large as text should be on a slide."""
+    boxes = [node.box for node in picture.nodes.values()]
+    wide = max(b.right for b in boxes) - min(b.x for b in boxes)
+    high = max(b.bottom for b in boxes) - min(b.y for b in boxes)
+    largest = max(word.size for node in picture.nodes.values() for word in node.words)
+    assert max(wide / picture.width, high / picture.height) >= 0.7 or largest >= 18
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_block_picture_fits_on_one_slide(name):
+    assert len(pictures(name, "block", "16:9")) == 1
+
+
+@pytest.mark.parametrize("name", ["googlenet", "resnet152", "alexnet_two_gpu"])
+def test_the_same_input_gives_the_same_bytes(name):
+    one, two = (write(drawings(ag.load(name))[0]) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_operator_stands_behind_some_box(name):
+    from archgraph.exporters.pictures.view import build_view
+
+    net = ag.load(name)
+    for level in LEVELS:
+        view = build_view(net, level)
+        behind = [name for node in view.nodes.values() for name in node.members]
+        assert sorted(behind) == sorted(net)
+
+
+def test_repeated_blocks_are_folded_by_structure():
+    from archgraph.exporters.pictures.view import build_view
+
+    repeats = [n.repeat for n in build_view(ag.load("resnet152"), "block").nodes.values()]
+    # Each stage's first block has a projection; the others are equal.
+    assert [n for n in repeats if n > 1] == [2, 7, 35, 2]
+    whole = build_view(ag.load("resnet152"), "block", fold=False)
+    assert sum(key.startswith("layer") for key in whole.nodes) == 50
+
+
+def test_the_lanes_of_two_gpus_show_each_half_and_what_crosses():
+    (picture,) = pictures("alexnet_two_gpu", "layer", "16:9")
+    widths = {
+        lane: [
+            node.title.split("output ")[1].split(" ")[0]
+            for node in picture.nodes.values()
+            if node.id.endswith(f"gpu{lane}") and node.classes[1] in ("conv", "linear")
+        ]
+        for lane in (0, 1)
+    }
+    wanted = ["48", "128", "192", "192", "128", ["2048", "MACs"][0], "2048"]
+    assert [w.split("\n")[0] for w in widths[0]] == wanted
+    assert [w.split("\n")[0] for w in widths[1]] == wanted
+    crossing = {line.target.split(".")[0] for line in picture.lines if line.kind == "crossing"}
+    assert crossing == {"gather3", "gather6", "gather7", "gather8"}
+    for layer in ("conv1", "conv4", "fc6"):
+        upper, lower = (picture.nodes[f"{layer}.gpu{lane}"].box for lane in (0, 1))
+        assert upper.bottom < lower.y
+        assert abs(upper.x - lower.x) < 0.1
+    assert any("84.5 KiB" in word.text for word in picture.words)
+
+
+def test_the_branches_of_an_inception_module_stand_in_the_papers_order():
+    (picture,) = pictures("googlenet/inception3a", "layer", "16:9")
+    starts = ["branch1.conv", "branch2.0.conv", "branch3.0.conv", "branch4.0"]
+    boxes = [picture.nodes[f"inception3a.{name}"].box for name in starts]
+    across = [(box.x, box.y) for box in boxes]
+    assert across == sorted(across)
+    bar = picture.nodes["inception3a.concat"].box
+    assert max(bar.width, bar.height) >= 0.9 * max(
+        boxes[-1].right - boxes[0].x, boxes[-1].bottom - boxes[0].y
+    )
+
+
+def test_shortcuts_of_residual_blocks_are_shown_as_such():
+    (first,) = pictures("resnet50/layer1.0", "layer", "16:9")
+    assert {line.kind for line in first.lines} == {"data", "projection"}
+    (second,) = pictures("resnet50/layer1.1", "layer", "16:9")
+    shortcut = [line for line in second.lines if line.kind == "shortcut"]
+    assert [(line.source, line.target) for line in shortcut] == [("input", "layer1.1.add")]
+
+
+def test_auxiliary_heads_leave_the_side_of_4a_and_4d():
+    (picture,) = pictures("googlenet", "block", "16:9")
+    leaving = {(line.source, line.target) for line in picture.lines if line.kind == "auxiliary"}
+    assert leaving == {("inception4a", "aux1"), ("inception4d", "aux2")}
+
+
+def test_a_level_that_does_not_fit_on_one_page_is_drawn_coarser_and_says_so():
+    with pytest.warns(UserWarning, match="'resnet152' at layer level does not fit.*block level"):
+        (page,) = drawings(ag.load("resnet152"), level="layer", pages=False)
+    assert {group.id for group in page.groups("node")} >= {"layer1.0", "layer4.0"}
+
+
+@pytest.mark.parametrize("color", ["op", "macs", "params", "activation_bytes"])
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_colours_leave_the_words_readable(color, theme):
+    for page in drawings(ag.load("googlenet"), color=color, theme=theme):
+        for group in page.groups("node"):
+            fill = group.items[0].paint.fill
+            for item in group.items[1:]:
+                if hasattr(item, "text"):
+                    # WCAG 2.2 asks for a contrast of 4.5.
+                    assert contrast(fill, item.color) >= 4.5, (group.id, fill, item.color)
+
+
+def contrast(one, other):
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (
+            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_hostile_names_come_out_as_harmless_words():
+    b = ag.Builder('<script>alert("x")</script> & Co', input=(3, 8, 8))
+    b.net.graph["title"] = '<script>alert("1")</script> 한국어 עברית \x07'
+    names = ["</g>", "a&b", '"quoted"', "한국어", "x" * 300, "%#$_{}~^\\"]
+    x = b.input
+    for index, name in enumerate(names):
+        x = b.conv(f"conv{index}", x, 4, 3, padding=1, label=name)
+    net = b.build(x)
+    (page,) = drawings(net, level="layer")
+    svg = write(page)
+    assert "<script" not in svg
+    picture = read(svg)
+    sizes_are_readable(picture)
+    words_stay_in_their_boxes(picture)
+    assert any("한국어" in word.text for word in picture.words)
+    assert any("</g>" in word.text for word in picture.words)
+
+
+def test_a_tangled_graph_is_laid_out_without_overlaps():
+    b = ag.Builder("dense", input=(4, 8, 8))
+    found = [b.input]
+    for index in range(5):
+        joined = b.concat(f"concat{index}", *found) if index else found[0]
+        found.append(b.conv(f"conv{index}", joined, 4, 3, padding=1))
+    net = b.build(b.concat("out", *found[1:]))
+    for page in drawings(net, level="layer"):
+        picture = read(write(page))
+        boxes_do_not_overlap(picture)
+        words_stay_in_their_boxes(picture)
+        assert len(picture.lines) == net.number_of_edges()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"level": "module"}, "no level 'module'; the levels are stage, block, layer"),
+        ({"fit": "letter"}, "no canvas 'letter'"),
+        ({"theme": "neon"}, "no theme 'neon'; the themes are light, dark, print"),
+        ({"color": "mac"}, "cannot colour by 'mac' .*'macs'"),
+        ({"color": "device"}, "names no devices"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_the_right_ones(options, words):
+    with pytest.raises(DrawError, match=words):
+        drawings(ag.load("lenet5"), **options)
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    with warnings.catch_warnings():
+        yield
