@@ -23,6 +23,8 @@ NEAR = 0.4
 """Points closer than this count as one, in points."""
 
 
+STUB = 7.0
+"""The length of a straight end, in points; no shorter than an arrowhead."""
 NARROW = 40.0
 """LibreOffice leads a line 14 pt straight out of a shape: less room than this makes it loop."""
 
@@ -52,16 +54,39 @@ def chain(curve: Curve, loose_start: bool, loose_end: bool) -> list[Link] | None
         return _polyline(corners, loose_start, loose_end)
     links: list[Link] = []
     start = curve.start
-    for segment in curve.segments:
+    for index, segment in enumerate(curve.segments):
         if len(segment) == 1:
             links.append(Link("straightConnector1", start, segment[0]))
         else:
-            parts = _bezier(start, *segment)
+            loose = (loose_start and index == 0, loose_end and index == len(curve.segments) - 1)
+            parts = _loose_bezier((start, *segment), loose)
             if parts is None:
                 return None
             links += parts
         start = segment[-1]
     return links
+
+
+def _loose_bezier(points: tuple[Point, ...], loose: tuple[bool, bool]) -> list[Link] | None:
+    """Return connectors along a Bézier, with a short straight one at each end that asks for it."""
+    a, b, c, d = points
+    first = _toward(a, b, STUB) if loose[0] else a
+    last = _toward(d, c, STUB) if loose[1] else d
+    parts = _bezier(first, (b[0] + first[0] - a[0], b[1] + first[1] - a[1]),
+                    (c[0] + last[0] - d[0], c[1] + last[1] - d[1]), last)  # fmt: skip
+    if parts is None:
+        return None
+    if loose[0]:
+        parts.insert(0, Link("straightConnector1", a, first))
+    if loose[1]:
+        parts.append(Link("straightConnector1", last, d))
+    return parts
+
+
+def _toward(a: Point, b: Point, distance: float) -> Point:
+    span = hypot(b[0] - a[0], b[1] - a[1]) or 1.0
+    part = min(distance / span, 0.6)
+    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
 
 
 def _corners(curve: Curve) -> list[Point] | None:
