@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from archgraph.errors import DrawError
@@ -26,7 +27,10 @@ __all__ = ["CANVASES", "PAGED", "draw", "drawings", "write"]
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
 
-PAGED = ("pdf", "pptx")
+_BINARY = ("pdf", "png", "pptx", "tex")
+"""The formats whose writers stand in modules of their name and give bytes."""
+
+PAGED = ("pdf", "pptx", "tex")
 """The formats that can spread a picture over several pages."""
 
 
@@ -71,15 +75,11 @@ def write(pages: Sequence[Drawing], target: Path) -> Path:
         from .svg import write as write_svg
 
         return write_text(target, write_svg(pages[0]))
-    if suffix == "pdf":
-        from .pdf import write as write_pdf
-
-        return write_bytes(target, write_pdf(pages))
-    if suffix == "png":
-        from .png import write as write_png
-
-        return write_bytes(target, write_png(pages))
-    raise DrawError(f"pictures cannot be written as '.{suffix}'.")
+    if suffix not in _BINARY:
+        raise DrawError(f"pictures cannot be written as '.{suffix}'; use .svg, .pdf, .png, .pptx.")
+    writer = import_module(f".{suffix}", __package__)
+    content: bytes = writer.write(pages)
+    return write_bytes(target, content)
 
 
 def drawings(
