@@ -27,6 +27,7 @@ COMMANDS = {
     "googlenet_block_training.txt": "cost googlenet --by block --training",
     "resnet50_stage_flops.txt": "cost resnet50 --by stage --convention flops",
     "compare.txt": "compare alexnet vgg16 googlenet resnet50",
+    "compare.json": "compare resnet50 inception_naive --format json",
     "compare.md": "compare alexnet vgg16 googlenet resnet50 --format markdown",
 }
 

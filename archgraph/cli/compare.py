@@ -57,4 +57,6 @@ def run(chosen: argparse.Namespace) -> None:
         raise FormatError(f"--chart needs -o FILE with a suffix of {', '.join(PICTURES)}.")
     from archgraph.tables.comparison import comparison
 
-    show_table(comparison(nets), chosen_format(chosen.format, chosen.output), chosen.output)
+    form = chosen_format(chosen.format, chosen.output)
+    table = comparison(nets, settings_column=form in ("json", "csv"))
+    show_table(table, form, chosen.output)

@@ -22,33 +22,37 @@ COLUMNS = (
     Column("depth", "Depth", "number", "layers"),
     Column("top1_error", "Top-1 error", "number", "%"),
     Column("top5_error", "Top-5 error", "number", "%"),
-    Column("setting", "Measured on"),
 )
 _COUNTED = ("params", "macs", "flops", "activation_bytes")
 
 
-def comparison(nets: Sequence[ArchGraph]) -> Table:
+def comparison(nets: Sequence[ArchGraph], *, settings_column: bool = False) -> Table:
     """Return one row per network, for one image and without what only training uses.
 
     Errors are those of a single network as its paper prints them, with their setting; an
-    ensemble's are left out, because no single network reached them.
+    ensemble's are left out, because no single network reached them. Their settings stand in the
+    notes, for a terminal is narrow, or in a column.
     """
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
+    settings = []
     for net in nets:
         totals = [_total(net, metric) for metric in _COUNTED]
         error = single_error(net)
-        setting = f"{error['data']}, {error['setting']}" if error else ""
         errors: list[Cell] = [error.get(key, "") for key in ("top1_error", "top5_error")]
-        rows.append((net.name, net.input_shape, *totals, depth(net), *errors, setting))
+        setting = f"{error['data']}, {error['setting']}" if error else ""
+        row = (net.name, net.input_shape, *totals, depth(net), *errors)
+        rows.append((*row, setting) if settings_column else row)
+        if setting:
+            settings.append(f"{net.name}: {setting}.")
+    notes = (
+        f"MACs: {CONVENTIONS['macs']}. FLOPs: {CONVENTIONS['flops']}.",
+        "Depth: layers with weights on the longest path. Errors: single networks, as published.",
+    )
     return Table(
         title="One image, inference",
-        columns=COLUMNS,
+        columns=(*COLUMNS, Column("setting", "Setting")) if settings_column else COLUMNS,
         rows=tuple(rows),
-        notes=(
-            f"MACs: {CONVENTIONS['macs']}. FLOPs: {CONVENTIONS['flops']}.",
-            "Depth: layers with weights on the longest path. "
-            "Errors: single networks, as published.",
-        ),
+        notes=notes if settings_column else (*notes, *settings),
     )
 
 
