@@ -59,17 +59,11 @@ def write_site(
 
 
 def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
-    """Draw what the page shows: the blocks, and for two devices the maps in perspective."""
-    wanted: list[tuple[str, str, dict[str, str]]] = [("", "block by block", {"level": "block"})]
-    if any(device is not None for _, device in net.nodes(data="device")):
-        wanted.append(("-volumes", "feature maps in perspective", {"style": "volumes"}))
-    found = []
-    for suffix, caption, options in wanted:
-        light, dark = f"{name}{suffix}.svg", f"{name}{suffix}-dark.svg"
-        draw(net, home / light, fit=CANVAS, theme="light", **options)
-        draw(net, home / dark, fit=CANVAS, theme="dark", **options)
-        found.append(Picture(light, caption, dark))
-    return found
+    """Draw what the page shows, for light and dark pages."""
+    light, dark = f"{name}.svg", f"{name}-dark.svg"
+    draw(net, home / light, level="block", fit=CANVAS, theme="light")
+    draw(net, home / dark, level="block", fit=CANVAS, theme="dark")
+    return [Picture(light, "block by block", dark)]
 
 
 def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
@@ -78,7 +72,6 @@ def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
         ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
         ("pdf", "PDF, every layer", {"level": "layer", "fit": "a4"}),
         ("png", "PNG", {"level": "block", "fit": CANVAS}),
-        ("html", "Explore", {}),
     )
     return [
         _download(draw(net, home / f"{name}.{form}", **options), label)
