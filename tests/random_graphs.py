@@ -1,0 +1,240 @@
+"""Random networks for property tests: every operator, in shapes that fit by construction.
+
+The bounds on kernels, paddings and axes below are written down from PyTorch's documentation, not
+taken from archgraph, so that an operator that refuses what PyTorch takes fails the test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from hypothesis import strategies as st
+
+import archgraph as ag
+from archgraph import ops
+from archgraph.ops import Op, Shape
+
+__all__ = ["STEPS", "graphs"]
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@dataclass
+class Growing:
+    """A graph under construction; ``draw`` decides."""
+
+    draw: Draw
+    net: ag.ArchGraph
+    numbers: Any = field(default_factory=count)
+
+    def shape(self, name: str) -> Shape:
+        shape: Shape = self.net.nodes[name]["shape"]
+        return shape
+
+    def pick(self, accept: Callable[[Shape], bool] = lambda _: True) -> str | None:
+        """Draw a node with a fitting shape, the newest ones first."""
+        fitting = [name for name in reversed(list(self.net)) if accept(self.shape(name))]
+        return self.draw(st.sampled_from(fitting)) if fitting else None
+
+    def integer(self, least: int, most: int) -> int:
+        return int(self.draw(st.integers(least, most)))
+
+    def either(self) -> bool:
+        return bool(self.draw(st.booleans()))
+
+    def add(self, op: Op, *inputs: str) -> str:
+        """Add an operator, at the top or inside a module."""
+        number = next(self.numbers)
+        path = self.draw(st.sampled_from(["", "stem.", f"block{number // 3}.branch."]))
+        return self.net.add(f"{path}{op.kind.lower()}{number}", op, inputs)
+
+    def map(self) -> str | None:
+        """Draw a node that gives C×H×W."""
+        return self.pick(lambda shape: len(shape) == 3)
+
+
+def _conv(g: Growing) -> None:
+    if x := g.map():
+        channels, *maps = g.shape(x)
+        groups = g.draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+        out = groups * g.integer(1, max(1, 6 // groups))
+        padding = [g.integer(0, 2) for _ in maps]
+        dilation = [g.integer(1, 2) for _ in maps]
+        kernel = [
+            g.integer(1, min(4, (size + 2 * p - 1) // d + 1))
+            for size, p, d in zip(maps, padding, dilation, strict=True)
+        ]
+        stride = [g.integer(1, 3) for _ in maps]
+        pairs = [tuple(pair) for pair in (kernel, stride, padding, dilation)]
+        g.add(ops.Conv2d(channels, out, *pairs, groups, g.either()), x)
+
+
+def _window(g: Growing, x: str, dilated: bool) -> tuple[list[tuple[int, ...]], bool]:
+    """Draw kernel, stride, padding (at most half of the kernel) and dilation, and ceil_mode.
+
+    Dilation and padding exclude each other here: together they make windows of padding alone.
+    """
+    maps = g.shape(x)[1:]
+    dilation = [g.integer(1, 2) if dilated else 1 for _ in maps]
+    kernel = [
+        g.integer(1, min(3, (size - 1) // d + 1)) for size, d in zip(maps, dilation, strict=True)
+    ]
+    padding = [g.integer(0, k // 2) if d == 1 else 0 for k, d in zip(kernel, dilation, strict=True)]
+    stride = [g.integer(1, 3) for _ in maps]
+    return [tuple(pair) for pair in (kernel, stride, padding, dilation)], g.either()
+
+
+def _max_pool(g: Growing) -> None:
+    if x := g.map():
+        pairs, ceil_mode = _window(g, x, dilated=True)
+        g.add(ops.MaxPool2d(*pairs, ceil_mode=ceil_mode), x)
+
+
+def _avg_pool(g: Growing) -> None:
+    if x := g.map():
+        pairs, ceil_mode = _window(g, x, dilated=False)
+        g.add(ops.AvgPool2d(*pairs[:3], ceil_mode, g.either()), x)
+
+
+def _adaptive_pool(g: Growing) -> None:
+    if x := g.map():
+        size = tuple(g.integer(1, extent) for extent in g.shape(x)[1:])
+        kind = g.draw(st.sampled_from([ops.AdaptiveAvgPool2d, ops.AdaptiveMaxPool2d]))
+        g.add(kind(size), x)
+
+
+def _global_pool(g: Growing) -> None:
+    if x := g.map():
+        g.add(ops.GlobalAvgPool2d(), x)
+
+
+def _norm(g: Growing) -> None:
+    if x := g.map():
+        if g.either():
+            g.add(ops.BatchNorm2d(g.shape(x)[0], g.draw(st.sampled_from([1e-5, 1e-3]))), x)
+        else:
+            g.add(ops.LocalResponseNorm(g.integer(1, 5), 0.1, 0.75, 2.0), x)
+
+
+_ACTIVATIONS = (
+    ops.ReLU(),
+    ops.ReLU6(),
+    ops.LeakyReLU(0.2),
+    ops.SiLU(),
+    ops.GELU(),
+    ops.Sigmoid(),
+    ops.Tanh(),
+)
+
+
+def _activation(g: Growing) -> None:
+    if x := g.pick():
+        g.add(g.draw(st.sampled_from(_ACTIVATIONS)), x)
+
+
+def _softmax(g: Growing) -> None:
+    if x := g.pick():
+        rank = len(g.shape(x))
+        g.add(ops.Softmax(g.draw(st.sampled_from([*range(1, rank + 1), *range(-rank, 0)]))), x)
+
+
+def _nothing(g: Growing) -> None:
+    if x := g.pick():
+        g.add(g.draw(st.sampled_from([ops.Dropout(0.3), ops.Identity()])), x)
+
+
+def _merge(g: Growing) -> None:
+    """Add or multiply tensors of one shape, perhaps a tensor with itself, perhaps a wide one."""
+    if x := g.pick():
+        shape = g.shape(x)
+        others = [g.pick(lambda found: found == shape) for _ in range(g.integer(1, 2))]
+        inputs = [x, *(other for other in others if other)]
+        if len(shape) == 3 and g.either():
+            inputs.append(g.add(ops.GlobalAvgPool2d(), x))  # C×1×1: stretches
+        g.add(g.draw(st.sampled_from([ops.Add(), ops.Mul()])), *inputs)
+
+
+def _concat(g: Growing) -> None:
+    if x := g.pick():
+        shape = g.shape(x)
+        axis = g.integer(0, len(shape) - 1)
+
+        def fits(found: Shape) -> bool:
+            rest = [(*s[:axis], *s[axis + 1 :]) for s in (found, shape)]
+            return len(found) == len(shape) and rest[0] == rest[1]
+
+        others = [g.pick(fits) for _ in range(g.integer(0, 2))]
+        g.add(ops.Concat(axis + 1), x, *(other for other in others if other))
+
+
+def _slice(g: Growing) -> None:
+    if x := g.pick():
+        start = g.integer(0, g.shape(x)[0] - 1)
+        g.add(ops.Slice(start, g.integer(start + 1, g.shape(x)[0])), x)
+
+
+def _pad_shortcut(g: Growing) -> None:
+    if x := g.map():
+        g.add(ops.PadShortcut(g.integer(1, 3), g.integer(0, 2), g.integer(0, 2)), x)
+
+
+def _flatten(g: Growing) -> None:
+    if x := g.pick():
+        g.add(ops.Flatten(), x)
+
+
+def _linear(g: Growing) -> None:
+    if x := g.pick():
+        g.add(ops.Linear(g.shape(x)[-1], g.integer(1, 8), g.either()), x)
+
+
+def _matmul(g: Growing) -> None:
+    """Multiply a map by another one, or by a second input of the network."""
+    if x := g.map():
+        channels, _, inner = g.shape(x)
+        y = g.pick(lambda s: len(s) == 3 and s[0] == channels and s[1] == inner)
+        if y is None:
+            right = ops.Input((channels, inner, g.integer(1, 4)))
+            y = g.net.add(f"right{next(g.numbers)}", right)
+        g.add(ops.MatMul(), x, y)
+
+
+STEPS: dict[str, Callable[[Growing], None]] = {
+    "conv": _conv,
+    "max_pool": _max_pool,
+    "avg_pool": _avg_pool,
+    "adaptive_pool": _adaptive_pool,
+    "global_pool": _global_pool,
+    "norm": _norm,
+    "activation": _activation,
+    "softmax": _softmax,
+    "nothing": _nothing,
+    "merge": _merge,
+    "concat": _concat,
+    "slice": _slice,
+    "pad_shortcut": _pad_shortcut,
+    "flatten": _flatten,
+    "linear": _linear,
+    "matmul": _matmul,
+}
+"""What a random graph grows by; ``graphs(steps=…)`` takes any of these names."""
+
+_LARGEST = 3000
+
+
+@st.composite
+def graphs(draw: Draw, steps: Sequence[str] = tuple(STEPS), most: int = 10) -> ag.ArchGraph:
+    """Draw a network of up to ``most`` steps; every node that nothing reads is an output."""
+    net = ag.ArchGraph(name="random")
+    shape = tuple(draw(st.tuples(st.integers(1, 6), st.integers(3, 12), st.integers(3, 12))))
+    net.add("input", ops.Input(shape))
+    growing = Growing(draw, net)
+    for step in draw(st.lists(st.sampled_from(list(steps)), min_size=1, max_size=most)):
+        STEPS[step](growing)
+        if ops.elements(net.nodes[list(net)[-1]]["shape"]) > _LARGEST:
+            break
+    net.set_outputs(*(name for name in net if not net.succ[name]))
+    return net
