@@ -70,7 +70,7 @@ def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
     """Draw what people take away: slides, a print, a bitmap, and the picture to explore."""
     wanted: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
-        ("pdf", "PDF, every layer", {"level": "layer", "fit": "a4"}),
+        ("pdf", "PDF, every layer", {"level": "layer", "fit": CANVAS}),
         ("png", "PNG", {"level": "block", "fit": CANVAS}),
     )
     return [
