@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +53,8 @@ def export_onnx(
         raise ExportError(f"the ONNX export does not know an option: {error}.") from None
     source = _origin(module is not None or weights is not None, weights, seed)
     module = _module(net, module, weights, seed)
+    if via not in ("direct", "torch"):
+        raise ExportError(f"via is {via!r}, but it must be 'direct' or 'torch'.")
     if via == "torch":
         _through_torch(net, module, target, options)
         return target
@@ -60,17 +62,22 @@ def export_onnx(
     run = net if options.auxiliary else net.inference()
     if options.fold_batch_norm:
         run, state = fold_batch_norm(run, state)
+    if options.structure_only and check:
+        raise ExportError("a file without weights cannot be checked; leave one of the two out.")
     if options.softmax:
         run = with_softmax(run)
     origin = {}
     if not options.structure_only:
         origin = {"weights": source, "weights_sha256": _fingerprint(state)}
     emitted = emit(run, options, origin)
-    _write(emitted, _tensors(emitted, state, options), target, options)
-    if check:
-        from .check import check_file
 
-        check_file(target, net, module, options)
+    def verify(written: Path) -> None:
+        if check:
+            from .check import check_file
+
+            check_file(written, net, module, options)
+
+    _write(emitted, _tensors(emitted, state, options), target, options, verify)
     return target
 
 
@@ -134,7 +141,9 @@ def _write(
     weights: list[tuple[TensorProto, Tensor]],
     target: Path,
     options: Options,
+    verify: Callable[[Path], None],
 ) -> None:
+    """Write the file or both files; ``verify`` sees the model before it takes its place."""
     size = sum(size_of(tensor) for _, tensor in weights) + emitted.model.ByteSize()
     external = size > LIMIT if options.external is None else options.external
     if external is False and size > LIMIT:
@@ -147,6 +156,7 @@ def _write(
             write_model(file, emitted.model, list(weights))
             file.flush()
             os.fsync(file.fileno())
+            verify(temporary)
         return
     # The data takes its place first: a model file that exists always finds its data.
     data = target.with_name(f"{target.name}.data")
@@ -162,6 +172,7 @@ def _write(
         write_model(file, emitted.model, records)
         file.flush()
         os.fsync(file.fileno())
+        verify(temporary)
 
 
 def _through_torch(net: ArchGraph, module: nn.Module, target: Path, options: Options) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -136,13 +137,16 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
 
 @lower.register
 def _(op: ops.AvgPool2d, c: Context) -> None:
+    # PyTorch drops a last window that would start in the padding, ONNX keeps it; where rounding
+    # down gives our shape, ceil_mode is left out.
+    plain = replace(op, ceil_mode=False).output_shape(*c.shapes)
     c.emit(
         "AveragePool",
         *c.inputs,
         kernel_shape=list(op.kernel_size),
         strides=list(op.stride),
         pads=[*op.padding, *op.padding],
-        ceil_mode=int(op.ceil_mode),
+        ceil_mode=int(plain != c.shape),
         count_include_pad=int(op.count_include_pad),
     )
 

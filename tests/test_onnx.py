@@ -1,0 +1,330 @@
+"""ONNX files say what the graph says and compute what PyTorch computes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from hypothesis import given, settings
+from random_graphs import graphs
+
+import archgraph as ag
+from archgraph.errors import CheckError, CheckpointError, ExportError
+from archgraph.exporters.onnx import Options, check_file, difference
+from archgraph.exporters.onnx.options import OPSETS
+from archgraph.ops import MaxPool2d
+
+NETWORKS = sorted(ag.architectures())
+# One of each family, the smallest: the others differ in their numbers only.
+FAMILIES = [
+    "lenet5",
+    "alexnet_two_gpu",
+    "alexnet_grouped",
+    "zfnet",
+    "googlenet",
+    "googlenet_bn",
+    "inception_naive",
+    "inception_reduced",
+    "resnet18",
+    "resnet50_v1",
+    "plain18",
+    "resnet20_cifar",
+    "resnet20_cifar_b",
+    "plain20_cifar",
+]
+LARGE = ["alexnet", "vgg11_lrn", "vgg16_c", "vgg11_bn"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_structure_of_every_network_is_valid_onnx_with_our_shapes(name, tmp_path):
+    net = ag.load(name)
+    path = ag.export_onnx(net, tmp_path / "net.onnx", structure_only=True)
+    assert path.stat().st_size < 1_000_000
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    # ONNX's own inference, from the input alone, must find our shapes.
+    del model.graph.value_info[:]
+    inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+    shapes = {
+        info.name: [d.dim_param or d.dim_value for d in info.type.tensor_type.shape.dim]
+        for info in [*inferred.graph.value_info, *inferred.graph.output]
+    }
+    run = net.inference()
+    for node in run:
+        if node in shapes:
+            assert shapes[node] == ["batch", *run.nodes[node]["shape"]], node
+    assert sum(node in shapes for node in run) > 0.7 * len(run)
+
+
+@pytest.mark.parametrize("name", FAMILIES + LARGE)
+def test_onnxruntime_computes_what_torch_computes(name, tmp_path):
+    net = ag.load(name)
+    module = ag.to_torch(net, seed=1)
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module)
+    for batch in (1,) if name in LARGE else (1, 3):
+        assert difference(path, net, module, batch) < 1e-4
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(graphs())
+def test_random_graphs_compute_the_same_in_onnxruntime(net):
+    import tempfile
+    from pathlib import Path
+
+    module = ag.to_torch(net, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.onnx"
+        try:
+            ag.export_onnx(net, path, module=module)
+        except ExportError as error:
+            refused = str(error)
+        else:
+            refused = ""
+        if refused:
+            # What ONNX has no form for is refused with the reason, and nothing is written.
+            assert "even size" in refused or "adaptive max pooling" in refused
+            assert not path.exists()
+            return
+        onnx.checker.check_model(onnx.load(path), full_check=True)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        generator = torch.Generator().manual_seed(0)
+        fed = {
+            name: torch.randn(2, *net.nodes[name]["shape"], generator=generator)
+            for name in net.sources
+        }
+        got = session.run(None, {name: value.numpy() for name, value in fed.items()})
+        with torch.no_grad():
+            wanted = module.eval()(*fed.values())
+        wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+        assert len(got) == len(wanted)
+        for ours, theirs in zip(got, wanted, strict=True):
+            np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def small():
+    net = ag.load("resnet20_cifar")
+    return net, ag.to_torch(net)
+
+
+def test_a_broken_file_fails_the_check(small, tmp_path):
+    net, module = small
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module)
+    model = onnx.load(path)
+    for node in model.graph.node:
+        if node.name == "layer2.1.add":
+            node.op_type = "Mul"
+    onnx.save(model, path)
+    with pytest.raises(CheckError, match="differs from PyTorch by"):
+        check_file(path, net, module, Options())
+
+
+def test_a_file_that_fails_its_check_never_takes_its_place(small, tmp_path, monkeypatch):
+    from archgraph.exporters.onnx import lowering
+
+    net, module = small
+    monkeypatch.setitem(lowering._ONE_TO_ONE, ag.ops.ReLU, "Tanh")
+    with pytest.raises(CheckError):
+        ag.export_onnx(net, tmp_path / "net.onnx", module=module, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_same_input_gives_the_same_bytes(small, tmp_path):
+    net, module = small
+    one = ag.export_onnx(net, tmp_path / "1.onnx", module=module).read_bytes()
+    two = ag.export_onnx(net, tmp_path / "2.onnx", seed=0).read_bytes()
+    again = ag.export_onnx(net, tmp_path / "3.onnx", seed=0).read_bytes()
+    assert two == again
+    # Only the note on where the weights came from differs.
+    assert abs(len(one) - len(two)) < 100
+
+
+def test_names_are_those_of_the_graph_and_the_state_dict(tmp_path):
+    net = ag.load("resnet18")
+    module = ag.to_torch(net)
+    model = onnx.load(ag.export_onnx(net, tmp_path / "net.onnx", module=module))
+    names = {node.name for node in model.graph.node}
+    assert names == {n for n in net if n not in net.sources}
+    assert [value.name for value in model.graph.input] == ["input"]
+    assert [value.name for value in model.graph.output] == ["fc"]
+    stored = {tensor.name for tensor in model.graph.initializer}
+    assert stored == {k for k in module.state_dict() if not k.endswith("num_batches_tracked")}
+
+
+def test_costs_and_facts_travel_in_the_file(tmp_path):
+    net = ag.load("alexnet")
+    model = onnx.load(ag.export_onnx(net, tmp_path / "net.onnx", structure_only=True))
+    conv1 = next(node for node in model.graph.node if node.name == "features.0")
+    facts = {entry.key: entry.value for entry in conv1.metadata_props}
+    assert facts["archgraph.label"] == "conv1"
+    assert facts["archgraph.macs"] == str(net.nodes["features.0"]["macs"])
+    assert facts["archgraph.params"] == "23296"
+    whole = {entry.key: entry.value for entry in model.metadata_props}
+    assert whole["archgraph.total_params"] == "61100840"
+    assert whole["archgraph.architecture"] == "alexnet"
+    assert "61,100,840 parameters" in model.doc_string
+
+
+def test_the_two_gpus_are_written_in_the_standard_fields(tmp_path):
+    net = ag.load("alexnet_two_gpu")
+    path = ag.export_onnx(net, tmp_path / "net.onnx", structure_only=True)
+    model = onnx.load(path)
+    assert model.ir_version == 11
+    (configuration,) = model.configuration
+    assert configuration.num_devices == 2
+    for node in model.graph.node:
+        (placed,) = node.device_configurations
+        assert placed.configuration_id == configuration.name
+        (spec,) = placed.sharding_spec
+        assert list(spec.device) == [net.nodes[node.name]["device"]]
+    bare = onnx.load(ag.export_onnx(net, tmp_path / "b.onnx", structure_only=True, devices=False))
+    assert bare.ir_version == 10
+    assert not bare.configuration
+
+
+@pytest.mark.parametrize("opset", OPSETS)
+def test_every_opset_gives_a_file_that_runs(opset, small, tmp_path):
+    net, module = small
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, opset=opset)
+    model = onnx.load(path)
+    assert model.opset_import[0].version == opset
+    onnx.checker.check_model(model, full_check=True)
+    assert difference(path, net, module, 2) < 1e-4
+
+
+def test_batch_norms_fold_into_their_convolutions(tmp_path):
+    net = ag.load("resnet20_cifar")
+    module = ag.to_torch(net)
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for name, tensor in module.state_dict().items():
+            if name.endswith(("running_mean", "bn1.bias", "bn2.bias")):
+                tensor.normal_(0, 0.2, generator=generator)
+            elif name.endswith("running_var"):
+                tensor.uniform_(0.5, 1.5, generator=generator)
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, fold_batch_norm=True)
+    assert {node.op_type for node in onnx.load(path).graph.node} & {"BatchNormalization"} == set()
+    assert difference(path, net, module, 2) < 1e-4
+
+
+def test_softmax_and_a_fixed_batch_are_options(small, tmp_path):
+    net, module = small
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, softmax=True, batch=2)
+    model = onnx.load(path)
+    assert [d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim] == [2, 3, 32, 32]
+    assert model.graph.node[-1].op_type == "Softmax"
+    assert difference(path, net, module, 2) < 1e-4
+
+
+def test_half_precision_halves_the_file(small, tmp_path):
+    net, module = small
+    whole = ag.export_onnx(net, tmp_path / "32.onnx", module=module)
+    half = ag.export_onnx(net, tmp_path / "16.onnx", module=module, precision="float16", check=True)
+    assert half.stat().st_size < 0.7 * whole.stat().st_size
+
+
+def test_weights_can_lie_in_a_second_file(small, tmp_path):
+    net, module = small
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, external=True, check=True)
+    assert (tmp_path / "net.onnx.data").exists()
+    inside = ag.export_onnx(net, tmp_path / "inside.onnx", module=module)
+    for ours, theirs in zip(
+        onnx.load(path).graph.initializer, onnx.load(inside).graph.initializer, strict=True
+    ):
+        assert ours.name == theirs.name
+        left, right = (
+            onnx.numpy_helper.to_array(tensor, base_dir=str(tmp_path)) for tensor in (ours, theirs)
+        )
+        np.testing.assert_array_equal(left, right)
+
+
+def test_auxiliary_heads_are_exported_when_asked_for(tmp_path):
+    net = ag.load("googlenet")
+    bare = onnx.load(ag.export_onnx(net, tmp_path / "a.onnx", structure_only=True))
+    whole = onnx.load(ag.export_onnx(net, tmp_path / "b.onnx", structure_only=True, auxiliary=True))
+    assert [o.name for o in bare.graph.output] == ["fc"]
+    assert [o.name for o in whole.graph.output] == ["fc", "aux1.fc2", "aux2.fc2"]
+
+
+def test_torchs_own_exporter_gives_the_same_outputs(small, tmp_path):
+    net, module = small
+    ours = ag.export_onnx(net, tmp_path / "ours.onnx", module=module)
+    theirs = ag.export_onnx(net, tmp_path / "theirs.onnx", module=module, via="torch")
+    images = np.random.default_rng(0).standard_normal((2, 3, 32, 32), dtype=np.float32)
+    results = []
+    for path in (ours, theirs):
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        results.append(session.run(None, {session.get_inputs()[0].name: images})[0])
+    np.testing.assert_allclose(*results, rtol=1e-4, atol=1e-3 * np.abs(results[0]).max())
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "words"),
+    [
+        ({"opset": 12}, ExportError, "opset is 12, but it must be 13 to"),
+        ({"batch": 0}, ExportError, "batch is 0"),
+        ({"precision": "int4"}, ExportError, "precision is 'int4'"),
+        ({"opset": 21, "ir_version": 8}, ExportError, "opset 21 needs at least IR version 10"),
+        ({"shiny": True}, ExportError, "does not know an option: .*shiny"),
+        ({"via": "magic"}, ExportError, "via is 'magic'"),
+        ({"weights": {"conv1.weight": torch.zeros(1)}}, CheckpointError, "missing"),
+    ],
+)
+def test_a_wrong_option_is_refused_and_writes_nothing(choices, error, words, tmp_path):
+    with pytest.raises(error, match=words):
+        ag.export_onnx(ag.load("lenet5"), tmp_path / "net.onnx", **choices)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_operator_is_refused(tmp_path):
+    net = ag.ArchGraph(name="odd")
+    net.add("input", ag.ops.Input((3, 4, 4)))
+    net.add("pool", MaxPool2d(2), ["input"])
+    net.add("odd", ag.ops.Opaque("FancyOp", (3, 2, 2)), ["pool"])
+    with pytest.raises(ExportError, match="'FancyOp'"):
+        ag.export_onnx(net, tmp_path / "net.onnx")
+
+
+KILLED = """
+import os, sys, threading, time
+import archgraph as ag
+net = ag.load("alexnet_grouped")
+module = ag.to_torch(net)
+print("ready", flush=True)
+threading.Timer(float(sys.argv[2]), lambda: os._exit(9)).start()
+ag.export_onnx(net, sys.argv[1], module=module)
+time.sleep(5)
+"""
+
+
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.25])
+def test_a_killed_export_leaves_no_file_that_looks_finished(after, tmp_path):
+    target = tmp_path / "net.onnx"
+    subprocess.run([sys.executable, "-c", KILLED, str(target), str(after)], check=False)
+    if target.exists():
+        onnx.checker.check_model(str(target))
+
+
+def test_a_full_disk_leaves_nothing(tmp_path):
+    code = (
+        "import resource, signal, sys; import archgraph as ag\n"
+        "from archgraph.errors import FileError\n"
+        "net = ag.load('resnet18'); module = ag.to_torch(net)\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20))\n"
+        "try: ag.export_onnx(net, sys.argv[1], module=module)\n"
+        "except FileError as error: print(error)\n"
+    )
+    if sys.platform == "win32":
+        pytest.skip("Windows has no limit on a process's file sizes")
+    target = tmp_path / "net.onnx"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(target)], capture_output=True, text=True, check=True
+    )
+    assert "cannot write" in done.stdout
+    assert list(tmp_path.iterdir()) == []
