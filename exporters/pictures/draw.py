@@ -54,17 +54,25 @@ def draw(
     """
     target = Path(path)
     suffix = target.suffix.lstrip(".").lower()
-    if not isinstance(net, ArchGraph):
-        raise DrawError("several networks side by side cannot be drawn yet; draw one at a time.")
-    if suffix == "dot":
-        from .dot import write as write_dot
-
-        return write_text(target, write_dot(build_view(net, level)))
     if style == "volumes":
         raise DrawError("the style 'volumes' is not there yet; use 'layout'.")
     if style != "layout":
         raise DrawError(f"there is no style '{style}'; the styles are layout and volumes.")
-    pages = drawings(net, level=level, fit=fit, color=color, theme=theme, pages=suffix in PAGED)
+    nets = [net] if isinstance(net, ArchGraph) else list(net)
+    if len(nets) > 1:
+        from .together import drawings as together
+
+        if suffix in ("dot", "html"):
+            raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
+        size = _canvas(fit)
+        return write(together(nets, level=level, size=size, color=color, theme=theme), target)
+    if suffix == "dot":
+        from .dot import write as write_dot
+
+        return write_text(target, write_dot(build_view(nets[0], level)))
+    if suffix == "html":
+        return write_text(target, _page(nets[0], level, color, theme))
+    pages = drawings(nets[0], level=level, fit=fit, color=color, theme=theme, pages=suffix in PAGED)
     return write(pages, target)
 
 
@@ -92,10 +100,8 @@ def drawings(
     pages: bool = True,
 ) -> list[Drawing]:
     """Return the pages of a picture; with ``pages`` false exactly one, of a level that fits."""
-    if fit not in CANVASES:
-        raise DrawError(f"there is no canvas '{fit}'; the canvases are {', '.join(CANVASES)}.")
     colours = theme_named(theme)
-    size = CANVASES[fit]
+    size = _canvas(fit)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
     view, scenes = _shown(net, level, canvas, pages)
     found = colouring(net, view, color, colours)
@@ -114,6 +120,31 @@ def drawings(
         )
         for number, scene in enumerate(scenes, 1)
     ]
+
+
+def _canvas(fit: str) -> tuple[float, float] | None:
+    if fit not in CANVASES:
+        raise DrawError(f"there is no canvas '{fit}'; the canvases are {', '.join(CANVASES)}.")
+    return CANVASES[fit]
+
+
+def _page(net: ArchGraph, level: str, color: str, theme: str) -> str:
+    """Return the interactive page, whose pictures are as large as they need to be."""
+    from .html import write as write_page
+    from .svg import write as write_svg
+
+    colours = theme_named(theme)
+
+    def render(part: ArchGraph, shown: str) -> tuple[View, str]:
+        view, scenes = _shown(part, shown, Canvas(None, None), False)
+        title = str(part.graph.get("title") or part.name)
+        found = colouring(part, view, "op", colours)
+        drawing = compose(
+            view, scenes[0], found, colours, size=None, title=title, subtitle=_subtitle(part)
+        )
+        return view, write_svg(drawing)
+
+    return write_page(net, render, level=level, color=color, theme=theme)
 
 
 def _shown(net: ArchGraph, level: str, canvas: Canvas, pages: bool) -> tuple[View, list[Scene]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .arrows import arrowhead
 from .drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
@@ -28,7 +28,8 @@ def write(drawings: Sequence[Drawing]) -> bytes:
     file = BytesIO()
     first = drawings[0]
     size = (first.width, first.height)
-    canvas = Canvas(file, pagesize=size, invariant=1, lang="en", initialFontName=base_font())
+    font: Any = base_font()  # the stubs take it for a number
+    canvas = Canvas(file, pagesize=size, invariant=1, lang="en", initialFontName=font)
     canvas.setTitle(plain(first.title))
     canvas.setSubject(plain(first.description))
     canvas.setAuthor("")

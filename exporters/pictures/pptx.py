@@ -47,7 +47,7 @@ def write(drawings: Sequence[Drawing]) -> bytes:
 
 
 def _add_slide(deck: Presentation, drawing: Drawing) -> None:
-    from pptx.dml.color import RGBColor
+    from pptx.dml import color
     from pptx.oxml import parse_xml
 
     slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
@@ -59,7 +59,8 @@ def _add_slide(deck: Presentation, drawing: Drawing) -> None:
     if drawing.background:
         fill = slide.background.fill
         fill.solid()
-        fill.fore_color.rgb = RGBColor.from_string(drawing.background.lstrip("#").upper())
+        rgb: Any = color.RGBColor  # it has no types
+        fill.fore_color.rgb = rgb.from_string(drawing.background.lstrip("#").upper())
     notes = slide.notes_slide.notes_text_frame if drawing.notes else None
     if notes is not None:
         notes.text = "\n".join(plain(row) for row in drawing.notes.split("\n"))
@@ -67,9 +68,12 @@ def _add_slide(deck: Presentation, drawing: Drawing) -> None:
 
 def _resize(deck: Presentation, width: float, height: float) -> None:
     """Give the deck its size; the empty layouts, made for 10 × 7.5 in, follow."""
+    from pptx.util import Length
+
     old_width, old_height = deck.slide_width or 1, deck.slide_height or 1
-    deck.slide_width, deck.slide_height = round(width * EMU), round(height * EMU)
-    wider, higher = deck.slide_width / old_width, deck.slide_height / old_height
+    new_width, new_height = Length(round(width * EMU)), Length(round(height * EMU))
+    deck.slide_width, deck.slide_height = new_width, new_height
+    wider, higher = new_width / old_width, new_height / old_height
     master = deck.slide_master
     for page in (master, *master.slide_layouts):
         for shape in page.placeholders:

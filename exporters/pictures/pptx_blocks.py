@@ -23,7 +23,7 @@ def blocks(items: Sequence[Item]) -> Block:
 
     Moving a frame on the slide then moves all that it holds.
     """
-    frames = [item for item in items if _kind(item) == "cluster"]
+    frames = [item for item in items if isinstance(item, Group) and _kind(item) == "cluster"]
     boxes = {id(frame): _box(frame) for frame in frames}
     whole = Block(None)
     made = {id(frame): Block(frame) for frame in frames}

@@ -121,8 +121,8 @@ class Placer:
     def _apart(self, left: str, right: str) -> bool:
         if self.framed is None:
             return False
-        groups = [getattr(self.view.nodes[key], self.framed) for key in (left, right)]
-        return groups[0] != groups[1]
+        one, other = (getattr(self.view.nodes[key], self.framed) for key in (left, right))
+        return bool(one != other)
 
     def _join(
         self, part: Part, source: str, start: tuple[float, float], key: str, m: float

@@ -128,7 +128,10 @@ def _chain(
         if between:
             found = _parallel(graph, upper, lower, between, edges, view)
             if found is None:
-                before = items.pop().ids if items and not isinstance(items[-1], Parallel) else ()
+                before: tuple[str, ...] = ()
+                if items and not isinstance(last := items[-1], Parallel):
+                    before = last.ids
+                    items.pop()
                 inside = sorted(between, key=list(view.nodes).index)
                 items.append(Tangle((*before, *inside, lower)))
                 continue
@@ -143,7 +146,8 @@ def _chain(
 
 
 def _between(graph: nx.DiGraph[str], upper: str, lower: str) -> set[str]:
-    return (nx.descendants(graph, upper) & nx.ancestors(graph, lower)) - {upper, lower}
+    below: set[str] = nx.descendants(graph, upper)
+    return below & nx.ancestors(graph, lower) - {upper, lower}
 
 
 def _parallel(

@@ -1,0 +1,121 @@
+"""Assembles the page: template, style, script, and all that they show as one JSON object."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Op
+from archgraph.units import figure, shape_text
+
+from ..text import plain
+from .pictures import PagePicture, Render, all_pictures
+
+__all__ = ["write"]
+
+LEVEL_WORDS = {"level:stage": "Stages", "level:block": "Blocks", "level:layer": "Layers"}
+
+
+def write(
+    net: ArchGraph,
+    render: Render,
+    *,
+    level: str = "block",
+    color: str = "op",
+    theme: str = "light",
+) -> str:
+    """Return one HTML file that needs no network: diagram, facts and costs, linked.
+
+    ``render`` draws a network at a level; ``level`` and ``color`` are what the page shows first,
+    ``color`` being "op" or a metric. The page works with the keyboard alone and prints.
+    """
+    pictures = all_pictures(net, render)
+    data = json.dumps(_data(net, pictures, level, color), ensure_ascii=False, separators=(",", ":"))
+    # Nothing inside may end the element that holds it.
+    data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    source = files(__package__)
+    return Template(source.joinpath("page.html").read_text("utf-8")).substitute(
+        title=escape(_title(net)),
+        totals=escape(_totals(net)),
+        theme="dark" if theme == "dark" else "light",
+        css=source.joinpath("page.css").read_text("utf-8"),
+        script=source.joinpath("page.js").read_text("utf-8"),
+        data=data,
+    )
+
+
+def _title(net: ArchGraph) -> str:
+    return plain(str(net.graph.get("title") or net.name))
+
+
+def _totals(net: ArchGraph) -> str:
+    parts = [f"input {shape_text(net.input_shape)}"] if net.sources else []
+    for name in ("params", "macs", "activation_bytes"):
+        metric = net.metric(name)
+        words = {"params": " parameters", "activation_bytes": " activations"}.get(name, "")
+        parts.append(figure(net.total(name), metric) + words)
+    return " · ".join(parts) + " (one image, inference)"
+
+
+def _data(net: ArchGraph, pictures: list[PagePicture], level: str, color: str) -> dict[str, Any]:
+    index = {name: number for number, name in enumerate(net)}
+    return {
+        "title": _title(net),
+        "first": f"level:{level}",
+        "metric": color if color in net.metrics else "",
+        "batch": "one image, inference",
+        "levels": list(LEVEL_WORDS.items()),
+        "metrics": [
+            {"name": m.name, "title": m.title, "unit": m.unit, "reduce": m.reduce}
+            for m in net.metrics.values()
+        ],
+        "totals": {name: net.total(name) for name in net.metrics},
+        "facts": _facts(net),
+        "rows": [_row(net, name) for name in net],
+        "pictures": {
+            picture.key: {
+                "title": plain(picture.title),
+                "svg": picture.svg,
+                "nodes": {
+                    name: {
+                        "rows": [index[m] for m in members if m in index],
+                        "opens": picture.opens.get(name),
+                    }
+                    for name, members in picture.members.items()
+                },
+            }
+            for picture in pictures
+        },
+    }
+
+
+def _facts(net: ArchGraph) -> list[tuple[str, str]]:
+    paper = net.graph.get("paper") or {}
+    found = []
+    if paper:
+        found.append(("paper", f"{paper.get('authors')}: {paper.get('title')} ({paper['year']})"))
+    for result in net.graph.get("published", ()):
+        error = result.get("top5_error"), result.get("top1_error")
+        words = f"top-5 {error[0]} %" if error[0] is not None else f"top-1 {error[1]} %"
+        found.append(("error", f"{words}, {result['data']}, {result['setting']}"))
+    return [(key, plain(value)) for key, value in found]
+
+
+def _row(net: ArchGraph, name: str) -> dict[str, Any]:
+    data = net.nodes[name]
+    op: Op = data["op"]
+    settings = ", ".join(f"{key}={value}" for key, value in op.settings().items())
+    label = data.get("label")
+    return {
+        "name": plain(name),
+        "label": None if label is None else plain(str(label)),
+        "op": op.kind,
+        "settings": f"{op.kind}({plain(settings)})",
+        "output": shape_text(data["shape"]),
+        "device": data["device"],
+        "values": {metric: data.get(metric) for metric in net.metrics},
+    }

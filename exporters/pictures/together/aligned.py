@@ -1,0 +1,97 @@
+"""Which parts of several networks belong beside each other: their stages, aligned in order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..view import View
+
+__all__ = ["Cell", "align", "cells", "is_chain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The nodes of one stage of one network, in the order of the flow."""
+
+    label: str
+    ids: tuple[str, ...]
+
+
+def is_chain(view: View, ids: Sequence[str]) -> bool:
+    """Return whether these nodes follow one another without branches."""
+    targets: dict[str, list[str]] = {}
+    for edge in view.edges:
+        targets.setdefault(edge.source, []).append(edge.target)
+    steps = list(itertools.pairwise(ids))
+    return all(targets.get(one) == [other] for one, other in steps) and ids[-1] not in targets
+
+
+def cells(view: View, ids: Sequence[str]) -> list[Cell]:
+    """Return a chain's stages; what is in none joins the stage behind it, else the one before."""
+    found: list[tuple[str | None, list[str]]] = []
+    waiting: list[str] = []
+    for key in ids:
+        stage = view.nodes[key].stage
+        if stage is None:
+            waiting.append(key)
+        elif found and found[-1][0] == stage and not waiting:
+            found[-1][1].append(key)
+        else:
+            found.append((stage, [*waiting, key]))
+            waiting = []
+    if waiting or not found:
+        if found:
+            found[-1][1].extend(waiting)
+        else:
+            found = [(None, waiting)]
+    return [Cell(view.groups.get(stage or "", ""), tuple(names)) for stage, names in found]
+
+
+def align(view: View, rows: Sequence[Sequence[Cell]]) -> list[list[Cell | None]]:
+    """Return each network's cells by column, None where it has nothing that corresponds.
+
+    The longest network gives the columns; each other is aligned with it so that the sum of how
+    alike the pairs are is largest (Needleman and Wunsch, 1970).
+    """
+    widest = max(rows, key=len)
+    return [_fitted(view, widest, row) for row in rows]
+
+
+def _fitted(view: View, columns: Sequence[Cell], row: Sequence[Cell]) -> list[Cell | None]:
+    """Place each cell of a row in a column of its own, in order."""
+    best: dict[tuple[int, int], tuple[float, list[int]]] = {}
+
+    def search(column: int, place: int) -> tuple[float, list[int]]:
+        if place == len(row):
+            return 0.0, []
+        if len(columns) - column < len(row) - place:
+            return float("-inf"), []
+        if (column, place) not in best:
+            skipped = search(column + 1, place)
+            rest = search(column + 1, place + 1)
+            taken = (rest[0] + _alike(view, columns[column], row[place]), [column, *rest[1]])
+            best[column, place] = max(taken, skipped, key=lambda found: found[0])
+        return best[column, place]
+
+    placed: list[Cell | None] = [None] * len(columns)
+    for column, cell in zip(search(0, 0)[1], row, strict=True):
+        placed[column] = cell
+    return placed
+
+
+def _alike(view: View, one: Cell, other: Cell) -> float:
+    """Return how much two stages correspond: by name, by output shape, by what they are made of."""
+    first, second = view.nodes[one.ids[-1]], view.nodes[other.ids[-1]]
+    kinds = [{view.nodes[key].kind for key in cell.ids} for cell in (one, other)]
+    same_maps = first.shape[1:] == second.shape[1:]
+    starts = [view.nodes[cell.ids[0]].kind == "input" for cell in (one, other)]
+    return (
+        1.0 * (one.label == other.label)
+        + 1.0 * same_maps
+        + 0.5 * (first.shape == second.shape)
+        + 2.0 * ("linear" in kinds[0] and "linear" in kinds[1])
+        + 2.0 * all(starts)
+        + 0.1
+    )

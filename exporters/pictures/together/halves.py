@@ -1,0 +1,83 @@
+"""Lays each network out for itself in an equal part of the canvas, all at one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..layout.fit import Canvas, lay_out
+from ..layout.scene import Frame, Line, Note, Rect, Scene
+from ..view import View
+from .grid import HEADING
+
+__all__ = ["halves"]
+
+GAP = 26.0
+"""Between two networks, in points."""
+
+
+def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Scene]:
+    """Return the networks beside each other and below each other, where both ways fit."""
+    found = []
+    for beside in (True, False):
+        scenes = []
+        for row in rows:
+            scene = _alone(view, row, canvas, len(rows), beside)
+            if scene is None:
+                break
+            scenes.append(scene)
+        else:
+            found.append(_joined(scenes, beside))
+    return found
+
+
+def _alone(
+    view: View, row: Sequence[str], canvas: Canvas, count: int, beside: bool
+) -> Scene | None:
+    names = set(row)
+    edges = tuple(edge for edge in view.edges if edge.source in names)
+    targets = {edge.source for edge in edges}
+    output = view.output if view.output in names else [n for n in row if n not in targets][-1]
+    nodes = {name: view.nodes[name] for name in row}
+    part = replace(view, nodes=nodes, edges=edges, output=output)
+    width, height = canvas.width, canvas.height
+    if width is not None and height is not None:
+        free = GAP * (count - 1)
+        width, height = (
+            ((width - free) / count, height - 1.5 * HEADING)
+            if beside
+            else (width, (height - free) / count - 1.5 * HEADING)
+        )
+    found = lay_out(part, Canvas(width, height), pages=False)
+    return found[0] if found else None
+
+
+def _joined(scenes: Sequence[Scene], beside: bool) -> Scene:
+    """Return one scene that holds all, each below room for its heading."""
+    whole = Scene(0.0, 0.0)
+    gap = GAP
+    for scene in scenes:
+        x = whole.width + gap if beside and whole.nodes else 0.0
+        y = HEADING + (whole.height + gap if not beside and whole.nodes else 0.0)
+        _put(whole, scene, x, y)
+        whole.width = max(whole.width, x + scene.width)
+        whole.height = max(whole.height, y + scene.height)
+    return whole
+
+
+def _put(whole: Scene, scene: Scene, x: float, y: float) -> None:
+    def moved(rect: Rect) -> Rect:
+        return replace(rect, x=rect.x + x, y=rect.y + y)
+
+    whole.nodes |= {name: moved(rect) for name, rect in scene.nodes.items()}
+    whole.frames += [Frame(f.key, f.label, moved(f.rect), f.upright) for f in scene.frames]
+    whole.notes += [Note(n.x + x, n.y + y, n.text, n.kind) for n in scene.notes]
+    whole.lines += [
+        Line(
+            line.edge,
+            (line.start[0] + x, line.start[1] + y),
+            tuple(tuple((p[0] + x, p[1] + y) for p in part) for part in line.segments),
+            line.arrow,
+        )
+        for line in scene.lines
+    ]

@@ -1,0 +1,163 @@
+"""Draws several networks at one scale, beside or below each other, and marks what differs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.units import count_text
+
+from ..colour import Colouring, colouring
+from ..compose import HEADER, MARGIN, compose, room
+from ..drawing import Box, Drawing, Group, Item, Paint, Text
+from ..layout.fit import LEAST, Canvas
+from ..layout.scene import Scene
+from ..text import shortened, text_width
+from ..theme import Theme, Tone
+from ..theme import theme as theme_named
+from ..view import LEVELS, View, build_view, narrowed
+from .aligned import align, cells, is_chain
+from .differences import differences
+from .grid import grid
+from .halves import halves
+from .union import joined, keys, union
+
+__all__ = ["drawings"]
+
+MOST = 1.6
+NAME = 11.0
+"""Size of a network's name above its part, at scale 1."""
+
+
+def drawings(
+    nets: Sequence[ArchGraph],
+    *,
+    level: str = "block",
+    size: tuple[float, float] | None = (960.0, 540.0),
+    color: str = "op",
+    theme: str = "light",
+) -> list[Drawing]:
+    """Return one page with all networks; ``size`` is the canvas in points, None as large as needed.
+
+    Where a level does not fit in readable text, the next coarser one is drawn, with a warning.
+    Raises DrawError where none fits.
+    """
+    colours = theme_named(theme)
+    whole, names = union(nets), keys(nets)
+    canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
+    for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
+        shown = joined(names, [build_view(net, coarser) for net in nets])
+        rows = [[node for node in shown.nodes if node.startswith(f"{name}/")] for name in names]
+        found = max(_scenes(shown, rows, canvas), key=_score, default=None)
+        if found is not None and found[1].scale >= LEAST:
+            view, scene = found
+            break
+    else:
+        both = " and ".join(f"'{net.name}'" for net in nets)
+        raise DrawError(f"{both} do not fit side by side in readable text; use fit 'none'.")
+    if coarser != level:
+        warnings.warn(f"drawn at {coarser} level, because {level} level does not fit", stacklevel=4)
+    marked = differences(whole, view, rows)
+    colours_of = _with_mark(colouring(whole, view, color, colours), bool(marked), colours)
+    drawing = compose(
+        view,
+        scene,
+        colours_of,
+        colours,
+        size=size,
+        title=" and ".join(str(net.graph.get("title") or net.name) for net in nets),
+        subtitle="the same scale · MACs per image" + (" · differences marked" if marked else ""),
+    )
+    items: list[Item] = list(drawing.items)
+    boxes = {group.id: group.items[0] for group in drawing.groups("node")}
+    items += [
+        _mark(stack, [boxes[name] for name in stack], colours)
+        for stack in _stacks(view)
+        if stack[0] in marked
+    ]
+    items += [
+        _heading(net, [box for name in row if isinstance(box := boxes[name], Box)], scene, colours)
+        for net, row in zip(nets, rows, strict=True)
+    ]
+    return [replace(drawing, items=tuple(items))]
+
+
+def _scenes(shown: View, rows: list[list[str]], canvas: Canvas) -> Iterator[tuple[View, Scene]]:
+    """Yield every arrangement, with the view whose words it shows."""
+    # Where several networks share the width, boxes are narrow and have a line more.
+    narrow = narrowed(shown)
+    chains = all(is_chain(shown, row) for row in rows)
+    for view, wide in ((narrow, True), (shown, False)):
+        table = align(view, [cells(view, row) for row in rows]) if chains else []
+        if table and len(table[0]) > 1:
+            yield view, _scaled(grid(view, table, wide=wide), canvas)
+        else:
+            for scene in halves(view, rows, canvas):
+                yield view, _scaled(scene, canvas)
+
+
+def _score(found: tuple[View, Scene]) -> float:
+    return found[1].scale
+
+
+def _scaled(scene: Scene, canvas: Canvas) -> Scene:
+    if canvas.width is None or canvas.height is None:
+        return scene
+    scale = min(canvas.width / scene.width, canvas.height / scene.height, MOST)
+    x = (canvas.width - scene.width * scale) / 2
+    y = (canvas.height - scene.height * scale) / 2
+    return replace(scene, scale=scale, x=x, y=y)
+
+
+def _with_mark(found: Colouring, marked: bool, colours: Theme) -> Colouring:
+    if not marked:
+        return found
+    tone = Tone(colours.background, colours.auxiliary, colours.ink)
+    return replace(found, legend=(*found.legend, ("differs", tone)))
+
+
+def _stacks(view: View) -> list[list[str]]:
+    """Return the nodes in groups of those that are drawn touching each other."""
+    stacks = {name: [name] for name, node in view.nodes.items() if not node.attached}
+    head = {name: name for name in stacks}
+    for edge in view.edges:
+        if view.nodes[edge.target].attached:
+            head[edge.target] = head[edge.source]
+            stacks[head[edge.source]].append(edge.target)
+    return list(stacks.values())
+
+
+def _mark(stack: list[str], shapes: list[Item], colours: Theme) -> Group:
+    """Return a line around boxes that the other network lacks."""
+    boxes = [shape for shape in shapes if isinstance(shape, Box)]
+    gap = 2.2
+    left, top = min(box.x for box in boxes) - gap, min(box.y for box in boxes) - gap
+    right = max(box.x + box.width for box in boxes) + gap
+    bottom = max(box.y + box.height for box in boxes) + gap
+    paint = Paint(None, colours.auxiliary, 1.8)
+    outline = Box(left, top, right - left, bottom - top, paint, boxes[0].radius + gap)
+    return Group(f"differs {stack[0]}", ("mark",), (outline,))
+
+
+def _heading(net: ArchGraph, boxes: list[Box], scene: Scene, colours: Theme) -> Group:
+    """Return a network's name and totals, above its part of the picture."""
+    size = NAME * min(scene.scale, 1.25)
+    left = max(MARGIN, min(box.x for box in boxes) - 6 * scene.scale)
+    top = min(box.y for box in boxes) - 20 * scene.scale
+    right = max(box.x + box.width for box in boxes)
+    params, macs = net.total("params"), net.total("macs")
+    facts = [
+        "unknown parameters" if params is None else f"{count_text(params)} parameters",
+        "unknown MACs" if macs is None else f"{count_text(macs)} MACs",
+    ]
+    title = shortened(str(net.graph.get("title") or net.name), size, right - left, bold=True)
+    words = " · ".join(facts)
+    base = max(top - 0.35 * size, HEADER + size)
+    items: list[Item] = [Text(left, base, title, size, colours.ink, "start", bold=True)]
+    after = left + text_width(title, size, bold=True) + 8
+    if after + text_width(words, 0.8 * size) <= max(right, after):
+        items.append(Text(after, base, words, 0.8 * size, colours.soft, "start"))
+    return Group(f"network {net.name}", ("heading",), tuple(items))
