@@ -132,6 +132,24 @@
   }, { passive: false });
   window.addEventListener("resize", fitted);
 
+  // The line between picture and table can be moved, by hand or with the arrow keys.
+  const divider = byId("divider");
+  function widen(share) {
+    document.documentElement.style.setProperty("--side", `${Math.min(75, Math.max(15, share))}%`);
+    fitted();
+  }
+  const shareNow = () => (100 * byId("side").offsetWidth) / document.body.clientWidth;
+  divider.addEventListener("pointerdown", (event) => divider.setPointerCapture(event.pointerId));
+  divider.addEventListener("pointermove", (event) => {
+    if (divider.hasPointerCapture(event.pointerId)) widen(100 * (1 - event.clientX / document.body.clientWidth));
+  });
+  divider.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: 3, ArrowRight: -3 }[event.key];
+    if (!step) return;
+    widen(shareNow() + step);
+    event.preventDefault(); event.stopPropagation();
+  });
+
   // ---- colour by a metric -----------------------------------------------------------------
   const ramp = [[247, 251, 255], [198, 219, 239], [107, 174, 214], [33, 113, 181], [8, 48, 107]];
   function colour(t) {
@@ -175,6 +193,7 @@
       const dark = 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2] < 140;
       for (const text of group.querySelectorAll("text")) paint(text, "fill", dark ? "#ffffff" : "#10151c");
     }
+    for (const end of ["scale-low", "scale-half"]) byId(end).hidden = low === top;
     const half = state.log && low > 0 ? Math.sqrt(low * top) : top / 2;
     byId("scale-name").textContent = `${metric.title}${state.log ? " (log scale)" : ""}`;
     byId("scale-bar").style.background = `linear-gradient(90deg, ${[0, 0.25, 0.5, 0.75, 1].map((t) => css(colour(t))).join(",")})`;
@@ -264,8 +283,9 @@
         return td;
       };
       cell(row.label ? `${row.label} · ${row.name}` : row.name, "name").title = row.name;
-      cell(row.op, ""); cell(row.output, "");
+      cell(row.output, "");
       for (const metric of data.metrics) cell(exact(row.values[metric.name]), "number");
+      cell(row.op, "");
       line.addEventListener("click", () => select({ row: index }));
       line.addEventListener("pointerenter", () => shapes.get(owner.get(index))?.classList.add("hover"));
       line.addEventListener("pointerleave", () => shapes.get(owner.get(index))?.classList.remove("hover"));
@@ -281,15 +301,16 @@
   }
   function makeTable() {
     const head = byId("columns"), foot = byId("totals-row");
-    const columns = [["name", "Node"], ["op", "Operator"], ["output", "Output"]];
-    for (const metric of data.metrics) columns.push([metric.name, metric.title]);
+    const numbers = data.metrics.map((metric) => [metric.name, metric.title]);
+    const columns = [["name", "Node"], ["output", "Output"], ...numbers, ["op", "Operator"]];
     columns.forEach(([column, title], place) => {
+      const number = Boolean(metricOf(column));
       const th = document.createElement("th"), button = document.createElement("button");
       th.dataset.column = column; th.dataset.title = title; th.scope = "col";
-      if (place > 2) th.className = "number";
+      if (number) th.className = "number";
       button.addEventListener("click", () => {
         const again = state.sort?.column === column;
-        const downFirst = place > 2;
+        const downFirst = number;
         if (again && state.sort.down !== downFirst) state.sort = null;
         else state.sort = { column, down: again ? !state.sort.down : downFirst };
         fillTable();
@@ -297,7 +318,7 @@
       th.append(button); head.append(th);
       const td = document.createElement("td");
       if (place === 0) td.textContent = `Total (${data.batch})`;
-      if (place > 2) { td.textContent = exact(data.totals[column]); td.className = "number"; }
+      if (number) { td.textContent = exact(data.totals[column]); td.className = "number"; }
       foot.append(td);
     });
   }

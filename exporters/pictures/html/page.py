@@ -13,6 +13,7 @@ from archgraph.ops import Op
 from archgraph.units import figure, shape_text
 
 from ..text import plain
+from ..view import op_text
 from .pictures import PagePicture, Render, all_pictures
 
 __all__ = ["write"]
@@ -108,13 +109,12 @@ def _facts(net: ArchGraph) -> list[tuple[str, str]]:
 def _row(net: ArchGraph, name: str) -> dict[str, Any]:
     data = net.nodes[name]
     op: Op = data["op"]
-    settings = ", ".join(f"{key}={value}" for key, value in op.settings().items())
     label = data.get("label")
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
         "op": op.kind,
-        "settings": f"{op.kind}({plain(settings)})",
+        "settings": plain(op_text(op)),
         "output": shape_text(data["shape"]),
         "device": data["device"],
         "values": {metric: data.get(metric) for metric in net.metrics},

@@ -8,7 +8,7 @@ from archgraph import ops
 from archgraph.graph import ArchGraph
 from archgraph.units import figure, shape_text
 
-__all__ = ["block_lines", "describe", "facts", "operator_lines"]
+__all__ = ["block_lines", "describe", "facts", "op_text", "operator_lines"]
 
 
 def _window(size: tuple[int, int]) -> str:
@@ -131,15 +131,18 @@ def _inside(net: ArchGraph, layers: list[str]) -> str:
     )
 
 
+def op_text(op: ops.Op) -> str:
+    """Return an operator as its constructor is written."""
+    settings = op.settings().items()
+    shown = (f"{k}={tuple(v) if isinstance(v, list) else v}" for k, v in settings)
+    return f"{op.kind}({', '.join(shown)})"
+
+
 def facts(net: ArchGraph, members: list[str], head: str) -> str:
     """Return the full facts that show on hover and in alternative texts, one a line."""
     lines = [head]
     if len(members) == 1:
-        op = net.op(members[0])
-        settings = ", ".join(
-            f"{k}={tuple(v) if isinstance(v, list) else v}" for k, v in op.settings().items()
-        )
-        lines.append(f"{op.kind}({settings})")
+        lines.append(op_text(net.op(members[0])))
     lines.append(f"output {shape_text(net.nodes[members[-1]]['shape'])}")
     for name in ("params", "macs", "flops", "activation_bytes"):
         metric = net.metric(name)

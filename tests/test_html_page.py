@@ -1,0 +1,183 @@
+"""The interactive page in a real browser: opens, searches, folds, recolours, sorts, by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import browser as browsers
+import pytest
+
+import archgraph as ag
+from archgraph.exporters.pictures.view import build_view
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsers.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    target = tmp_path_factory.mktemp("page") / "googlenet.html"
+    return ag.draw(ag.load("googlenet"), target)
+
+
+@pytest.fixture
+def page(browser, file):
+    with browsers.page(browser) as tab:
+        tab.goto(file.as_uri())
+        yield tab
+
+
+def shown(page):
+    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))
+
+
+def column(page, title):
+    titles = page.eval_on_selector_all("thead th", "all => all.map(n => n.dataset.title)")
+    place = titles.index(title) + 1
+    cells = page.locator(f"#rows td:nth-child({place})").all_inner_texts()
+    return [int(text.replace(",", "")) for text in cells]
+
+
+def luminance(colour):
+    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_every_level_shows_the_boxes_of_its_view(page):
+    net = ag.load("googlenet")
+    for key, level in (("1", "stage"), ("2", "block"), ("3", "layer")):
+        page.keyboard.press(key)
+        assert shown(page) == set(build_view(net, level).nodes)
+
+
+def test_a_search_marks_boxes_and_leaves_the_fitting_rows(page):
+    page.keyboard.press("/")
+    page.keyboard.type("inception4c")
+    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+    assert marked == ["inception4c"]
+    names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
+    wanted = [name for name in ag.load("googlenet") if "inception4c" in name]
+    assert names == wanted
+    assert page.inner_text("#found") == "1 found"
+    page.keyboard.press("Escape")
+    assert page.locator("g.node.match").count() == 0
+
+
+def test_a_block_opens_and_closes_by_keyboard(page):
+    before = shown(page)
+    page.focus('[id="inception3a"]')
+    page.keyboard.press("Enter")
+    inside = {name for name in ag.load("googlenet") if name.startswith("inception3a.")}
+    assert {name for name in shown(page) if name.startswith("inception3a.")} <= inside
+    assert len(shown(page)) >= 7
+    assert page.inner_text("#trail strong") == "Inception 3a"
+    page.keyboard.press("Escape")
+    assert shown(page) == before
+
+
+def test_a_double_click_opens_and_the_trail_leads_back(page):
+    page.keyboard.press("1")
+    before = shown(page)
+    page.dblclick('[id="inception4"] rect')
+    assert "inception4c" in shown(page)
+    page.dblclick('[id="inception4c"] rect')
+    assert "inception4c.concat" in shown(page)
+    page.locator("#trail button").first.click()
+    assert shown(page) == before
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_colour_follows_the_metric(page, log):
+    net = ag.load("googlenet")
+    page.select_option("#colour", "macs")
+    page.set_checked("#log", log)
+    fills = page.eval_on_selector_all(
+        "g.node", "all => all.map(n => [n.id, n.querySelector('rect').getAttribute('fill')])"
+    )
+    view = build_view(net, "block")
+    dark = {name: -luminance(fill) for name, fill in fills}
+    macs = {name: sum(net.nodes[m]["macs"] for m in view.nodes[name].members) for name in dark}
+    by_cost = sorted(dark, key=macs.__getitem__)
+    assert [dark[name] for name in by_cost] == sorted(dark.values())
+    assert len(set(dark.values())) > 8
+    assert page.inner_text("#scale-top") == "347 M MACs"
+    page.select_option("#colour", "")
+    assert page.locator('[id="fc"] rect').get_attribute("fill").startswith("#")
+
+
+def test_the_table_sorts_both_ways_and_sums_up(page):
+    net = ag.load("googlenet")
+    in_order = column(page, "MACs")
+    assert in_order == [data["macs"] for _, data in net.nodes(data=True)]
+    head = page.locator("thead button", has_text="MACs")
+    head.click()
+    assert column(page, "MACs") == sorted(in_order, reverse=True)
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("MACs")
+    head.click()
+    assert column(page, "MACs") == sorted(in_order)
+    head.click()
+    assert column(page, "MACs") == in_order
+    assert "1,582,671,872" in page.inner_text("#totals-row")
+
+
+def test_table_and_picture_are_linked(page):
+    page.locator("#rows tr", has_text="inception4c.branch2.1.conv").click()
+    assert page.locator("g.node.selected").get_attribute("id") == "inception4c"
+    # Table 1 of the paper: 256 maps of 14 × 14, each from 128 maps by 3 × 3.
+    assert "57,802,752 MACs" in page.inner_text("#facts")
+    page.click('[id="conv1"] rect')
+    assert "118,013,952 MACs" in page.inner_text("#facts")
+    chosen = page.locator("#rows tr.selected td.name").evaluate_all("all => all.map(n => n.title)")
+    assert chosen == ["conv1.conv", "conv1.relu"]
+
+
+def test_zoom_and_pan_move_the_picture(page):
+    def place():
+        box = page.locator("#picture svg").bounding_box()
+        return box["x"], box["width"]
+
+    x, width = place()
+    page.keyboard.press("+")
+    assert place()[1] == pytest.approx(1.3 * width, rel=0.01)
+    page.keyboard.press("0")
+    page.keyboard.press("ArrowRight")
+    assert place()[0] == pytest.approx(x - 60, abs=1)
+    page.keyboard.press("0")
+    page.mouse.move(400, 800)
+    page.mouse.wheel(0, -400)
+    assert place()[1] > 2 * width
+
+
+def test_everything_can_be_reached_with_the_tab_key(page):
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert {"colour", "log", "search", "theme", "fit", "divider", "inception4c"} <= reached
+
+
+def test_nothing_is_cut_off_on_a_small_screen(browser, file):
+    with browsers.page(browser, 640, 900) as page:
+        page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.locator("#picture svg").bounding_box()["width"] > 300
+
+
+def test_hostile_words_are_only_words(browser, tmp_path):
+    evil = "</script><script>window.harmed = 1</script><img src=x onerror='harmed=1'>"
+    b = ag.Builder("x", input=(3, 8, 8))
+    b.net.graph["title"] = evil
+    net = b.build(b.conv("conv", b.input, 4, 3, label=evil))
+    net.attach("heat", {"conv": 3.5}, title=evil)
+    file = ag.draw(net, tmp_path / "evil.html", color="heat")
+    with browsers.page(browser) as page:
+        page.goto(file.as_uri())
+        page.keyboard.press("3")
+        page.click('[id="conv"]')
+        assert page.evaluate("window.harmed === undefined")
+        assert page.inner_text("h1") == evil
+        assert evil in page.inner_text("#facts")
+        assert page.locator("#picture img, #picture script").count() == 0
