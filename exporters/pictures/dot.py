@@ -61,5 +61,5 @@ def _node(view: View, key: str, tones: Mapping[str, Tone]) -> str:
 
 def _quoted(*lines: str) -> str:
     """Return lines as one quoted DOT string in which nothing has a special meaning."""
-    safe = [plain(line).replace("\\", "\\\\").replace('"', '\\"') for line in lines]
-    return '"' + "\\n".join(safe) + '"'
+    specials = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})  # &lt; would become <
+    return '"' + "\\n".join(plain(line).translate(specials) for line in lines) + '"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 
 from archgraph import ops
@@ -89,7 +90,7 @@ def operator_lines(net: ArchGraph, name: str) -> tuple[str, ...]:
     if isinstance(op, ops.Linear):
         return (label or "fc", f"{op.in_features} → {op.out_features}")
     # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
-    if label and not label[0].isdigit() and op.family in ("conv", "linear"):
+    if label and not re.match(r"\d+×\d+", label) and op.family in ("conv", "linear"):
         return (label, words, shape)
     return (words, shape)
 
