@@ -100,7 +100,7 @@ def _node(
         if len(layers) == 1 and len(families) == 1:
             kind = families.pop()
     if repeat > 1:
-        lines = (f"{lines[0]}  × {repeat}", *lines[1:])
+        lines = (f"{lines[0]} × {repeat}", *lines[1:])
     return ViewNode(
         id=key,
         kind=kind,
