@@ -23,7 +23,7 @@ $(READY): pyproject.toml
 	    || { echo "archgraph needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[onnx]" --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[onnx]" --group dev
 	@touch $@
 
 demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lecture's networks to demo/

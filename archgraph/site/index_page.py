@@ -23,7 +23,7 @@ def index_page(nets: Sequence[ArchGraph], folders: Sequence[str], covers: Sequen
     """Return the index; ``folders`` and ``covers`` belong to ``nets``, in the same order."""
     cards = [_card(*each) for each in zip(nets, folders, covers, strict=True)]
     links = {net.name: f"{folder}/index.html" for net, folder in zip(nets, folders, strict=True)}
-    table = replace(comparison(nets, settings_column=True), title="Compared: one image, inference")
+    table = replace(comparison(nets), title="Compared: one image, inference")
     body = [
         f'<ul class="cards">{"".join(cards)}</ul>',
         "<h2>Side by side</h2>",

@@ -63,15 +63,40 @@ def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
     light, dark = f"{name}.svg", f"{name}-dark.svg"
     draw(net, home / light, level="block", fit=CANVAS, theme="light")
     draw(net, home / dark, level="block", fit=CANVAS, theme="dark")
-    return [Picture(light, "block by block", dark)]
+    found = [Picture(light, "block by block", dark)]
+    inside = branching_block(net)
+    if inside is not None:
+        label = net.groups[inside]["label"]
+        files = [f"{name}-{inside}{end}.svg" for end in ("", "-dark")]
+        for file, theme in zip(files, ("light", "dark"), strict=True):
+            draw(net.module(inside), home / file, level="layer", fit=CANVAS, theme=theme)
+        found.append(Picture(files[0], f"inside {label}, layer by layer", files[1]))
+    return found
+
+
+def branching_block(net: ArchGraph) -> str | None:
+    """Return the first block in which the data takes several ways, such as an Inception module."""
+    for name in net:
+        block = net.nodes[name].get("block")
+        if (
+            block is not None
+            and net.in_degree(name) > 1
+            and not net.nodes[name].get("training_only")
+        ):
+            members = [n for n in net if net.nodes[n].get("block") == block]
+            if net.nodes[name]["device"] is None and len(members) > 3:
+                return str(block)
+    return None
 
 
 def _drawings(net: ArchGraph, home: Path, name: str) -> list[Download]:
     """Draw what people take away: slides, a print, a bitmap, and the picture to explore."""
     wanted: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("html", "Explore, interactive page", {"level": "block"}),
         ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
         ("pdf", "PDF, every layer", {"level": "layer", "fit": CANVAS}),
         ("png", "PNG", {"level": "block", "fit": CANVAS}),
+        ("tex", "TikZ", {"level": "block", "fit": CANVAS}),
     )
     return [
         _download(draw(net, home / f"{name}.{form}", **options), label)

@@ -124,7 +124,8 @@ class _Placed:
     def frame(self, frame: Frame) -> Group:
         theme, size = self.theme, SECONDARY * self.scale
         box = self.box(frame.rect, Paint(theme.frame_fill, theme.frame_line, 0.8), 6)
-        span = (frame.rect.height if frame.upright else frame.rect.width) * self.scale - 8
+        span = (frame.rect.height if frame.upright else frame.rect.width) * self.scale
+        span -= 8 * self.scale
         words = shortened(frame.label, size, span, bold=True)
         if frame.upright:
             x, y = box.x + size * 1.1, box.y + box.height / 2

@@ -140,7 +140,7 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
             room = bottom - top if down else right - left
-            if text_width(label, SECONDARY, bold=True) > room - 4:
+            if text_width(label, SECONDARY, bold=True) > room - 8:
                 continue  # a frame without its name would only be one more line
             frames.append(Frame(key, label, Rect(left, top, right - left, bottom - top), down))
     return frames
