@@ -14,9 +14,10 @@ from archgraph.registry import entry_points_of
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["draw", "export", "export_onnx", "exporter", "formats", "to_torch"]
+__all__ = ["draw", "export", "export_onnx", "exporter", "formats", "inline", "to_torch"]
 
 GROUP = "archgraph.exporters"
+DISPLAYS = "archgraph.displays"
 
 
 def formats() -> list[str]:
@@ -63,6 +64,18 @@ def to_torch(net: ArchGraph, **options: Any) -> torch.nn.Module:
     """Return the network as an ``nn.Module`` whose submodules bear the node names."""
     module: torch.nn.Module = exporter("torch")(net, **options)
     return module
+
+
+def inline(net: ArchGraph) -> dict[str, str]:
+    """Return what shows a network in a notebook, by media type.
+
+    The pictures come from the entry point ``notebook`` in the group ``archgraph.displays``.
+    """
+    for point in entry_points_of(DISPLAYS):
+        if point.name == "notebook":
+            found: dict[str, str] = point.load()(net)
+            return found
+    return {"text/plain": str(net)}
 
 
 def _suffix(path: str | Path) -> str:

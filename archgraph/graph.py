@@ -324,6 +324,12 @@ class ArchGraph(_Base):
 
         return write_text(path, dumps(self))
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Return what a notebook shows: the picture where one can be drawn, and words."""
+        from archgraph.exporting import inline
+
+        return inline(self)
+
 
 def infer_shape(name: str, op: Op, shapes: tuple[Shape, ...]) -> Shape:
     """Return the output's shape, or raise ShapeError naming the node and the shapes."""
