@@ -13,7 +13,7 @@ from .text import shortened, text_width
 from .theme import Theme
 from .view import View, ViewNode
 
-__all__ = ["HEADER", "MARGIN", "compose", "room"]
+__all__ = ["HEADER", "MARGIN", "compose", "header", "room"]
 
 MARGIN = 20.0
 HEADER = 46.0
@@ -50,7 +50,7 @@ def compose(
         scene.x = (wide - scene.width * scene.scale) / 2
     put = _Placed(scene, theme)
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
-    items: list[Item] = [_header(title, subtitle, theme, size[0], page)]
+    items: list[Item] = [header(title, subtitle, theme, size[0], page)]
     items += [put.frame(frame) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
     items += [
@@ -77,7 +77,7 @@ def _inner_kinds(view: View, scene: Scene) -> set[str]:
     }
 
 
-def _header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
+def header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
     room = width - 2 * MARGIN - (60 if page[1] > 1 else 0)
     items: list[Item] = [
         Text(

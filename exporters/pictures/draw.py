@@ -22,10 +22,13 @@ from .layout.scene import Scene
 from .theme import theme as theme_named
 from .view import LEVELS, View, build_view, narrowed
 
-__all__ = ["CANVASES", "PAGED", "draw", "drawings", "write"]
+__all__ = ["CANVASES", "PAGED", "STYLES", "draw", "drawings", "volumes", "write"]
 
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
+
+STYLES = ("layout", "volumes")
+"""Boxes and arrows, or activations as boxes in perspective."""
 
 _BINARY = ("pdf", "png", "pptx", "tex")
 """The formats whose writers stand in modules of their name and give bytes."""
@@ -54,11 +57,14 @@ def draw(
     """
     target = Path(path)
     suffix = target.suffix.lstrip(".").lower()
-    if style == "volumes":
-        raise DrawError("the style 'volumes' is not there yet; use 'layout'.")
-    if style != "layout":
-        raise DrawError(f"there is no style '{style}'; the styles are layout and volumes.")
+    if style not in STYLES:
+        raise DrawError(f"there is no style '{style}'; the styles are {' and '.join(STYLES)}.")
     nets = [net] if isinstance(net, ArchGraph) else list(net)
+    if style == "volumes":
+        if len(nets) > 1 or suffix in ("dot", "html"):
+            what = "several networks" if len(nets) > 1 else f"a .{suffix} file"
+            raise DrawError(f"{what} cannot show volumes; use style 'layout'.")
+        return write(volumes(nets[0], level=level, fit=fit, color=color, theme=theme), target)
     if len(nets) > 1:
         from .together import drawings as together
 
@@ -120,6 +126,29 @@ def drawings(
         )
         for number, scene in enumerate(scenes, 1)
     ]
+
+
+def volumes(
+    net: ArchGraph,
+    *,
+    level: str = "block",
+    fit: str = "16:9",
+    color: str = "op",
+    theme: str = "light",
+) -> list[Drawing]:
+    """Return the one page that shows a network as volumes in perspective."""
+    from .volumes import drawings as made
+
+    return made(
+        net,
+        level=level,
+        size=_canvas(fit),
+        color=color,
+        theme=theme,
+        title=str(net.graph.get("title") or net.name),
+        subtitle=_subtitle(net),
+        notes=_notes(net),
+    )
 
 
 def _canvas(fit: str) -> tuple[float, float] | None:

@@ -1,0 +1,69 @@
+"""Rows below each other, joined by lines that lead from the end of one to the start of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..text import ASCENT, DESCENT, text_width
+from .model import Link, Volumes
+from .place import Group, place_row
+from .projection import Scale
+from .rays import bare
+from .scene import Scene, Word
+from .words import SIZE
+
+__all__ = ["arrange"]
+
+TURN = 9.0
+"""How far lines from row to row stand off the volumes, in points."""
+
+
+def arrange(
+    volumes: Volumes, rows: Sequence[Sequence[Group]], scale: Scale, gap: float
+) -> Scene:
+    """Return the whole picture with its top left corner at (0, 0)."""
+    placed = [place_row(volumes, groups, scale, gap) for groups in rows]
+    if len(placed) == 1:
+        return placed[0]
+    wide = max(row.width for row in placed)
+    lane = _lane(scale)
+    scene = Scene(wide + 2 * TURN, 0.0)
+    for row in placed:
+        _join(scene, row.moved(TURN, scene.height + (lane if scene.height else 0.0)))
+        scene.height += row.height + (lane if scene.height else 0.0)
+    bottom = 0.0
+    for row, before, after in zip(placed, rows, rows[1:], strict=False):
+        bottom += row.height
+        last, first = volumes.columns[before[-1][-1]][None], volumes.columns[after[0][0]][None]
+        link = next(k for k in volumes.links if (k.source, k.target) == (last, first))
+        _lead(scene, link, bottom + lane / 2, scale)
+        bottom += lane
+    return scene
+
+
+def _lane(scale: Scale) -> float:
+    """Return how far rows stand apart: room for a line and words on it."""
+    return (ASCENT + DESCENT) * SIZE * scale.text + 8.0
+
+
+def _join(scene: Scene, row: Scene) -> None:
+    scene.solids.update(row.solids)
+    scene.rays += row.rays
+    scene.words += row.words
+    scene.frames += row.frames
+
+
+def _lead(scene: Scene, link: Link, y: float, scale: Scale) -> None:
+    """Add the line from a row's last volume around to the next row's first, with its words."""
+    source, target = scene.solids[link.source], scene.solids[link.target]
+    start, end = source.exit, target.entry
+    right, left = source.right + source.dx + TURN, TURN / 2
+    corners = (start, (right, start[1]), (right, y), (left, y), (left, end[1]), end)
+    scene.rays.append(bare(link, corners))
+    size = SIZE * scale.text
+    words = [*(["×".join(map(str, link.window))] if link.window else []), *link.words]
+    if words:
+        label = ", ".join(words)
+        x = left + TURN + text_width(label, size) / 2
+        name = f"{link.source}->{link.target}"
+        scene.words.append(Word(name, label, x, y - 2.0 - DESCENT * size, size))

@@ -1,0 +1,231 @@
+"""From a graph to its volumes: which steps are boxes, what stands between them, in which lane."""
+
+from __future__ import annotations
+
+from collections import Counter
+from os.path import commonprefix
+
+from archgraph import ops
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.ops import Pair
+
+from ..view import View, ViewNode
+from ..view.labels import facts
+from .model import Column, Link, Volumes
+from .segments import QUIET, WEIGHTED, Segment, devices, segments
+
+__all__ = ["FEWEST", "build_volumes", "spanned"]
+
+FEWEST = 3
+"""A chain of fewer volumes shows nothing of a network."""
+
+
+def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -> Volumes:
+    """Return the volumes of what runs at inference, at "stage", "block" or "layer" level.
+
+    Volumes are the outputs of the level's parts; where a network branches, of what all data
+    passes through. Poolings are boxes at "layer" level, and words on the way elsewhere. ``fold``
+    draws equal blocks once. Raises DrawError for a network that is no chain.
+    """
+    net = net.inference()
+    net.check()
+    found = segments(net, level, fold=fold)
+    shown, passed = _split(net, found, level)
+    for part in shown.values():
+        if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
+            raise DrawError(
+                f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
+                "neither maps (C×H×W) nor a vector of known size; use style 'layout'."
+            )
+    links = _links(net, shown, passed)
+    columns = _columns(net, shown, links)
+    if len(columns) < min(FEWEST, len(net)):
+        raise DrawError(_too_short(net, level))
+    nodes = {key: _node(net, part) for key, part in shown.items()}
+    view = View(net.name, level, nodes, (), {}, {}, list(nodes)[-1])
+    lanes = devices(net) if any(len(column) > 1 for column in columns) else ()
+    return Volumes(view, columns, links, lanes)
+
+
+def _too_short(net: ArchGraph, level: str) -> str:
+    if len(segments(net, "layer", fold=False)) < FEWEST:
+        return (
+            f"'{net.name}' cannot be drawn as volumes, because its branches meet only at its end; "
+            "use style 'layout'."
+        )
+    return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
+
+
+def _split(
+    net: ArchGraph, found: dict[str, Segment], level: str
+) -> tuple[dict[str, Segment], dict[str, Segment]]:
+    """Return the steps that are boxes, and the poolings that are words on the way."""
+    passed: dict[str, Segment] = {}
+    if level != "layer":
+        for key, part in found.items():
+            inside = set(part.members)
+            sources = {s for name in part.own for s in net.inputs_of(name)} - inside
+            from_input = any(isinstance(net.op(source), ops.Input) for source in sources)
+            last = not any(t not in inside for name in part.members for t in net.succ[name])
+            if _pool(net, part) is not None and not from_input and not last:
+                passed[key] = part
+    return {key: part for key, part in found.items() if key not in passed}, passed
+
+
+def _pool(net: ArchGraph, part: Segment) -> ops.Op | None:
+    """Return a step's pooling, where that is all that it does."""
+    if any(net.op(name).family in (*WEIGHTED, "merge", "other", "input") for name in part.own):
+        return None
+    pools = [net.op(name) for name in part.own if net.op(name).family == "pool"]
+    return pools[0] if len(pools) == 1 else None
+
+
+def _links(
+    net: ArchGraph, shown: dict[str, Segment], passed: dict[str, Segment]
+) -> tuple[Link, ...]:
+    owner = {n: key for key, part in (shown | passed).items() for n in part.members}
+    links: list[Link] = []
+    for key, part in shown.items():
+        sources: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for a, b in net.in_edges(part.members):
+            size, pools, source = int(net.edges[a, b]["bytes"]), [], owner[a]
+            if source == key:
+                continue
+            while source in passed:
+                pools.append(source)
+                inside = set(passed[source].members)
+                before = {s for n in inside for s in net.inputs_of(n)} - inside
+                source = owner[min(before)]
+            known = sources.get(source, (0, ()))
+            sources[source] = (known[0] + size, tuple(reversed(pools)) or known[1])
+        for source, (size, between) in sources.items():
+            links.append(_link(net, shown[source], part, size, [passed[p] for p in between]))
+    return tuple(links)
+
+
+def _link(
+    net: ArchGraph, source: Segment, target: Segment, size: int, pools: list[Segment]
+) -> Link:
+    here, there = net.nodes[source.own[0]]["device"], net.nodes[target.own[0]]["device"]
+    words = [_pool_words(op) for part in [*pools, target] if (op := _pool(net, part)) is not None]
+    layers = [net.op(n) for n in target.own if net.op(n).family in WEIGHTED]
+    if len(layers) == 1 and isinstance(layers[0], ops.Conv2d) and layers[0].stride != (1, 1):
+        words.append(f"stride of {_pair(layers[0].stride)}")
+    dense = bool(layers) and isinstance(layers[0], ops.Linear)
+    if dense:
+        words.append("dense")
+    between = "".join(f"{', '.join(part.own)}, " for part in pools)
+    return Link(
+        source.key,
+        target.key,
+        "crossing" if None not in (here, there) and here != there else "data",
+        _window(net, target),
+        tuple(words),
+        dense,
+        size,
+        f"{source.own[-1]} → {between}{target.own[-1]}, {size:,} bytes",
+    )
+
+
+def _pair(pair: Pair) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
+def _window(net: ArchGraph, part: Segment) -> Pair | None:
+    """Return the kernel of a step that slides one window over its input."""
+    layers = [net.op(n) for n in part.own if net.op(n).family in WEIGHTED]
+    op = layers[0] if len(layers) == 1 else None if layers else _pool(net, part)
+    kernel: Pair | None = getattr(op, "kernel_size", None)
+    return kernel
+
+
+def _pool_words(op: ops.Op) -> str:
+    kind = "max" if "Max" in op.kind else "average"
+    reach = "global " if op.kind == "GlobalAvgPool2d" or _whole(op) else ""
+    return f"{reach}{kind} pooling"
+
+
+def _whole(op: ops.Op) -> bool:
+    return getattr(op, "output_size", None) == (1, 1)
+
+
+def _columns(
+    net: ArchGraph, shown: dict[str, Segment], links: tuple[Link, ...]
+) -> tuple[Column, ...]:
+    """Return the steps by their distance from the input and their device."""
+    rank: dict[str, int] = {}
+    sources: dict[str, list[str]] = {}
+    for link in links:
+        sources.setdefault(link.target, []).append(link.source)
+    for key in shown:
+        rank[key] = max((rank[source] + 1 for source in sources.get(key, ())), default=0)
+    count = Counter(rank.values())
+    columns: list[Column] = [{} for _ in range(max(rank.values()) + 1)]
+    for key, part in shown.items():
+        device = net.nodes[part.own[0]]["device"] if count[rank[key]] > 1 else None
+        if device in columns[rank[key]]:
+            raise DrawError(
+                f"'{net.name}' cannot be drawn as volumes, because '{key}' and "
+                f"'{columns[rank[key]][device]}' run side by side; use style 'layout'."
+            )
+        columns[rank[key]][device] = key
+    return tuple(columns)
+
+
+def _node(net: ArchGraph, part: Segment) -> ViewNode:
+    told = [net.op(n).family for n in part.own if net.op(n).family not in QUIET]
+    layers = [family for family in told if family in WEIGHTED]
+    kind = layers[0] if len(layers) == 1 else told[0] if len(told) == 1 else "module"
+    label = _label(net, part.key, part.own)
+    if part.folded:
+        last = spanned(label, _label(net, part.folded[-1], []))
+        label = f"{last} × {1 + len(part.folded)}"
+    data = net.nodes[part.own[0]]
+    assert part.shape is not None
+    return ViewNode(
+        id=part.key,
+        kind=kind,
+        form="box",
+        lines=(label,),
+        title=facts(net, _making(net, part), label),
+        members=tuple(part.members),
+        shape=part.shape,
+        device=data["device"],
+        role=data.get("role", "") if kind == "conv" else "",
+        stage=data.get("stage"),
+        block=data.get("block"),
+        repeat=1 + len(part.folded),
+    )
+
+
+def _making(net: ArchGraph, part: Segment) -> list[str]:
+    """Return a step's operators up to the last whose output is the volume that is drawn."""
+    last = max(i for i, name in enumerate(part.own) if net.nodes[name]["shape"] == part.shape)
+    return part.own[: last + 1]
+
+
+def spanned(first: str, last: str) -> str:
+    """Return two names of one series as one: ``conv3_1–3`` for ``conv3_1`` and ``conv3_3``."""
+    shared = len(commonprefix([first, last]))
+    while shared and first[shared - 1].isdigit():
+        shared -= 1
+    return f"{first}–{last[shared:]}" if shared > 1 else f"{first} – {last}"
+
+
+def _label(net: ArchGraph, key: str, own: list[str]) -> str:
+    """Return what people call a step: its block or layer, or the module that holds all of it."""
+    if key in net.groups:
+        return net.groups[key]["label"]
+    layers = [n for n in own if net.op(n).family in (*WEIGHTED, "pool", "input")]
+    if len(layers) == 1:
+        named = net.nodes[layers[0]].get("label")
+        if named and not str(named)[0].isdigit():  # "3×3" names no layer
+            return str(named)
+        if isinstance(net.op(layers[0]), ops.Input):
+            return "input"
+    for kind in ("block", "stage"):
+        held = {net.nodes[n].get(kind) for n in own}
+        if len(held) == 1 and (group := held.pop()) in net.groups:
+            return net.groups[group]["label"]
+    return key

@@ -1,0 +1,84 @@
+"""The pages of a network's volumes: the finest level, from the asked one up, that fits."""
+
+from __future__ import annotations
+
+import warnings
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+
+from ..colour import colouring
+from ..compose import room
+from ..drawing import Drawing
+from ..theme import theme as theme_named
+from ..view import LEVELS
+from .build import build_volumes
+from .fit import fit
+from .model import Volumes
+from .paint import paint
+from .scene import Scene
+
+__all__ = ["drawings"]
+
+FOLDED = 0.72
+"""What a picture that shows equal blocks once counts against one that shows them all."""
+
+
+def drawings(
+    net: ArchGraph,
+    *,
+    level: str = "block",
+    size: tuple[float, float] | None = (960.0, 540.0),
+    color: str = "op",
+    theme: str = "light",
+    title: str,
+    subtitle: str,
+    notes: str = "",
+) -> list[Drawing]:
+    """Return the one page that shows a network as volumes; ``size`` is the canvas in points.
+
+    Where a level does not fit, equal blocks are drawn once, and where that does not help the
+    next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
+    """
+    if level not in LEVELS:
+        raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
+    colours = theme_named(theme)
+    space = None if size is None else room(*size)
+    volumes, scene = _shown(net, level, space)
+    found = colouring(net, volumes.view, color, colours)
+    scaled = "edges drawn as square roots of sizes"
+    page = paint(
+        volumes,
+        scene,
+        found,
+        colours,
+        size=size,
+        title=title,
+        subtitle=f"{subtitle} · {scaled}",
+        notes=notes,
+    )
+    return [page]
+
+
+def _shown(
+    net: ArchGraph, level: str, space: tuple[float, float] | None
+) -> tuple[Volumes, Scene]:
+    for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
+        best: tuple[float, Scene, Volumes] | None = None
+        for fold in (False, True):
+            volumes = build_volumes(net, coarser, fold=fold)
+            if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
+                break
+            found = fit(volumes, space)
+            worth = FOLDED if fold else 1.0
+            if found and (best is None or found[0] * worth > best[0]):
+                best = found[0] * worth, found[1], volumes
+        if best is not None:
+            if coarser != level:
+                warnings.warn(
+                    f"'{net.name}' at {level} level does not fit on one page as volumes; "
+                    f"drawn at {coarser} level.",
+                    stacklevel=5,
+                )
+            return best[2], best[1]
+    raise DrawError(f"'{net.name}' does not fit on the canvas as volumes; use fit 'none'.")

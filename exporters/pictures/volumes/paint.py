@@ -1,0 +1,108 @@
+"""From placed volumes to a drawing: faces in light and shade, rays, words, title and legend."""
+
+from __future__ import annotations
+
+from ..colour import Colouring
+from ..compose import HEADER, MARGIN, header, room
+from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ..legend import HEIGHT as LEGEND
+from ..legend import legend
+from ..scene_style import edge_paint
+from ..text import text_width
+from ..theme import Theme, Tone, ramp
+from ..view import ViewNode
+from .model import Volumes
+from .scene import Frame, Ray, Scene, Word
+from .words import NAME
+
+__all__ = ["paint"]
+
+LIT, SHADED = 0.45, 0.16
+"""How far the top face goes towards white, and the right face towards the outline's colour."""
+
+
+def paint(
+    volumes: Volumes,
+    scene: Scene,
+    colouring: Colouring,
+    theme: Theme,
+    *,
+    size: tuple[float, float] | None,
+    title: str,
+    subtitle: str,
+    notes: str = "",
+) -> Drawing:
+    """Return the page; ``size`` is the canvas in points, None for as large as the scene."""
+    if size is None:
+        wide = max(scene.width, text_width(title, 17, bold=True), text_width(subtitle, 10), 420.0)
+        spare, high = room(0, 0)
+        size = (wide - spare, scene.height - high)
+    width, height = room(*size)
+    left = MARGIN + (width - scene.width) / 2
+    top = HEADER + 4 + (height - scene.height) / 2
+    scene = scene.moved(left, top)
+    kinds = sorted({found.link.kind for found in scene.rays})
+    items: list[Item] = [header(title, subtitle, theme, size[0], (1, 1))]
+    items += [_frame(frame, theme) for frame in scene.frames]
+    words: dict[str, list[Word]] = {}
+    for word in scene.words:
+        words.setdefault(word.owner, []).append(word)
+    for key, node in volumes.view.nodes.items():
+        items.append(_volume(node, scene, colouring.tones[key], theme, words.get(key, [])))
+    for found in scene.rays:
+        name = f"{found.link.source}->{found.link.target}"
+        items.append(_ray(found, theme, words.pop(name, []), colouring))
+    across = size[0] - 2 * MARGIN
+    items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
+    described = f"{volumes.view.name} as volumes at {volumes.view.level} level: {subtitle}"
+    return Drawing(size[0], size[1], tuple(items), title, described, theme.background, notes)
+
+
+def _frame(frame: Frame, theme: Theme) -> Group:
+    left, top, right, bottom = frame.rect
+    box = Box(left, top, right - left, bottom - top, Paint(theme.frame_fill, theme.frame_line, 0.8), 6)
+    text = Text(left + 6, top + NAME * 1.15, frame.label, NAME, theme.soft, "start", bold=True)
+    return Group(f"group {frame.label}", ("cluster",), (box, text), frame.label)
+
+
+def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[Word]) -> Group:
+    solid = scene.solids[node.id]
+    front = Paint(tone.fill, tone.stroke, 0.8)
+    # A stop towards white and one towards the outline: light falls from above.
+    lit = Paint(ramp((tone.fill, "#ffffff"), LIT if theme.name != "dark" else 0.12), tone.stroke, 0.8)
+    side = Paint(ramp((tone.fill, tone.stroke), SHADED), tone.stroke, 0.8)
+    items: list[Item] = [
+        Box(solid.x, solid.y, solid.width, solid.height, front),
+        Polygon(solid.top_face, lit),
+        Polygon(solid.side_face, side),
+    ]
+    items += [_text(word, tone.text if word.inside else theme.ink if word.bold else theme.soft) for word in words]
+    classes = ("node", node.kind, *([node.role] if node.role else []))
+    return Group(node.id, classes, tuple(items), node.title)
+
+
+def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> Group:
+    link = found.link
+    tone = colouring.tones[link.target]
+    crossing = link.kind == "crossing"
+    color = theme.crossing if crossing else tone.stroke
+    thin = Paint(None, color, 0.7)
+    items: list[Item] = []
+    if found.area and not crossing:
+        items.append(Polygon(found.area, Paint(color, opacity=0.13)))
+    if found.kernel:
+        *inner, face = found.kernel
+        hidden = Paint(None, color, 0.6, (2.0, 1.6))
+        items += [Polygon(part, hidden) for part in inner]
+        items.append(Polygon(face, Paint(tone.fill, color, 0.8)))
+    line = edge_paint(link.kind, theme, 1.0) if found.arrow else thin
+    for points in found.lines:
+        items.append(Curve(points[0], tuple((point,) for point in points[1:]), line, found.arrow))
+    items += [_text(word, theme.crossing if word.crossing else theme.soft) for word in words]
+    ends = (link.source, link.target)
+    return Group(f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends)
+
+
+def _text(word: Word, color: str) -> Text:
+    turn = -90.0 if word.upright else 0.0
+    return Text(word.x, word.y, word.text, word.size, color, word.anchor, word.bold, rotate=turn)

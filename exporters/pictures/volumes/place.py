@@ -1,0 +1,146 @@
+"""One row of volumes: their places from left to right, in one lane or in several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..text import text_width
+from ..view import ViewNode
+from .model import Volumes
+from .notes import annotate
+from .projection import Scale, Solid
+from .rays import ray
+from .scene import Frame, Scene, Word
+from .words import NAME, SIZE, common_name, lead, volume_words
+
+__all__ = ["Group", "place_row"]
+
+Group = tuple[int, ...]
+"""Columns whose volumes stand touching each other."""
+
+NEAR = 16.0
+"""What lines between two volumes need beside the numbers of the second, at text scale 1."""
+
+CROSS = 22.0
+"""How much wider a gap is where lines cross between lanes."""
+
+PAD = 6.0
+LANE_GAP = 12.0
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is placed so far: by lane around a middle line at 0, lanes on top of each other."""
+
+    solids: dict[int | None, list[Solid]]
+    words: dict[int | None, list[Word]]
+    right: float = 0.0
+    label: float = -1e9
+    """The right end of the names and numbers below the last volume."""
+
+
+def place_row(
+    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, notes: bool = True
+) -> Scene:
+    """Return one row with its top left corner at (0, 0)."""
+    row = _Row({}, {})
+    crossing = {link.target for link in volumes.links if link.kind == "crossing"}
+    for number, group in enumerate(groups):
+        columns = [volumes.columns[index] for index in group]
+        extra = CROSS if crossing.intersection(columns[0].values()) else 0.0
+        _put_group(volumes, columns, scale, row, (gap + extra * scale.text) if number else 0.0)
+    scene = _stacked(volumes, row, scale)
+    _add_rays(volumes, groups, scene, scale)
+    if notes:
+        annotate(volumes, scene, scale)
+    return _trimmed(scene)
+
+
+def _put_group(
+    volumes: Volumes,
+    columns: Sequence[dict[int | None, str]],
+    scale: Scale,
+    row: _Row,
+    gap: float,
+) -> None:
+    nodes = volumes.view.nodes
+    room = max(lead(nodes[key], scale.text) for key in columns[0].values())
+    x = row.right + max(gap, room + NEAR * scale.text) if gap else row.right + room
+    half = max(_label_width([nodes[c[lane]] for c in columns], scale) for lane in columns[0]) / 2
+    wide = _width(volumes, columns, scale)
+    x = max(x, row.label + 5.0 * scale.text + half - wide / 2)
+    for lane in columns[0]:
+        at, solids = x, []
+        for column in columns:
+            node = nodes[column[lane]]
+            solids.append(scale.solid(node.id, node.shape, at, 0.0))
+            at = solids[-1].right
+        shown = [nodes[column[lane]] for column in columns]
+        words = volume_words(shown, solids, scale.text)
+        row.solids.setdefault(lane, []).extend(solids)
+        row.words.setdefault(lane, []).extend(words)
+        row.right = max(row.right, at + solids[-1].dx)
+    row.label = x + wide / 2 + half
+
+
+def _width(volumes: Volumes, columns: Sequence[dict[int | None, str]], scale: Scale) -> float:
+    lane = next(iter(columns[0]))
+    shapes = [volumes.view.nodes[column[lane]].shape for column in columns]
+    return sum(scale.solid("", shape, 0.0, 0.0).width for shape in shapes)
+
+
+def _label_width(nodes: Sequence[ViewNode], scale: Scale) -> float:
+    """Return how wide the widest word below touching volumes is."""
+    numbers = text_width(str(nodes[0].shape[0]), SIZE * scale.text)
+    label = common_name(nodes, scale.text)
+    return max(text_width(label, NAME * scale.text, bold=True), numbers)
+
+
+def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:
+    """Return the lanes below each other, framed and named, and between them what serves all."""
+    scene = Scene()
+    lanes = [lane for lane in volumes.devices if lane in row.solids]
+    top = 0.0
+    head = NAME * scale.text * 1.25
+    for lane in lanes:
+        rects = [s.rect for s in row.solids[lane]] + [w.rect for w in row.words[lane]]
+        high, low = min(r[1] for r in rects), max(r[3] for r in rects)
+        left, right = min(r[0] for r in rects), max(r[2] for r in rects)
+        foot = 2.5 * SIZE * scale.text  # for the words on the way
+        shift = top + head + PAD - high
+        bottom = low + shift + foot + PAD
+        frame = (left - PAD, top, right + PAD, bottom)
+        scene.frames.append(Frame(f"GPU {lane}", frame))
+        _keep(scene, row, lane, shift)
+        top = bottom + LANE_GAP * scale.text
+    if None in row.solids:
+        middle = (top - LANE_GAP * scale.text) / 2 if lanes else 0.0
+        _keep(scene, row, None, middle)
+    return scene
+
+
+def _keep(scene: Scene, row: _Row, lane: int | None, shift: float) -> None:
+    for solid in row.solids[lane]:
+        scene.solids[solid.key] = solid.moved(0, shift)
+    scene.words += [word.moved(0, shift) for word in row.words[lane]]
+
+
+def _add_rays(volumes: Volumes, groups: Sequence[Group], scene: Scene, scale: Scale) -> None:
+    sizes = {key: len(g) for g in groups for key in volumes.columns[g[-1]].values()}
+    starts = {key for g in groups for key in volumes.columns[g[0]].values()}
+    for link in volumes.links:
+        if link.source in sizes and link.target in starts:
+            source, target = scene.solids[link.source], scene.solids[link.target]
+            # Names stand on the fronts of volumes that touch.
+            scene.rays.append(ray(link, source, target, scale, whole=sizes[link.source] == 1))
+
+
+def _trimmed(scene: Scene) -> Scene:
+    """Move everything so that the picture starts at (0, 0)."""
+    rects = [s.rect for s in scene.solids.values()] + [w.rect for w in scene.words]
+    rects += [frame.rect for frame in scene.frames]
+    left, top = min(r[0] for r in rects), min(r[1] for r in rects)
+    moved = scene.moved(-left, -top)
+    moved.width, moved.height = max(r[2] for r in rects) - left, max(r[3] for r in rects) - top
+    return moved

@@ -1,0 +1,63 @@
+"""The lines from a volume to the next: a kernel's window narrowing to a point, or a fan."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from ..drawing import Point
+from .model import Link
+from .overlap import Rect, hull
+from .projection import Scale, Solid
+from .scene import Ray
+
+__all__ = ["bare", "ray", "window_rect"]
+
+
+def ray(link: Link, source: Solid, target: Solid, scale: Scale, *, whole: bool) -> Ray:
+    """Return a link's lines; ``whole`` draws all of the kernel's box, not only its right face."""
+    if link.dense:
+        return _arrow(link, source, target) if link.kind == "crossing" else _fan(link, source, target)
+    if link.window is None:
+        return _arrow(link, source, target)
+    return _window(link, source, target, scale, whole)
+
+
+def bare(link: Link, points: tuple[Point, ...]) -> Ray:
+    """Return a plain line with an arrow through these points."""
+    return Ray(link, (), (), (points,), True)
+
+
+def _arrow(link: Link, source: Solid, target: Solid) -> Ray:
+    return bare(link, (source.exit, target.entry))
+
+
+def _fan(link: Link, source: Solid, target: Solid) -> Ray:
+    """Return the lines of a dense layer: all of the source's right face, all of the target."""
+    upper, lower = source.on_side(1, 0, 1, 1)[1:3]
+    if source.height > target.height * 1.5:  # stay clear of the face that narrows
+        upper, lower = source.on_side(0.5, 0, 0.5, 1)[1:3]
+    top, low = (target.x, target.y), (target.x, target.bottom)
+    return Ray(link, (), (upper, top, low, lower), ((upper, top), (lower, low)), False)
+
+
+def _window(link: Link, source: Solid, target: Solid, scale: Scale, whole: bool) -> Ray:
+    """Return the kernel as a small box in the source, and its right face's rays to one point."""
+    assert link.window is not None
+    high = min(scale.maps * sqrt(link.window[0]) / source.height, 1.0)
+    wide = min(scale.maps * sqrt(link.window[1]) / source.reach, 1.0)
+    near, top = (1 - wide) / 2, (1 - high) / 2
+    face = source.on_side(near, top, near + wide, top + high)
+    left = tuple((x - source.width, y) for x, y in face)
+    front = (left[0], face[0], face[3], left[3])
+    upper = (left[0], left[1], face[1], face[0])
+    point = target.entry
+    area = hull((*face, point))
+    lines = tuple((corner, point) for corner in face)
+    kernel = (front, upper, face) if whole else (face,)
+    return Ray(link, kernel, area, lines, False)
+
+
+def window_rect(found: Ray) -> Rect:
+    """Return the room that the window's right face takes."""
+    xs, ys = zip(*found.kernel[-1], strict=True)
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,146 @@
+"""Cuts a network into the steps of a chain: between two steps all data is in one tensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Shape
+
+from ..view.collapse import collapse
+from ..view.fold import runs
+
+__all__ = ["QUIET", "WEIGHTED", "Segment", "devices", "segments"]
+
+WEIGHTED = ("conv", "linear")
+QUIET = ("activation", "norm", "regularisation", "reshape")
+
+
+@dataclass(slots=True)
+class Segment:
+    """One step: the operators that make its output, and those that pass it on unchanged.
+
+    ``folded`` are the equal steps behind it that it stands for as well.
+    """
+
+    key: str
+    own: list[str]
+    joined: list[str]
+    shape: Shape | None
+    folded: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> list[str]:
+        """All operators behind this step."""
+        return self.own + self.joined
+
+
+def devices(net: ArchGraph) -> tuple[int, ...]:
+    """Return the devices that a network names, in their order."""
+    return tuple(sorted({d for _, d in net.nodes(data="device") if d is not None}))
+
+
+def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
+    """Return the steps of a network at a level, each after those that it reads.
+
+    A network on one device is cut at its waists, so that its steps are a chain; ``fold`` leaves
+    out steps that repeat the one before. One on several devices keeps the steps of each device.
+    """
+    members = _ordered(net, collapse(net, level))
+    if len(devices(net)) < 2:
+        members = _at_waists(net, members)
+    else:
+        members = _with_gathered(net, members)
+    found: dict[str, Segment] = {}
+    owner: dict[str, str] = {}
+    for key, names in members.items():
+        before = {owner[s] for name in names for s in net.inputs_of(name) if s in owner}
+        shape = _shape(net, names)
+        if len(before) == 1 and _passes_on(net, names, shape, found[min(before)].shape):
+            found[min(before)].joined += names
+            owner.update(dict.fromkeys(names, min(before)))
+            continue
+        found[key] = Segment(key, names, [], shape)
+        owner.update(dict.fromkeys(names, key))
+    return _folded(net, found) if fold else found
+
+
+def _ordered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the groups so that each stands after all that it reads."""
+    graph = _quotient(net, members)
+    place = {key: index for index, key in enumerate(members)}
+    order = nx.lexicographical_topological_sort(graph, key=place.__getitem__)
+    return {key: members[key] for key in order}
+
+
+def _quotient(net: ArchGraph, members: dict[str, list[str]]) -> nx.DiGraph[str]:
+    owner = {name: key for key, names in members.items() for name in names}
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(members)
+    graph.add_edges_from((owner[a], owner[b]) for a, b in net.edges if owner[a] != owner[b])
+    return graph
+
+
+def _at_waists(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Join what branches between two waists, groups that all data passes through, into one."""
+    graph, order = _quotient(net, members), list(members)
+    place = {key: index for index, key in enumerate(order)}
+    found: dict[str, list[str]] = {}
+    gathered: list[str] = []
+    reach = max((place[key] for key in order if not graph.pred[key]), default=0)
+    for index, key in enumerate(order):
+        gathered += members[key]
+        if reach <= index:  # no edge, and no source, passes this group by
+            found[key] = gathered
+            gathered = []
+        reach = max([reach, *(place[after] for after in graph.succ[key])])
+    if gathered:
+        found[order[-1]] = gathered
+    return found
+
+
+def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Join what only brings the maps of all devices together to the step that reads it."""
+    found: dict[str, list[str]] = {}
+    waiting: dict[str, list[str]] = {}
+    for key, names in members.items():
+        readers = {t for name in names for t in net.succ[name]} - set(names)
+        if len(readers) == 1 and all(net.nodes[n].get("role") == "gather" for n in names):
+            waiting.setdefault(min(readers), []).extend(names)
+        else:
+            found[key] = [w for name in names for w in waiting.pop(name, [])] + names
+    return found
+
+
+def _shape(net: ArchGraph, names: list[str]) -> Shape | None:
+    """Return the shape that a group gives, before it is flattened for what follows."""
+    told = [n for n in names if net.op(n).family not in QUIET]
+    shape: Shape | None = net.nodes[(told or names)[-1]]["shape"]
+    return shape
+
+
+def _passes_on(
+    net: ArchGraph, names: list[str], shape: Shape | None, before: Shape | None
+) -> bool:
+    """Return whether operators change nothing that a picture of volumes shows."""
+    families = {net.op(name).family for name in names}
+    if families <= set(QUIET):
+        return True
+    adaptive = all(
+        net.op(n).family != "pool" or net.op(n).kind.startswith("Adaptive") for n in names
+    )
+    shows = families & {*WEIGHTED, "other", "input"}
+    return not shows and adaptive and shape == before
+
+
+def _folded(net: ArchGraph, found: dict[str, Segment]) -> dict[str, Segment]:
+    kept = dict(found)
+    for first, *others in runs(net, {key: part.members for key, part in found.items()}):
+        if not any(net.op(name).family in WEIGHTED for name in found[first].own):
+            continue
+        kept[first].folded = tuple(others)
+        for key in others:
+            kept[first].joined += kept.pop(key).members
+    return kept

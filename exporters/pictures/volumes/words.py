@@ -1,0 +1,104 @@
+"""The words at a volume: its extents along its edges, its name below or on its front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from ..text import ASCENT, DESCENT, shortened, text_width
+from ..view import ViewNode
+from .build import spanned
+from .projection import Solid
+from .scene import Word
+
+__all__ = ["NAME", "SIZE", "common_name", "lead", "volume_words"]
+
+NAME, SIZE = 9.5, 7.5
+"""Points of a volume's name and of the numbers at its edges, at text scale 1."""
+
+LONGEST = 96.0
+"""How wide a name may be, in points at text scale 1."""
+
+
+def lead(node: ViewNode, text: float) -> float:
+    """Return the room that the numbers need to the left of a volume, in points."""
+    if len(node.shape) == 1:
+        return 0.0
+    return max(text_width(str(extent), SIZE * text) for extent in node.shape[1:]) + 4.0
+
+
+def volume_words(
+    nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float
+) -> list[Word]:
+    """Return the words of volumes that touch each other (or of one); all have the same maps."""
+    words = _map_words(nodes[0], solids[0], text)
+    words += _channel_words(nodes, solids, text)
+    name, first = NAME * text, nodes[0].id
+    upright = _upright(nodes, solids, name) if len(nodes) > 1 else []
+    if upright:
+        return words + upright
+    middle = (solids[0].x + solids[-1].right) / 2
+    base = max(word.rect[3] for word in words) + 1.5 + ASCENT * name
+    return [*words, Word(first, common_name(nodes, text), middle, base, name, bold=True)]
+
+
+def common_name(nodes: Sequence[ViewNode], text: float) -> str:
+    """Return the name of touching volumes: that of one, or from the first to the last."""
+    label = nodes[0].lines[0]
+    if len(nodes) > 1:
+        label = spanned(label, nodes[-1].lines[0])
+    return shortened(label, NAME * text, LONGEST * text, bold=True)
+
+
+def _map_words(node: ViewNode, solid: Solid, text: float) -> list[Word]:
+    """Return the height at the left edge and the width at the upper left one."""
+    if len(node.shape) == 1:
+        return []
+    size = SIZE * text
+    height, width = map(str, node.shape[1:])
+    low = solid.y + solid.height * 0.8 + size * 0.36
+    return [
+        Word(node.id, height, solid.x - 2.5, min(low, solid.bottom), size, "end"),
+        Word(
+            node.id,
+            width,
+            solid.x + solid.dx / 2 - 2.0,
+            solid.y - solid.dy / 2 - DESCENT * size + 0.5,
+            size,
+            "end",
+        ),
+    ]
+
+
+def _channel_words(
+    nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float
+) -> list[Word]:
+    """Return the channels below the front; of several that are too thin, how many have them."""
+    size, words = SIZE * text, []
+    fits = len(solids) == 1 or all(
+        text_width(str(node.shape[0]), size) <= solid.width - 0.5
+        for node, solid in zip(nodes, solids, strict=True)
+    )
+    runs = [[pair] for pair in zip(nodes, solids, strict=True)]
+    if not fits:
+        pairs = zip(nodes, solids, strict=True)
+        runs = [list(run) for _, run in groupby(pairs, key=lambda pair: pair[0].shape[0])]
+    for run in runs:
+        channels = str(run[0][0].shape[0])
+        label = channels if len(run) == 1 else f"{len(run)} × {channels}"
+        middle = (run[0][1].x + run[-1][1].right) / 2
+        base = solids[0].bottom + 2.0 + ASCENT * size
+        words.append(Word(run[0][0].id, label, middle, base, size))
+    return words
+
+
+def _upright(nodes: Sequence[ViewNode], solids: Sequence[Solid], size: float) -> list[Word]:
+    """Return each volume's name on its front, from bottom to top; none where one does not fit."""
+    words = []
+    for node, solid in zip(nodes, solids, strict=True):
+        label = node.lines[0]
+        if text_width(label, size, bold=True) > solid.height - 6 or solid.width < size * 1.15:
+            return []
+        x, y = solid.x + solid.width / 2 + size * 0.36, solid.y + solid.height / 2
+        words.append(Word(node.id, label, x, y, size, bold=True, upright=True, inside=True))
+    return words
