@@ -6,12 +6,16 @@ import itertools
 import warnings
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from measure_svg import read
+from random_graphs import graphs
 
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.view import build_view
 
 NETWORKS = sorted(ag.architectures())
 LEVELS = ("stage", "block", "layer")
@@ -35,6 +39,23 @@ def test_a_picture_can_be_read(name, level, fit):
         words_do_not_cover_each_other(picture)
         everything_is_on_the_canvas(picture)
         the_canvas_is_used(picture)
+
+
+@settings(max_examples=40, deadline=None)
+@given(net=graphs(), level=st.sampled_from(LEVELS), fit=st.sampled_from(["16:9", "a4", "none"]))
+def test_a_picture_of_any_network_can_be_read(net, level, fit):
+    pages = [read(write(page)) for page in drawings(net, level=level, fit=fit)]
+    for picture in pages:
+        sizes_are_readable(picture)
+        words_stay_in_their_boxes(picture)
+        boxes_do_not_overlap(picture)
+        lines_avoid_foreign_boxes(picture)
+        words_do_not_cover_each_other(picture)
+        everything_is_on_the_canvas(picture)
+    view = build_view(net, level)
+    drawn = {(line.source, line.target) for picture in pages for line in picture.lines}
+    for edge in view.edges:
+        assert (edge.source, edge.target) in drawn or view.nodes[edge.target].attached
 
 
 def sizes_are_readable(picture):
@@ -100,8 +121,6 @@ def test_the_same_input_gives_the_same_bytes(name):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_operator_stands_behind_some_box(name):
-    from archgraph.exporters.pictures.view import build_view
-
     net = ag.load(name)
     for level in LEVELS:
         view = build_view(net, level)
@@ -110,8 +129,6 @@ def test_every_operator_stands_behind_some_box(name):
 
 
 def test_repeated_blocks_are_folded_by_structure():
-    from archgraph.exporters.pictures.view import build_view
-
     repeats = [n.repeat for n in build_view(ag.load("resnet152"), "block").nodes.values()]
     # Each stage's first block has a projection; the others are equal.
     assert [n for n in repeats if n > 1] == [2, 7, 35, 2]

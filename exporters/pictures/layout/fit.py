@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from ..view import View, ViewEdge
 from .arrange import LEAD, arrange
+from .check import is_sound
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .lines import Group, Piece, cut, fill, line_parts, pieces
 from .parts import Part
 from .place import FORK, GAP, Placer
 from .scene import Scene
-from .tree import Chain, build_tree
+from .tree import Chain, Tangle, build_tree
 
 __all__ = ["LEAST", "Canvas", "lay_out"]
 
@@ -40,10 +41,14 @@ def lay_out(view: View, canvas: Canvas, *, pages: bool) -> list[Scene] | None:
 
     With ``pages`` false only a single page will do. Text is never smaller than ``LEAST``.
     """
-    best = max(_single(view, canvas), key=lambda scene: _score(scene, canvas), default=None)
-    if best is not None and best.scale >= LEAST:
-        return [best]
-    return _several(view, canvas) if pages else None
+    for scene in sorted(_single(view, canvas), key=lambda each: -_score(each, canvas)):
+        if scene.scale >= LEAST and is_sound(view, [scene]):
+            return [scene]
+    several = _several(view, canvas) if pages else None
+    if several is None and not has_lanes(view):
+        best = max(_tangled(view, canvas), key=lambda each: _score(each, canvas))
+        return [best] if best.scale >= LEAST else None
+    return several
 
 
 def _score(scene: Scene, canvas: Canvas) -> float:
@@ -88,6 +93,13 @@ def _single(view: View, canvas: Canvas) -> Iterator[Scene]:
             yield _scaled(scene, canvas)
 
 
+def _tangled(view: View, canvas: Canvas) -> Iterator[Scene]:
+    """Yield the view as Graphviz alone lays it out, which finds its way through any graph."""
+    for down in (True, False):
+        placer = Placer(view, down, None)
+        yield _scaled(arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer), canvas)
+
+
 def _prepared(view: View, tree: Chain) -> Iterator[tuple[Placer, list[Piece], bool]]:
     """Yield each way to cut a chain into pieces, and whether it keeps whole groups together."""
     framed = {"block": "stage", "layer": "block"}.get(view.level)
@@ -121,7 +133,9 @@ def _several(view: View, canvas: Canvas) -> list[Scene] | None:
     best: list[Scene] | None = None
     for placer, found, _ in _prepared(view, tree):
         pages = _paged(view, tree, placer, found, canvas)
-        if pages is not None and (best is None or len(pages) < len(best)):
+        if pages is None or not is_sound(view, pages):
+            continue
+        if best is None or len(pages) < len(best):
             best = pages
     return best
 

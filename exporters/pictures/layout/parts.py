@@ -15,6 +15,7 @@ __all__ = [
     "PlacedNode",
     "Segment",
     "Wire",
+    "led",
     "rounded",
     "s_curve",
     "shifted",
@@ -101,6 +102,11 @@ def s_curve(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
         return straight(edge, start, end, arrow)
     middle = (start[0] + end[0]) / 2
     return Wire(edge, start, (((middle, start[1]), (middle, end[1]), end),), arrow)
+
+
+def led(wire: Wire, start: MC) -> Wire:
+    """Return a wire with a straight piece before it."""
+    return replace(wire, start=start, segments=((wire.start,), *wire.segments))
 
 
 def side_curve(edge: ViewEdge, start: MC, end: MC) -> Wire:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..view import View, ViewEdge
 from .measure import DOT, Size, leaf_size, node_size
-from .parts import Part, PlacedNode, Wire, rounded, s_curve, side_curve, straight
+from .parts import Part, PlacedNode, Wire, led, rounded, s_curve, side_curve, straight
 from .tangle import place_tangle
 from .tree import Chain, Exit, Leaf, Parallel, Tangle
 
@@ -170,8 +170,8 @@ class Placer:
             edge = self.edges.get((last, after.ids[0]))
             if edge is None:
                 continue
-            tail = (start + branch.length, lane)
-            part.wires.append(self._into(edge, tail, meets, first.form, lane))
+            tail, clear = (start + branch.end, lane), start + longest
+            part.wires.append(self._into(edge, tail, clear, meets, first.form))
         for edge in item.skips:
             lane = right + LANE
             part.wires.append(self._skip(edge, begin, lane, meets))
@@ -218,16 +218,21 @@ class Placer:
         return part
 
     def _into(
-        self, edge: ViewEdge, tail: tuple[float, float], node: PlacedNode, form: str, lane: float
+        self, edge: ViewEdge, tail: tuple[float, float], clear: float, node: PlacedNode, form: str
     ) -> Wire:
-        """Return the line from a branch's end into the joining node."""
+        """Return the line from a branch's end into the joining node; all branches end by ``clear``.
+
+        Until there it keeps to its own lane, for a longer branch may stand beside it.
+        """
+        lane = tail[1]
         if form == "bar":
             return straight(edge, tail, (node.m, lane))
         if form == "dot" and lane:
             middle = node.m + node.length / 2
             side = node.c + (node.breadth if lane > 0 else 0.0)
             return rounded(edge, [tail, (middle, lane), (middle, side)])
-        return s_curve(edge, tail, (node.m, 0.0))
+        wire = s_curve(edge, (clear, lane), (node.m, 0.0))
+        return wire if tail[0] >= clear else led(wire, tail)
 
     def _skip(
         self, edge: ViewEdge, begin: tuple[float, float], lane: float, node: PlacedNode
@@ -248,7 +253,7 @@ class Placer:
         first = next(n for n in placed[0][1].nodes if n.id == _first(exits[0].chain))
         at = source.m
         if len(exits) == 1:
-            at += source.length / 2 - first.length / 2
+            at = max(0.0, at + source.length / 2 - first.length / 2)
         for index, (exit_, branch) in enumerate(placed, 1):
             start = _first(exit_.chain)
             head = next(n for n in branch.nodes if n.id == start)

@@ -30,10 +30,16 @@ def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
         x, y = map(float, node.attr["pos"].split(","))
         width, height = float(node.attr["width"]) * 72, float(node.attr["height"]) * 72
         boxes[keys[str(node)]] = (x, -y, width, height)
-    left = min(x - w / 2 for x, _, w, _ in boxes.values())
-    right = max(x + w / 2 for x, _, w, _ in boxes.values())
-    top = min(y - h / 2 for _, y, _, h in boxes.values())
-    bottom = max(y + h / 2 for _, y, _, h in boxes.values())
+    lines = []
+    for index, edge in enumerate(inner):
+        found = graph.get_edge(names[edge.source], names[edge.target], key=str(index))
+        lines.append((edge, *_spline(found.attr["pos"])))
+    xs = [edge for x, _, w, _ in boxes.values() for edge in (x - w / 2, x + w / 2)]
+    ys = [edge for _, y, _, h in boxes.values() for edge in (y - h / 2, y + h / 2)]
+    for _, start, segments in lines:
+        xs += [start[0], *(x for segment in segments for x, _ in segment)]
+        ys += [start[1], *(y for segment in segments for _, y in segment)]
+    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
     # The first node stands on the axis, where the line from before arrives.
     middle = boxes[ids[0]][:2]
 
@@ -47,30 +53,23 @@ def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
         m, c = point(x - width / 2, y - height / 2)
         sides = (height, width) if down else (width, height)
         part.nodes.append(PlacedNode(key, m, c, *sides))
-    for index, edge in enumerate(inner):
-        line = graph.get_edge(names[edge.source], names[edge.target], key=str(index))
-        start, segments = _spline(line.attr["pos"])
-        part.wires.append(
-            Wire(
-                edge,
-                point(start[0], -start[1]),
-                tuple(tuple(point(x, -y) for x, y in segment) for segment in segments),
-            )
-        )
+    for edge, start, segments in lines:
+        turned = tuple(tuple(point(x, y) for x, y in segment) for segment in segments)
+        part.wires.append(Wire(edge, point(*start), turned))
     return part
 
 
 def _spline(text: str) -> tuple[tuple[float, float], list[Segment]]:
-    """Return the start and the Béziers of a Graphviz position: ``e,x,y x,y x,y …``."""
+    """Return the start and the Béziers of a Graphviz position, ``e,x,y x,y x,y …``; y down."""
     tip = None
     points = []
     for word in text.replace("\\\n", "").split():
         if word.startswith("e,"):
             x, y = word[2:].split(",")
-            tip = (float(x), float(y))
+            tip = (float(x), -float(y))
         elif not word.startswith("s,"):
             x, y = word.split(",")
-            points.append((float(x), float(y)))
+            points.append((float(x), -float(y)))
     segments: list[Segment] = [
         (points[i], points[i + 1], points[i + 2]) for i in range(1, len(points) - 2, 3)
     ]

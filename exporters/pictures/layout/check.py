@@ -1,0 +1,78 @@
+"""Checks finished pages as its reader will: every edge is drawn, and none through a box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ..drawing import Point
+from ..view import View
+from .scene import Line, Rect, Scene
+
+__all__ = ["is_sound"]
+
+SLACK = 0.7
+"""How far a line may reach into a box that it only passes, in points."""
+STEPS = 10
+"""Into how many straight pieces a curve is taken apart."""
+
+
+def is_sound(view: View, pages: Sequence[Scene]) -> bool:
+    """Return whether pages show all edges of their view, each clear of the boxes it passes."""
+    drawn = {(line.edge.source, line.edge.target) for page in pages for line in page.lines}
+    wanted = {
+        (edge.source, edge.target) for edge in view.edges if not view.nodes[edge.target].attached
+    }
+    return wanted <= drawn and all(_is_clear(line, page) for page in pages for line in page.lines)
+
+
+def _is_clear(line: Line, scene: Scene) -> bool:
+    points = _points(line)
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    ends = (line.edge.source, line.edge.target)
+    for name, box in scene.nodes.items():
+        if (
+            box.x < right
+            and box.x + box.width > left
+            and box.y < bottom
+            and box.y + box.height > top
+            and name not in ends
+            and any(_meet(one, other, box) for one, other in pairwise(points))
+        ):
+            return False
+    return True
+
+
+def _points(line: Line) -> list[Point]:
+    points = [line.start]
+    for segment in line.segments:
+        if len(segment) == 1:
+            points.append(segment[0])
+        else:
+            start, (one, two, end) = points[-1], segment
+            for step in range(1, STEPS + 1):
+                t = step / STEPS
+                weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+                corners = (start, one, two, end)
+                x = sum(w * p[0] for w, p in zip(weights, corners, strict=True))
+                y = sum(w * p[1] for w, p in zip(weights, corners, strict=True))
+                points.append((x, y))
+    return points
+
+
+def _meet(one: Point, other: Point, box: Rect) -> bool:
+    """Return whether a straight piece enters a box by more than the slack (Liang and Barsky)."""
+    enter, leave = 0.0, 1.0
+    for at, to, low, high in (
+        (one[0], other[0], box.x + SLACK, box.x + box.width - SLACK),
+        (one[1], other[1], box.y + SLACK, box.y + box.height - SLACK),
+    ):
+        step = to - at
+        if abs(step) < 1e-9:
+            if not low < at < high:
+                return False
+            continue
+        first, second = sorted(((low - at) / step, (high - at) / step))
+        enter, leave = max(enter, first), min(leave, second)
+    return enter < leave
