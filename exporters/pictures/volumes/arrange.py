@@ -19,10 +19,10 @@ TURN = 9.0
 
 
 def arrange(
-    volumes: Volumes, rows: Sequence[Sequence[Group]], scale: Scale, gap: float
+    volumes: Volumes, rows: Sequence[Sequence[Group]], scale: Scale, gap: float, *, notes: bool
 ) -> Scene:
     """Return the whole picture with its top left corner at (0, 0)."""
-    placed = [place_row(volumes, groups, scale, gap) for groups in rows]
+    placed = [place_row(volumes, groups, scale, gap, notes=notes) for groups in rows]
     if len(placed) == 1:
         return placed[0]
     wide = max(row.width for row in placed)
@@ -36,7 +36,7 @@ def arrange(
         bottom += row.height
         last, first = volumes.columns[before[-1][-1]][None], volumes.columns[after[0][0]][None]
         link = next(k for k in volumes.links if (k.source, k.target) == (last, first))
-        _lead(scene, link, bottom + lane / 2, scale)
+        _lead(scene, link, bottom + lane - 3.0, scale)
         bottom += lane
     return scene
 
@@ -66,4 +66,4 @@ def _lead(scene: Scene, link: Link, y: float, scale: Scale) -> None:
         label = ", ".join(words)
         x = left + TURN + text_width(label, size) / 2
         name = f"{link.source}->{link.target}"
-        scene.words.append(Word(name, label, x, y - 2.0 - DESCENT * size, size))
+        scene.words.append(Word(name, label, x, y - 1.0 - DESCENT * size, size))

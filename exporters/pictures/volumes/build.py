@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from os.path import commonprefix
 
 from archgraph import ops
 from archgraph.errors import DrawError
@@ -13,9 +12,10 @@ from archgraph.ops import Pair
 from ..view import View, ViewNode
 from ..view.labels import facts
 from .model import Column, Link, Volumes
+from .names import spanned
 from .segments import QUIET, WEIGHTED, Segment, devices, segments
 
-__all__ = ["FEWEST", "build_volumes", "spanned"]
+__all__ = ["FEWEST", "build_volumes"]
 
 FEWEST = 3
 """A chain of fewer volumes shows nothing of a network."""
@@ -108,7 +108,8 @@ def _link(
     net: ArchGraph, source: Segment, target: Segment, size: int, pools: list[Segment]
 ) -> Link:
     here, there = net.nodes[source.own[0]]["device"], net.nodes[target.own[0]]["device"]
-    words = [_pool_words(op) for part in [*pools, target] if (op := _pool(net, part)) is not None]
+    found = [_pool(net, part) for part in [*pools, target]]
+    words = [line for op in found if op is not None for line in _pool_words(op)]
     layers = [net.op(n) for n in target.own if net.op(n).family in WEIGHTED]
     if len(layers) == 1 and isinstance(layers[0], ops.Conv2d) and layers[0].stride != (1, 1):
         words.append(f"stride of {_pair(layers[0].stride)}")
@@ -140,14 +141,11 @@ def _window(net: ArchGraph, part: Segment) -> Pair | None:
     return kernel
 
 
-def _pool_words(op: ops.Op) -> str:
+def _pool_words(op: ops.Op) -> tuple[str, ...]:
     kind = "max" if "Max" in op.kind else "average"
-    reach = "global " if op.kind == "GlobalAvgPool2d" or _whole(op) else ""
-    return f"{reach}{kind} pooling"
-
-
-def _whole(op: ops.Op) -> bool:
-    return getattr(op, "output_size", None) == (1, 1)
+    if op.kind == "GlobalAvgPool2d" or getattr(op, "output_size", None) == (1, 1):
+        return (f"global {kind}", "pooling")
+    return (f"{kind} pooling",)
 
 
 def _columns(
@@ -174,20 +172,19 @@ def _columns(
 
 
 def _node(net: ArchGraph, part: Segment) -> ViewNode:
+    """Return a volume's facts; its lines are its name, and the first and last that it stands for."""
     told = [net.op(n).family for n in part.own if net.op(n).family not in QUIET]
     layers = [family for family in told if family in WEIGHTED]
     kind = layers[0] if len(layers) == 1 else told[0] if len(told) == 1 else "module"
-    label = _label(net, part.key, part.own)
-    if part.folded:
-        last = spanned(label, _label(net, part.folded[-1], []))
-        label = f"{last} × {1 + len(part.folded)}"
+    first, last = _label(net, part), _label(net, (part.folded or [part])[-1])
+    label = f"{spanned(first, last)} × {1 + len(part.folded)}" if part.folded else first
     data = net.nodes[part.own[0]]
     assert part.shape is not None
     return ViewNode(
         id=part.key,
         kind=kind,
         form="box",
-        lines=(label,),
+        lines=(label, first, last),
         title=facts(net, _making(net, part), label),
         members=tuple(part.members),
         shape=part.shape,
@@ -205,27 +202,19 @@ def _making(net: ArchGraph, part: Segment) -> list[str]:
     return part.own[: last + 1]
 
 
-def spanned(first: str, last: str) -> str:
-    """Return two names of one series as one: ``conv3_1–3`` for ``conv3_1`` and ``conv3_3``."""
-    shared = len(commonprefix([first, last]))
-    while shared and first[shared - 1].isdigit():
-        shared -= 1
-    return f"{first}–{last[shared:]}" if shared > 1 else f"{first} – {last}"
-
-
-def _label(net: ArchGraph, key: str, own: list[str]) -> str:
+def _label(net: ArchGraph, part: Segment) -> str:
     """Return what people call a step: its block or layer, or the module that holds all of it."""
-    if key in net.groups:
-        return net.groups[key]["label"]
-    layers = [n for n in own if net.op(n).family in (*WEIGHTED, "pool", "input")]
+    if part.key in net.groups:
+        return net.groups[part.key]["label"]
+    layers = [n for n in part.own if net.op(n).family in (*WEIGHTED, "pool", "input")]
     if len(layers) == 1:
-        named = net.nodes[layers[0]].get("label")
-        if named and not str(named)[0].isdigit():  # "3×3" names no layer
-            return str(named)
+        named = str(net.nodes[layers[0]].get("label") or "")
         if isinstance(net.op(layers[0]), ops.Input):
-            return "input"
+            return named or "input"
+        if not named[:1].isdigit():  # "3×3" names no layer
+            return named or layers[0]
     for kind in ("block", "stage"):
-        held = {net.nodes[n].get(kind) for n in own}
+        held = {net.nodes[n].get(kind) for n in part.own}
         if len(held) == 1 and (group := held.pop()) in net.groups:
             return net.groups[group]["label"]
-    return key
+    return part.key

@@ -20,7 +20,7 @@ from .scene import Scene
 
 __all__ = ["drawings"]
 
-FOLDED = 0.72
+FOLDED = 0.6
 """What a picture that shows equal blocks once counts against one that shows them all."""
 
 

@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import sqrt
+from typing import Literal
 
-from ..text import text_width
 from .arrange import arrange
-from .model import Volumes
+from .model import Column, Volumes
+from .names import is_series
 from .place import Group
 from .projection import Scale
 from .scene import Scene
-from .words import SIZE
+from .words import channel_unit
 
 __all__ = ["fit", "groups"]
 
 TEXTS = (1.6, 1.4, 1.2, 1.0)
 LARGEST_GAP = 64.0
 SMALLEST_GAP = 12.0
+CHANNELS = 0.065
+"""The least unit of channels for one unit of maps."""
+ROW = 0.4
+"""What each further row counts against size."""
+TOUCHING: dict[Touching, float] = {"none": 1.0, "series": 0.85, "all": 0.5}
+"""What volumes without space between them count against size."""
 LEAST_MAP, LEAST_TALL = 6.0, 62.0
 """Points that the smallest and the largest map must be high for a picture to be worth showing."""
+
+
+Touching = Literal["none", "series", "all"]
+"""Which volumes of equal maps touch: none, those of one series (conv3_1, conv3_2, …), or all."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     rows: tuple[tuple[Group, ...], ...]
-    touching: bool
+    touching: Touching
 
 
 def fit(volumes: Volumes, size: tuple[float, float] | None) -> tuple[float, Scene] | None:
@@ -36,27 +47,28 @@ def fit(volumes: Volumes, size: tuple[float, float] | None) -> tuple[float, Scen
     needs to be.
     """
     if size is None:
-        rows = (groups(volumes, touching=len(volumes.columns) > 12),)
-        return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0)
-    best: tuple[float, Scene] | None = None
-    for plan in _plans(volumes, size):
+        rows = (groups(volumes, "series" if len(volumes.columns) > 12 else "none"),)
+        return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)
+    found: list[tuple[float, _Plan, Scale]] = []
+    for plan in _plans(volumes):
         for text in TEXTS:
-            found = _largest(volumes, plan, size, text)
-            if found is None:
-                continue
-            scale, scene = found
-            good = scale.maps * text**1.2 * 0.92 ** (len(plan.rows) - 1)
-            good *= 1.0 if plan.touching else 1.5
-            if best is None or good > best[0]:
-                best = good, scene
-    return best
+            scale = _largest(volumes, plan, size, text)
+            if scale is not None:
+                good = scale.maps * text**1.7 * ROW ** (len(plan.rows) - 1)
+                found.append((good * TOUCHING[plan.touching], plan, scale))
+    for good, plan, scale in sorted(found, key=lambda one: -one[0]):
+        scene = _finished(volumes, plan, size, scale)
+        if scene is not None:
+            return good, scene
+    return None
 
 
-def groups(volumes: Volumes, *, touching: bool) -> tuple[Group, ...]:
+def groups(volumes: Volumes, touching: Touching) -> tuple[Group, ...]:
     """Return the columns one by one, or those of equal maps with nothing in between together."""
     found: list[Group] = []
     for index, column in enumerate(volumes.columns):
-        if touching and found and _touches(volumes, volumes.columns[index - 1], column):
+        before = volumes.columns[index - 1]
+        if touching != "none" and found and _touches(volumes, before, column, touching):
             found[-1] = (*found[-1], index)
         else:
             found.append((index,))
@@ -64,20 +76,23 @@ def groups(volumes: Volumes, *, touching: bool) -> tuple[Group, ...]:
 
 
 def _touches(
-    volumes: Volumes, before: dict[int | None, str], after: dict[int | None, str]
+    volumes: Volumes, before: Column, after: Column, touching: Touching
 ) -> bool:
     if set(before) != {None} or set(after) != {None}:
         return False
     one, other = volumes.view.nodes[before[None]], volumes.view.nodes[after[None]]
     same = len(one.shape) == 3 and one.shape[1:] == other.shape[1:] and one.kind != "input"
     words = [link.words for link in volumes.links if link.target == other.id]
-    return same and not any(words)
+    pooled = one.kind == "pool" and other.kind != "pool"
+    named = touching == "all" or pooled or is_series(one.lines[2], other.lines[1])
+    return same and named and not any(words)
 
 
-def _plans(volumes: Volumes, size: tuple[float, float]) -> Iterator[_Plan]:
-    seen = set()
-    for touching in (False, True):
-        parts = groups(volumes, touching=touching)
+def _plans(volumes: Volumes) -> Iterator[_Plan]:
+    seen: set[tuple[Group, ...]] = set()
+    choices: tuple[Touching, ...] = ("none", "series", "all")
+    for touching in choices:
+        parts = groups(volumes, touching)
         if parts in seen:
             continue
         seen.add(parts)
@@ -134,42 +149,57 @@ def _scale(volumes: Volumes, maps: float, channels: float, text: float) -> Scale
 
 def _largest(
     volumes: Volumes, plan: _Plan, size: tuple[float, float], text: float
-) -> tuple[Scale, Scene] | None:
-    """Return the largest scale at which a plan fits: first the maps, then channels, then gaps."""
-    gap = SMALLEST_GAP * text
-
-    def try_scale(maps: float, channels: float, gap: float) -> tuple[Scale, Scene] | None:
-        scale = _scale(volumes, maps, channels, text)
-        scene = arrange(volumes, plan.rows, scale, gap)
-        return (scale, scene) if scene.width <= size[0] and scene.height <= size[1] else None
-
-    low, high, best = 0.0, 90.0, None
-    for _ in range(9):
-        maps = (low + high) / 2
-        found = try_scale(maps, _channels(volumes, plan, maps, text), gap)
-        if found:
-            low, best = maps, found
-        else:
-            high = maps
-    if best is None or not _readable(volumes, best[0]):
-        return None
-    scale = best[0]
-    low, high = scale.channels, scale.maps * 0.3
-    for _ in range(5):
-        channels = (low + high) / 2
-        found = try_scale(scale.maps, channels, gap)
-        low, high, best = (channels, high, found) if found else (low, channels, best)
-    low, high = gap, LARGEST_GAP * text
-    for _ in range(6):
+) -> Scale | None:
+    """Return the scale at which a plan just fits; None where that is too small to be read."""
+    nodes = volumes.view.nodes
+    parts = [group for row in plan.rows for group in row if len(group) > 1]
+    shown = [[nodes[volumes.columns[index][None]] for index in group] for group in parts]
+    least = max((channel_unit(group, text) for group in shown), default=0.0)
+    low, high = 0.0, 90.0
+    for _ in range(8):
         middle = (low + high) / 2
-        found = try_scale(scale.maps, best[0].channels, middle)
-        low, high, best = (middle, high, found) if found else (low, middle, best)
+        scale = _scale(volumes, middle, max(CHANNELS * middle, least), text)
+        fits = _fits(arrange(volumes, plan.rows, scale, SMALLEST_GAP * text, notes=False), size)
+        low, high = (middle, high) if fits else (low, middle)
+    scale = _scale(volumes, low, max(CHANNELS * low, least), text)
+    return scale if _readable(volumes, scale) else None
+
+
+def _fits(scene: Scene, size: tuple[float, float]) -> bool:
+    return scene.width <= size[0] and scene.height <= size[1]
+
+
+def _finished(
+    volumes: Volumes, plan: _Plan, size: tuple[float, float], scale: Scale
+) -> Scene | None:
+    """Return the picture with all its words: the maps as large as fits, then the rest wider."""
+    gap = SMALLEST_GAP * scale.text
+    for _ in range(12):
+        scene = arrange(volumes, plan.rows, scale, gap, notes=True)
+        if _fits(scene, size):
+            break
+        scale = _scale(volumes, scale.maps * 0.96, scale.channels, scale.text)
+    else:
+        return None
+    best = scene
+    low, high = scale.channels, max(scale.channels, scale.maps * 0.3)
+    for _ in range(4):
+        wide = _scale(volumes, scale.maps, (low + high) / 2, scale.text)
+        scene = arrange(volumes, plan.rows, wide, gap, notes=True)
+        if _fits(scene, size):
+            best, low = scene, wide.channels
+        else:
+            high = wide.channels
+    scale = _scale(volumes, scale.maps, low, scale.text)
+    low, high = gap, LARGEST_GAP * scale.text
+    for _ in range(5):
+        middle = (low + high) / 2
+        scene = arrange(volumes, plan.rows, scale, middle, notes=True)
+        if _fits(scene, size):
+            best, low = scene, middle
+        else:
+            high = middle
     return best
-
-
-def _channels(volumes: Volumes, plan: _Plan, maps: float, text: float) -> float:
-    """Return the least unit of channels; where volumes touch, their numbers shall fit below."""
-    return 0.085 * maps
 
 
 def _readable(volumes: Volumes, scale: Scale) -> bool:

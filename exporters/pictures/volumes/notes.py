@@ -1,8 +1,9 @@
-"""The words between volumes: kernels, strides, poolings, traffic; each where nothing else is."""
+"""The words between volumes: kernels, poolings, strides, traffic; each where nothing else is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from archgraph.units import bytes_text
 
@@ -11,35 +12,108 @@ from ..text import ASCENT, DESCENT, text_width
 from .model import Link, Volumes
 from .overlap import Rect, covers
 from .projection import Scale, Solid
-from .rays import window_rect
 from .scene import Ray, Scene, Word
 from .words import SIZE
 
-__all__ = ["LINE", "annotate"]
+__all__ = ["LINE", "annotate", "fan_words"]
 
 LINE = 1.22
 STEP = 1.5
-FAR = 110.0
-"""How far from its first choice a word may go, in points at text scale 1."""
+FAR = 400.0
+"""How far from its first choice a word may go, in points."""
 AIR = 1.5
+EDGE_PLACES = (0.8, 0.2, 0.9, 0.1, 0.65, 0.35)
+"""Where along its edge a volume's height may stand, best first."""
 
 
 def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
-    """Add the words of every link that leads from one volume of the scene to another."""
+    """Move the heights off the rays and add the words of every link within the scene."""
     links = [link for link in volumes.links if {link.source, link.target} <= set(scene.solids)]
-    shown: set[str] = set()
-    for found in scene.rays:
-        if found.kernel and found.link.source not in shown:
-            shown.add(found.link.source)
-            _kernel_words(found, scene, scale)
+    rays = {(found.link.source, found.link.target): found for found in scene.rays}
+    strokes = [pair for found in scene.rays for line in found.lines for pair in _pairs(line)]
+    scene.words = [_beside(word, scene, strokes) if word.beside else word for word in scene.words]
+    blocks: dict[tuple[str, tuple[str, ...]], Link] = {}
     for link in links:
-        source, target = scene.solids[link.source], scene.solids[link.target]
-        if link.words and link.kind != "crossing":
-            middle = (source.right + target.x) / 2
-            y = _between(source, target)
-            _put(scene, link, link.words, middle, y, scale, (1.0,))
+        if link.kind == "crossing":
+            continue
+        found = rays.get((link.source, link.target))
+        words = link.words
+        if found and found.kernel:
+            kernel = _kernel_word(found, scene.solids[link.source], scale)
+            if not kernel:
+                words = _with_kernel(words, _kernel(link))
+            elif not any(word.owner.startswith(f"{link.source}->") for word in scene.words):
+                scene.words.append(kernel)
+        if words:
+            blocks.setdefault((link.source, words), link)
+    for (_, words), link in blocks.items():
+        _put(scene, link, words, scale, rays.get((link.source, link.target)), strokes)
     for column in volumes.columns:
-        _traffic(volumes, [link for link in links if link.target in column.values()], scene, scale)
+        _traffic([link for link in links if link.target in column.values()], scene, scale)
+
+
+def fan_words(links: Iterable[Link], scale: Scale) -> float:
+    """Return the room that the words of dense layers need between two volumes."""
+    lines = [line for link in links if link.dense for line in link.words]
+    return max((text_width(line, SIZE * scale.text) + 8.0 for line in lines), default=0.0)
+
+
+def _beside(word: Word, scene: Scene, strokes: Sequence[tuple[Point, Point]]) -> Word:
+    """Return a volume's height moved along its edge to where no line runs through it."""
+    solid = scene.solids[word.owner]
+    for place in EDGE_PLACES:
+        moved = replace(word, y=solid.y + solid.height * place + 0.36 * word.size)
+        if not any(covers(moved.rect, stroke) for stroke in strokes):
+            return moved
+    return word
+
+
+def _kernel(link: Link) -> str:
+    assert link.window is not None
+    return "×".join(map(str, link.window))
+
+
+def _kernel_word(found: Ray, solid: Solid, scale: Scale) -> Word | None:
+    """Return the kernel's size below its window; None where the right face is too small."""
+    face = found.kernel[-1]
+    size = SIZE * scale.text
+    middle = (face[0][0] + face[1][0]) / 2
+    base = max(y for _, y in face) + 2.5 + ASCENT * size
+    name = f"{found.link.source}->{found.link.target}"
+    word = Word(name, _kernel(found.link), middle, base, size, inside=True)
+    left, _, right, bottom = word.rect
+    # The face's lower edge rises to the right.
+    lowest = solid.bottom - (right - solid.right) / solid.dx * solid.dy
+    fits = left > solid.right + 1.0 and right < solid.right + solid.dx and bottom < lowest - 0.5
+    return word if fits else None
+
+
+def _with_kernel(words: tuple[str, ...], kernel: str) -> tuple[str, ...]:
+    """Return the words with the kernel before its stride, behind the pooling before it."""
+    if words and words[-1].startswith("stride"):
+        return (*words[:-1], f"{kernel}, {words[-1]}")
+    return (*words, kernel)
+
+
+def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
+    """Write how many bytes cross between the lanes, in the middle of the crossing lines."""
+    crossing = [link for link in links if link.kind == "crossing"]
+    if not crossing:
+        return
+    each = len({link.bytes for link in crossing}) == 1 and len(crossing) > 1
+    lines = [bytes_text(crossing[0].bytes if each else sum(link.bytes for link in crossing))]
+    if each:
+        lines.append("each way")
+    ends = [(scene.solids[link.source], scene.solids[link.target]) for link in crossing]
+    x = sum(source.exit[0] + target.entry[0] for source, target in ends) / 2 / len(ends)
+    y = sum(_between(source, target) for source, target in ends) / len(ends)
+    size = SIZE * scale.text
+    top = y - _height(lines, size) / 2 + ASCENT * size
+    name = f"{crossing[0].source}->{crossing[0].target}"
+    scene.words += [
+        Word(name, line, x, top + LINE * size * number, size, crossing=True)
+        for number, line in enumerate(lines)
+    ]
 
 
 def _between(source: Solid, target: Solid) -> float:
@@ -47,79 +121,60 @@ def _between(source: Solid, target: Solid) -> float:
     return (source.exit[1] + target.entry[1]) / 2
 
 
-def _kernel_words(found: Ray, scene: Scene, scale: Scale) -> None:
-    assert found.link.window is not None
-    left, top, right, bottom = window_rect(found)
-    size = SIZE * scale.text
-    label = "×".join(map(str, found.link.window))
-    places = [bottom + ASCENT * size + 1.0, top - DESCENT * size - 1.0]
-    _put(scene, found.link, (label,), (left + right) / 2, places[0] + size / 2, scale, (1.0, -1.0), on=found.link.source)
-
-
-def _traffic(volumes: Volumes, links: Sequence[Link], scene: Scene, scale: Scale) -> None:
-    """Write how many bytes cross between the lanes, in the middle of the crossing lines."""
-    crossing = [link for link in links if link.kind == "crossing"]
-    if not crossing:
-        return
-    words = [bytes_text(crossing[0].bytes)]
-    if len(crossing) > 1 and len({link.bytes for link in crossing}) == 1:
-        words.append("each way")
-    elif len(crossing) > 1:
-        words = [bytes_text(sum(link.bytes for link in crossing))]
-    link = crossing[0]
-    ends = [(scene.solids[one.source], scene.solids[one.target]) for one in crossing]
-    x = sum(source.exit[0] + target.entry[0] for source, target in ends) / 2 / len(ends)
-    y = sum(_between(source, target) for source, target in ends) / len(ends)
-    _put(scene, link, tuple(words), x, y, scale, (1.0, -1.0))
+def _height(lines: Sequence[str], size: float) -> float:
+    return size * (ASCENT + DESCENT + LINE * (len(lines) - 1))
 
 
 def _put(
     scene: Scene,
     link: Link,
     lines: Sequence[str],
-    x: float,
-    y: float,
     scale: Scale,
-    ways: Sequence[float],
-    on: str | None = None,
+    found: Ray | None,
+    strokes: Sequence[tuple[Point, Point]],
 ) -> None:
-    """Add lines of text around (x, y), or as near as nothing is covered, up or down."""
+    """Add lines of text half way along a link, as near to it as nothing is covered."""
+    source, target = scene.solids[link.source], scene.solids[link.target]
     size = SIZE * scale.text
     wide = max(text_width(line, size) for line in lines)
-    high = size * (ASCENT + DESCENT + LINE * (len(lines) - 1))
-    outlines = [solid.outline for key, solid in scene.solids.items() if key != on]
-    outlines += [found.area for found in scene.rays if found.area]
+    high = _height(lines, size)
+    fan = found.area if link.dense and found else ()
+    # A fan's words stand in it; others below the volume's right face.
+    x = ((source.right + source.dx if fan else source.right) + target.x) / 2
     rects = [word.rect for word in scene.words]
-    rects += [_stroke(a, b) for found in scene.rays if not found.area for a, b in _parts(found)]
+    for frame in scene.frames:
+        left, top, right, bottom = frame.rect
+        rects += [(left, top, right, top + 2), (left, bottom - 2, right, bottom)]
+    outlines: list[tuple[Point, ...]] = [*strokes, *(s.outline for s in scene.solids.values())]
+    outlines += [ray.area for ray in scene.rays if ray.area and ray.area != fan]
 
     def free(middle: float) -> bool:
-        rect = (x - wide / 2, middle - high / 2, x + wide / 2, middle + high / 2)
-        grown = (rect[0] - 2 * AIR, rect[1] - AIR, rect[2] + 2 * AIR, rect[3] + AIR)
-        return not any(_meet(grown, other) for other in rects) and not any(
-            covers(grown, outline) for outline in outlines
+        rect = (
+            x - wide / 2 - AIR,
+            middle - high / 2 - AIR,
+            x + wide / 2 + AIR,
+            middle + high / 2 + AIR,
+        )
+        return not any(_meet(rect, other) for other in rects) and not any(
+            covers(rect, outline) for outline in outlines
         )
 
-    steps = int(FAR * scale.text / STEP)
-    tries = [y + way * step * STEP for step in range(steps) for way in ways]
-    middle = next((place for place in tries if free(place)), y)
-    top = middle - high / 2 + ASCENT * size
+    y = _between(source, target)
+    down = (y + STEP * step for step in range(int(FAR / STEP)))
+    up = (y - STEP * step for step in range(int(FAR / STEP)))
+    below, above = next(filter(free, down), None), next(filter(free, up), None)
+    if below is None or (above is not None and y - above < (below - y) / 2):
+        below = above
+    top = (y if below is None else below) - high / 2 + ASCENT * size
+    name = f"{link.source}->{link.target}"
     scene.words += [
-        Word(f"{link.source}->{link.target}", line, x, top + LINE * size * index, size,
-             crossing=link.kind == "crossing")
-        for index, line in enumerate(lines)
-    ]  # fmt: skip
+        Word(name, line, x, top + LINE * size * number, size) for number, line in enumerate(lines)
+    ]
 
 
 def _meet(one: Rect, other: Rect) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _parts(found: Ray) -> list[tuple[Point, Point]]:
-    return [pair for line in found.lines for pair in zip(line, line[1:], strict=False)]
-
-
-def _stroke(a: Point, b: Point) -> Rect:
-    """Return the room of a level or upright line; slanted ones may be crossed."""
-    if a[0] != b[0] and a[1] != b[1]:
-        return (a[0], a[1], a[0], a[1])
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
+def _pairs(line: Sequence[Point]) -> list[tuple[Point, Point]]:
+    return list(zip(line, line[1:], strict=False))

@@ -44,14 +44,14 @@ def paint(
     kinds = sorted({found.link.kind for found in scene.rays})
     items: list[Item] = [header(title, subtitle, theme, size[0], (1, 1))]
     items += [_frame(frame, theme) for frame in scene.frames]
-    words: dict[str, list[Word]] = {}
-    for word in scene.words:
-        words.setdefault(word.owner, []).append(word)
+    words = _by_owner([word for word in scene.words if not word.crossing])
     for key, node in volumes.view.nodes.items():
         items.append(_volume(node, scene, colouring.tones[key], theme, words.get(key, [])))
+    traffic = [word for word in scene.words if word.crossing]
     for found in scene.rays:
         name = f"{found.link.source}->{found.link.target}"
         items.append(_ray(found, theme, words.pop(name, []), colouring))
+    items += [_note(key, words, theme) for key, words in _by_owner(traffic).items()]
     across = size[0] - 2 * MARGIN
     items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
     described = f"{volumes.view.name} as volumes at {volumes.view.level} level: {subtitle}"
@@ -88,7 +88,7 @@ def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> G
     color = theme.crossing if crossing else tone.stroke
     thin = Paint(None, color, 0.7)
     items: list[Item] = []
-    if found.area and not crossing:
+    if found.area:
         items.append(Polygon(found.area, Paint(color, opacity=0.13)))
     if found.kernel:
         *inner, face = found.kernel
@@ -98,9 +98,26 @@ def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> G
     line = edge_paint(link.kind, theme, 1.0) if found.arrow else thin
     for points in found.lines:
         items.append(Curve(points[0], tuple((point,) for point in points[1:]), line, found.arrow))
-    items += [_text(word, theme.crossing if word.crossing else theme.soft) for word in words]
+    items += [_text(word, tone.text if word.inside else theme.soft) for word in words]
     ends = (link.source, link.target)
     return Group(f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends)
+
+
+def _by_owner(words: list[Word]) -> dict[str, list[Word]]:
+    found: dict[str, list[Word]] = {}
+    for word in words:
+        found.setdefault(word.owner, []).append(word)
+    return found
+
+
+def _note(key: str, words: list[Word], theme: Theme) -> Group:
+    """Return the traffic between lanes, on a ground that keeps lines off it."""
+    rects = [word.rect for word in words]
+    left, top = min(r[0] for r in rects) - 3, min(r[1] for r in rects) - 1
+    right, bottom = max(r[2] for r in rects) + 3, max(r[3] for r in rects) + 1
+    ground = Box(left, top, right - left, bottom - top, Paint(theme.background), 3)
+    texts = (_text(word, theme.crossing) for word in words)
+    return Group(f"note {key}", ("note", "crossing"), (ground, *texts))
 
 
 def _text(word: Word, color: str) -> Text:

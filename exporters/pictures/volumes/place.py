@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from ..text import text_width
 from ..view import ViewNode
 from .model import Volumes
-from .notes import annotate
+from .notes import LINE, annotate, fan_words
 from .projection import Scale, Solid
 from .rays import ray
 from .scene import Frame, Scene, Word
-from .words import NAME, SIZE, common_name, lead, volume_words
+from .words import NAME, SIZE, lead, short_name, volume_words
 
 __all__ = ["Group", "place_row"]
 
@@ -26,7 +26,8 @@ CROSS = 22.0
 """How much wider a gap is where lines cross between lanes."""
 
 PAD = 6.0
-LANE_GAP = 12.0
+LANE_GAP = 2.9 * SIZE
+"""Between lanes, at text scale 1: two lines of text stand there."""
 
 
 @dataclass(slots=True)
@@ -41,18 +42,20 @@ class _Row:
 
 
 def place_row(
-    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, notes: bool = True
+    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, *, notes: bool
 ) -> Scene:
-    """Return one row with its top left corner at (0, 0)."""
+    """Return one row with its top left corner at (0, 0); without ``notes`` only the volumes."""
     row = _Row({}, {})
     crossing = {link.target for link in volumes.links if link.kind == "crossing"}
     for number, group in enumerate(groups):
         columns = [volumes.columns[index] for index in group]
-        extra = CROSS if crossing.intersection(columns[0].values()) else 0.0
-        _put_group(volumes, columns, scale, row, (gap + extra * scale.text) if number else 0.0)
+        extra = CROSS * scale.text if crossing.intersection(columns[0].values()) else 0.0
+        arriving = [link for link in volumes.links if link.target in columns[0].values()]
+        between = max(gap + extra, fan_words(arriving, scale)) if number else 0.0
+        _put_group(volumes, columns, scale, row, between)
     scene = _stacked(volumes, row, scale)
-    _add_rays(volumes, groups, scene, scale)
     if notes:
+        _add_rays(volumes, groups, scene, scale)
         annotate(volumes, scene, scale)
     return _trimmed(scene)
 
@@ -93,7 +96,7 @@ def _width(volumes: Volumes, columns: Sequence[dict[int | None, str]], scale: Sc
 def _label_width(nodes: Sequence[ViewNode], scale: Scale) -> float:
     """Return how wide the widest word below touching volumes is."""
     numbers = text_width(str(nodes[0].shape[0]), SIZE * scale.text)
-    label = common_name(nodes, scale.text)
+    label = short_name(nodes, scale.text)
     return max(text_width(label, NAME * scale.text, bold=True), numbers)
 
 
@@ -107,7 +110,7 @@ def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:
         rects = [s.rect for s in row.solids[lane]] + [w.rect for w in row.words[lane]]
         high, low = min(r[1] for r in rects), max(r[3] for r in rects)
         left, right = min(r[0] for r in rects), max(r[2] for r in rects)
-        foot = 2.5 * SIZE * scale.text  # for the words on the way
+        foot = 0.4 * LINE * SIZE * scale.text  # for the words on the way
         shift = top + head + PAD - high
         bottom = low + shift + foot + PAD
         frame = (left - PAD, top, right + PAD, bottom)

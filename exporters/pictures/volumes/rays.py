@@ -6,11 +6,11 @@ from math import sqrt
 
 from ..drawing import Point
 from .model import Link
-from .overlap import Rect, hull
+from .overlap import hull
 from .projection import Scale, Solid
 from .scene import Ray
 
-__all__ = ["bare", "ray", "window_rect"]
+__all__ = ["bare", "ray"]
 
 
 def ray(link: Link, source: Solid, target: Solid, scale: Scale, *, whole: bool) -> Ray:
@@ -28,7 +28,12 @@ def bare(link: Link, points: tuple[Point, ...]) -> Ray:
 
 
 def _arrow(link: Link, source: Solid, target: Solid) -> Ray:
-    return bare(link, (source.exit, target.entry))
+    """Return a line to the target that starts level on the source's right face, if it can."""
+    x, y = source.exit
+    half = source.height / 2
+    level = min(max(target.entry[1], y - 0.9 * half), y + 0.9 * half)
+    start = (x, level) if link.kind != "crossing" else (x, y)
+    return bare(link, (start, target.entry))
 
 
 def _fan(link: Link, source: Solid, target: Solid) -> Ray:
@@ -53,11 +58,9 @@ def _window(link: Link, source: Solid, target: Solid, scale: Scale, whole: bool)
     point = target.entry
     area = hull((*face, point))
     lines = tuple((corner, point) for corner in face)
+    if link.kind == "crossing":  # one window serves both lanes; only the outer lines cross
+        place = area.index(point)
+        lines = ((area[place - 1], point), (area[(place + 1) % len(area)], point))
+        return Ray(link, (), area, lines, False)
     kernel = (front, upper, face) if whole else (face,)
     return Ray(link, kernel, area, lines, False)
-
-
-def window_rect(found: Ray) -> Rect:
-    """Return the room that the window's right face takes."""
-    xs, ys = zip(*found.kernel[-1], strict=True)
-    return min(xs), min(ys), max(xs), max(ys)

@@ -29,6 +29,8 @@ class Word:
     inside: bool = False
     """Whether it stands on its volume's front."""
     crossing: bool = False
+    beside: bool = False
+    """Whether it may be moved along the left edge of its volume."""
 
     @property
     def rect(self) -> Rect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import networkx as nx
 
@@ -29,12 +29,12 @@ class Segment:
     own: list[str]
     joined: list[str]
     shape: Shape | None
-    folded: tuple[str, ...] = ()
+    folded: list[Segment] = field(default_factory=list)
 
     @property
     def members(self) -> list[str]:
         """All operators behind this step."""
-        return self.own + self.joined
+        return self.own + self.joined + [n for part in self.folded for n in part.members]
 
 
 def devices(net: ArchGraph) -> tuple[int, ...]:
@@ -140,7 +140,5 @@ def _folded(net: ArchGraph, found: dict[str, Segment]) -> dict[str, Segment]:
     for first, *others in runs(net, {key: part.members for key, part in found.items()}):
         if not any(net.op(name).family in WEIGHTED for name in found[first].own):
             continue
-        kept[first].folded = tuple(others)
-        for key in others:
-            kept[first].joined += kept.pop(key).members
+        kept[first].folded = [kept.pop(key) for key in others]
     return kept

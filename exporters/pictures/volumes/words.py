@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import sqrt
 
 from ..text import ASCENT, DESCENT, shortened, text_width
 from ..view import ViewNode
-from .build import spanned
+from .names import common_name
 from .projection import Solid
 from .scene import Word
 
-__all__ = ["NAME", "SIZE", "common_name", "lead", "volume_words"]
+__all__ = ["NAME", "SIZE", "channel_unit", "lead", "short_name", "volume_words"]
 
 NAME, SIZE = 9.5, 7.5
 """Points of a volume's name and of the numbers at its edges, at text scale 1."""
@@ -39,15 +40,12 @@ def volume_words(
         return words + upright
     middle = (solids[0].x + solids[-1].right) / 2
     base = max(word.rect[3] for word in words) + 1.5 + ASCENT * name
-    return [*words, Word(first, common_name(nodes, text), middle, base, name, bold=True)]
+    return [*words, Word(first, short_name(nodes, text), middle, base, name, bold=True)]
 
 
-def common_name(nodes: Sequence[ViewNode], text: float) -> str:
-    """Return the name of touching volumes: that of one, or from the first to the last."""
-    label = nodes[0].lines[0]
-    if len(nodes) > 1:
-        label = spanned(label, nodes[-1].lines[0])
-    return shortened(label, NAME * text, LONGEST * text, bold=True)
+def short_name(nodes: Sequence[ViewNode], text: float) -> str:
+    """Return the name that stands below volumes, cut where it is too long."""
+    return shortened(common_name(nodes), NAME * text, LONGEST * text, bold=True)
 
 
 def _map_words(node: ViewNode, solid: Solid, text: float) -> list[Word]:
@@ -58,7 +56,7 @@ def _map_words(node: ViewNode, solid: Solid, text: float) -> list[Word]:
     height, width = map(str, node.shape[1:])
     low = solid.y + solid.height * 0.8 + size * 0.36
     return [
-        Word(node.id, height, solid.x - 2.5, min(low, solid.bottom), size, "end"),
+        Word(node.id, height, solid.x - 2.5, min(low, solid.bottom), size, "end", beside=True),
         Word(
             node.id,
             width,
@@ -70,26 +68,41 @@ def _map_words(node: ViewNode, solid: Solid, text: float) -> list[Word]:
     ]
 
 
-def _channel_words(
-    nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float
-) -> list[Word]:
+def _channel_words(nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float) -> list[Word]:
     """Return the channels below the front; of several that are too thin, how many have them."""
-    size, words = SIZE * text, []
-    fits = len(solids) == 1 or all(
-        text_width(str(node.shape[0]), size) <= solid.width - 0.5
-        for node, solid in zip(nodes, solids, strict=True)
+    size = SIZE * text
+    pairs = list(zip(nodes, solids, strict=True))
+    runs = [[pair] for pair in pairs]
+    labels = [_channels(node.repeat, node.shape[0]) for node in nodes]
+    thin = any(
+        text_width(label, size) > solid.width - 1.0
+        for label, solid in zip(labels, solids, strict=True)
     )
-    runs = [[pair] for pair in zip(nodes, solids, strict=True)]
-    if not fits:
-        pairs = zip(nodes, solids, strict=True)
+    if len(pairs) > 1 and thin:
         runs = [list(run) for _, run in groupby(pairs, key=lambda pair: pair[0].shape[0])]
+    words = []
     for run in runs:
-        channels = str(run[0][0].shape[0])
-        label = channels if len(run) == 1 else f"{len(run)} × {channels}"
         middle = (run[0][1].x + run[-1][1].right) / 2
         base = solids[0].bottom + 2.0 + ASCENT * size
+        label = _channels(sum(node.repeat for node, _ in run), run[0][0].shape[0])
         words.append(Word(run[0][0].id, label, middle, base, size))
     return words
+
+
+def _channels(count: int, channels: int) -> str:
+    return str(channels) if count == 1 else f"{count} × {channels}"
+
+
+def channel_unit(nodes: Sequence[ViewNode], text: float) -> float:
+    """Return the unit of channels at which the numbers of touching volumes fit below them."""
+    if len(nodes) == 1:
+        return 0.0
+    runs = [(c, list(run)) for c, run in groupby(nodes, key=lambda node: node.shape[0])]
+    return max(
+        (text_width(_channels(sum(n.repeat for n in run), channels), SIZE * text) + 2.0)
+        / (len(run) * sqrt(channels))
+        for channels, run in runs
+    )
 
 
 def _upright(nodes: Sequence[ViewNode], solids: Sequence[Solid], size: float) -> list[Word]:
