@@ -10,6 +10,7 @@ __all__ = ["EDGE_WORDS", "edge_paint"]
 EDGE_WORDS = {
     "shortcut": "identity shortcut",
     "projection": "projection shortcut",
+    "padding": "zero-padded shortcut",
     "crossing": "between GPUs",
     "auxiliary": "in training only",
 }
@@ -20,7 +21,7 @@ def edge_paint(kind: str, theme: Theme, scale: float) -> Paint:
     """Return the colour, width and dashes of a line."""
     if kind == "shortcut":
         return Paint(None, theme.shortcut, 1.5 * scale)
-    if kind == "projection":
+    if kind in ("projection", "padding"):
         return Paint(None, theme.shortcut, 1.5 * scale, (4.5 * scale, 2.5 * scale))
     if kind == "crossing":
         return Paint(None, theme.crossing, 1.4 * scale)

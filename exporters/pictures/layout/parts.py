@@ -61,6 +61,17 @@ class Part:
     end: float = 0.0
     """Where the main path ends; branches that leave it may make the part longer."""
 
+    def reach(self, start: float, stop: float) -> float:
+        """Return how far right anything reaches between two places along the flow."""
+        boxes = (n.c + n.breadth for n in self.nodes if n.m < stop and n.m + n.length > start)
+        points = (
+            c
+            for wire in self.wires
+            for m, c in (wire.start, *(p for segment in wire.segments for p in segment))
+            if start <= m <= stop
+        )
+        return max((*boxes, *points), default=0.0)
+
     def absorb(self, other: Part, m: float = 0.0, c: float = 0.0) -> None:
         """Take over another part's content, moved by (m, c), and grow across as needed."""
         moved = shifted(other, m, c)

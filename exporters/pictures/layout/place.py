@@ -248,12 +248,13 @@ class Placer:
         """Place branches that leave the path beside the node they leave; return where they end."""
         placed = [(exit_, self.chain(exit_.chain)) for exit_ in exits]
         source = next(n for n in part.nodes if n.id == exits[0].source)
-        lane = part.right + BETWEEN + max(branch.left for _, branch in placed)
-        lane += 2 * FRAME if self.framed else 0.0
         first = next(n for n in placed[0][1].nodes if n.id == _first(exits[0].chain))
         at = source.m
         if len(exits) == 1:
             at = max(0.0, at + source.length / 2 - first.length / 2)
+        whole = sum(branch.length + GAP for _, branch in placed)
+        lane = part.reach(at - GAP, at + whole) + BETWEEN + max(b.left for _, b in placed)
+        lane += 2 * FRAME if self.framed else 0.0
         for index, (exit_, branch) in enumerate(placed, 1):
             start = _first(exit_.chain)
             head = next(n for n in branch.nodes if n.id == start)

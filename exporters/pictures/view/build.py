@@ -136,12 +136,15 @@ def _form(net: ArchGraph, name: str) -> Form:
 
 
 def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
-    inside = set(names)
     if not any(net.op(name).kind == "Add" for name in names):
         return None
-    if any(net.nodes[name].get("role") == "projection" for name in inside):
-        return "projection"
-    return "shortcut"
+    changed = [name for name in names if net.nodes[name].get("role") == "projection"]
+    return _changed(net, changed[0]) if changed else "shortcut"
+
+
+def _changed(net: ArchGraph, name: str) -> EdgeKind:
+    """Return the kind of a shortcut that changes the shape: option A or B of the ResNet paper."""
+    return "padding" if net.op(name).kind == "PadShortcut" else "projection"
 
 
 def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
@@ -174,11 +177,11 @@ def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
         if others and here.get("role") != "projection" and _skips(net, source, others):
             return "shortcut"
         if here.get("role") == "projection":
-            return "projection"
+            return _changed(net, source)
     if there["op"].kind == "Add" and _skips(net, source, list(net.inputs_of(target))):
         return "shortcut"
     if there.get("role") == "projection":
-        return "projection"
+        return _changed(net, target)
     return "data"
 
 
@@ -214,5 +217,5 @@ def _attaches(
         and before.kind in ("conv", "linear", "norm", "pool")
         and before.form in ("box", "thin")
         and before.device == node.device
-        and readers[0].kind in ("data", "projection")
+        and readers[0].kind in ("data", "projection", "padding")
     )

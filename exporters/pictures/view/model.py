@@ -13,7 +13,7 @@ __all__ = ["EdgeKind", "Form", "View", "ViewEdge", "ViewNode"]
 Form = Literal["box", "thin", "bar", "dot"]
 """A box with lines of text, a thin separator, a bar that spans its branches, a small circle."""
 
-EdgeKind = Literal["data", "shortcut", "projection", "crossing", "auxiliary"]
+EdgeKind = Literal["data", "shortcut", "projection", "padding", "crossing", "auxiliary"]
 
 
 @dataclass(frozen=True, slots=True)
