@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from ..text import ASCENT, DESCENT, text_width
+from ..text import ASCENT, DESCENT
 from .model import Link, Volumes
 from .place import Group, place_row
 from .projection import Scale
 from .rays import bare
 from .scene import Scene, Word
-from .words import SIZE
+from .words import SIZE, fits_upright
 
 __all__ = ["arrange"]
 
@@ -21,10 +21,26 @@ TURN = 9.0
 def arrange(
     volumes: Volumes, rows: Sequence[Sequence[Group]], scale: Scale, gap: float, *, notes: bool
 ) -> Scene:
-    """Return the whole picture with its top left corner at (0, 0)."""
-    placed = [place_row(volumes, groups, scale, gap, notes=notes) for groups in rows]
+    """Return the whole picture with its top left corner at (0, 0); without ``notes`` a sketch."""
+    nodes = volumes.view.nodes
+    touching = [
+        nodes[key]
+        for groups in rows
+        for group in groups
+        for index in group
+        for key in volumes.columns[index].values()
+        if len(group) > 1
+    ]
+    upright = all(fits_upright(node, scale) for node in touching)
+
+    def place(groups: Sequence[Group], gap: float) -> Scene:
+        return place_row(volumes, groups, scale, gap, upright=upright, notes=notes)
+
+    placed = [place(groups, gap) for groups in rows]
     if len(placed) == 1:
         return placed[0]
+    if notes:
+        placed = _justified(placed, rows, gap, place)
     wide = max(row.width for row in placed)
     lane = _lane(scale)
     scene = Scene(wide + 2 * TURN, 0.0)
@@ -39,6 +55,22 @@ def arrange(
         _lead(scene, link, bottom + lane - 3.0, scale)
         bottom += lane
     return scene
+
+
+def _justified(
+    placed: list[Scene],
+    rows: Sequence[Sequence[Group]],
+    gap: float,
+    place: Callable[[Sequence[Group], float], Scene],
+) -> list[Scene]:
+    """Return the rows with wider gaps in those that are shorter than the longest."""
+    wide = max(row.width for row in placed)
+    found = []
+    for row, groups in zip(placed, rows, strict=True):
+        more = (wide - row.width) / max(1, len(groups) - 1)
+        stretched = place(groups, gap + min(more, 2.5 * gap))
+        found.append(stretched if stretched.width <= wide else row)
+    return found
 
 
 def _lane(scale: Scale) -> float:
@@ -64,6 +96,5 @@ def _lead(scene: Scene, link: Link, y: float, scale: Scale) -> None:
     words = [*(["×".join(map(str, link.window))] if link.window else []), *link.words]
     if words:
         label = ", ".join(words)
-        x = left + TURN + text_width(label, size) / 2
         name = f"{link.source}->{link.target}"
-        scene.words.append(Word(name, label, x, y - 1.0 - DESCENT * size, size))
+        scene.words.append(Word(name, label, right - 5.0, y - 1.0 - DESCENT * size, size, "end"))

@@ -60,9 +60,7 @@ def drawings(
     return [page]
 
 
-def _shown(
-    net: ArchGraph, level: str, space: tuple[float, float] | None
-) -> tuple[Volumes, Scene]:
+def _shown(net: ArchGraph, level: str, space: tuple[float, float] | None) -> tuple[Volumes, Scene]:
     for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
         best: tuple[float, Scene, Volumes] | None = None
         for fold in (False, True):

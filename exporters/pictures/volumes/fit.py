@@ -20,10 +20,10 @@ __all__ = ["fit", "groups"]
 TEXTS = (1.6, 1.4, 1.2, 1.0)
 LARGEST_GAP = 64.0
 SMALLEST_GAP = 12.0
-CHANNELS = 0.065
+CHANNELS = 0.085
 """The least unit of channels for one unit of maps."""
-ROW = 0.4
-"""What each further row counts against size."""
+ROW_WIDE, ROW_TALL = 0.4, 0.7
+"""What each further row counts against size on a slide, and on a page that is taller than wide."""
 TOUCHING: dict[Touching, float] = {"none": 1.0, "series": 0.85, "all": 0.5}
 """What volumes without space between them count against size."""
 LEAST_MAP, LEAST_TALL = 6.0, 62.0
@@ -49,12 +49,13 @@ def fit(volumes: Volumes, size: tuple[float, float] | None) -> tuple[float, Scen
     if size is None:
         rows = (groups(volumes, "series" if len(volumes.columns) > 12 else "none"),)
         return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)
+    row = ROW_WIDE if size[0] > 1.2 * size[1] else ROW_TALL
     found: list[tuple[float, _Plan, Scale]] = []
     for plan in _plans(volumes):
         for text in TEXTS:
             scale = _largest(volumes, plan, size, text)
             if scale is not None:
-                good = scale.maps * text**1.7 * ROW ** (len(plan.rows) - 1)
+                good = scale.maps * text**0.6 * row ** (len(plan.rows) - 1)
                 found.append((good * TOUCHING[plan.touching], plan, scale))
     for good, plan, scale in sorted(found, key=lambda one: -one[0]):
         scene = _finished(volumes, plan, size, scale)
@@ -75,9 +76,7 @@ def groups(volumes: Volumes, touching: Touching) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _touches(
-    volumes: Volumes, before: Column, after: Column, touching: Touching
-) -> bool:
+def _touches(volumes: Volumes, before: Column, after: Column, touching: Touching) -> bool:
     if set(before) != {None} or set(after) != {None}:
         return False
     one, other = volumes.view.nodes[before[None]], volumes.view.nodes[after[None]]
@@ -147,9 +146,7 @@ def _scale(volumes: Volumes, maps: float, channels: float, text: float) -> Scale
     return Scale(maps, channels, 0.9 * maps * sqrt(tall / longest), text)
 
 
-def _largest(
-    volumes: Volumes, plan: _Plan, size: tuple[float, float], text: float
-) -> Scale | None:
+def _largest(volumes: Volumes, plan: _Plan, size: tuple[float, float], text: float) -> Scale | None:
     """Return the scale at which a plan just fits; None where that is too small to be read."""
     nodes = volumes.view.nodes
     parts = [group for row in plan.rows for group in row if len(group) > 1]

@@ -60,7 +60,9 @@ def paint(
 
 def _frame(frame: Frame, theme: Theme) -> Group:
     left, top, right, bottom = frame.rect
-    box = Box(left, top, right - left, bottom - top, Paint(theme.frame_fill, theme.frame_line, 0.8), 6)
+    box = Box(
+        left, top, right - left, bottom - top, Paint(theme.frame_fill, theme.frame_line, 0.8), 6
+    )
     text = Text(left + 6, top + NAME * 1.15, frame.label, NAME, theme.soft, "start", bold=True)
     return Group(f"group {frame.label}", ("cluster",), (box, text), frame.label)
 
@@ -69,14 +71,19 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
     solid = scene.solids[node.id]
     front = Paint(tone.fill, tone.stroke, 0.8)
     # A stop towards white and one towards the outline: light falls from above.
-    lit = Paint(ramp((tone.fill, "#ffffff"), LIT if theme.name != "dark" else 0.12), tone.stroke, 0.8)
+    lit = Paint(
+        ramp((tone.fill, "#ffffff"), LIT if theme.name != "dark" else 0.12), tone.stroke, 0.8
+    )
     side = Paint(ramp((tone.fill, tone.stroke), SHADED), tone.stroke, 0.8)
     items: list[Item] = [
         Box(solid.x, solid.y, solid.width, solid.height, front),
         Polygon(solid.top_face, lit),
         Polygon(solid.side_face, side),
     ]
-    items += [_text(word, tone.text if word.inside else theme.ink if word.bold else theme.soft) for word in words]
+    items += [
+        _text(word, tone.text if word.inside else theme.ink if word.bold else theme.soft)
+        for word in words
+    ]
     classes = ("node", node.kind, *([node.role] if node.role else []))
     return Group(node.id, classes, tuple(items), node.title)
 
@@ -100,7 +107,9 @@ def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> G
         items.append(Curve(points[0], tuple((point,) for point in points[1:]), line, found.arrow))
     items += [_text(word, tone.text if word.inside else theme.soft) for word in words]
     ends = (link.source, link.target)
-    return Group(f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends)
+    return Group(
+        f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends
+    )
 
 
 def _by_owner(words: list[Word]) -> dict[str, list[Word]]:

@@ -12,7 +12,7 @@ from .notes import LINE, annotate, fan_words
 from .projection import Scale, Solid
 from .rays import ray
 from .scene import Frame, Scene, Word
-from .words import NAME, SIZE, lead, short_name, volume_words
+from .words import NAME, SIZE, lead, number_width, short_name, volume_words
 
 __all__ = ["Group", "place_row"]
 
@@ -42,7 +42,7 @@ class _Row:
 
 
 def place_row(
-    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, *, notes: bool
+    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, *, upright: bool, notes: bool
 ) -> Scene:
     """Return one row with its top left corner at (0, 0); without ``notes`` only the volumes."""
     row = _Row({}, {})
@@ -52,7 +52,7 @@ def place_row(
         extra = CROSS * scale.text if crossing.intersection(columns[0].values()) else 0.0
         arriving = [link for link in volumes.links if link.target in columns[0].values()]
         between = max(gap + extra, fan_words(arriving, scale)) if number else 0.0
-        _put_group(volumes, columns, scale, row, between)
+        _put_group(volumes, columns, scale, row, between, upright)
     scene = _stacked(volumes, row, scale)
     if notes:
         _add_rays(volumes, groups, scene, scale)
@@ -66,6 +66,7 @@ def _put_group(
     scale: Scale,
     row: _Row,
     gap: float,
+    upright: bool,
 ) -> None:
     nodes = volumes.view.nodes
     room = max(lead(nodes[key], scale.text) for key in columns[0].values())
@@ -80,7 +81,7 @@ def _put_group(
             solids.append(scale.solid(node.id, node.shape, at, 0.0))
             at = solids[-1].right
         shown = [nodes[column[lane]] for column in columns]
-        words = volume_words(shown, solids, scale.text)
+        words = volume_words(shown, solids, scale.text, upright=upright)
         row.solids.setdefault(lane, []).extend(solids)
         row.words.setdefault(lane, []).extend(words)
         row.right = max(row.right, at + solids[-1].dx)
@@ -95,9 +96,8 @@ def _width(volumes: Volumes, columns: Sequence[dict[int | None, str]], scale: Sc
 
 def _label_width(nodes: Sequence[ViewNode], scale: Scale) -> float:
     """Return how wide the widest word below touching volumes is."""
-    numbers = text_width(str(nodes[0].shape[0]), SIZE * scale.text)
-    label = short_name(nodes, scale.text)
-    return max(text_width(label, NAME * scale.text, bold=True), numbers)
+    name = text_width(short_name(nodes, scale.text), NAME * scale.text, bold=True)
+    return max(name, number_width(nodes, scale.text))
 
 
 def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:

@@ -95,10 +95,17 @@ class Solid:
     def outline(self) -> tuple[Point, ...]:
         """The six corners that enclose all faces."""
         x, y, dx, dy, right, bottom = self.x, self.y, self.dx, self.dy, self.right, self.bottom
-        return (x, y), (x + dx, y - dy), (right + dx, y - dy), (right + dx, bottom - dy), (
-            right,
-            bottom,
-        ), (x, bottom)
+        return (
+            (x, y),
+            (x + dx, y - dy),
+            (right + dx, y - dy),
+            (right + dx, bottom - dy),
+            (
+                right,
+                bottom,
+            ),
+            (x, bottom),
+        )
 
     def on_side(self, near: float, top: float, far: float, low: float) -> tuple[Point, ...]:
         """Return the corners of a part of the right face, its place given in parts of 1."""

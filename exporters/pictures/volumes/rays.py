@@ -16,7 +16,9 @@ __all__ = ["bare", "ray"]
 def ray(link: Link, source: Solid, target: Solid, scale: Scale, *, whole: bool) -> Ray:
     """Return a link's lines; ``whole`` draws all of the kernel's box, not only its right face."""
     if link.dense:
-        return _arrow(link, source, target) if link.kind == "crossing" else _fan(link, source, target)
+        return (
+            _arrow(link, source, target) if link.kind == "crossing" else _fan(link, source, target)
+        )
     if link.window is None:
         return _arrow(link, source, target)
     return _window(link, source, target, scale, whole)

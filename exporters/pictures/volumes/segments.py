@@ -121,9 +121,7 @@ def _shape(net: ArchGraph, names: list[str]) -> Shape | None:
     return shape
 
 
-def _passes_on(
-    net: ArchGraph, names: list[str], shape: Shape | None, before: Shape | None
-) -> bool:
+def _passes_on(net: ArchGraph, names: list[str], shape: Shape | None, before: Shape | None) -> bool:
     """Return whether operators change nothing that a picture of volumes shows."""
     families = {net.op(name).family for name in names}
     if families <= set(QUIET):

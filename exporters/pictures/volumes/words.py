@@ -9,10 +9,10 @@ from math import sqrt
 from ..text import ASCENT, DESCENT, shortened, text_width
 from ..view import ViewNode
 from .names import common_name
-from .projection import Solid
+from .projection import Scale, Solid
 from .scene import Word
 
-__all__ = ["NAME", "SIZE", "channel_unit", "lead", "short_name", "volume_words"]
+__all__ = ["NAME", "SIZE", "channel_unit", "fits_upright", "lead", "number_width", "short_name", "volume_words"]
 
 NAME, SIZE = 9.5, 7.5
 """Points of a volume's name and of the numbers at its edges, at text scale 1."""
@@ -29,15 +29,19 @@ def lead(node: ViewNode, text: float) -> float:
 
 
 def volume_words(
-    nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float
+    nodes: Sequence[ViewNode], solids: Sequence[Solid], text: float, *, upright: bool
 ) -> list[Word]:
-    """Return the words of volumes that touch each other (or of one); all have the same maps."""
+    """Return the words of volumes that touch each other (or of one); all have the same maps.
+
+    ``upright`` puts the names of touching volumes on their fronts.
+    """
     words = _map_words(nodes[0], solids[0], text)
     words += _channel_words(nodes, solids, text)
     name, first = NAME * text, nodes[0].id
-    upright = _upright(nodes, solids, name) if len(nodes) > 1 else []
-    if upright:
-        return words + upright
+    if upright and len(nodes) > 1:
+        return words + [
+            _upright(node, solid, name) for node, solid in zip(nodes, solids, strict=True)
+        ]
     middle = (solids[0].x + solids[-1].right) / 2
     base = max(word.rect[3] for word in words) + 1.5 + ASCENT * name
     return [*words, Word(first, short_name(nodes, text), middle, base, name, bold=True)]
@@ -95,23 +99,34 @@ def _channels(count: int, channels: int) -> str:
 
 def channel_unit(nodes: Sequence[ViewNode], text: float) -> float:
     """Return the unit of channels at which the numbers of touching volumes fit below them."""
-    if len(nodes) == 1:
-        return 0.0
     runs = [(c, list(run)) for c, run in groupby(nodes, key=lambda node: node.shape[0])]
-    return max(
-        (text_width(_channels(sum(n.repeat for n in run), channels), SIZE * text) + 2.0)
-        / (len(run) * sqrt(channels))
-        for channels, run in runs
-    )
+    if len(runs) == 1:
+        return 0.0  # one number below all
+
+    def unit(count: int, repeat: int, channels: int) -> float:
+        wide = text_width(_channels(repeat, channels), SIZE * text) + 2.0
+        return wide / (count * sqrt(channels))
+
+    each = max(unit(1, node.repeat, node.shape[0]) for node in nodes)
+    joined = max(unit(len(run), sum(n.repeat for n in run), c) for c, run in runs)
+    return min(each, joined)
 
 
-def _upright(nodes: Sequence[ViewNode], solids: Sequence[Solid], size: float) -> list[Word]:
-    """Return each volume's name on its front, from bottom to top; none where one does not fit."""
-    words = []
-    for node, solid in zip(nodes, solids, strict=True):
-        label = node.lines[0]
-        if text_width(label, size, bold=True) > solid.height - 6 or solid.width < size * 1.15:
-            return []
-        x, y = solid.x + solid.width / 2 + size * 0.36, solid.y + solid.height / 2
-        words.append(Word(node.id, label, x, y, size, bold=True, upright=True, inside=True))
-    return words
+def number_width(nodes: Sequence[ViewNode], text: float) -> float:
+    """Return how wide the number below volumes of the same channels may be."""
+    label = _channels(sum(node.repeat for node in nodes), nodes[0].shape[0])
+    return text_width(label, SIZE * text)
+
+
+def _upright(node: ViewNode, solid: Solid, size: float) -> Word:
+    """Return a volume's name on its front, from bottom to top."""
+    x, y = solid.x + solid.width / 2 + size * 0.36, solid.y + solid.height / 2
+    return Word(node.id, node.lines[0], x, y, size, bold=True, upright=True, inside=True)
+
+
+def fits_upright(node: ViewNode, scale: Scale) -> bool:
+    """Return whether a volume's front is large enough for its name."""
+    size = NAME * scale.text
+    solid = scale.solid(node.id, node.shape, 0.0, 0.0)
+    wide = text_width(node.lines[0], size, bold=True)
+    return wide <= solid.height - 6 and solid.width >= size * 1.15
