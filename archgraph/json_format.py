@@ -14,7 +14,7 @@ from archgraph.names import nearest
 from archgraph.ops import OPS, Op
 from archgraph.parts import extra_attributes
 
-__all__ = ["dumps", "loads"]
+__all__ = ["check_graph_attributes", "dumps", "loads", "operator"]
 
 FORMAT = "archgraph"
 VERSION = 1
@@ -82,10 +82,10 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
         taken = {"name", "op", "inputs", "self"} & set(attributes)
         if taken:
             raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
-        net.add(record["name"], _operator(record), record["inputs"], **attributes)
+        net.add(record["name"], operator(record), record["inputs"], **attributes)
     _annotate_edges(net, whole.get("edges", []))
     net.check_names()
-    _check_graph_attributes(net)
+    check_graph_attributes(net)
     return net
 
 
@@ -103,7 +103,7 @@ def _annotate_edges(net: ArchGraph, records: object) -> None:
                 raise FormatError(f"'edges' holds {record!r:.80}, which is no edge of the graph.")
 
 
-def _check_graph_attributes(net: ArchGraph) -> None:
+def check_graph_attributes(net: ArchGraph) -> None:
     """Refuse graph attributes that the rest of archgraph could not read."""
     if not isinstance(net.graph.setdefault("name", ""), str):
         raise FormatError(f"the graph's name is {net.graph['name']!r}, but it must be text.")
@@ -159,7 +159,8 @@ def _in_order(records: list[Any]) -> list[dict[str, Any]]:
     raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
 
 
-def _operator(record: dict[str, Any]) -> Op:
+def operator(record: dict[str, Any]) -> Op:
+    """Return the operator of a node's record (``name``, ``op``, ``args``), or raise FormatError."""
     name, kind, settings = record["name"], record.get("op"), record.get("args", {})
     if not isinstance(kind, str) or kind not in OPS:
         raise FormatError(

@@ -10,7 +10,7 @@ from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
 
-__all__ = ["inference", "module", "rebuilt", "with_input"]
+__all__ = ["extra_attributes", "in_order", "inference", "module", "rebuilt", "with_input"]
 
 
 def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
@@ -26,7 +26,7 @@ def rebuilt(
 ) -> ArchGraph:
     """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives."""
     copy = ArchGraph(**net.graph)
-    for name in net if _ordered(net) else net.topological():
+    for name in in_order(net):
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
             made = net.op(name) if op is None else op(name, net.op(name))
@@ -35,14 +35,14 @@ def rebuilt(
     return copy
 
 
-def _ordered(net: ArchGraph) -> bool:
-    """Return whether every node was added after those that it reads."""
+def in_order(net: ArchGraph) -> list[str]:
+    """Return the nodes, each after all that it reads: as they were added, wherever that fits."""
     seen: set[str] = set()
     for name in net:
         if any(source not in seen for source in net.pred[name]):
-            return False
+            return net.topological()
         seen.add(name)
-    return True
+    return list(net)
 
 
 def inference(net: ArchGraph) -> ArchGraph:

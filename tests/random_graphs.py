@@ -181,6 +181,11 @@ def _pad_shortcut(g: Growing) -> None:
         g.add(ops.PadShortcut(g.integer(1, 3), g.integer(0, 2), g.integer(0, 2)), x)
 
 
+def _zero_pad(g: Growing) -> None:
+    if x := g.map():
+        g.add(ops.ZeroPad2d(tuple(g.integer(0, 2) for _ in range(4))), x)
+
+
 def _flatten(g: Growing) -> None:
     if x := g.pick():
         g.add(ops.Flatten(), x)
@@ -219,6 +224,7 @@ STEPS: dict[str, Callable[[Growing], None]] = {
     "flatten": _flatten,
     "linear": _linear,
     "matmul": _matmul,
+    "zero_pad": _zero_pad,
 }
 """What a random graph grows by; ``graphs(steps=…)`` takes any of these names."""
 

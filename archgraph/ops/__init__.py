@@ -24,7 +24,7 @@ from archgraph.ops.pool import (
     MaxPool2d,
     pool_extent,
 )
-from archgraph.ops.reshape import Flatten, Identity, PadShortcut, Slice
+from archgraph.ops.reshape import Flatten, Identity, PadShortcut, Slice, ZeroPad2d
 from archgraph.ops.source import Input, Opaque
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Slice",
     "Softmax",
     "Tanh",
+    "ZeroPad2d",
     "conv_extent",
     "elements",
     "pool_extent",
@@ -97,6 +98,7 @@ OPS: dict[str, type[Op]] = {
         Slice,
         Softmax,
         Tanh,
+        ZeroPad2d,
     )
 }
 """Every operator by name: what a graph file may hold, and nothing else."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
 
-__all__ = ["Flatten", "Identity", "PadShortcut", "Slice"]
+__all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,29 @@ class PadShortcut(Op):
             -(-height // self.stride[0]),
             -(-width // self.stride[1]),
         )
+
+
+@dataclass(frozen=True)
+class ZeroPad2d(Op):
+    """Rows and columns of zeros around each map; ``padding`` is (left, right, top, bottom)."""
+
+    family: ClassVar[str] = "reshape"
+
+    padding: tuple[int, int, int, int]
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
+        if len(found) != 4 or not all(type(n) is int and n >= 0 for n in found):
+            raise ShapeError(
+                f"padding is {self.padding!r}, but it must be four numbers of at least 0: "
+                "left, right, top, bottom."
+            )
+        object.__setattr__(self, "padding", found)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) != 3:
+            raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
+        left, right, top, bottom = self.padding
+        return (shape[0], shape[1] + top + bottom, shape[2] + left + right)

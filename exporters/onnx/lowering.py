@@ -108,22 +108,19 @@ def _end_padding(size: int, out: int, kernel: int, stride: int, pad: int, dilati
     return max(pad, (out - 1) * stride + dilation * (kernel - 1) + 1 - size - pad)
 
 
+def _ends(
+    c: Context, kernel: ops.Pair, stride: ops.Pair, pad: ops.Pair, dilation: ops.Pair = (1, 1)
+) -> list[int]:
+    """Return the padding behind, of rows and columns, that gives the output's shape."""
+    sizes = zip(c.shapes[0][1:], c.shape[1:], kernel, stride, pad, dilation, strict=True)
+    return [_end_padding(*each) for each in sizes]
+
+
 @lower.register
 def _(op: ops.MaxPool2d, c: Context) -> None:
     # Runtimes disagree on ceil_mode; padding written out means the same in all of them, because
     # a maximum ignores padding.
-    ends = [
-        _end_padding(size, out, kernel, stride, pad, dilation)
-        for size, out, kernel, stride, pad, dilation in zip(
-            c.shapes[0][1:],
-            c.shape[1:],
-            op.kernel_size,
-            op.stride,
-            op.padding,
-            op.dilation,
-            strict=True,
-        )
-    ]
+    ends = _ends(c, op.kernel_size, op.stride, op.padding, op.dilation)
     attributes: dict[str, Any] = {"dilations": list(op.dilation)} if op.dilation != (1, 1) else {}
     c.emit(
         "MaxPool",
@@ -137,17 +134,23 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
 
 @lower.register
 def _(op: ops.AvgPool2d, c: Context) -> None:
-    # PyTorch drops a last window that would start in the padding, ONNX keeps it; where rounding
-    # down gives our shape, ceil_mode is left out.
-    plain = replace(op, ceil_mode=False).output_shape(*c.shapes)
+    # What a rounded-up last window reads behind the map and its padding never counts in PyTorch:
+    # it is written as padding that does not count, and padding that does count as zeros.
+    up = replace(op, ceil_mode=False).output_shape(*c.shapes) != c.shape
+    (x,), padding, ends = c.inputs, op.padding, op.padding
+    if up:
+        ends = _ends(c, op.kernel_size, op.stride, padding)
+        if op.count_include_pad and any(padding):
+            x = c.emit("Pad", x, c.integers("pads", 0, 0, *padding, 0, 0, *padding), part="padded")
+            ends = tuple(end - pad for end, pad in zip(ends, padding, strict=True))
+            padding = (0, 0)
     c.emit(
         "AveragePool",
-        *c.inputs,
+        x,
         kernel_shape=list(op.kernel_size),
         strides=list(op.stride),
-        pads=[*op.padding, *op.padding],
-        ceil_mode=int(plain != c.shape),
-        count_include_pad=int(op.count_include_pad),
+        pads=[*padding, *ends],
+        count_include_pad=int(op.count_include_pad and not up),
     )
 
 
@@ -253,3 +256,9 @@ def _(op: ops.PadShortcut, c: Context) -> None:
     taken = c.emit("Slice", *c.inputs, *bounds, part="subsampled")
     pads = (0, op.channels_before, 0, 0, 0, op.channels_after, 0, 0)
     c.emit("Pad", taken, c.integers("pads", *pads))
+
+
+@lower.register
+def _(op: ops.ZeroPad2d, c: Context) -> None:
+    left, right, top, bottom = op.padding
+    c.emit("Pad", *c.inputs, c.integers("pads", 0, 0, top, left, 0, 0, bottom, right))

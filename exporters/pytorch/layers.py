@@ -199,5 +199,10 @@ def _(op: ops.Slice) -> nn.Module:
 
 
 @layer.register
+def _(op: ops.ZeroPad2d) -> nn.Module:
+    return nn.ZeroPad2d(op.padding)
+
+
+@layer.register
 def _(op: ops.PadShortcut) -> nn.Module:
     return PadShortcut(op.stride, op.channels_before, op.channels_after)
