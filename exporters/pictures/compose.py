@@ -78,6 +78,7 @@ def _inner_kinds(view: View, scene: Scene) -> set[str]:
 
 
 def header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
+    """Return the title, the line below it and, of several pages, the number."""
     room = width - 2 * MARGIN - (60 if page[1] > 1 else 0)
     items: list[Item] = [
         Text(

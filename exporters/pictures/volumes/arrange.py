@@ -21,7 +21,7 @@ TURN = 9.0
 def arrange(
     volumes: Volumes, rows: Sequence[Sequence[Group]], scale: Scale, gap: float, *, notes: bool
 ) -> Scene:
-    """Return the whole picture with its top left corner at (0, 0); without ``notes`` a sketch."""
+    """Return the whole picture from (0, 0) on; without ``notes`` only its size."""
     nodes = volumes.view.nodes
     touching = [
         nodes[key]
@@ -44,6 +44,9 @@ def arrange(
     wide = max(row.width for row in placed)
     lane = _lane(scale)
     scene = Scene(wide + 2 * TURN, 0.0)
+    if not notes:
+        scene.height = sum(row.height for row in placed) + lane * (len(placed) - 1)
+        return scene
     for row in placed:
         _join(scene, row.moved(TURN, scene.height + (lane if scene.height else 0.0)))
         scene.height += row.height + (lane if scene.height else 0.0)

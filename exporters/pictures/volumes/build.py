@@ -172,7 +172,7 @@ def _columns(
 
 
 def _node(net: ArchGraph, part: Segment) -> ViewNode:
-    """Return a volume's facts; its lines are its name, and the first and last that it stands for."""
+    """Return a volume's facts; its lines are its name, the first and the last that it names."""
     told = [net.op(n).family for n in part.own if net.op(n).family not in QUIET]
     layers = [family for family in told if family in WEIGHTED]
     kind = layers[0] if len(layers) == 1 else told[0] if len(told) == 1 else "module"

@@ -67,9 +67,9 @@ def _shown(net: ArchGraph, level: str, space: tuple[float, float] | None) -> tup
             volumes = build_volumes(net, coarser, fold=fold)
             if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
                 break
-            found = fit(volumes, space)
             worth = FOLDED if fold else 1.0
-            if found and (best is None or found[0] * worth > best[0]):
+            found = fit(volumes, space, best[0] / worth if best else 0.0)
+            if found:
                 best = found[0] * worth, found[1], volumes
         if best is not None:
             if coarser != level:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Literal
@@ -11,13 +11,15 @@ from .arrange import arrange
 from .model import Column, Volumes
 from .names import is_series
 from .place import Group
-from .projection import Scale
+from .projection import AWAY_Y, Scale
 from .scene import Scene
 from .words import channel_unit
 
 __all__ = ["fit", "groups"]
 
-TEXTS = (1.6, 1.4, 1.2, 1.0)
+TEXTS = (1.0, 1.2, 1.4, 1.6)
+TEXT = 0.6
+"""How much larger text counts beside larger maps, as an exponent."""
 LARGEST_GAP = 64.0
 SMALLEST_GAP = 12.0
 CHANNELS = 0.085
@@ -40,24 +42,37 @@ class _Plan:
     touching: Touching
 
 
-def fit(volumes: Volumes, size: tuple[float, float] | None) -> tuple[float, Scene] | None:
+def fit(
+    volumes: Volumes, size: tuple[float, float] | None, least: float = 0.0
+) -> tuple[float, Scene] | None:
     """Return the best arrangement for (width, height) in points, and how good it is.
 
-    None where no arrangement is large enough to be read. Without a size, one row as large as it
-    needs to be.
+    None where none is large enough to be read, or better than ``least``. Without a size, one
+    row as large as it needs to be.
     """
     if size is None:
         rows = (groups(volumes, "series" if len(volumes.columns) > 12 else "none"),)
         return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)
     row = ROW_WIDE if size[0] > 1.2 * size[1] else ROW_TALL
     found: list[tuple[float, _Plan, Scale]] = []
+    best = least
     for plan in _plans(volumes):
+        factor = TOUCHING[plan.touching] * row ** (len(plan.rows) - 1)
+        most = 0.0
         for text in TEXTS:
+            # Larger text leaves less room for the maps.
+            if most and most * text**TEXT * factor < best:
+                continue
             scale = _largest(volumes, plan, size, text)
-            if scale is not None:
-                good = scale.maps * text**0.6 * row ** (len(plan.rows) - 1)
-                found.append((good * TOUCHING[plan.touching], plan, scale))
+            if scale is None:
+                break
+            most = scale.maps
+            good = scale.maps * text**TEXT * factor
+            best = max(best, good)
+            found.append((good, plan, scale))
     for good, plan, scale in sorted(found, key=lambda one: -one[0]):
+        if good < least:
+            break
         scene = _finished(volumes, plan, size, scale)
         if scene is not None:
             return good, scene
@@ -151,14 +166,15 @@ def _largest(volumes: Volumes, plan: _Plan, size: tuple[float, float], text: flo
     nodes = volumes.view.nodes
     parts = [group for row in plan.rows for group in row if len(group) > 1]
     shown = [[nodes[volumes.columns[index][None]] for index in group] for group in parts]
-    least = max((channel_unit(group, text) for group in shown), default=0.0)
-    low, high = 0.0, 90.0
-    for _ in range(8):
+    unit = max((channel_unit(group, text) for group in shown), default=0.0)
+    tall = max((n.shape[1] for n in nodes.values() if len(n.shape) == 3), default=225)
+    low, high = 0.0, size[1] / ((1 + AWAY_Y) * sqrt(tall))
+    for _ in range(7):
         middle = (low + high) / 2
-        scale = _scale(volumes, middle, max(CHANNELS * middle, least), text)
+        scale = _scale(volumes, middle, max(CHANNELS * middle, unit), text)
         fits = _fits(arrange(volumes, plan.rows, scale, SMALLEST_GAP * text, notes=False), size)
         low, high = (middle, high) if fits else (low, middle)
-    scale = _scale(volumes, low, max(CHANNELS * low, least), text)
+    scale = _scale(volumes, low, max(CHANNELS * low, unit), text)
     return scale if _readable(volumes, scale) else None
 
 
@@ -170,33 +186,39 @@ def _finished(
     volumes: Volumes, plan: _Plan, size: tuple[float, float], scale: Scale
 ) -> Scene | None:
     """Return the picture with all its words: the maps as large as fits, then the rest wider."""
-    gap = SMALLEST_GAP * scale.text
     for _ in range(12):
-        scene = arrange(volumes, plan.rows, scale, gap, notes=True)
-        if _fits(scene, size):
-            break
-        scale = _scale(volumes, scale.maps * 0.96, scale.channels, scale.text)
-    else:
-        return None
-    best = scene
-    low, high = scale.channels, max(scale.channels, scale.maps * 0.3)
-    for _ in range(4):
-        wide = _scale(volumes, scale.maps, (low + high) / 2, scale.text)
+        wide, gap = _widened(volumes, plan, size, scale)
         scene = arrange(volumes, plan.rows, wide, gap, notes=True)
         if _fits(scene, size):
-            best, low = scene, wide.channels
-        else:
-            high = wide.channels
-    scale = _scale(volumes, scale.maps, low, scale.text)
-    low, high = gap, LARGEST_GAP * scale.text
+            return scene
+        scale = _scale(volumes, scale.maps * 0.96, scale.channels, scale.text)
+    return None
+
+
+def _widened(
+    volumes: Volumes, plan: _Plan, size: tuple[float, float], scale: Scale
+) -> tuple[Scale, float]:
+    """Return the scale with channels, and then the gap, as wide as the canvas allows."""
+
+    def fits(channels: float, gap: float) -> bool:
+        wide = _scale(volumes, scale.maps, channels, scale.text)
+        return _fits(arrange(volumes, plan.rows, wide, gap, notes=False), size)
+
+    gap = SMALLEST_GAP * scale.text
+    channels = _most(lambda c: fits(c, gap), scale.channels, scale.maps * 0.3)
+    gap = _most(lambda g: fits(channels, g), gap, LARGEST_GAP * scale.text)
+    return _scale(volumes, scale.maps, channels, scale.text), gap
+
+
+def _most(fits: Callable[[float], bool], low: float, high: float) -> float:
+    """Return nearly the largest number from ``low`` to ``high`` that fits; ``low`` at least."""
     for _ in range(5):
         middle = (low + high) / 2
-        scene = arrange(volumes, plan.rows, scale, middle, notes=True)
-        if _fits(scene, size):
-            best, low = scene, middle
+        if high > low and fits(middle):
+            low = middle
         else:
             high = middle
-    return best
+    return low
 
 
 def _readable(volumes: Volumes, scale: Scale) -> bool:

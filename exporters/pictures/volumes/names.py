@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from ..view import ViewNode
 
@@ -27,7 +27,8 @@ def is_series(first: str, last: str) -> bool:
 
 def _shared(first: str, last: str) -> int:
     """Return how many characters two names share, up to the number in which they differ."""
-    shared = len(commonprefix([first, last]))
+    pairs = zip(first, last, strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     while shared and first[shared - 1].isdigit():
         shared -= 1
     return shared

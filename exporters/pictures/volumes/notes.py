@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from archgraph.units import bytes_text
 
@@ -147,14 +148,17 @@ def _put(
         rects += [(left, top, right, top + 2), (left, bottom - 2, right, bottom)]
     outlines: list[tuple[Point, ...]] = [*strokes, *(s.outline for s in scene.solids.values())]
     outlines += [ray.area for ray in scene.rays if ray.area and ray.area != fan]
+    # Lines of text only move up and down: what lies to their left or right stays there.
+    near, far = x - wide / 2 - AIR, x + wide / 2 + AIR
+    rects = [rect for rect in rects if rect[0] < far and rect[2] > near]
+    outlines = [
+        outline
+        for outline in outlines
+        if min(point[0] for point in outline) < far and max(point[0] for point in outline) > near
+    ]
 
     def free(middle: float) -> bool:
-        rect = (
-            x - wide / 2 - AIR,
-            middle - high / 2 - AIR,
-            x + wide / 2 + AIR,
-            middle + high / 2 + AIR,
-        )
+        rect = (near, middle - high / 2 - AIR, far, middle + high / 2 + AIR)
         return not any(_meet(rect, other) for other in rects) and not any(
             covers(rect, outline) for outline in outlines
         )
@@ -177,4 +181,4 @@ def _meet(one: Rect, other: Rect) -> bool:
 
 
 def _pairs(line: Sequence[Point]) -> list[tuple[Point, Point]]:
-    return list(zip(line, line[1:], strict=False))
+    return list(pairwise(line))

@@ -41,7 +41,7 @@ def paint(
     left = MARGIN + (width - scene.width) / 2
     top = HEADER + 4 + (height - scene.height) / 2
     scene = scene.moved(left, top)
-    kinds = sorted({found.link.kind for found in scene.rays})
+    kinds: list[str] = sorted({found.link.kind for found in scene.rays})
     items: list[Item] = [header(title, subtitle, theme, size[0], (1, 1))]
     items += [_frame(frame, theme) for frame in scene.frames]
     words = _by_owner([word for word in scene.words if not word.crossing])

@@ -9,6 +9,7 @@ from ..text import text_width
 from ..view import ViewNode
 from .model import Volumes
 from .notes import LINE, annotate, fan_words
+from .overlap import Rect
 from .projection import Scale, Solid
 from .rays import ray
 from .scene import Frame, Scene, Word
@@ -42,9 +43,15 @@ class _Row:
 
 
 def place_row(
-    volumes: Volumes, groups: Sequence[Group], scale: Scale, gap: float, *, upright: bool, notes: bool
+    volumes: Volumes,
+    groups: Sequence[Group],
+    scale: Scale,
+    gap: float,
+    *,
+    upright: bool,
+    notes: bool,
 ) -> Scene:
-    """Return one row with its top left corner at (0, 0); without ``notes`` only the volumes."""
+    """Return one row with its top left corner at (0, 0); without ``notes`` only its size."""
     row = _Row({}, {})
     crossing = {link.target for link in volumes.links if link.kind == "crossing"}
     for number, group in enumerate(groups):
@@ -54,10 +61,15 @@ def place_row(
         between = max(gap + extra, fan_words(arriving, scale)) if number else 0.0
         _put_group(volumes, columns, scale, row, between, upright)
     scene = _stacked(volumes, row, scale)
-    if notes:
-        _add_rays(volumes, groups, scene, scale)
-        annotate(volumes, scene, scale)
-    return _trimmed(scene)
+    if not notes:
+        left, top, right, bottom = _bounds(scene)
+        return Scene(right - left, bottom - top)
+    _add_rays(volumes, groups, scene, scale)
+    annotate(volumes, scene, scale)
+    left, top, right, bottom = _bounds(scene)
+    moved = scene.moved(-left, -top)
+    moved.width, moved.height = right - left, bottom - top
+    return moved
 
 
 def _put_group(
@@ -124,8 +136,11 @@ def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:
 
 
 def _keep(scene: Scene, row: _Row, lane: int | None, shift: float) -> None:
-    for solid in row.solids[lane]:
-        scene.solids[solid.key] = solid.moved(0, shift)
+    if not shift:
+        scene.solids.update({solid.key: solid for solid in row.solids[lane]})
+        scene.words += row.words[lane]
+        return
+    scene.solids.update({solid.key: solid.moved(0, shift) for solid in row.solids[lane]})
     scene.words += [word.moved(0, shift) for word in row.words[lane]]
 
 
@@ -139,11 +154,8 @@ def _add_rays(volumes: Volumes, groups: Sequence[Group], scene: Scene, scale: Sc
             scene.rays.append(ray(link, source, target, scale, whole=sizes[link.source] == 1))
 
 
-def _trimmed(scene: Scene) -> Scene:
-    """Move everything so that the picture starts at (0, 0)."""
-    rects = [s.rect for s in scene.solids.values()] + [w.rect for w in scene.words]
-    rects += [frame.rect for frame in scene.frames]
-    left, top = min(r[0] for r in rects), min(r[1] for r in rects)
-    moved = scene.moved(-left, -top)
-    moved.width, moved.height = max(r[2] for r in rects) - left, max(r[3] for r in rects) - top
-    return moved
+def _bounds(scene: Scene) -> Rect:
+    rects = [solid.rect for solid in scene.solids.values()]
+    rects += [word.rect for word in scene.words] + [frame.rect for frame in scene.frames]
+    lefts, tops, rights, bottoms = zip(*rects, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

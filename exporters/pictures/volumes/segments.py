@@ -39,7 +39,8 @@ class Segment:
 
 def devices(net: ArchGraph) -> tuple[int, ...]:
     """Return the devices that a network names, in their order."""
-    return tuple(sorted({d for _, d in net.nodes(data="device") if d is not None}))
+    found = {data["device"] for _, data in net.nodes(data=True)}
+    return tuple(sorted(found - {None}))
 
 
 def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
@@ -49,10 +50,8 @@ def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
     out steps that repeat the one before. One on several devices keeps the steps of each device.
     """
     members = _ordered(net, collapse(net, level))
-    if len(devices(net)) < 2:
-        members = _at_waists(net, members)
-    else:
-        members = _with_gathered(net, members)
+    chain = len(devices(net)) < 2
+    members = _at_waists(net, members) if chain else _with_gathered(net, members)
     found: dict[str, Segment] = {}
     owner: dict[str, str] = {}
     for key, names in members.items():

@@ -12,7 +12,16 @@ from .names import common_name
 from .projection import Scale, Solid
 from .scene import Word
 
-__all__ = ["NAME", "SIZE", "channel_unit", "fits_upright", "lead", "number_width", "short_name", "volume_words"]
+__all__ = [
+    "NAME",
+    "SIZE",
+    "channel_unit",
+    "fits_upright",
+    "lead",
+    "number_width",
+    "short_name",
+    "volume_words",
+]
 
 NAME, SIZE = 9.5, 7.5
 """Points of a volume's name and of the numbers at its edges, at text scale 1."""
