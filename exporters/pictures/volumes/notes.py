@@ -40,17 +40,17 @@ def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
         found = rays.get((link.source, link.target))
         words = link.words
         if found and found.kernel:
-            kernel = _kernel_word(found, scene.solids[link.source], scale)
+            kernel = _kernel_word(found, scene.solids[link.source], scale, strokes)
             if not kernel:
                 words = _with_kernel(words, _kernel(link))
             elif not any(word.owner.startswith(f"{link.source}->") for word in scene.words):
                 scene.words.append(kernel)
         if words:
             blocks.setdefault((link.source, words), link)
-    for (_, words), link in blocks.items():
-        _put(scene, link, words, scale, rays.get((link.source, link.target)), strokes)
     for column in volumes.columns:
         _traffic([link for link in links if link.target in column.values()], scene, scale)
+    for (_, words), link in blocks.items():
+        _put(scene, link, words, scale, rays.get((link.source, link.target)), strokes)
 
 
 def fan_words(links: Iterable[Link], scale: Scale) -> float:
@@ -74,26 +74,33 @@ def _kernel(link: Link) -> str:
     return "×".join(map(str, link.window))
 
 
-def _kernel_word(found: Ray, solid: Solid, scale: Scale) -> Word | None:
-    """Return the kernel's size below its window; None where the right face is too small."""
+def _kernel_word(
+    found: Ray, solid: Solid, scale: Scale, strokes: Sequence[tuple[Point, Point]]
+) -> Word | None:
+    """Return the kernel's size below or above its window; None where the right face is too full."""
     face = found.kernel[-1]
     size = SIZE * scale.text
     middle = (face[0][0] + face[1][0]) / 2
-    base = max(y for _, y in face) + 2.5 + ASCENT * size
+    below = max(y for _, y in face) + 2.5 + ASCENT * size
+    above = min(y for _, y in face) - 2.0 - DESCENT * size
     name = f"{found.link.source}->{found.link.target}"
-    word = Word(name, _kernel(found.link), middle, base, size, inside=True)
-    left, _, right, bottom = word.rect
-    # The face's lower edge rises to the right.
-    lowest = solid.bottom - (right - solid.right) / solid.dx * solid.dy
-    fits = left > solid.right + 1.0 and right < solid.right + solid.dx and bottom < lowest - 0.5
-    return word if fits else None
+    for base in (below, above):
+        word = Word(name, _kernel(found.link), middle, base, size, inside=True)
+        left, top, right, bottom = word.rect
+        # The face's edges rise to the right.
+        highest = solid.y - (left - solid.right) / solid.dx * solid.dy
+        lowest = solid.bottom - (right - solid.right) / solid.dx * solid.dy
+        across = left > solid.right + 1.0 and right < solid.right + solid.dx
+        held = across and top > highest + 0.5 and bottom < lowest - 0.5
+        if held and not any(covers(word.rect, stroke) for stroke in strokes):
+            return word
+    return None
 
 
 def _with_kernel(words: tuple[str, ...], kernel: str) -> tuple[str, ...]:
     """Return the words with the kernel before its stride, behind the pooling before it."""
-    if words and words[-1].startswith("stride"):
-        return (*words[:-1], f"{kernel}, {words[-1]}")
-    return (*words, kernel)
+    place = len(words) - 1 if words and words[-1].startswith("stride") else len(words)
+    return (*words[:place], kernel, *words[place:])
 
 
 def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
@@ -106,10 +113,27 @@ def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
     if each:
         lines.append("each way")
     ends = [(scene.solids[link.source], scene.solids[link.target]) for link in crossing]
-    x = sum(source.exit[0] + target.entry[0] for source, target in ends) / 2 / len(ends)
-    y = sum(_between(source, target) for source, target in ends) / len(ends)
     size = SIZE * scale.text
-    top = y - _height(lines, size) / 2 + ASCENT * size
+    wide = max(text_width(line, size) for line in lines)
+    high = _height(lines, size)
+    rects = [word.rect for word in scene.words]
+    outlines = [solid.outline for solid in scene.solids.values()]
+
+    def place(part: float) -> Point:
+        """Return a point on the middle of all lines, at this part of their length."""
+        both = [(a.exit, b.entry) for a, b in ends]
+        x, y = (sum(a[n] * (1 - part) + b[n] * part for a, b in both) for n in (0, 1))
+        return x / len(ends), y / len(ends)
+
+    def free(at: Point) -> bool:
+        x, y = at
+        rect = (x - wide / 2 - 3, y - high / 2 - 1, x + wide / 2 + 3, y + high / 2 + 1)
+        taken = any(_meet(rect, other) for other in rects)
+        return not taken and not any(covers(rect, outline) for outline in outlines)
+
+    places = [place(part) for part in (0.5, 0.4, 0.6, 0.3, 0.7)]
+    x, y = next(filter(free, places), places[0])
+    top = y - high / 2 + ASCENT * size
     name = f"{crossing[0].source}->{crossing[0].target}"
     scene.words += [
         Word(name, line, x, top + LINE * size * number, size, crossing=True)
@@ -146,6 +170,7 @@ def _put(
     for frame in scene.frames:
         left, top, right, bottom = frame.rect
         rects += [(left, top, right, top + 2), (left, bottom - 2, right, bottom)]
+        rects += [(left, top, left + 2, bottom), (right - 2, top, right, bottom)]
     outlines: list[tuple[Point, ...]] = [*strokes, *(s.outline for s in scene.solids.values())]
     outlines += [ray.area for ray in scene.rays if ray.area and ray.area != fan]
     # Lines of text only move up and down: what lies to their left or right stays there.
@@ -167,7 +192,7 @@ def _put(
     down = (y + STEP * step for step in range(int(FAR / STEP)))
     up = (y - STEP * step for step in range(int(FAR / STEP)))
     below, above = next(filter(free, down), None), next(filter(free, up), None)
-    if below is None or (above is not None and y - above < (below - y) / 2):
+    if below is None or (above is not None and y - above < (below - y) / 3):
         below = above
     top = (y if below is None else below) - high / 2 + ASCENT * size
     name = f"{link.source}->{link.target}"

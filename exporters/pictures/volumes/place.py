@@ -23,7 +23,7 @@ Group = tuple[int, ...]
 NEAR = 16.0
 """What lines between two volumes need beside the numbers of the second, at text scale 1."""
 
-CROSS = 22.0
+CROSS = 30.0
 """How much wider a gap is where lines cross between lanes."""
 
 PAD = 6.0
