@@ -140,7 +140,7 @@ class _Page:
                 continue
             x, y = point[0] - box.x, point[1] - box.y
             if -4 <= x <= box.width + 4 and -4 <= y <= box.height + 4:
-                return f"([shift={{{_point(point, _centre(box))}}}]{self.names[key]})"
+                return f"([shift={{{_point(point, _centre(box))}}}]{self.names[key]}.center)"
         return _point(point)
 
 
