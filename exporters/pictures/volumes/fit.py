@@ -17,9 +17,8 @@ from .words import channel_unit
 
 __all__ = ["fit", "groups"]
 
-TEXTS = (1.0, 1.2, 1.4, 1.6)
-TEXT = 0.6
-"""How much larger text counts beside larger maps, as an exponent."""
+TEXTS = {1.0: 1.0, 1.2: 1.12, 1.4: 1.18, 1.6: 1.2}
+"""Scales of text, and how much each counts beside larger maps."""
 LARGEST_GAP = 64.0
 SMALLEST_GAP = 12.0
 CHANNELS = 0.085
@@ -59,15 +58,15 @@ def fit(
     for plan in _plans(volumes):
         factor = TOUCHING[plan.touching] * row ** (len(plan.rows) - 1)
         most = 0.0
-        for text in TEXTS:
+        for text, worth in TEXTS.items():
             # Larger text leaves less room for the maps.
-            if most and most * text**TEXT * factor < best:
+            if most and most * worth * factor < best:
                 continue
             scale = _largest(volumes, plan, size, text)
             if scale is None:
                 break
             most = scale.maps
-            good = scale.maps * text**TEXT * factor
+            good = scale.maps * worth * factor
             best = max(best, good)
             found.append((good, plan, scale))
     for good, plan, scale in sorted(found, key=lambda one: -one[0]):
