@@ -14,7 +14,7 @@ from archgraph.names import nearest
 from archgraph.ops import OPS, Op
 from archgraph.parts import extra_attributes
 
-__all__ = ["check_graph_attributes", "dumps", "loads", "operator"]
+__all__ = ["check_graph_attributes", "dumps", "loads", "operator", "record_of"]
 
 FORMAT = "archgraph"
 VERSION = 1
@@ -24,15 +24,7 @@ _EDGE_COMPUTED = ("positions", "bytes")
 def dumps(net: ArchGraph) -> str:
     """Return the graph as JSON text; FormatError when an attribute is not plain data."""
     net.check()
-    nodes = []
-    for name in net:
-        op = net.op(name)
-        record: dict[str, Any] = {"name": name, "op": op.kind, "args": op.settings()}
-        record["inputs"] = list(net.inputs_of(name))
-        attributes = extra_attributes(net, name)
-        if attributes.get("device", 0) is None:
-            del attributes["device"]
-        nodes.append(record | ({"attributes": attributes} if attributes else {}))
+    nodes = [record_of(net, name) for name in net]
     edges = [
         {"source": source, "target": target, "attributes": rest}
         for source, target, data in net.edges(data=True)
@@ -45,6 +37,17 @@ def dumps(net: ArchGraph) -> str:
         return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     except ValueError:
         raise FormatError(f"{net.name}: infinite or undefined numbers cannot be saved.") from None
+
+
+def record_of(net: ArchGraph, name: str) -> dict[str, Any]:
+    """Return what a graph file says of one node."""
+    op = net.op(name)
+    record: dict[str, Any] = {"name": name, "op": op.kind, "args": op.settings()}
+    record["inputs"] = list(net.inputs_of(name))
+    attributes = extra_attributes(net, name)
+    if attributes.get("device", 0) is None:
+        del attributes["device"]
+    return record | ({"attributes": attributes} if attributes else {})
 
 
 def loads(text: str, origin: str = "the text") -> ArchGraph:

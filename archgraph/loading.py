@@ -18,10 +18,11 @@ def load(
 ) -> ArchGraph:
     """Return the network that ``source`` names.
 
-    ``source`` is a gallery name (``"resnet50"``), a graph file (``"net.json"``), or either
-    followed by a module or group of it (``"resnet50/layer1.0"``, ``"net.json/stem"``). ``input``
-    is the shape (channels, height, width) to build it for; further options go to the gallery's
-    factory (``num_classes=10``). Loading never runs code from a file.
+    ``source`` is a gallery name (``"resnet50"``), a graph file (``"net.json"``), an ONNX file of
+    any origin (``"net.onnx"``), or one of these followed by a module or group of it
+    (``"resnet50/layer1.0"``, ``"net.json/stem"``). ``input`` is the shape (channels, height,
+    width) to build it for; further options go to the gallery's factory (``num_classes=10``).
+    Loading never runs code from a file.
 
     Raises UnknownNameError, FileError, FormatError, GraphError or ShapeError.
     """
@@ -31,9 +32,13 @@ def load(
     head, part = _split(text)
     if head.endswith(".json"):
         net = _from_json(Path(head), input)
-    elif head.endswith((".graphml", ".onnx", ".pt", ".pth", ".dot")):
+    elif head.endswith(".onnx"):
+        from archgraph.importers.onnx import load_onnx
+
+        net = load_onnx(head, input=input)
+    elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
         raise FormatError(
-            f"'{head}' cannot be read; archgraph reads gallery names and .json files."
+            f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."
         )
     else:
         from archgraph.registry import build
@@ -44,11 +49,12 @@ def load(
 
 def _split(text: str) -> tuple[str, str]:
     """Split ``net/module`` at the last slash, unless the slash belongs to a file's path."""
-    if text.endswith(".json") or Path(text).is_file():
+    if text.endswith((".json", ".onnx")) or Path(text).is_file():
         return text, ""
-    if ".json/" in text:
-        head, _, part = text.rpartition(".json/")
-        return f"{head}.json", part
+    for suffix in (".json", ".onnx"):
+        if f"{suffix}/" in text:
+            head, _, part = text.rpartition(f"{suffix}/")
+            return f"{head}{suffix}", part
     head, _, part = text.partition("/")
     return head, part
 

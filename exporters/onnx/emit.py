@@ -10,6 +10,7 @@ from archgraph import __version__
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input, Shape
+from archgraph.parts import in_order
 
 from .context import ELEMENT_TYPES, Context
 from .devices import declare_devices, place_node
@@ -47,8 +48,9 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     inputs, infos, constants = [], [], []
     weights: list[tuple[str, Shape]] = []
     names: dict[str, str] = {}
+    left_out: list[str] = []
     outputs = set(net.outputs)
-    for name in net.topological():
+    for name in in_order(net):
         op, data = net.op(name), net.nodes[name]
         if isinstance(op, Input):
             names[name] = name
@@ -57,6 +59,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
         sources = net.inputs_of(name)
         if name not in outputs and _does_nothing(net, name):
             names[name] = names[sources[0]]
+            left_out.append(name)
             continue
         context = Context(
             node=name,
@@ -101,7 +104,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     )
     if placed:
         declare_devices(model, used)
-    describe_model(model, net, origin or {})
+    describe_model(model, net, origin or {}, left_out)
     return Emitted(model, tuple(weights))
 
 

@@ -1,15 +1,26 @@
-"""The facts that travel in the file: costs and module path on each node, totals on the model."""
+"""The facts that travel in the file: costs and module path on each node, totals on the model.
+
+They are for people, who see them in a viewer, and for the importer, which gives the network back
+as it was. The keys are listed in docs/onnx.md.
+"""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Sequence
 
 from onnx import ModelProto, NodeProto, StringStringEntryProto
 
 from archgraph.graph import ArchGraph
+from archgraph.json_format import record_of
 from archgraph.metrics import STATIC_METRICS
 
 __all__ = ["describe_model", "describe_node", "doc_string"]
 
 PREFIX = "archgraph."
+
+WORDS = ("label", "stage", "block", "role", "device")
+"""The attributes that have a key of their own; the others stand together in ``attributes``."""
 
 
 def _put(target: NodeProto | ModelProto, facts: dict[str, object]) -> None:
@@ -20,23 +31,34 @@ def _put(target: NodeProto | ModelProto, facts: dict[str, object]) -> None:
 
 
 def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
-    """Write a node's facts into its ``metadata_props``; the keys are listed in docs/onnx.md."""
-    data = net.nodes[name]
+    """Write a node's facts into its ``metadata_props``."""
+    data, record = net.nodes[name], record_of(net, name)
+    rest = {k: v for k, v in record.get("attributes", {}).items() if k not in WORDS}
     _put(
         node,
         {
             "node": name,
             "module": name.rpartition(".")[0] or None,
-            **{key: data.get(key) for key in ("label", "stage", "block", "role", "device")},
+            **{key: data.get(key) for key in WORDS},
             **{metric: data[metric] for metric in STATIC_METRICS},
             "output": "x".join(map(str, data["shape"])),
+            "op": f"{record['op']} {_json(record['args'])}",
+            "inputs": " ".join(record["inputs"]),
+            "attributes": _json(rest) if rest else None,
         },
     )
 
 
-def describe_model(model: ModelProto, net: ArchGraph, weights: dict[str, str]) -> None:
-    """Write the network's facts into the model's ``metadata_props`` and ``doc_string``."""
+def describe_model(
+    model: ModelProto, net: ArchGraph, weights: dict[str, str], left_out: Sequence[str] = ()
+) -> None:
+    """Write the network's facts into the model's ``metadata_props`` and ``doc_string``.
+
+    ``left_out`` are the nodes that have no node of their own in the file.
+    """
     paper = net.graph.get("paper", {})
+    marked = [name for name in net.sources if "attributes" in record_of(net, name)]
+    records = [record_of(net, name) for name in [*marked, *left_out]]
     _put(
         model,
         {
@@ -49,9 +71,20 @@ def describe_model(model: ModelProto, net: ArchGraph, weights: dict[str, str]) -
             "convention": "one image; macs: multiply-adds of conv, linear and matmul; "
             "flops: 2 x macs + bias + element-wise work",
             **weights,
+            "input": "x".join(map(str, net.input_shape)) if net.sources else None,
+            "network": _json(net.graph),
+            "unwritten": _json(records) if records else None,
         },
     )
     model.doc_string = doc_string(net)
+
+
+def _json(value: object) -> str | None:
+    """Return plain data as JSON; None for what JSON cannot hold, which stays behind."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return None
 
 
 def doc_string(net: ArchGraph) -> str:

@@ -1,0 +1,1 @@
+"""Readers of networks that others made, each loaded only when it is used."""

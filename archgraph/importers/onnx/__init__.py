@@ -1,0 +1,5 @@
+"""ONNX files as graphs: any file of a network, read without its weights."""
+
+from archgraph.importers.onnx.network import load_onnx
+
+__all__ = ["load_onnx"]

@@ -1,0 +1,123 @@
+"""Reads an ONNX file without the numbers of its weights, however large they are.
+
+A protobuf message is a sequence of fields, each with its number and length. The walk below copies
+the fields of the model, leaves out the data of large tensors and never holds more than the rest.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+from archgraph.errors import FileError, FormatError
+
+__all__ = ["SMALL", "skim"]
+
+SMALL = 4096
+"""Tensors of up to this many bytes keep their numbers: bounds, axes, new shapes."""
+
+_LARGEST = 2**28
+"""How many bytes a model may hold besides its weights; the largest published ones have 10 MB."""
+
+_GRAPH = 7  # field of ModelProto
+_INITIALIZER = 5  # field of GraphProto
+_DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
+
+_Field = tuple[int, int, int, int]
+
+
+class _MalformedError(Exception):
+    """What is read is no protobuf message."""
+
+
+def skim(path: Path) -> bytes:
+    """Return the model of an ONNX file as protobuf bytes, without the data of large tensors.
+
+    Files that hold the weights beside the model are not opened. Raises FileError when the file
+    cannot be read, FormatError when it is no protobuf message or is cut off.
+    """
+    try:
+        if not path.is_file():
+            raise FileError(f"there is no file '{path}'.")
+        if path.stat().st_size == 0:
+            raise FormatError(f"'{path}' is empty.")
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return _model(data, path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read '{path}': {reason}.") from None
+    except _MalformedError:
+        raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
+
+
+def _model(data: mmap.mmap, path: Path) -> bytes:
+    kept: list[bytes] = []
+    size = 0
+    for number, start, inside, end in _fields(data, 0, len(data)):
+        parts = _graph(data, inside, end) if number == _GRAPH else (data[start:end],)
+        body = []
+        for part in parts:
+            size += len(part)
+            if size > _LARGEST:
+                raise FormatError(
+                    f"'{path}' holds more than {_LARGEST >> 20} MB besides its weights; "
+                    "no network that can be shown does."
+                )
+            body.append(part)
+        if number == _GRAPH:
+            kept.append(_head(_GRAPH, sum(map(len, body))))
+        kept += body
+    return b"".join(kept)
+
+
+def _graph(data: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
+    for number, begin, inside, stop in _fields(data, start, end):
+        if number == _INITIALIZER and stop - begin > SMALL:
+            fields = _fields(data, inside, stop)
+            kept = b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
+            yield _head(_INITIALIZER, len(kept)) + kept
+        else:
+            yield data[begin:stop]
+
+
+def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[_Field]:
+    """Yield (number, start, start of the content, end) of each field of a message."""
+    while at < end:
+        start = at
+        key, at = _varint(data, at, end)
+        number, kind = key >> 3, key & 7
+        inside = at
+        if kind == 0:
+            _, at = _varint(data, at, end)
+        elif kind == 2:
+            length, inside = _varint(data, at, end)
+            at = inside + length
+        elif kind in (1, 5):
+            at += 8 if kind == 1 else 4
+        else:
+            raise _MalformedError
+        if not number or at > end:
+            raise _MalformedError
+        yield number, start, inside, at
+
+
+def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < end and shift < 64:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+    raise _MalformedError
+
+
+def _head(field: int, length: int) -> bytes:
+    """Return what stands before the bytes of a length-delimited field."""
+    out = bytearray([field << 3 | 2])
+    while length > 0x7F:
+        out.append(length & 0x7F | 0x80)
+        length >>= 7
+    return bytes([*out, length])

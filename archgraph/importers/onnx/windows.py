@@ -1,0 +1,135 @@
+"""Convolutions and pooling: kernels, strides and the ways in which ONNX says padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from archgraph.importers.onnx.call import Call, UnreadableError
+from archgraph.ops import (
+    AvgPool2d,
+    Conv2d,
+    GlobalAvgPool2d,
+    MaxPool2d,
+    Op,
+    Pair,
+    Shape,
+    ZeroPad2d,
+)
+
+__all__ = ["average_pool", "conv", "max_pool"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """How a kernel moves; ``begin`` and ``end`` are the padding before and behind each axis."""
+
+    kernel: Pair
+    stride: Pair
+    dilation: Pair
+    begin: Pair
+    end: Pair
+
+    @property
+    def even(self) -> bool:
+        """Whether the padding is the same on both sides."""
+        return self.begin == self.end
+
+    def zeros(self) -> ZeroPad2d:
+        """Return the padding as an operator of its own."""
+        return ZeroPad2d((self.begin[1], self.end[1], self.begin[0], self.end[0]))
+
+
+def conv(call: Call) -> list[Op]:
+    """Read a Conv: a Conv2d, behind a ZeroPad2d where the padding differs between sides."""
+    weight = call.weight(1)
+    if len(weight) != 4:
+        raise UnreadableError
+    window, groups = _window(call, weight[2:]), call.integer("group", 1)
+    op = Conv2d(
+        weight[1] * groups,
+        weight[0],
+        window.kernel,
+        window.stride,
+        window.begin if window.even else (0, 0),
+        window.dilation,
+        groups,
+        call.learned(2),
+    )
+    return [op] if window.even else [window.zeros(), op]
+
+
+def max_pool(call: Call) -> list[Op]:
+    """Read a MaxPool; padding that only rounds the output up becomes ``ceil_mode``."""
+    window = _window(call, call.integers("kernel_shape"))
+    op = MaxPool2d(window.kernel, window.stride, window.begin, window.dilation, _up(call))
+    if window.even:
+        return [op]
+    if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
+        raise UnreadableError
+    # The maximum ignores padding, so what counts is where the windows lie.
+    up = replace(op, ceil_mode=True)
+    if up.output_shape(call.map) != call.shape:
+        raise UnreadableError
+    return [up]
+
+
+def average_pool(call: Call) -> list[Op]:
+    """Read an AveragePool; one window that covers all there is becomes a GlobalAvgPool2d."""
+    window = _window(call, call.integers("kernel_shape"))
+    if window.dilation != (1, 1):
+        raise UnreadableError
+    counted = bool(call.integer("count_include_pad", 0))
+    padded = any(window.begin) or any(window.end)
+    if call.shape is not None and call.shape[1:] == (1, 1) and (not padded or not counted):
+        sizes = zip(call.map[1:], window.begin, window.kernel, strict=True)
+        if all(begin + size <= kernel for size, begin, kernel in sizes):
+            return [GlobalAvgPool2d()]
+    kernel, stride = window.kernel, window.stride
+    if window.even:
+        return [AvgPool2d(kernel, stride, window.begin, _up(call), counted or not padded)]
+    if counted:
+        return [window.zeros(), AvgPool2d(kernel, stride, 0, _up(call))]
+    op = AvgPool2d(kernel, stride, window.begin, ceil_mode=True, count_include_pad=False)
+    if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
+        raise UnreadableError
+    if op.output_shape(call.map) != call.shape:
+        raise UnreadableError
+    return [op if any(window.begin) else replace(op, count_include_pad=True)]
+
+
+def _up(call: Call) -> bool:
+    return bool(call.integer("ceil_mode", 0))
+
+
+def _window(call: Call, kernel: Shape) -> _Window:
+    if len(kernel) != 2 or len(call.map) != 3:
+        raise UnreadableError
+    stride, dilation = call.integers("strides", 1, 1), call.integers("dilations", 1, 1)
+    if len(stride) != 2 or len(dilation) != 2 or min(*stride, *dilation, *kernel) < 1:
+        raise UnreadableError
+    auto = call.settings.get("auto_pad", "NOTSET")
+    pads = call.integers("pads", 0, 0, 0, 0)
+    if auto in ("SAME_UPPER", "SAME_LOWER"):
+        sides = [
+            _same(size, k, s, d, auto == "SAME_UPPER")
+            for size, k, s, d in zip(call.map[1:], kernel, stride, dilation, strict=True)
+        ]
+        pads = (sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+    elif auto == "VALID":
+        pads = (0, 0, 0, 0)
+    if len(pads) != 4 or min(pads) < 0:
+        raise UnreadableError
+    return _Window(
+        (kernel[0], kernel[1]),
+        (stride[0], stride[1]),
+        (dilation[0], dilation[1]),
+        (pads[0], pads[1]),
+        (pads[2], pads[3]),
+    )
+
+
+def _same(size: int, kernel: int, stride: int, dilation: int, upper: bool) -> Pair:
+    """Return the padding that makes the output ceil(size / stride) long (Conv, auto_pad)."""
+    whole = max(0, (-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size)
+    less, more = whole // 2, whole - whole // 2
+    return (less, more) if upper else (more, less)
