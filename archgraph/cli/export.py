@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from archgraph.cli.check_table import check_table
 from archgraph.cli.options import (
     ABOUT_NET,
     Commands,
@@ -16,7 +17,7 @@ from archgraph.cli.options import (
     network,
     passed,
 )
-from archgraph.cli.output import working, wrote
+from archgraph.cli.output import show_table, working, wrote
 from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
@@ -62,7 +63,15 @@ def add_to(commands: Commands) -> None:
         "--structure-only", action="store_true", help="leave the weights out: a few KB"
     )
     command.add_argument(
-        "--check", action="store_true", help="run the file and compare it with PyTorch"
+        "--check",
+        action="store_true",
+        help="run the file in every installed runtime and compare it with PyTorch",
+    )
+    command.add_argument(
+        "--runtime",
+        metavar="NAME",
+        action="append",
+        help="check it in this runtime only (repeatable)",
     )
     add_input(command)
 
@@ -82,8 +91,24 @@ def run(chosen: argparse.Namespace) -> None:
                 raise FormatError(f"a .json file does not take --{name.replace('_', '-')}.")
         wrote(net.save(chosen.output))
         return
-    with working(f"exporting {net.name}"):
-        written = export(net, chosen.output, **passed(chosen.output, options))
+    options["check"] = chosen.runtime or options["check"]
+    if not options["check"]:
+        with working(f"exporting {net.name}"):
+            wrote(export(net, chosen.output, **passed(chosen.output, options)))
+        return
+    rows: list[Any] = []
+    with working(f"exporting {net.name}") as say:
+
+        def report(row: Any) -> None:
+            rows.append(row)
+            say(f"checking {net.name}: {row.runtime} {row.verdict}")
+
+        given = passed(chosen.output, options)  # before a report that the user did not ask for
+        try:
+            written = export(net, chosen.output, **given, report=report)
+        finally:
+            if rows:
+                show_table(check_table(net.name, rows), "table", None)
     wrote(written)
 
 

@@ -1,7 +1,7 @@
 """ONNX files that people open in other tools."""
 
-from .check import check_file, difference
+from .check import Row, check_file, compare, difference
 from .export import export_onnx
 from .options import Options
 
-__all__ = ["Options", "check_file", "difference", "export_onnx"]
+__all__ = ["Options", "Row", "check_file", "compare", "difference", "export_onnx"]

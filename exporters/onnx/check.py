@@ -1,62 +1,175 @@
-"""Runs an exported file in onnxruntime and compares it with PyTorch."""
+"""Runs an exported file in the runtimes that are installed and compares it with PyTorch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
 
-from archgraph.errors import CheckError, MissingDependencyError
+from archgraph.errors import CheckError
 from archgraph.graph import ArchGraph
 
+from ..runtimes import RUNTIMES, Runtime, Trial, chosen, try_runtime
+from ..runtimes.runtime import Array
 from .options import Options
 
-__all__ = ["TOLERANCE", "check_file", "difference"]
+__all__ = ["TOLERANCE", "Row", "check_file", "compare", "difference"]
 
 TOLERANCE = {"float32": 1e-4, "float16": 2e-2}
 """The largest difference, relative to the largest output, that still counts as equal."""
 
 
-def difference(path: Path, net: ArchGraph, module: nn.Module, batch: int, seed: int = 0) -> float:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one runtime fared with a file.
+
+    ``verdict`` is "agrees", "differs", or "cannot" when the runtime did not run the file;
+    ``reason`` then says why. ``difference`` is the largest one to PyTorch, relative to PyTorch's
+    largest output; ``milliseconds`` the median time per image, at the batch of the check.
+    """
+
+    runtime: str
+    version: str
+    verdict: Literal["agrees", "differs", "cannot"]
+    difference: float | None = None
+    milliseconds: float | None = None
+    reason: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What every runtime is asked: the file, its inputs, and what PyTorch answers."""
+
+    path: Path
+    inputs: dict[str, Array]
+    outputs: tuple[str, ...]
+    expected: tuple[Array, ...]
+
+
+def compare(
+    path: str | Path,
+    net: ArchGraph,
+    module: nn.Module,
+    options: Options | None = None,
+    runtimes: Sequence[str] | None = None,
+) -> Iterator[Row]:
+    """Yield a row for each runtime: those named, or all that are installed.
+
+    ``options`` are those of the export. Raises CheckError and MissingDependencyError for runtimes
+    that do not exist or are not installed; what a runtime cannot do stands in its row.
+    """
+    options = options or Options()
+    asked = chosen(runtimes)
+    batch = 2 if options.batch == "dynamic" else options.batch
+    question = _question(Path(path), net, module, batch, options)
+    for runtime in asked:
+        trial = try_runtime(runtime, question.path, question.inputs, question.outputs)
+        yield _row(runtime, trial, question, batch, TOLERANCE[options.precision])
+
+
+def check_file(
+    path: str | Path,
+    net: ArchGraph,
+    module: nn.Module,
+    options: Options | None = None,
+    runtimes: Sequence[str] | None = None,
+    report: Callable[[Row], None] = lambda _: None,
+) -> tuple[Row, ...]:
+    """Return the rows of ``compare``; ``report`` is told each as it comes.
+
+    Raises CheckError when a runtime's outputs differ from PyTorch's, or when none ran the file.
+    """
+    rows = []
+    for row in compare(path, net, module, options, runtimes):
+        report(row)
+        rows.append(row)
+    wrong = [row for row in rows if row.verdict == "differs"]
+    if wrong:
+        raise CheckError(
+            "; ".join(f"in {row.runtime} the file {row.reason}" for row in wrong) + "."
+        )
+    if all(row.verdict == "cannot" for row in rows):
+        raise CheckError(f"no runtime could run the file; {rows[0].runtime}: {rows[0].reason}.")
+    return tuple(rows)
+
+
+def difference(path: Path, net: ArchGraph, module: nn.Module, batch: int) -> float:
     """Return the largest difference between onnxruntime and PyTorch, relative to the output.
 
-    Both get the same normally distributed images; the first output is compared.
+    It runs in this process, which is quicker than ``compare`` when many files are compared.
     """
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MissingDependencyError(
-            "checking an ONNX file needs onnxruntime: pip install onnxruntime."
-        ) from None
-    settings = onnxruntime.SessionOptions()
-    settings.log_severity_level = 3
-    session = onnxruntime.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
-    images = torch.randn(batch, *net.input_shape, generator=torch.Generator().manual_seed(seed))
-    first = session.get_inputs()[0]
-    fed = images.half() if first.type == "tensor(float16)" else images
-    (got, *_) = session.run(None, {first.name: fed.numpy()})
+    question = _question(path, net, module, batch, Options(batch=batch))
+    run = RUNTIMES["onnxruntime"].prepare(path, question.inputs, question.outputs)
+    return _largest(run(), question.expected)
+
+
+def _question(
+    path: Path, net: ArchGraph, module: nn.Module, batch: int, options: Options
+) -> _Question:
+    """Draw normally distributed images and let PyTorch answer."""
+    graph = onnx.load(path, load_external_data=False).graph
+    half = graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT16
+    generator = torch.Generator().manual_seed(0)
+    shapes = [net.nodes[name]["shape"] for name in net.sources]
+    images = [torch.randn(batch, *shape, generator=generator) for shape in shapes]
     with torch.no_grad():
-        wanted = module.eval()(images)
-    if isinstance(wanted, tuple):
-        wanted = wanted[0]
-    if session.get_outputs()[0].name in ("softmax", "probabilities"):
-        wanted = wanted.softmax(1)
-    reference = wanted.float().numpy()
-    if got.shape != reference.shape:
-        raise CheckError(f"'{path}' gives {got.shape}, but PyTorch gives {reference.shape}.")
-    scale = float(np.abs(reference).max()) or 1.0
-    return float(np.abs(got.astype(np.float32) - reference).max()) / scale
+        answered = module.eval()(*images)
+    wanted = list(answered) if isinstance(answered, tuple) else [answered]
+    if options.softmax or graph.output[0].name in ("softmax", "probabilities"):
+        wanted[0] = wanted[0].softmax(1)
+    # torch's own exporter names inputs its way.
+    named = [value.name for value in graph.input]
+    names = net.sources if set(named) == set(net.sources) else named
+    # A head that only training uses is in the file when asked for, but silent in PyTorch here.
+    outputs = [value.name for value in graph.output][: len(wanted)]
+    return _Question(
+        path,
+        {
+            name: (image.half() if half else image).numpy()
+            for name, image in zip(names, images, strict=True)
+        },
+        tuple(outputs),
+        tuple(value.float().numpy() for value in wanted),
+    )
 
 
-def check_file(path: Path, net: ArchGraph, module: nn.Module, options: Options) -> float:
-    """Return the difference to PyTorch, or raise CheckError when it is too large."""
-    batch = 2 if options.batch == "dynamic" else options.batch
-    found = difference(path, net, module, batch)
-    if not found <= TOLERANCE[options.precision]:
-        raise CheckError(
-            f"'{path}' differs from PyTorch by {found:.2g} of its largest output, more than "
-            f"{TOLERANCE[options.precision]:g}."
-        )
-    return found
+def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolerance: float) -> Row:
+    version = runtime.version() or "?"
+    if trial.outputs is None or trial.seconds is None:
+        return Row(runtime.name, version, "cannot", reason=trial.reason, note=runtime.note)
+    milliseconds = trial.seconds * 1000 / batch
+    try:
+        found = _largest(trial.outputs, question.expected)
+    except CheckError as error:
+        return Row(runtime.name, version, "differs", None, milliseconds, str(error), runtime.note)
+    agrees = found <= tolerance  # not so when it is not a number
+    return Row(
+        runtime.name,
+        version,
+        "agrees" if agrees else "differs",
+        found,
+        milliseconds,
+        None
+        if agrees
+        else f"differs from PyTorch by {found:.2g} of its largest output, more than {tolerance:g}",
+        runtime.note,
+    )
+
+
+def _largest(found: Sequence[Array], expected: Sequence[Array]) -> float:
+    """Return the largest difference of all outputs, each relative to its largest value."""
+    worst = 0.0
+    for got, wanted in zip(found, expected, strict=True):
+        if got.shape != wanted.shape:
+            raise CheckError(f"gives {got.shape}, but PyTorch gives {wanted.shape}")
+        scale = float(np.abs(wanted).max()) or 1.0
+        off = float(np.abs(got.astype(np.float32) - wanted).max()) / scale
+        worst = float(np.maximum(worst, off))  # keeps NaN
+    return worst

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from onnx import TensorProto
 from torch import Tensor, nn
 
-from archgraph.errors import CheckpointError, ExportError
+from archgraph.errors import CheckpointError, ExportError, FileError
 from archgraph.files import replacing
 from archgraph.graph import ArchGraph
 
@@ -22,6 +24,9 @@ from .emit import Emitted, emit
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
+
+if TYPE_CHECKING:
+    from .check import Row
 
 __all__ = ["export_onnx"]
 
@@ -34,7 +39,8 @@ def export_onnx(
     weights: str | Path | Mapping[str, Tensor] | None = None,
     seed: int = 0,
     via: Literal["direct", "torch"] = "direct",
-    check: bool = False,
+    check: bool | Sequence[str] = False,
+    report: Callable[[Row], None] = lambda _: None,
     **choices: Any,
 ) -> Path:
     """Write an ONNX file and return its path.
@@ -42,7 +48,8 @@ def export_onnx(
     The weights are those of ``module``, or of ``weights`` (a ``.pth`` or ``.safetensors`` file or
     a state dict), or seeded ones. ``choices`` are the fields of ``Options``. ``via="torch"``
     goes through torch's own exporter instead of writing the nodes directly. With ``check`` the
-    file is run in onnxruntime and compared with PyTorch before it takes its place.
+    file is run in every runtime that is installed, or in those named, and compared with PyTorch
+    before it takes its place; ``report`` is told each row as it comes.
 
     Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
     """
@@ -55,8 +62,16 @@ def export_onnx(
     module = _module(net, module, weights, seed)
     if via not in ("direct", "torch"):
         raise ExportError(f"via is {via!r}, but it must be 'direct' or 'torch'.")
+
+    def verify(written: Path) -> None:
+        if check:
+            from .check import check_file
+
+            names = None if check is True else check
+            check_file(written, net, module, options, names, report)
+
     if via == "torch":
-        _through_torch(net, module, target, options)
+        _through_torch(net, module, target, options, verify)
         return target
     state: Mapping[str, Tensor] = module.state_dict()
     run = net if options.auxiliary else net.inference()
@@ -70,13 +85,6 @@ def export_onnx(
     if not options.structure_only:
         origin = {"weights": source, "weights_sha256": _fingerprint(state)}
     emitted = emit(run, options, origin)
-
-    def verify(written: Path) -> None:
-        if check:
-            from .check import check_file
-
-            check_file(written, net, module, options)
-
     _write(emitted, _tensors(emitted, state, options), target, options, verify)
     return target
 
@@ -158,24 +166,46 @@ def _write(
             os.fsync(file.fileno())
             verify(temporary)
         return
-    # The data takes its place first: a model file that exists always finds its data.
-    data = target.with_name(f"{target.name}.data")
-    with replacing(data) as temporary, temporary.open("wb") as file:
-        offsets = write_external(file, [tensor for _, tensor in weights])
-        file.flush()
-        os.fsync(file.fileno())
-    records = [
-        (external_record(record, data, offset, size_of(tensor)), None)
-        for (record, tensor), offset in zip(weights, offsets, strict=True)
-    ]
-    with replacing(target) as temporary, temporary.open("wb") as file:
-        write_model(file, emitted.model, records)
-        file.flush()
-        os.fsync(file.fileno())
-        verify(temporary)
+    # Both are written and checked under their own names, in a folder beside the target.
+    with _beside(target) as folder:
+        model, data = folder / target.name, folder / f"{target.name}.data"
+        with data.open("wb") as file:
+            offsets = write_external(file, [tensor for _, tensor in weights])
+            file.flush()
+            os.fsync(file.fileno())
+        records = [
+            (external_record(record, data, offset, size_of(tensor)), None)
+            for (record, tensor), offset in zip(weights, offsets, strict=True)
+        ]
+        with model.open("wb") as file:
+            write_model(file, emitted.model, records)
+            file.flush()
+            os.fsync(file.fileno())
+        verify(model)
+        # The data takes its place first: a model file that exists always finds its data.
+        data.replace(target.with_name(data.name))
+        model.replace(target)
 
 
-def _through_torch(net: ArchGraph, module: nn.Module, target: Path, options: Options) -> None:
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Give an empty folder in the target's own, gone afterwards; FileError when it cannot be."""
+    if target.is_dir():
+        raise FileError(f"cannot write '{target}': it is a folder, but a file name is needed.")
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem[:40]}-") as made:
+            yield Path(made)
+    except OSError as error:
+        raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
+
+
+def _through_torch(
+    net: ArchGraph,
+    module: nn.Module,
+    target: Path,
+    options: Options,
+    verify: Callable[[Path], None],
+) -> None:
     """Export with torch's own exporter: slower, with its names; an independent check."""
     batch = 2 if options.batch == "dynamic" else options.batch
     example = torch.zeros(batch, *net.input_shape)
@@ -192,3 +222,4 @@ def _through_torch(net: ArchGraph, module: nn.Module, target: Path, options: Opt
         raise ExportError(f"torch could not export '{net.name}'.")
     with replacing(target) as temporary:
         program.save(str(temporary))
+        verify(temporary)

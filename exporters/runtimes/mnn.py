@@ -1,0 +1,55 @@
+"""MNN on the CPU: the file is converted to its own format, then run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .runtime import Array, Run, Runtime, packaged
+
+__all__ = ["RUNTIME"]
+
+WINOGRAD_MEMORY_LEVEL = 3  # MNN's enumeration HintMode
+"""At 0, convolutions keep to small Winograd tiles; the large ones lose three digits."""
+
+
+def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> Run:
+    """Load a file; see ``runtime.Prepare``."""
+    import MNN.expr
+    import MNN.nn
+
+    # The converter's command line, `mnnconvert`, installs packages and reports its use; this is
+    # the function behind it, which does neither.
+    from _tools import mnnconvert
+
+    settings = MNN.nn.create_runtime_manager(({"backend": "CPU", "precision": "high"},))
+    settings.set_hint(WINOGRAD_MEMORY_LEVEL, 0)
+    with tempfile.TemporaryDirectory() as folder:
+        converted = Path(folder) / "model.mnn"
+        source = ["-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted)]
+        mnnconvert(["mnnconvert", *source, "--bizCode", "archgraph"])
+        model = MNN.nn.load_module_from_file(
+            str(converted), list(inputs), list(outputs), runtime_manager=settings
+        )
+
+    def variable(value: Array) -> Any:
+        made = MNN.expr.placeholder(list(value.shape), MNN.expr.NCHW, MNN.expr.float)
+        made.write(value.astype("float32"))  # float16 is a way to store weights to it
+        return made
+
+    def run() -> list[Array]:
+        results = model.forward([variable(value) for value in inputs.values()])
+        return [MNN.expr.convert(each, MNN.expr.NCHW).read().copy() for each in results]
+
+    return run
+
+
+RUNTIME = Runtime(
+    "mnn",
+    "pip install MNN",
+    packaged("MNN", "MNN"),
+    prepare,
+    note="with precision high and WINOGRAD_MEMORY_LEVEL 0",
+)

@@ -1,0 +1,66 @@
+"""The process in which a runtime runs a file: ``python -m …worker RUNTIME FOLDER``.
+
+The folder holds ``job.json`` and ``inputs.npz``; ``answer.json`` and ``outputs.npz`` come into it.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from .registry import RUNTIMES
+from .runtime import Array, Run
+
+__all__ = ["main"]
+
+RUNS = 5
+BUDGET = 1.0
+"""Seconds of timed runs; a file so slow that its first run takes longer is run once."""
+
+
+def main(name: str, folder: Path) -> None:
+    """Run the job that the folder holds."""
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    seconds, reason = None, None
+    try:
+        with np.load(folder / "inputs.npz") as stored:
+            inputs = {given: stored[f"arr_{i}"] for i, given in enumerate(job["inputs"])}
+        run = RUNTIMES[name].prepare(Path(job["model"]), inputs, job["outputs"])
+        outputs, seconds = _timed(run)
+        np.savez(folder / "outputs.npz", *outputs)
+    except Exception as error:  # whatever a runtime raises is its reason
+        reason = one_line(error)
+    answer = json.dumps({"seconds": seconds, "reason": reason})
+    (folder / "answer.json").write_text(answer, encoding="utf-8")
+
+
+def _timed(run: Run) -> tuple[list[Array], float]:
+    """Return the first run's outputs and the median time of those behind it."""
+    start = time.perf_counter()
+    outputs = run()
+    first = time.perf_counter() - start
+    times: list[float] = []
+    while len(times) < RUNS and first + sum(times) < BUDGET:
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return outputs, statistics.median(times or [first])
+
+
+def one_line(error: Exception) -> str:
+    """Return an error's first sentence and, where it tells its causes, the last of them."""
+    text = str(error).partition("Stack backtrace:")[0]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    said = lines[0] if "Caused by:" not in lines else f"{lines[0]}: {lines[-1]}"
+    return said if len(said) <= 200 else f"{said[:199]}…"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
