@@ -308,6 +308,17 @@ def test_names_on_volumes_stand_out(theme, color):
         for item in group.items[3:]:
             ground = fill if item.rotate else page.background
             assert contrast(ground, item.color) >= 4.5, (group.id, item.text)
+    sides = {group.id: group.items[2].paint.fill for group in page.groups("node")}
+    for group in page.groups("edge"):
+        for item in group.items:
+            if re.fullmatch(r"\d+×\d+", getattr(item, "text", "")) and item.color != soft(theme):
+                assert contrast(sides[group.ends[0]], item.color) >= 4.5, group.id
+
+
+def soft(theme):
+    from archgraph.exporters.pictures.theme import THEMES
+
+    return THEMES[theme].soft
 
 
 def test_the_same_network_gives_the_same_bytes():

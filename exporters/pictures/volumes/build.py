@@ -49,12 +49,11 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
 
 
 def _too_short(net: ArchGraph, level: str) -> str:
-    if len(segments(net, "layer", fold=False)) < FEWEST:
-        return (
-            f"'{net.name}' cannot be drawn as volumes, because its branches meet only at its end; "
-            "use style 'layout'."
-        )
-    return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
+    if len(segments(net, "layer", fold=False)) >= FEWEST:
+        return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
+    branches = any(len(net.succ[name]) > 1 for name in net)
+    why = "its branches meet only at its end" if branches else f"it has fewer than {FEWEST}"
+    return f"'{net.name}' cannot be drawn as volumes, because {why}; use style 'layout'."
 
 
 def _split(
@@ -197,9 +196,10 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
 
 
 def _making(net: ArchGraph, part: Segment) -> list[str]:
-    """Return a step's operators up to the last whose output is the volume that is drawn."""
-    last = max(i for i, name in enumerate(part.own) if net.nodes[name]["shape"] == part.shape)
-    return part.own[: last + 1]
+    """Return the operators of all that is drawn, up to the last that gives the volume's shape."""
+    names = [name for step in (part, *part.folded) for name in step.own]
+    last = max(i for i, name in enumerate(names) if net.nodes[name]["shape"] == part.shape)
+    return names[: last + 1]
 
 
 def _label(net: ArchGraph, part: Segment) -> str:

@@ -49,6 +49,8 @@ def fit(
     None where none is large enough to be read, or better than ``least``. Without a size, one
     row as large as it needs to be.
     """
+    if size is None and least > 1.0:
+        return None
     if size is None:
         rows = (groups(volumes, "series" if len(volumes.columns) > 12 else "none"),)
         return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)

@@ -91,6 +91,7 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
 def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> Group:
     link = found.link
     tone = colouring.tones[link.target]
+    on_face = colouring.tones[link.source].text
     crossing = link.kind == "crossing"
     color = theme.crossing if crossing else tone.stroke
     thin = Paint(None, color, 0.7)
@@ -105,7 +106,7 @@ def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> G
     line = edge_paint(link.kind, theme, 1.0) if found.arrow else thin
     for points in found.lines:
         items.append(Curve(points[0], tuple((point,) for point in points[1:]), line, found.arrow))
-    items += [_text(word, tone.text if word.inside else theme.soft) for word in words]
+    items += [_text(word, on_face if word.inside else theme.soft) for word in words]
     ends = (link.source, link.target)
     return Group(
         f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends
