@@ -14,7 +14,7 @@ from archgraph.ops import Input, shape_text
 
 from .initialise import initialise
 from .layers import layer
-from .outputs import output_fields, outputs_type
+from .outputs import output_fields, outputs_in_order, outputs_type
 
 __all__ = ["GraphModule", "Plan", "Step", "to_torch"]
 
@@ -107,7 +107,7 @@ def _plan(net: ArchGraph) -> Plan:
         Step(name, net.inputs_of(name), tuple(frees.get(name, ())), net.nodes[name]["device"])
         for name in order
     )
-    return Plan(steps, tuple(net.outputs), output_fields(net))
+    return Plan(steps, outputs_in_order(net), output_fields(net))
 
 
 def _layer(net: ArchGraph, name: str) -> nn.Module:

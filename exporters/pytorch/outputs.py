@@ -8,7 +8,13 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 
-__all__ = ["output_fields", "outputs_type"]
+__all__ = ["output_fields", "outputs_in_order", "outputs_type"]
+
+
+def outputs_in_order(net: ArchGraph) -> tuple[str, ...]:
+    """Return the output nodes: what inference returns, then the heads that only train."""
+    trains = {name: bool(net.nodes[name].get("training_only")) for name in net.outputs}
+    return tuple(sorted(net.outputs, key=trains.__getitem__))
 
 
 def output_fields(net: ArchGraph) -> tuple[str, ...]:
