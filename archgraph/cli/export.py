@@ -36,7 +36,7 @@ def add_to(commands: Commands) -> None:
         "archgraph export resnet50 -o resnet50.onnx --check",
         "archgraph export vgg16 -o vgg16.onnx --weights vgg16.pth --batch 1",
         "archgraph export googlenet -o googlenet.onnx --structure-only",
-        "archgraph export resnet18/layer1 -o stage.json",
+        "archgraph export resnet50 -o resnet50.py",
         more=ABOUT_NET,
     )
     add_nets(command)

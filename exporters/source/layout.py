@@ -1,12 +1,13 @@
-"""Python expressions laid out as a formatter would: on one line, or one argument per line."""
+"""Python expressions laid out as ruff and Black do: on one line, or one argument per line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["WIDTH", "Brackets", "Expression", "Keyword", "Operation", "call", "lay_out"]
+__all__ = ["WIDTH", "Brackets", "Expression", "Keyword", "Loop", "Operation", "call", "lay_out"]
 
 WIDTH = 88
+"""The line length that ruff and Black have by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Brackets:
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """An argument by its name."""
+    """A named item: an argument ``stride=2``, or a dictionary's ``"key": value``."""
 
     name: str
     value: Expression
+    sign: str = "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,15 @@ class Operation:
     operands: tuple[Expression, ...]
 
 
-Expression = str | Brackets | Keyword | Operation
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """What stands in a comprehension's brackets: ``item for _ in range(3)``."""
+
+    item: Expression
+    loop: str
+
+
+Expression = str | Brackets | Keyword | Operation | Loop
 
 
 def call(function: str, *items: Expression, tall: bool = False) -> Brackets:
@@ -43,22 +53,37 @@ def call(function: str, *items: Expression, tall: bool = False) -> Brackets:
     return Brackets(f"{function}(", items, ")", tall)
 
 
-def lay_out(start: str, value: Expression, indent: int) -> str:
-    """Return ``start`` and the expression as lines, of which only the first is not indented."""
+def lay_out(start: str, value: Expression, indent: int, end: str = "") -> str:
+    """Return ``start``, the expression and ``end`` as lines; the first one is not indented."""
     line = _flat(value)
-    if line is not None and indent + len(start) + len(line) < WIDTH:
-        return start + line
-    pad = " " * (indent + 4)
+    if line is not None and indent + len(start) + len(line) + len(end) <= WIDTH:
+        return start + line + end
+    pad, back = " " * (indent + 4), " " * indent
     if isinstance(value, Keyword):
-        return lay_out(f"{start}{value.name}=", value.value, indent)
-    if isinstance(value, Brackets) and value.items:
-        rows = [f"{pad}{lay_out('', item, indent + 4)},\n" for item in value.items]
-        return f"{start}{value.opening}\n{''.join(rows)}{' ' * indent}{value.closing}"
+        return lay_out(f"{start}{value.name}{value.sign}", value.value, indent, end)
+    if isinstance(value, Loop):
+        return f"{lay_out(start, value.item, indent)}\n{back}{value.loop}{end}"
     if isinstance(value, Operation):
+        if line is not None and len(pad) + len(line) <= WIDTH:
+            return f"{start}(\n{pad}{line}\n{back}){end}"
         rows = [lay_out("", operand, indent + 4) for operand in value.operands]
         joined = f"\n{pad}{value.sign} ".join(rows)
-        return f"{start}(\n{pad}{joined}\n{' ' * indent})"
-    return start + (line or "")
+        return f"{start}(\n{pad}{joined}\n{back}){end}"
+    if isinstance(value, Brackets) and value.items:
+        return f"{start}{value.opening}\n{_inside(value, indent + 4)}{back}{value.closing}{end}"
+    return start + (line or "") + end
+
+
+def _inside(value: Brackets, indent: int) -> str:
+    """Return the lines between brackets: all arguments of a call on one, or an item on each."""
+    pad = " " * indent
+    if not value.tall:
+        if len(value.items) == 1:
+            return f"{pad}{lay_out('', value.items[0], indent)}\n"
+        flat = _flat(Brackets("", value.items, ""))
+        if value.closing.startswith(")") and flat and indent + len(flat) <= WIDTH:
+            return f"{pad}{flat}\n"
+    return "".join(f"{pad}{lay_out('', item, indent, ',')}\n" for item in value.items)
 
 
 def _flat(value: Expression) -> str | None:
@@ -67,7 +92,10 @@ def _flat(value: Expression) -> str | None:
         return value
     if isinstance(value, Keyword):
         inner = _flat(value.value)
-        return None if inner is None else f"{value.name}={inner}"
+        return None if inner is None else f"{value.name}{value.sign}{inner}"
+    if isinstance(value, Loop):
+        inner = _flat(value.item)
+        return None if inner is None else f"{inner} {value.loop}"
     children = value.items if isinstance(value, Brackets) else value.operands
     parts = [_flat(each) for each in children]
     texts = [part for part in parts if part is not None]

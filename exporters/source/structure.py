@@ -2,107 +2,129 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 import networkx as nx
 
+from archgraph import ops
 from archgraph.graph import ArchGraph
-from archgraph.ops import Input, Op
+from archgraph.ops import Op
 
 from .fields import EXPRESSIONS
+from .names import is_attribute
 
-__all__ = ["Structure", "Unit"]
+__all__ = ["Body", "Structure", "Unit"]
 
-Kind = Literal["layer", "expression", "sequential", "block"]
+Module = Literal["sequential", "block", "group"]
+"""What a module becomes. A group is only a name: its layers are called by the class around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One call in a forward method: a layer, an nn.Sequential, an instance of a block's class.
+    """One call in a forward method: a layer, an expression, an nn.Sequential or a block's class.
 
-    ``path`` is its name below the class that it stands in, ``inputs`` and ``output`` are the
-    graph's nodes whose values it reads and gives. ``steps`` are a Sequential's elements.
+    ``path`` is its name below the class that it stands in, ``name`` that in the graph; ``inputs``
+    and ``output`` are the nodes whose values it reads and gives. ``steps`` are a Sequential's
+    elements; ``part`` says that a Slice is the i-th of n equal parts.
     """
 
     path: str
     name: str
-    kind: Kind
+    kind: Literal["layer", "expression", "sequential", "block"]
     inputs: tuple[str, ...]
     output: str
     op: Op | None = None
     steps: tuple[Unit, ...] = ()
     training_only: bool = False
+    part: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What one forward method takes, calls in order, and returns: values are nodes of the graph."""
+
+    inputs: tuple[str, ...]
+    units: tuple[Unit, ...]
+    outputs: tuple[str, ...]
 
 
 class Structure:
-    """The modules of a graph by their dotted paths: which one becomes what."""
+    """The modules of a graph by their dotted paths: what each becomes and what it calls."""
 
     def __init__(self, net: ArchGraph) -> None:
         self.net = net
-        self.order = {name: number for number, name in enumerate(net.topological())}
-
-    @cached_property
-    def children(self) -> dict[str, list[str]]:
-        """The words directly below each module, in the graph's order; "" is the network."""
-        found: dict[str, dict[str, None]] = {"": {}}
-        for name, data in self.net.nodes(data=True):
-            if isinstance(data["op"], Input):
+        self.place = {name: number for number, name in enumerate(net.topological())}
+        self.listed = {name: number for number, name in enumerate(net)}
+        self.children: dict[str, dict[str, None]] = {"": {}}
+        self.members: dict[str, list[str]] = {"": []}
+        for name in net:
+            if isinstance(net.op(name), ops.Input):
                 continue
-            words = name.split(".")
-            for depth, word in enumerate(words):
-                found.setdefault(".".join(words[:depth]), {})[word] = None
-        return {path: list(words) for path, words in found.items()}
+            path = ""
+            for word in name.split("."):
+                self.members.setdefault(path, []).append(name)
+                self.children.setdefault(path, {})[word] = None
+                path = f"{path}.{word}" if path else word
 
     @cached_property
-    def kinds(self) -> dict[str, Literal["sequential", "block", "group"]]:
-        """What each module becomes; a group is only a name, its layers belong to its parent."""
-        found: dict[str, Literal["sequential", "block", "group"]] = {}
+    def kinds(self) -> dict[str, Module]:
+        """What each module becomes."""
+        found: dict[str, Module] = {}
         for path in sorted((p for p in self.children if p), key=lambda p: -p.count(".")):
             found[path] = "group"
-            if self._one_value(path):
+            if self._is_callable(path):
                 if self._is_chain(path, found):
                     found[path] = "sequential"
-                elif len(self.units(path, found)) > 1 and all(
-                    word.isidentifier() and not keyword.iskeyword(word)
-                    for word in self.children[path]
+                elif len(self._below(path, path, found)) > 1 and all(
+                    map(is_attribute, self.children[path])
                 ):
                     found[path] = "block"
         return found
 
-    def members(self, path: str) -> list[str]:
-        """Return the nodes below a module."""
-        return [
-            name
-            for name in self.order
-            if name.startswith(f"{path}.") and not isinstance(self.net.op(name), Input)
-        ]
+    @property
+    def blocks(self) -> list[str]:
+        """The modules that become classes, in the graph's order."""
+        found = [path for path, kind in self.kinds.items() if kind == "block"]
+        return sorted(found, key=lambda path: (self.first(path), path.count(".")))
+
+    def first(self, path: str) -> int:
+        """Return where a module or node begins in the graph's list of nodes."""
+        return self.listed[path] if path in self.listed else self.listed[self.members[path][0]]
 
     def inputs(self, path: str) -> tuple[str, ...]:
         """Return the nodes outside whose values a module reads."""
-        inside = self.members(path)
-        reads = [source for name in inside for source in self.net.inputs_of(name)]
-        return tuple(dict.fromkeys(source for source in reads if source not in set(inside)))
+        reads = [source for name in self.members[path] for source in self.net.inputs_of(name)]
+        outside = (source for source in reads if not self._holds(path, source))
+        return tuple(dict.fromkeys(outside))
 
     def leaving(self, path: str) -> list[str]:
         """Return the nodes of a module whose values are read outside."""
-        inside, outputs = set(self.members(path)), set(self.net.outputs)
+        outputs = set(self.net.outputs)
         return [
             name
-            for name in self.members(path)
-            if name in outputs or any(target not in inside for target in self.net.succ[name])
+            for name in self.members[path]
+            if name in outputs or not all(self._holds(path, n) for n in self.net.succ[name])
         ]
 
-    def units(self, path: str, kinds: Mapping[str, str] | None = None) -> list[Unit]:
-        """Return what the forward method of a module (or "" for the network) calls, in order."""
-        known = self.kinds if kinds is None else kinds
-        found = self._below(path, path, known)
-        return self._sorted(found)
+    def body(self, path: str) -> Body:
+        """Return the forward method of a module, or of the network (path "")."""
+        units = self._sorted(self._below(path, path, self.kinds))
+        if path:
+            body = Body(self.inputs(path), tuple(units), tuple(self.leaving(path)))
+        else:
+            # What inference returns comes first, then the heads that only train.
+            trains = {n: bool(self.net.nodes[n].get("training_only")) for n in self.net.outputs}
+            outputs = sorted(self.net.outputs, key=trains.__getitem__)
+            body = Body(tuple(self.net.sources), tuple(units), tuple(outputs))
+        return _without_repeats(body, self.net)
 
-    def _below(self, path: str, owner: str, kinds: Mapping[str, str]) -> list[Unit]:
+    def _holds(self, path: str, name: str) -> bool:
+        return name.startswith(f"{path}.") and not isinstance(self.net.op(name), ops.Input)
+
+    def _below(self, path: str, owner: str, kinds: Mapping[str, Module]) -> list[Unit]:
         found = []
         for word in self.children[path]:
             name = f"{path}.{word}" if path else word
@@ -112,12 +134,12 @@ class Structure:
                 found.append(self._unit(name, owner, kinds))
         return found
 
-    def _unit(self, name: str, owner: str, kinds: Mapping[str, str]) -> Unit:
+    def _unit(self, name: str, owner: str, kinds: Mapping[str, Module]) -> Unit:
         path = name[len(owner) + 1 :] if owner else name
         if name in self.net:
-            op, data = self.net.op(name), self.net.nodes[name]
-            kind: Kind = "expression" if isinstance(op, EXPRESSIONS) else "layer"
-            trains = bool(data.get("training_only"))
+            op, trains = self.net.op(name), bool(self.net.nodes[name].get("training_only"))
+            kind: Literal["layer", "expression"]
+            kind = "expression" if isinstance(op, EXPRESSIONS) else "layer"
             return Unit(path, name, kind, self.net.inputs_of(name), name, op, (), trains)
         inputs, (output,) = self.inputs(name), self.leaving(name)
         trains = bool(self.net.nodes[output].get("training_only"))
@@ -134,38 +156,37 @@ class Structure:
         made = {unit.output: unit for unit in units}
         graph: nx.DiGraph[Unit] = nx.DiGraph()
         graph.add_nodes_from(units)
-        place = {}
-        listed = {name: number for number, name in enumerate(self.net)}
         for unit in units:
             graph.add_edges_from((made[source], unit) for source in unit.inputs if source in made)
-            place[unit] = float(listed[unit.output])
+        place = {unit: float(self.listed[unit.output]) for unit in units}
         for unit in nx.topological_sort(graph):
-            before = [place[source] for source in graph.pred[unit]]
-            if unit.training_only and before:
-                place[unit] = max(before) + 1e-3
+            if unit.training_only and graph.pred[unit]:
+                place[unit] = max(place[source] for source in graph.pred[unit]) + 1e-3
         return list(nx.lexicographical_topological_sort(graph, place.__getitem__))
 
-    def _one_value(self, path: str) -> bool:
-        """Return whether a module can be called: it gives one value, and nothing runs between."""
+    def _is_callable(self, path: str) -> bool:
+        """Return whether a module gives one value, and nothing outside runs in its middle."""
         leaving, inputs = self.leaving(path), self.inputs(path)
         if len(leaving) != 1 or not inputs:
             return False
-        after = nx.descendants(self.net, leaving[0])
-        return not after.intersection(inputs)
+        if all(self.place[source] < self.place[leaving[0]] for source in inputs):
+            return True
+        return not nx.descendants(self.net, leaving[0]).intersection(inputs)
 
-    def _is_chain(self, path: str, kinds: Mapping[str, str]) -> bool:
+    def _is_chain(self, path: str, kinds: Mapping[str, Module]) -> bool:
         """Return whether a module is 0, 1, 2, …, each reading the one before alone."""
-        words = self.children[path]
-        if words != [str(number) for number in range(len(words))]:
+        if list(self.children[path]) != [str(n) for n, _ in enumerate(self.children[path])]:
             return False
         before = self.inputs(path)
-        for word in words:
+        if len(before) != 1:
+            return False
+        for word in self.children[path]:
             name = f"{path}.{word}"
             if name in self.net:
                 op = self.net.op(name)
-                taken, given = self.net.inputs_of(name), name
-                if op.arity != 1 or op.kind == "Slice":
+                if op.arity != 1 or isinstance(op, ops.Slice):
                     return False
+                taken, given = self.net.inputs_of(name), name
             elif kinds[name] == "group":
                 return False
             else:
@@ -173,4 +194,49 @@ class Structure:
             if taken != before:
                 return False
             before = (given,)
-        return len(self.inputs(path)) == 1
+        return before == tuple(self.leaving(path))
+
+
+def _without_repeats(body: Body, net: ArchGraph) -> Body:
+    """Return a forward method that computes each expression once, and none that changes nothing.
+
+    Two GPUs gather the same maps, each for itself; one variable is enough for both.
+    """
+    same: dict[str, str] = {}
+    known: dict[object, str] = {}
+    units = []
+    for unit in body.units:
+        inputs = tuple(same.get(source, source) for source in unit.inputs)
+        if isinstance(unit.op, ops.Add | ops.Mul | ops.Concat) and len(inputs) == 1:
+            same[unit.output] = inputs[0]
+            continue
+        if unit.kind == "expression":
+            # What only training computes cannot stand for what inference needs.
+            key = (unit.op, inputs, unit.training_only)
+            if key in known:
+                same[unit.output] = known[key]
+                continue
+            known[key] = unit.output
+        units.append(replace(unit, inputs=inputs))
+    outputs = tuple(same.get(name, name) for name in body.outputs)
+    return Body(body.inputs, _in_parts(units, net), outputs)
+
+
+def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
+    """Mark the Slices that cut a value into equal parts: ``x.chunk(2, dim=1)``."""
+    cuts: dict[tuple[str, bool], list[tuple[int, int]]] = {}
+    for unit in units:
+        if isinstance(unit.op, ops.Slice):
+            key = unit.inputs[0], unit.training_only
+            cuts.setdefault(key, []).append((unit.op.start, unit.op.stop))
+    found = []
+    for unit in units:
+        if isinstance(unit.op, ops.Slice):
+            ranges = sorted(cuts[unit.inputs[0], unit.training_only])
+            count, channels = len(ranges), net.nodes[unit.inputs[0]]["shape"][0]
+            size = channels // count
+            equal = [(n * size, (n + 1) * size) for n in range(count)]
+            if count > 1 and ranges == equal and size * count == channels:
+                unit = replace(unit, part=(unit.op.start // size, count))
+        found.append(unit)
+    return tuple(found)

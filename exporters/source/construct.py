@@ -1,0 +1,93 @@
+"""What an ``__init__`` builds for each unit: calls of constructors, alone or in a Sequential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from archgraph.errors import ExportError
+
+from .fields import Field, constructor
+from .layout import Brackets, Expression, Keyword, Loop, call
+from .structure import Structure, Unit
+
+__all__ = ["Call", "Chain", "Construct", "build", "construct", "fields_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A constructor and its arguments."""
+
+    function: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An nn.Sequential."""
+
+    steps: tuple[Construct, ...]
+
+
+Construct = Call | Chain
+
+
+def construct(unit: Unit, structure: Structure, block: Callable[[str, str], Call]) -> Construct:
+    """Return what builds a unit; ``block`` gives the call of a block's class, by path and label.
+
+    Raises ExportError naming the node whose operator PyTorch does not have.
+    """
+    if unit.kind == "sequential":
+        return Chain(tuple(construct(step, structure, block) for step in unit.steps))
+    if unit.op is None:
+        return block(unit.name, _label(structure, unit.name))
+    try:
+        return Call(*constructor(unit.op, _label(structure, unit.name)))
+    except ExportError as error:
+        raise ExportError(
+            f"node '{unit.name}' cannot be written as PyTorch source: {error}."
+        ) from None
+
+
+def fields_of(made: Construct) -> Iterator[Field]:
+    """Yield all arguments, in the order in which they are written."""
+    if isinstance(made, Call):
+        yield from made.fields
+    else:
+        for step in made.steps:
+            yield from fields_of(step)
+
+
+def build(made: Construct, texts: Iterator[str | None]) -> Expression:
+    """Return the expression; ``texts`` says each argument in turn, None for one left out."""
+    if isinstance(made, Chain):
+        steps = _folded([build(step, texts) for step in made.steps])
+        return call("nn.Sequential", *steps, tall=len(steps) > 1)
+    given = [(field, next(texts)) for field in made.fields]
+    items = [
+        text if field.positional else Keyword(field.name, text)
+        for field, text in given
+        if text is not None
+    ]
+    return call(made.function, *items)
+
+
+def _folded(steps: Sequence[Expression]) -> list[Expression]:
+    """Return steps with three or more of the same in a row as a loop."""
+    found: list[Expression] = []
+    for step, run in groupby(steps):
+        count = len(list(run))
+        if count > 2:
+            found.append(Brackets("*(", (Loop(step, f"for _ in range({count})"),), ")"))
+        else:
+            found += [step] * count
+    return found
+
+
+def _label(structure: Structure, path: str) -> str:
+    """Return what the paper calls a node, or the first labelled node of a module."""
+    for name in structure.members.get(path, [path]):
+        if "label" in structure.net.nodes[name]:
+            return str(structure.net.nodes[name]["label"])
+    return ""

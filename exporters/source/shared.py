@@ -1,0 +1,101 @@
+"""Which modules one class makes: those of the same structure, whatever their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import astuple, dataclass
+
+from .names import is_attribute
+from .structure import Body, Structure, Unit
+
+__all__ = ["Shared", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The modules that one class makes; the first has every unit, some lack the ``optional`` one.
+
+    A residual block's projection is optional: where it is missing, its input passes.
+    """
+
+    modules: tuple[str, ...]
+    optional: str | None = None
+
+
+def shared(structure: Structure) -> list[Shared]:
+    """Return the classes, in the order of their first modules."""
+    bodies = {path: structure.body(path) for path in structure.blocks}
+    found: list[Shared] = []
+    known: dict[str, str] = {}
+    # Each pass sees one level more of blocks inside blocks.
+    for _ in range(1 + max((path.count(".") for path in bodies), default=0)):
+        found = _grouped(bodies, known)
+        known = {path: each.modules[0] for each in found for path in each.modules}
+    return found
+
+
+def _grouped(bodies: Mapping[str, Body], known: Mapping[str, str]) -> list[Shared]:
+    """Group blocks by structure; ``known`` tells which class the blocks inside them have."""
+    ids = dict(known)
+    groups: dict[Hashable, list[str]] = {}
+    for path in sorted(bodies, key=lambda path: -path.count(".")):
+        groups.setdefault(_signature(bodies[path], ids), []).append(path)
+        ids.setdefault(path, path)
+    order = {path: number for number, path in enumerate(bodies)}
+    for paths in groups.values():
+        paths.sort(key=order.__getitem__)
+    found: dict[Hashable, Shared] = {}
+    taken: set[Hashable] = set()
+    ranked = sorted(groups, key=lambda signature: order[groups[signature][0]])
+    for large in ranked:
+        body = bodies[groups[large][0]]
+        for unit in filter(_may_lack, body.units):
+            small = _signature(_without(body, unit), ids)
+            if small in groups and not taken & {small, large}:
+                found[large] = Shared((*groups[large], *groups[small]), unit.path)
+                taken |= {small, large}
+    return [
+        found.get(signature, Shared(tuple(groups[signature])))
+        for signature in ranked
+        if signature in found or signature not in taken
+    ]
+
+
+def _may_lack(unit: Unit) -> bool:
+    return unit.kind != "expression" and len(unit.inputs) == 1 and is_attribute(unit.path)
+
+
+def _without(body: Body, gone: Unit) -> Body:
+    """Return the body with a unit's input in the place of its output."""
+
+    def passed(values: Iterable[str]) -> tuple[str, ...]:
+        return tuple(gone.inputs[0] if value == gone.output else value for value in values)
+
+    units = tuple(
+        Unit(u.path, u.name, u.kind, passed(u.inputs), u.output, u.op, u.steps, part=u.part)
+        for u in body.units
+        if u is not gone
+    )
+    return Body(body.inputs, units, passed(body.outputs))
+
+
+def _signature(body: Body, ids: Mapping[str, str]) -> Hashable:
+    """Return all that must be equal in two blocks of one class: all but the numbers."""
+    values = [*body.inputs, *(unit.output for unit in body.units)]
+    number = {value: place for place, value in enumerate(values)}
+    units = tuple(
+        (unit.path, _described(unit, ids), tuple(number[value] for value in unit.inputs))
+        for unit in body.units
+    )
+    return len(body.inputs), units, tuple(number[value] for value in body.outputs)
+
+
+def _described(unit: Unit, ids: Mapping[str, str]) -> Hashable:
+    if unit.op is not None:
+        if unit.kind == "layer":
+            return unit.op.kind
+        # An expression's numbers stand in the forward method, where all blocks share them.
+        return unit.op.kind, unit.part or astuple(unit.op)
+    if unit.kind == "block":
+        return ids[unit.name]
+    return tuple((step.path, _described(step, ids)) for step in unit.steps)

@@ -1,0 +1,257 @@
+"""A network as one Python file: docstring, imports, the blocks' classes, the network's class."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archgraph import ops
+from archgraph.errors import ExportError
+from archgraph.files import write_text
+from archgraph.graph import ArchGraph
+
+from .construct import Call, Chain, Construct, build, construct, fields_of
+from .describe import described
+from .fields import Field, literal
+from .forward import forward, input_names
+from .layout import Brackets, lay_out
+from .members import Member, members
+from .names import Names, camel
+from .parameters import Parameter, Parameters, parameters
+from .shared import Shared, shared
+from .structure import Body, Structure
+from .terms import Slot, Values
+from .titles import class_title
+
+__all__ = ["export_source", "source"]
+
+_PAD_SHORTCUT = '''\
+class PadShortcut(nn.Module):
+    """Takes every stride-th pixel and adds channels of zeros before and after."""
+
+    def __init__(self, stride: int, before: int, after: int) -> None:
+        super().__init__()
+        self.stride, self.before, self.after = stride, before, after
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x[:, :, :: self.stride, :: self.stride]
+        return F.pad(x, (0, 0, 0, 0, self.before, self.after))
+'''
+
+_ANY_STRIDE = (
+    ("stride: int,", "stride: tuple[int, int],"),
+    (":: self.stride, :: self.stride", ":: self.stride[0], :: self.stride[1]"),
+)
+"""The changes for a network with a stride that differs by axis."""
+
+
+def export_source(net: ArchGraph, path: Path) -> Path:
+    """Write the network's PyTorch source, whole or not at all."""
+    return write_text(path, source(net))
+
+
+def source(net: ArchGraph) -> str:
+    """Return a Python file with the network as an ``nn.Module``; it imports nothing but torch.
+
+    The class has the state-dict keys of ``archgraph.to_torch`` and computes the same. Raises
+    ExportError for an operator that PyTorch does not have and for a name that no submodule can
+    bear.
+    """
+    net.check()
+    if not net.sources or not net.outputs:
+        raise ExportError(f"'{net.name}' has no input or no output, so there is nothing to write.")
+    return _Writer(net).text()
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """A class that is written: its name, its parameters, its modules."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    modules: tuple[str, ...]
+    text: str
+
+
+class _Writer:
+    def __init__(self, net: ArchGraph) -> None:
+        self.net = net
+        self.structure = Structure(net)
+        self.shared = {path: each for each in shared(self.structure) for path in each.modules}
+        self.names = Names(("PadShortcut",))
+        self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
+        heads = [n for n in net.outputs if net.nodes[n].get("training_only")]
+        main = len(net.outputs) - len(heads)
+        # A head alone, such as googlenet/aux1, is a network like any other.
+        self.heads = len(heads) if main else 0
+        named = self.heads and main == 1
+        self.result = self.names.unused(f"{self.main}Outputs") if named else ""
+        self.written: dict[str, _Class] = {}
+        self.classifiers = _classifiers(net)
+
+    def text(self) -> str:
+        """Return the whole file."""
+        network = self._network()
+        classes = list({each.name: each for each in self.written.values()}.values())
+        parts = [each.text for each in classes]
+        if self.result:
+            fields = ["logits", *(f"aux_logits{n}" for n in range(1, self.heads + 1))]
+            rows = "".join(f"    {field}: Tensor\n" for field in fields)
+            parts.append(f"class {self.result}(NamedTuple):\n{rows}")
+        body = "\n\n".join([*parts, network])
+        shortcuts = [op for op in map(self.net.op, self.net) if isinstance(op, ops.PadShortcut)]
+        if shortcuts:
+            body = f"{_pad_shortcut(shortcuts)}\n\n{body}"
+        return f"{described(self.net)}\n\n{_imports(body)}\n\n{body}"
+
+    def _call(self, path: str, label: str) -> Call:
+        """Return how a block is made, writing its class where that is not done."""
+        kind = self.shared[path]
+        if path not in self.written:
+            self.written |= dict.fromkeys(kind.modules, self._class(kind))
+        found = self.written[path]
+        place = found.modules.index(path)
+        fields = tuple(
+            Field(p.name, p.values[place], p.family, p.positional, p.default, label)
+            for p in found.parameters
+        )
+        return Call(found.name, fields)
+
+    def _class(self, kind: Shared) -> _Class:
+        bodies = [self.structure.body(path) for path in kind.modules]
+        made = [self._constructs(body) for body in bodies]
+        name = self.names.unused(class_title(self.net, kind.modules, bodies[0]))
+        ends = self._channels(bodies, 0), self._channels(bodies, 1)
+        present = tuple(kind.optional in constructs for constructs in made)
+        slots = list(_slots(made))
+        found = parameters(slots, ends, present, kind.optional)
+        inputs = input_names(bodies[0], whole=False)
+        text = self._module(name, bodies[0], made[0], found, inputs, kind.optional)
+        return _Class(name, found.all, kind.modules, text)
+
+    def _network(self) -> str:
+        body = self.structure.body("")
+        made = self._constructs(body)
+        found = parameters(list(_slots([made])), ((None,), (None,)), (True,), None)
+        # Its own number of classes is the network's default.
+        alone = tuple(replace(each, default=each.values[0]) for each in found.all)
+        inputs = input_names(body, whole=True)
+        return self._module(self.main, body, made, replace(found, all=alone), inputs, None)
+
+    def _constructs(self, body: Body) -> dict[str, Construct]:
+        """Return what builds each submodule of a class, in the order of the graph."""
+        units = [unit for unit in body.units if unit.kind != "expression"]
+        return {
+            unit.path: self._tagged(construct(unit, self.structure, self._call), unit.name)
+            for unit in sorted(units, key=lambda unit: self.structure.first(unit.name))
+        }
+
+    def _tagged(self, made: Construct, name: str) -> Construct:
+        """Mark the number of classes: the width of the last layer."""
+        if isinstance(made, Chain):
+            steps = (self._tagged(step, f"{name}.{n}") for n, step in enumerate(made.steps))
+            return Chain(tuple(steps))
+        if name not in self.classifiers:
+            return made
+        fields = (
+            replace(f, family="classes") if f.name == "out_features" else f for f in made.fields
+        )
+        return Call(made.function, tuple(fields))
+
+    def _channels(self, bodies: list[Body], end: int) -> Values:
+        values = [(body.inputs[0], body.outputs[0])[end] for body in bodies]
+        shapes = [self.net.nodes[value]["shape"] for value in values]
+        return tuple(shape[0] if shape else None for shape in shapes)
+
+    def _module(
+        self,
+        name: str,
+        body: Body,
+        made: dict[str, Construct],
+        found: Parameters,
+        inputs: list[str],
+        optional: str | None,
+    ) -> str:
+        """Return the text of a class."""
+        units = {unit.path: unit for unit in body.units}
+        texts = iter(found.texts)
+        built = []
+        for path, each in made.items():
+            stateless = not any(
+                self.net.op(n).parameters() or self.net.op(n).buffers()
+                for n in self.structure.members.get(units[path].name, [units[path].name])
+            )
+            built.append(Member(units[path], build(each, texts), stateless))
+        lines, references = members(built, optional, found.condition)
+        heads = self.heads if name == self.main else 0
+        statements = forward(self.net, body, references, inputs, heads, self.result)
+        ends = Brackets("(", ("self", *map(_declared, found.all)), ") -> None:")
+        takes = Brackets("(", ("self", *(f"{each}: Tensor" for each in inputs)), "")
+        returns = f") -> {self._returned(len(body.outputs), heads)}:"
+        takes = replace(takes, closing=returns)
+        return (
+            f"class {name}(nn.Module):\n"
+            f"    {lay_out('def __init__', ends, 4)}\n"
+            f"        super().__init__()\n"
+            f"{''.join(lines)}\n"
+            f"    {lay_out('def forward', takes, 4)}\n"
+            f"{''.join(statements)}"
+        )
+
+    def _returned(self, count: int, heads: int) -> str:
+        """Return the type of what a forward method returns, of its ``count`` outputs."""
+        if self.result and heads:
+            return f"Tensor | {self.result}"
+        if heads or count > 4:
+            return "tuple[Tensor, ...]"
+        return "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
+
+
+def _slots(made: list[dict[str, Construct]]) -> Iterator[Slot]:
+    """Yield every argument of a class: of each unit, in each module that has it."""
+    for path, first in made[0].items():
+        each = [list(fields_of(m[path])) if path in m else None for m in made]
+        for place, _ in enumerate(fields_of(first)):
+            fields = [None if found is None else found[place] for found in each]
+            if len({field.family for field in fields if field is not None}) > 1:
+                # The last layer's class also makes other layers.
+                fields = [field and replace(field, family="features") for field in fields]
+            yield Slot(path, tuple(fields))
+
+
+def _declared(parameter: Parameter) -> str:
+    default = "" if parameter.default is None else f" = {literal(parameter.default)}"
+    return f"{parameter.name}: {parameter.annotation}{default}"
+
+
+def _classifiers(net: ArchGraph) -> set[str]:
+    """Return the last linear layers, if all have the same width: that of the classes."""
+    found = set()
+    for name in net.outputs:
+        while isinstance(net.op(name), ops.Softmax):
+            name = net.inputs_of(name)[0]
+        found.add(name)
+    widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
+    same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
+    return found if same and widths != {1} else set()
+
+
+def _pad_shortcut(found: list[ops.PadShortcut]) -> str:
+    text = _PAD_SHORTCUT
+    if any(op.stride[0] != op.stride[1] for op in found):
+        for old, new in _ANY_STRIDE:
+            text = text.replace(old, new)
+    return text
+
+
+def _imports(body: str) -> str:
+    """Return the imports of what the classes use."""
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    return (
+        ("from typing import NamedTuple\n\n" if "NamedTuple" in used else "")
+        + ("import torch\n" if "torch" in used else "")
+        + ("import torch.nn.functional as F\n" if "F" in used else "")
+        + "from torch import Tensor, nn\n"
+    )
