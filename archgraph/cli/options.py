@@ -27,8 +27,8 @@ __all__ = [
 ]
 
 ABOUT_NET = """\
-NET is a gallery name (resnet50), a graph file (net.json), or a part of either
-(resnet50/layer1.0, googlenet/inception3a)."""
+NET is a gallery name (resnet50), a graph file (net.json), any ONNX file (net.onnx),
+or a part of one of these (resnet50/layer1.0, net.onnx/inception3a)."""
 
 Commands = Any
 """What argparse's add_subparsers returns; it has no public name."""
@@ -61,7 +61,7 @@ def add_nets(command: argparse.ArgumentParser, *, several: bool = False) -> None
     command.add_argument(
         "nets" if several else "net",
         metavar="NET",
-        help="gallery name, net.json, or NET/MODULE",
+        help="gallery name, net.json, net.onnx, or NET/MODULE",
         **words,  # type: ignore[arg-type]
     )
 

@@ -48,7 +48,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     inputs, infos, constants = [], [], []
     weights: list[tuple[str, Shape]] = []
     names: dict[str, str] = {}
-    left_out: list[str] = []
+    left_out: dict[str, str] = {}
     outputs = set(net.outputs)
     for name in in_order(net):
         op, data = net.op(name), net.nodes[name]
@@ -59,7 +59,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
         sources = net.inputs_of(name)
         if name not in outputs and _does_nothing(net, name):
             names[name] = names[sources[0]]
-            left_out.append(name)
+            left_out[name] = ""
             continue
         context = Context(
             node=name,
@@ -70,6 +70,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
             output=name,
         )
         lower(op, context)
+        left_out |= {each: name for each, before in left_out.items() if not before}
         names[name] = name
         for node in context.nodes:
             describe_node(node, net, name)

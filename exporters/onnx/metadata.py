@@ -7,7 +7,7 @@ as it was. The keys are listed in docs/onnx.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from onnx import ModelProto, NodeProto, StringStringEntryProto
 
@@ -50,15 +50,17 @@ def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
 
 
 def describe_model(
-    model: ModelProto, net: ArchGraph, weights: dict[str, str], left_out: Sequence[str] = ()
+    model: ModelProto, net: ArchGraph, weights: dict[str, str], left_out: Mapping[str, str]
 ) -> None:
     """Write the network's facts into the model's ``metadata_props`` and ``doc_string``.
 
-    ``left_out`` are the nodes that have no node of their own in the file.
+    ``left_out`` are the nodes that have none of their own in the file, each with the next that
+    has one.
     """
     paper = net.graph.get("paper", {})
     marked = [name for name in net.sources if "attributes" in record_of(net, name)]
-    records = [record_of(net, name) for name in [*marked, *left_out]]
+    records = [record_of(net, name) for name in marked]
+    records += [record_of(net, name) | {"before": before} for name, before in left_out.items()]
     _put(
         model,
         {

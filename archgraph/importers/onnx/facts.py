@@ -31,7 +31,10 @@ _FREE = ("momentum", "p", "padding", "ceil_mode", "count_include_pad", "dim")
 _FORMS: tuple[frozenset[str], ...] = (
     frozenset(("AdaptiveAvgPool2d", "AvgPool2d", "GlobalAvgPool2d", "Identity")),
     frozenset(("AdaptiveMaxPool2d", "MaxPool2d", "Identity")),
-    *(frozenset((kind, "Identity")) for kind in ("Dropout", "Add", "Mul", "Concat", "ZeroPad2d")),
+    *(
+        frozenset((kind, "Identity"))
+        for kind in ("Add", "Concat", "Dropout", "Flatten", "Mul", "ZeroPad2d")
+    ),
 )
 """Operators that may be written as the same ONNX operator."""
 
@@ -48,10 +51,15 @@ class Claim:
 
 @dataclass(slots=True)
 class Facts:
-    """All notes of a file: on its operators, those without a node, its inputs and the whole."""
+    """All notes of a file: on its operators, those without a node, its inputs and the whole.
+
+    ``unwritten`` holds each operator that has no node, with its input; ``before`` says which of
+    them stand right before an operator that has one.
+    """
 
     claims: dict[int, Claim] = field(default_factory=dict)
     unwritten: dict[str, tuple[Op, str]] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
 
@@ -96,6 +104,7 @@ def read_facts(model: ModelProto) -> Facts:
                     match inputs:
                         case [str(source)]:
                             facts.unwritten[name] = (op, source)
+                            facts.before.setdefault(str(record.get("before")), []).append(name)
     return facts
 
 

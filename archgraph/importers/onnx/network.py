@@ -36,14 +36,11 @@ def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGr
     path = Path(path)
     origin = f"'{path}'"
     model = read_model(path)
-    try:
-        net = _network(model, path, origin, None if _complete(model) else input)
-        if input is None or net.input_shape == tuple(input):
-            return net
-        if any(isinstance(net.op(name), Opaque) for name in net):
-            return _network(model, path, origin, input)
-    except UnicodeDecodeError:
-        raise FormatError(f"{origin} is damaged: a name in it is not text.") from None
+    net = _network(model, path, origin, None if _complete(model) else input)
+    if input is None or net.input_shape == tuple(input):
+        return net
+    if any(isinstance(net.op(name), Opaque) for name in net):
+        return _network(model, path, origin, input)
     return net.with_input(input)
 
 

@@ -35,6 +35,8 @@ def read_model(path: Path) -> ModelProto:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
     if not model.HasField("graph") or not model.graph.output:
         raise FormatError(f"'{path}' holds no network: it has no graph with an output.")
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise FormatError(f"'{path}' is damaged: a name in it is not text.")
     if model.functions:
         model = _inlined(model, path)
     if len(model.graph.node) > _MOST_NODES:
@@ -81,3 +83,25 @@ def _all(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
         for attribute in node.attribute:
             for graph in (attribute.g, *attribute.graphs):
                 yield from _all(graph.node)
+
+
+def _texts(model: ModelProto) -> Iterator[object]:
+    """Yield every name in a model: protobuf gives those that are not UTF-8 as bytes."""
+    graph = model.graph
+    nodes = [graph.node, *(function.node for function in model.functions)]
+    yield from (each for f in model.functions for each in (f.name, f.domain, *f.input, *f.output))
+    yield from (each.domain for each in model.opset_import)
+    yield from (tensor.name for tensor in graph.initializer)
+    yield from (each.values.name for each in graph.sparse_initializer)
+    for info in (*graph.input, *graph.output, *graph.value_info):
+        yield info.name
+        yield from (each.dim_param for each in info.type.tensor_type.shape.dim)
+    props = list(model.metadata_props)
+    for node in _all(node for some in nodes for node in some):
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        props += node.metadata_props
+        for attribute in node.attribute:
+            yield attribute.name
+            for inner in (attribute.g, *attribute.graphs):
+                yield from (each.name for each in (*inner.input, *inner.initializer))
+    yield from (text for each in props for text in (each.key, each.value))

@@ -69,6 +69,8 @@ class _Reader:
                 if self.done[claim.name]:
                     continue
             self._read(node)
+        for name in self.facts.before.get("", ()):
+            self._put_back(name)
         return self.steps
 
     # ---- what archgraph noted ------------------------------------------------------------
@@ -110,7 +112,7 @@ class _Reader:
 
     def _take(self, claim: Claim) -> None:
         """Add a noted operator, and before it what was left out between it and what it reads."""
-        for name in claim.inputs:
+        for name in (*self.facts.before.get(claim.name, ()), *claim.inputs):
             self._put_back(name)
         shapes = tuple(self.shapes[name] for name in claim.inputs)
         shape = infer_shape(claim.name, claim.op, shapes)
@@ -118,13 +120,17 @@ class _Reader:
         self._add(Step(claim.name, claim.op, claim.inputs, shape, last, claim.name))
 
     def _put_back(self, name: str) -> None:
-        if name in self.shapes:
+        """Add an operator that has no node, where what it reads is there."""
+        if self.facts.written(name) not in self.shapes:
             return
-        op, source = self.facts.unwritten[name]
-        self._put_back(source)
-        attributes = self.facts.attributes.get(name, {})
-        shape = self.shapes[source]
-        self._add(Step(name, op, (source,), shape, None, name, "", attributes))
+        missing = []
+        while name not in self.shapes:
+            missing.append(name)
+            name = self.facts.unwritten[name][1]
+        for each in reversed(missing):
+            op, source = self.facts.unwritten[each]
+            attributes = self.facts.attributes.get(each, {})
+            self._add(Step(each, op, (source,), self.shapes[source], None, each, "", attributes))
 
     # ---- what anyone wrote ---------------------------------------------------------------
 

@@ -78,7 +78,7 @@ def understand(model: ModelProto, origin: str, input: Sequence[int] | None) -> V
     shapes = {name: shape for name, (_, shape) in types.items() if shape is not None}
     values = Values(batch, opset, inputs, shapes | inputs)
     for tensor in graph.initializer:
-        values.static[tensor.name] = _stored(tensor)
+        values.static[tensor.name] = _stored(tensor, origin)
     for name, each in sparse.items():
         values.static[name] = Static(tuple(each.dims), learned=True)
     for info in given:
@@ -86,7 +86,7 @@ def understand(model: ModelProto, origin: str, input: Sequence[int] | None) -> V
             values.static[info.name] = Static(numeric(info), learned=True)
     for node in graph.node:
         if is_static(node, values.static):
-            _add_results(node, values, types, stored)
+            _add_results(node, values, types, stored, origin)
     return values
 
 
@@ -105,28 +105,29 @@ def _add_results(
     values: Values,
     types: dict[str, tuple[bool, Shape | None]],
     stored: dict[str, TensorProto],
+    origin: str,
 ) -> None:
     """Add the results of a static node; what is computed from weights counts as weights."""
     tensor = _constant(node) if node.op_type == "Constant" else None
     if tensor is not None:
-        values.static[node.output[0]] = _stored(tensor)
+        values.static[node.output[0]] = _stored(tensor, origin)
         return
     from_weights = node.op_type not in ("Shape", "Size") and any(
         values.static[name].learned for name in node.input if name in values.static
     )
     # Files whose weights were taken out make them from their shapes.
-    from_weights |= node.op_type == "ConstantOfShape" and node.input[0] in stored
+    from_weights |= node.op_type == "ConstantOfShape" and any(name in stored for name in node.input)
     for name in node.output:
         floating, shape = types.get(name, (True, None))
         values.static[name] = Static(shape, from_weights and floating)
 
 
-def _stored(tensor: TensorProto) -> Static:
+def _stored(tensor: TensorProto, origin: str) -> Static:
     from onnx import TensorProto
 
     shape = tuple(tensor.dims)
     if min(shape, default=1) < 0:
-        raise FormatError(f"the tensor '{tensor.name}' has a negative extent: {shape}.")
+        raise FormatError(f"{origin}: its tensor '{tensor.name}' has a negative extent: {shape}.")
     floating = tensor.data_type in (
         TensorProto.FLOAT,
         TensorProto.FLOAT16,
