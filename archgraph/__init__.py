@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from archgraph.builder import Builder
     from archgraph.errors import ArchGraphError
-    from archgraph.exporting import draw, export, export_onnx, to_torch
+    from archgraph.exporting import chart, draw, export, export_onnx, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
@@ -30,6 +30,7 @@ _HOMES = {
     "Builder": "archgraph.builder",
     "Metric": "archgraph.metrics",
     "architectures": "archgraph.registry",
+    "chart": "archgraph.exporting",
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
@@ -45,6 +46,7 @@ __all__ = [
     "Metric",
     "__version__",
     "architectures",
+    "chart",
     "draw",
     "export",
     "export_onnx",

@@ -14,7 +14,7 @@ from archgraph.registry import entry_points_of
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["draw", "export", "export_onnx", "exporter", "formats", "inline", "to_torch"]
+__all__ = ["chart", "draw", "export", "export_onnx", "exporter", "formats", "inline", "to_torch"]
 
 GROUP = "archgraph.exporters"
 DISPLAYS = "archgraph.displays"
@@ -66,16 +66,27 @@ def to_torch(net: ArchGraph, **options: Any) -> torch.nn.Module:
     return module
 
 
+def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
+    """Draw a chart that compares networks; the suffix says the format: .svg, .pdf, .png, .pptx."""
+    written: Path = _display("chart")(list(nets), Path(path), **options)
+    return written
+
+
 def inline(net: ArchGraph) -> dict[str, str]:
     """Return what shows a network in a notebook, by media type.
 
     The pictures come from the entry point ``notebook`` in the group ``archgraph.displays``.
     """
+    found: dict[str, str] = _display("notebook")(net)
+    return found
+
+
+def _display(name: str) -> Callable[..., Any]:
     for point in entry_points_of(DISPLAYS):
-        if point.name == "notebook":
-            found: dict[str, str] = point.load()(net)
+        if point.name == name:
+            found: Callable[..., Any] = point.load()
             return found
-    return {"text/plain": str(net)}
+    raise FormatError(f"no installed package offers a {name}; install archgraph whole.")
 
 
 def _suffix(path: str | Path) -> str:

@@ -117,7 +117,9 @@ def _word(element: ElementTree.Element) -> Word:
     box = Box(x - wide * shift, y - ASCENT * size, wide, (ASCENT + DESCENT) * size)
     turn = re.match(r"rotate\((-?[\d.]+)", element.get("transform", ""))
     if turn and abs(float(turn[1])) == 90:
-        box = Box(x - ASCENT * size, y - wide / 2, (ASCENT + DESCENT) * size, wide)
+        # Turned to run upwards, the text begins at the bottom.
+        top = y - wide * (1 - shift)
+        box = Box(x - ASCENT * size, top, (ASCENT + DESCENT) * size, wide)
     return Word(text, size, box)
 
 

@@ -19,6 +19,7 @@ from archgraph.errors import FormatError
 __all__ = ["add_to", "run"]
 
 PICTURES = ("svg", "pdf", "png", "pptx")
+CHART_OPTIONS = ("chart", "fit", "theme")
 
 
 def add_to(commands: Commands) -> None:
@@ -38,6 +39,8 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--chart", metavar="KIND", help="layers (bars per layer) or accuracy (against MACs)"
     )
+    command.add_argument("--fit", metavar="CANVAS", help="of a chart: 16:9, 4:3 or a4")
+    command.add_argument("--theme", metavar="THEME", help="of a chart: light, dark or print")
     add_table_options(command)
 
 
@@ -46,15 +49,17 @@ def run(chosen: argparse.Namespace) -> None:
     nets = [network(net, chosen.input) for net in chosen.nets]
     suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     if suffix in PICTURES and chosen.format is None:
-        from archgraph.exporting import exporter
+        from archgraph.exporting import chart
 
-        options = {} if chosen.chart is None else {"chart": chosen.chart}
+        wanted = {key: getattr(chosen, key) for key in CHART_OPTIONS}
+        options = {key: value for key, value in wanted.items() if value is not None}
         with working(f"drawing a chart of {', '.join(chosen.nets)}"):
-            written = exporter("chart")(nets, chosen.output, **options)
+            written = chart(nets, chosen.output, **options)
         wrote(written)
         return
-    if chosen.chart is not None:
-        raise FormatError(f"--chart needs -o FILE with a suffix of {', '.join(PICTURES)}.")
+    for key in CHART_OPTIONS:
+        if getattr(chosen, key) is not None:
+            raise FormatError(f"--{key} needs -o FILE with a suffix of {', '.join(PICTURES)}.")
     from archgraph.tables.comparison import comparison
 
     form = chosen_format(chosen.format, chosen.output)

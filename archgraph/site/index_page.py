@@ -9,7 +9,7 @@ from html import escape
 from archgraph.graph import ArchGraph
 from archgraph.site.html_table import html_table
 from archgraph.site.network_page import title_of
-from archgraph.site.page import page
+from archgraph.site.page import figure, page
 from archgraph.site.plan import Picture
 from archgraph.tables.comparison import comparison
 from archgraph.units import count_text
@@ -19,14 +19,23 @@ __all__ = ["index_page"]
 ABOUT = "Convolutional networks as graphs: their pictures, what they cost, what their papers say."
 
 
-def index_page(nets: Sequence[ArchGraph], folders: Sequence[str], covers: Sequence[Picture]) -> str:
-    """Return the index; ``folders`` and ``covers`` belong to ``nets``, in the same order."""
+def index_page(
+    nets: Sequence[ArchGraph],
+    folders: Sequence[str],
+    covers: Sequence[Picture],
+    compared: Picture | None,
+) -> str:
+    """Return the index; ``folders`` and ``covers`` belong to ``nets``, in the same order.
+
+    ``compared`` is a chart of them all.
+    """
     cards = [_card(*each) for each in zip(nets, folders, covers, strict=True)]
     links = {net.name: f"{folder}/index.html" for net, folder in zip(nets, folders, strict=True)}
     table = replace(comparison(nets), title="Compared: one image, inference")
     body = [
         f'<ul class="cards">{"".join(cards)}</ul>',
         "<h2>Side by side</h2>",
+        *([figure(compared, "The networks")] if compared else []),
         html_table(table, links),
     ]
     header = f'<h1>Network gallery</h1>\n<p class="soft">{escape(ABOUT)}</p>'

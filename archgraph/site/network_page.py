@@ -9,7 +9,7 @@ from typing import Any
 from archgraph.analysis import depth, peak_activation_bytes
 from archgraph.graph import ArchGraph
 from archgraph.site.html_table import html_table
-from archgraph.site.page import anchor, page
+from archgraph.site.page import anchor, figure, page
 from archgraph.site.plan import Download, Picture
 from archgraph.tables import cost_report, cost_table
 from archgraph.units import bytes_text, count_text, exact_text, shape_text
@@ -34,7 +34,7 @@ def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequenc
     )
     blocks, layers = (cost_table(cost_report(net, by=by)) for by in ("block", "layer"))
     body = [
-        *(_figure(picture, title) for picture in pictures),
+        *(figure(picture, title) for picture in pictures),
         "<h2>In figures</h2>",
         _list(_figures(net)),
         "<h2>Downloads</h2>",
@@ -47,19 +47,6 @@ def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequenc
         *_paper(net),
     ]
     return page(f"{title} · archgraph", f"{title}: {summary}", header, "\n".join(body))
-
-
-def _figure(picture: Picture, title: str) -> str:
-    dark = (
-        f'<source media="(prefers-color-scheme: dark)" srcset="{escape(picture.dark)}">'
-        if picture.dark
-        else ""
-    )
-    return (
-        f'<figure><a href="{escape(picture.file)}"><picture>{dark}'
-        f'<img src="{escape(picture.file)}" alt="{escape(f"{title}: {picture.caption}")}">'
-        f"</picture></a><figcaption>{escape(picture.caption)}</figcaption></figure>"
-    )
 
 
 def _figures(net: ArchGraph) -> list[tuple[str, str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-__all__ = ["anchor", "page"]
+from archgraph.site.plan import Picture
+
+__all__ = ["anchor", "figure", "page"]
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
@@ -63,3 +65,17 @@ def page(title: str, about: str, header: str, body: str) -> str:
 def anchor(target: str, text: str) -> str:
     """Return a link; both are text."""
     return f'<a href="{escape(target)}">{escape(text)}</a>'
+
+
+def figure(picture: Picture, title: str) -> str:
+    """Return a picture, for light and dark pages, that leads to its file."""
+    dark = (
+        f'<source media="(prefers-color-scheme: dark)" srcset="{escape(picture.dark)}">'
+        if picture.dark
+        else ""
+    )
+    return (
+        f'<figure><a href="{escape(picture.file)}"><picture>{dark}'
+        f'<img src="{escape(picture.file)}" alt="{escape(f"{title}: {picture.caption}")}">'
+        f"</picture></a><figcaption>{escape(picture.caption)}</figcaption></figure>"
+    )

@@ -28,9 +28,10 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: the index, and every file by network."""
+    """What was written: the index, its own pictures, and every file by network."""
 
     index: Path
+    pictures: tuple[Path, ...]
     files: dict[str, tuple[Path, ...]]
 
     def lines(self) -> list[str]:
@@ -39,5 +40,5 @@ class Written:
             f"{name}: {', '.join(path.name for path in paths)}"
             for name, paths in self.files.items()
         ]
-        count = sum(map(len, self.files.values())) + 1
+        count = sum(map(len, self.files.values())) + len(self.pictures) + 1
         return [*found, f"wrote {count} files; open {self.index}"]

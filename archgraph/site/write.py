@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from archgraph.errors import FileError
-from archgraph.exporting import draw, export_onnx
+from archgraph.exporting import chart, draw, export_onnx
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
 from archgraph.loading import load
@@ -16,6 +16,7 @@ from archgraph.site.index_page import index_page
 from archgraph.site.network_page import network_page
 from archgraph.site.plan import Download, Picture, Written
 from archgraph.tables import cost_report, cost_table, render
+from archgraph.tables.comparison import single_error
 from archgraph.tables.cost_json import cost_json
 
 __all__ = ["Written", "write_site"]
@@ -54,24 +55,48 @@ def write_site(
         taken = [home / each.file for each in downloads]
         files[net.name] = tuple(dict.fromkeys([home / "index.html", *shown, *taken]))
         covers.append(pictures[0])
-    index = write_text(root / "index.html", index_page(nets, folders, covers))
-    return Written(index, files)
+    compared = _compared(nets, root)
+    index = write_text(root / "index.html", index_page(nets, folders, covers, compared))
+    shared = () if compared is None else (root / compared.file, root / compared.dark)
+    return Written(index, shared, files)
 
 
 def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
-    """Draw what the page shows, for light and dark pages."""
-    light, dark = f"{name}.svg", f"{name}-dark.svg"
-    draw(net, home / light, level="block", fit=CANVAS, theme="light")
-    draw(net, home / dark, level="block", fit=CANVAS, theme="dark")
-    found = [Picture(light, "block by block", dark)]
+    """Draw what the page shows."""
+    found = [_picture(net, home, name, "block by block")]
+    if _is_chain(net):
+        caption = "what flows through it, as volumes"
+        found.append(_picture(net, home, f"{name}-volumes", caption, style="volumes"))
     inside = branching_block(net)
     if inside is not None:
-        label = net.groups[inside]["label"]
-        files = [f"{name}-{inside}{end}.svg" for end in ("", "-dark")]
-        for file, theme in zip(files, ("light", "dark"), strict=True):
-            draw(net.module(inside), home / file, level="layer", fit=CANVAS, theme=theme)
-        found.append(Picture(files[0], f"inside {label}, layer by layer", files[1]))
+        caption = f"inside {net.groups[inside]['label']}, layer by layer"
+        part = net.module(inside)
+        found.append(_picture(part, home, f"{name}-{inside}", caption, level="layer"))
     return found
+
+
+def _picture(net: ArchGraph, home: Path, name: str, caption: str, **options: str) -> Picture:
+    """Draw a picture for light and for dark pages."""
+    light, dark = f"{name}.svg", f"{name}-dark.svg"
+    draw(net, home / light, fit=CANVAS, theme="light", **options)
+    draw(net, home / dark, fit=CANVAS, theme="dark", **options)
+    return Picture(light, caption, dark)
+
+
+def _compared(nets: Sequence[ArchGraph], root: Path) -> Picture | None:
+    """Draw the networks' published accuracy against their costs, where any is published."""
+    if not any(single_error(net) for net in nets):
+        return None
+    light, dark = "compared.svg", "compared-dark.svg"
+    chart(nets, root / light, chart="accuracy", theme="light")
+    chart(nets, root / dark, chart="accuracy", theme="dark")
+    return Picture(light, "published accuracy against MACs", dark)
+
+
+def _is_chain(net: ArchGraph) -> bool:
+    """Return whether the data takes one way, or one on each of several devices."""
+    one_way = all(degree <= 1 for _, degree in net.out_degree())
+    return one_way or len({data["device"] for _, data in net.nodes(data=True)}) > 1
 
 
 def branching_block(net: ArchGraph) -> str | None:

@@ -70,7 +70,7 @@ def draw(
 
         if suffix in ("dot", "html"):
             raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-        size = _canvas(fit)
+        size = canvas_size(fit)
         return write(together(nets, level=level, size=size, color=color, theme=theme), target)
     if suffix == "dot":
         from .dot import write as write_dot
@@ -107,7 +107,7 @@ def drawings(
 ) -> list[Drawing]:
     """Return the pages of a picture; with ``pages`` false exactly one, of a level that fits."""
     colours = theme_named(theme)
-    size = _canvas(fit)
+    size = canvas_size(fit)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
     view, scenes = _shown(net, level, canvas, pages)
     found = colouring(net, view, color, colours)
@@ -142,7 +142,7 @@ def volumes(
     return made(
         net,
         level=level,
-        size=_canvas(fit),
+        size=canvas_size(fit),
         color=color,
         theme=theme,
         title=str(net.graph.get("title") or net.name),
@@ -151,7 +151,8 @@ def volumes(
     )
 
 
-def _canvas(fit: str) -> tuple[float, float] | None:
+def canvas_size(fit: str) -> tuple[float, float] | None:
+    """Return a canvas's width and height in points, None for one as large as its picture."""
     if fit not in CANVASES:
         raise DrawError(f"there is no canvas '{fit}'; the canvases are {', '.join(CANVASES)}.")
     return CANVASES[fit]

@@ -1,0 +1,200 @@
+"""The chart of accuracy: what papers report against MACs, circles as large as the parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.tables.comparison import single_error
+from archgraph.units import count_text, exact_text
+
+from ..compose import HEADER, MARGIN, header
+from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from ..text import shortened, text_width
+from ..theme import Theme
+from .axis import Linear, Log, linear, log
+from .labels import Circle, Label, placed
+
+__all__ = ["accuracy_chart"]
+
+LABEL, NAME = 9.0, 10.0
+LEFT, BOTTOM = 40.0, 46.0
+LARGEST = 44.0
+"""Radius of the largest circle, in points."""
+SMALLEST = 3.0
+ERRORS = {"top5_error": "top-5", "top1_error": "top-1"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One network: where it stands, how large it is, and what its paper says."""
+
+    net: ArchGraph
+    title: str
+    macs: float
+    params: float
+    accuracy: float
+    setting: str
+
+
+def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Theme) -> Drawing:
+    """Return the chart; ``size`` in points. A circle's area is proportional to the parameters.
+
+    The error is the one, top-5 or top-1 on one set of images, that most of the papers report for
+    a single network; networks without it are named below the chart. Raises DrawError where none
+    has one.
+    """
+    errors = [single_error(net) for net in nets]
+    kinds = [(key, error["data"]) for key in ERRORS for error in errors if key in error]
+    if not kinds:
+        names = ", ".join(f"'{net.name}'" for net in nets)
+        raise DrawError(f"no error of a single network is known for {names}; use --chart layers.")
+    key, data = max(kinds, key=kinds.count)
+    entries, left_out = _entries(nets, key, data)
+    if not entries:
+        names = ", ".join(left_out)
+        raise DrawError(f"the cost of {names} is not known in full; use --chart layers.")
+    width, height = size
+    plot = (MARGIN + LEFT, HEADER + 16.0, width - MARGIN, height - MARGIN / 2 - BOTTOM)
+    if left_out:
+        plot = (*plot[:3], plot[3] - 14)
+    most = max(entry.params for entry in entries)
+    share = LARGEST * min(1.0, min(width, height) / 540) / math.sqrt(most)
+    xs = log(min(e.macs for e in entries), max(e.macs for e in entries))
+    spread = max(e.accuracy for e in entries) - min(e.accuracy for e in entries)
+    pad = max(0.22 * spread, 0.5)
+    ys = linear(
+        min(e.accuracy for e in entries) - pad,
+        min(max(e.accuracy for e in entries) + pad, 100.0),
+        wanted=5,
+        tight=True,
+    )
+    circles = [
+        Circle(*_at(entry, xs, ys, plot), max(share * math.sqrt(entry.params), SMALLEST))
+        for entry in entries
+    ]
+    labels = placed(circles, [entry.title for entry in entries], NAME, plot)
+    subtitle = "single networks as their papers report them · a circle's area is its parameters"
+    items: list[Item] = [
+        header("Accuracy and cost", subtitle, theme, width, (1, 1)),
+        _axes(xs, ys, plot, f"{ERRORS[key]} accuracy on {data}, %", theme),
+        _sizes(share, most, plot, theme),
+    ]
+    by_size = sorted(zip(entries, circles, labels, strict=True), key=lambda each: -each[1].radius)
+    items += [_circle(entry, circle, theme) for entry, circle, _ in by_size]
+    items += [_label(entry, label, theme) for entry, _, label in by_size]
+    if left_out:
+        words = f"Not shown, no {ERRORS[key]} error of a single network on {data} is published: "
+        words = shortened(words + ", ".join(left_out), LABEL, width - 2 * MARGIN)
+        items.append(Text(MARGIN, height - MARGIN / 2, words, LABEL, theme.soft, "start"))
+    return Drawing(
+        width,
+        height,
+        tuple(items),
+        f"{ERRORS[key].capitalize()} accuracy against MACs",
+        " ".join(_said(entry, ERRORS[key]) for entry in entries),
+        theme.background,
+        "\n".join(f"{_said(entry, ERRORS[key])} {entry.setting}." for entry in entries),
+    )
+
+
+def _entries(nets: Sequence[ArchGraph], key: str, data: str) -> tuple[list[_Entry], list[str]]:
+    entries, left_out = [], []
+    for net in nets:
+        error = single_error(net)
+        macs, params = net.total("macs"), net.total("params")
+        title = str(net.graph.get("title") or net.name)
+        if key not in error or error["data"] != data or not macs or not params:
+            left_out.append(title)
+            continue
+        setting = f"{error['data']}, {error['setting']}"
+        entries.append(_Entry(net, title, macs, params, 100.0 - error[key], setting))
+    return entries, left_out
+
+
+def _at(
+    entry: _Entry, xs: Log, ys: Linear, plot: tuple[float, float, float, float]
+) -> tuple[float, float]:
+    left, top, right, bottom = plot
+    x = left + (right - left) * xs.part(entry.macs)
+    return x, bottom - (bottom - top) * ys.part(entry.accuracy)
+
+
+def _axes(
+    xs: Log, ys: Linear, plot: tuple[float, float, float, float], title: str, theme: Theme
+) -> Group:
+    left, top, right, bottom = plot
+    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
+    items: list[Item] = []
+    for value, words in ys.ticks:
+        y = bottom - (bottom - top) * ys.part(value)
+        items.append(Curve((left, y), (((right, y),),), grid))
+        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+    for value, words in xs.ticks:
+        x = left + (right - left) * xs.part(value)
+        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
+        items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
+    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    middle = (left + right) / 2
+    items.append(Text(middle, bottom + 30, "MACs for one image", NAME, theme.ink, bold=True))
+    items.append(
+        Text(MARGIN + 6, (top + bottom) / 2, title, NAME, theme.ink, bold=True, rotate=-90)
+    )
+    return Group("axes", ("axis",), tuple(items), f"MACs for one image against {title}")
+
+
+def _sizes(
+    share: float, most: float, plot: tuple[float, float, float, float], theme: Theme
+) -> Group:
+    """Return circles for round numbers of parameters, in a row at the right, below the plot."""
+    power = 10.0 ** math.floor(math.log10(most))
+    rounds = [f * power * 10.0**-down for down in range(4) for f in (5, 2, 1)]
+    shown = [value for value in rounds if 2.5 <= share * math.sqrt(value) <= 9][:4:3]
+    items: list[Item] = []
+    x, base = plot[2], plot[3] + 30
+    for value in shown:
+        radius = share * math.sqrt(value)
+        words = count_text(value).replace(".00", "").replace(".0", "")
+        x -= text_width(words, LABEL)
+        items.append(Text(x, base, words, LABEL, theme.soft, "start"))
+        x -= 2 * radius + 4
+        items.append(_disc((x + radius, base - 3.2), radius, theme))
+        x -= 12
+    words = "parameters:"
+    if items:
+        items.append(Text(x, base, words, LABEL, theme.soft, "end"))
+    return Group("sizes", ("legend",), tuple(items))
+
+
+def _disc(middle: Point, radius: float, theme: Theme) -> Box:
+    tone = theme.tones["conv"]
+    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.8)
+    x, y = middle
+    return Box(x - radius, y - radius, 2 * radius, 2 * radius, paint, radius)
+
+
+def _circle(entry: _Entry, circle: Circle, theme: Theme) -> Group:
+    disc = _disc((circle.x, circle.y), circle.radius, theme)
+    title = (
+        f"{entry.title}\n{entry.accuracy:g} % accuracy\n{exact_text(int(entry.macs))} MACs\n"
+        f"{exact_text(int(entry.params))} parameters\n{entry.setting}"
+    )
+    return Group(entry.net.name, ("point",), (disc,), title)
+
+
+def _label(entry: _Entry, label: Label, theme: Theme) -> Group:
+    items: list[Item] = [Text(label.x, label.y, entry.title, NAME, theme.ink, "start", bold=True)]
+    if label.leader is not None:
+        start, end = label.leader
+        items.insert(0, Curve(start, ((end,),), Paint(None, theme.soft, 0.7)))
+    return Group(f"label {entry.net.name}", ("label",), tuple(items))
+
+
+def _said(entry: _Entry, kind: str) -> str:
+    return (
+        f"{entry.title}: {entry.accuracy:g} % {kind} accuracy, {count_text(entry.macs)} MACs, "
+        f"{count_text(entry.params)} parameters."
+    )

@@ -1,0 +1,92 @@
+"""A network as bars: one for each layer with weights, or for each block or stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Number
+
+from ..colour import tone_name
+from ..view import LEVELS, View, ViewNode, build_view
+
+__all__ = ["METRICS", "Bar", "Series", "series"]
+
+METRICS = ("activation_bytes", "params", "macs")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: what is called so, which kind of layer it is, and its figure in each metric."""
+
+    label: str
+    kind: str
+    values: dict[str, Number | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A network's bars, and at which level they were taken."""
+
+    net: ArchGraph
+    level: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def title(self) -> str:
+        """The network's title for people."""
+        return str(self.net.graph.get("title") or self.net.name)
+
+
+def series(nets: Sequence[ArchGraph], most: int) -> list[Series]:
+    """Return each network at the finest level at which it has its share of ``most`` bars.
+
+    Where layers have no names of their own ("3×3", again and again), blocks are shown.
+    """
+    share = max(most // len(nets), 1)
+    levels = [[_at(net.inference(), level) for level in reversed(LEVELS)] for net in nets]
+    found = []
+    for net, choices in zip(nets, levels, strict=True):
+        fitting = [each for each in choices if len(each.bars) <= share and _named(each)]
+        chosen = (fitting or choices[-1:])[0]
+        found.append(Series(net, chosen.level, chosen.bars))
+    return found
+
+
+def _named(each: Series) -> bool:
+    return len({bar.label for bar in each.bars}) == len(each.bars)
+
+
+def _at(net: ArchGraph, level: str) -> Series:
+    view = build_view(net, level, fold=False)
+    heads: list[tuple[ViewNode, list[str]]] = []
+    for node in view.nodes.values():
+        weighty = any(net.nodes[name]["params"] != 0 for name in node.members)
+        # What has no weights (pooling, activations) belongs to the layer before it.
+        if not heads or (weighty and not _norm(net, node)):
+            heads.append((node, list(node.members)))
+        else:
+            heads[-1][1].extend(node.members)
+    bars = tuple(
+        Bar(_label(net, view, node), tone_name(node), _values(net, members))
+        for node, members in heads
+    )
+    return Series(net, level, bars)
+
+
+def _norm(net: ArchGraph, node: ViewNode) -> bool:
+    return all(net.op(name).family == "norm" for name in node.members)
+
+
+def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
+    if len(node.members) == 1:
+        return str(net.nodes[node.members[0]].get("label") or node.members[0])
+    return view.groups.get(node.id) or node.lines[0]
+
+
+def _values(net: ArchGraph, members: list[str]) -> dict[str, Number | None]:
+    return {
+        name: net.metric(name).combine(net.nodes[member][name] for member in members)
+        for name in METRICS
+    }

@@ -1,0 +1,158 @@
+"""Charts tell the truth and can be read: measured from the written SVG."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from xml.etree import ElementTree
+
+import pytest
+from measure_svg import SVG, read
+
+import archgraph as ag
+from archgraph.cli import main
+from archgraph.errors import DrawError
+from archgraph.exporters.pictures.charts.draw import drawing
+from archgraph.exporters.pictures.svg import write
+
+LECTURE = ["alexnet", "zfnet", "vgg16", "vgg19", "googlenet"]
+LECTURE += ["resnet34", "resnet50", "resnet101", "resnet152"]
+CASES = [
+    ("layers", ["alexnet", "vgg16"]),
+    ("layers", ["lenet5"]),
+    ("layers", ["plain34", "resnet34"]),
+    ("layers", ["alexnet", "vgg16", "googlenet", "resnet50", "resnet152"]),
+    ("layers", ["alexnet_two_gpu", "inception_naive", "inception_reduced"]),
+    ("layers", ["resnet20_cifar", "resnet110_cifar"]),
+    ("accuracy", LECTURE),
+    ("accuracy", ["resnet50", "resnet101"]),
+    ("accuracy", ["alexnet"]),
+]
+
+
+def chart(names, kind, fit="16:9", theme="light"):
+    return drawing([ag.load(name) for name in names], chart=kind, fit=fit, theme=theme)
+
+
+def groups(svg, kind):
+    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        if (group.get("class") or "").split()[:1] == [kind]:
+            yield group
+
+
+def shape(group):
+    rect = next(group.iter(f"{SVG}rect"))
+    return {key: float(rect.get(key)) for key in ("x", "y", "width", "height")}
+
+
+@pytest.mark.parametrize("fit", ["16:9", "4:3", "a4"])
+@pytest.mark.parametrize(("kind", "names"), CASES)
+def test_a_chart_can_be_read(kind, names, fit):
+    picture = read(write(chart(names, kind, fit)))
+    for word in picture.words:
+        assert word.size >= 9
+        assert word.box.x >= 0
+        assert word.box.y >= 0
+        assert word.box.right <= picture.width, word.text
+        assert word.box.bottom <= picture.height, word.text
+    for one, other in itertools.combinations(picture.words, 2):
+        assert not one.box.overlaps(other.box, slack=0.8), (one.text, other.text)
+
+
+@pytest.mark.parametrize("metric", ["activation_bytes", "params", "macs"])
+def test_bars_are_as_high_as_their_figures(metric):
+    svg = write(chart(["alexnet", "vgg16"], "layers"))
+    heights, values = [], []
+    for group in groups(svg, "bar"):
+        if metric in group.get("class"):
+            heights.append(shape(group)["height"])
+            figure = group.findtext(f"{SVG}title").rpartition(": ")[2].split(" ")[0]
+            values.append(int(figure.replace(",", "")))
+    assert len(values) == 9 + 17
+    totals = [ag.load(name).total(metric) for name in ("alexnet", "vgg16")]
+    assert [sum(values[:9]), sum(values[9:])] == totals
+    scale = max(heights) / max(values)
+    for height, value in zip(heights, values, strict=True):
+        assert height == pytest.approx(value * scale, abs=0.02)
+
+
+def test_bars_show_where_the_lecture_says_the_cost_is():
+    """Most memory in VGG-16's early convolutions, most parameters in fc6, as the lecture shows."""
+    said = chart(["alexnet", "vgg16"], "layers").description
+    assert "VGG-16: 110 MiB activations, most in conv1_2; 138 M parameters, most in fc6" in said
+    assert "AlexNet: 4.80 MiB activations, most in conv1; 61.1 M parameters, most in fc6" in said
+
+
+def test_circles_are_as_large_as_the_parameters_and_stand_at_macs_and_accuracy():
+    svg = write(chart(LECTURE, "accuracy"))
+    found = {group.get("id"): shape(group) for group in groups(svg, "point")}
+    assert set(found) == set(LECTURE)
+    nets = {name: ag.load(name) for name in LECTURE}
+    for name, circle in found.items():
+        assert circle["width"] == circle["height"]
+        area = circle["width"] ** 2 / found["vgg19"]["width"] ** 2
+        assert area == pytest.approx(
+            nets[name].total("params") / nets["vgg19"].total("params"), rel=0.01
+        )
+    x = {name: circle["x"] + circle["width"] / 2 for name, circle in found.items()}
+    y = {name: circle["y"] + circle["height"] / 2 for name, circle in found.items()}
+    decade = (x["vgg19"] - x["alexnet"]) / math.log10(19_632_062_464 / 714_188_480)
+    wanted = x["alexnet"] + decade * math.log10(4_089_184_256 / 714_188_480)
+    assert x["resnet50"] == pytest.approx(wanted, abs=0.1)
+    # Published top-5 errors: AlexNet 18.2, GoogLeNet 10.07, ResNet-152 4.49.
+    point = (y["alexnet"] - y["resnet152"]) / (18.2 - 4.49)
+    assert y["googlenet"] == pytest.approx(y["resnet152"] + point * (10.07 - 4.49), abs=0.1)
+
+
+def test_what_no_paper_reports_is_said_and_not_invented():
+    page = chart([*LECTURE, "resnet18"], "accuracy")
+    words = [word.text for word in read(write(page)).words]
+    assert any("no top-5 error" in text and "ResNet-18" in text for text in words)
+    with pytest.raises(DrawError, match=r"no error .* known for 'inception_naive'"):
+        chart(["inception_naive"], "accuracy")
+
+
+def test_errors_on_different_images_are_not_compared():
+    page = chart(["resnet18", "resnet34", "resnet50", "resnet20_cifar", "lenet5"], "accuracy")
+    assert {group.id for group in page.groups("point")} == {"resnet18", "resnet34", "resnet50"}
+    words = " ".join(word.text for word in read(write(page)).words)
+    assert "top-1 accuracy on ILSVRC validation" in words
+    assert "is published: ResNet-20 for CIFAR-10, LeNet-5" in words
+
+
+def test_the_fitting_chart_is_chosen():
+    assert "accuracy" in chart(["alexnet", "vgg16", "resnet50"], None).title
+    assert "memory" in chart(["alexnet", "vgg16"], None).title
+    assert "memory" in chart(["alexnet", "vgg16", "inception_naive"], None).title
+
+
+def test_an_unknown_cost_is_shown_as_unknown():
+    b = ag.Builder("odd", input=(3, 8, 8))
+    x = b.conv("conv", b.input, 4, 3)
+    net = b.build(b.add("odd", ag.ops.Opaque("Odd", shape=(4, 6, 6)), x))
+    svg = write(drawing([net, net], chart="layers"))
+    assert any(word.text.startswith("total unknown") for word in read(svg).words)
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx"])
+def test_the_command_writes_every_format(suffix, tmp_path, capsys):
+    file = tmp_path / f"chart.{suffix}"
+    assert main(["compare", "alexnet", "vgg16", "-o", str(file), "--theme", "dark"]) == 0
+    assert file.stat().st_size > 5000
+    assert str(file) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--chart", "layer", "-o", "x.svg"], "no chart 'layer' (did you mean 'layers'?)"),
+        (["--chart", "layers"], "--chart needs -o FILE"),
+        (["--theme", "neon", "-o", "x.svg"], "no theme 'neon'"),
+        (["--fit", "square", "-o", "x.svg"], "no canvas 'square'"),
+    ],
+)
+def test_a_wrong_option_is_refused(arguments, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "alexnet", "vgg16", *arguments]) == 1
+    assert words in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
