@@ -22,7 +22,7 @@ from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
 
-VALUES = ("weights", "seed", "opset", "ir_version", "batch", "precision", "via")
+VALUES = ("weights", "seed", "opset", "ir_version", "batch", "size", "precision", "via")
 FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "structure_only", "check")
 
 
@@ -50,6 +50,7 @@ def add_to(commands: Commands) -> None:
         "--ir-version", metavar="N", type=int, help="file version (default: 10; 11 for devices)"
     )
     command.add_argument("--batch", metavar="N|dynamic", help="batch axis (default: dynamic)")
+    command.add_argument("--size", metavar="SIZE", help="image size: fixed (default) or dynamic")
     command.add_argument("--precision", metavar="TYPE", help="float32 (default) or float16")
     command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
     command.add_argument(

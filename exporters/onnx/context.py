@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +27,10 @@ class Context:
     """One operator being written.
 
     ``node`` is the graph's name for it, ``inputs`` the names of the values that it reads,
-    ``shapes`` theirs and ``shape`` its own, without the batch axis. Lowerings add nodes with
-    ``emit``; the last one they add must produce ``output``.
+    ``shapes`` theirs and ``shape`` its own, without the batch axis; where the inputs' maps are
+    ``open``, their heights and widths are only those of one image size among others. ``elements``
+    is the ONNX type of the activations. Lowerings add nodes with ``emit``; the last one they add
+    must produce ``output``.
     """
 
     node: str
@@ -35,6 +38,8 @@ class Context:
     shapes: tuple[Shape, ...]
     shape: Shape
     opset: int
+    elements: int
+    open: bool
     output: str
     nodes: list[NodeProto] = field(default_factory=list)
     constants: list[Constant] = field(default_factory=list)
@@ -55,6 +60,14 @@ class Context:
     def integers(self, part: str, *values: int) -> str:
         """Add a constant list of integers and return its name."""
         return self._constant(part, np.array(values, dtype=np.int64))
+
+    def integer(self, part: str, value: int) -> str:
+        """Add a constant integer that is no list and return its name."""
+        return self._constant(part, np.array(value, dtype=np.int64))
+
+    def column(self, part: str, values: Iterable[int]) -> str:
+        """Add a constant matrix of integers with one column and return its name."""
+        return self._constant(part, np.array(list(values), dtype=np.int64)[:, None])
 
     def floats(self, part: str, values: np.ndarray[Any, Any]) -> str:
         """Add a constant tensor of 32-bit floats and return its name."""

@@ -17,6 +17,7 @@ from .devices import declare_devices, place_node
 from .lowering import lower
 from .metadata import describe_model, describe_node
 from .options import Options
+from .sizes import open_nodes
 
 __all__ = ["Emitted", "emit"]
 
@@ -37,9 +38,13 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     """
     elements = ELEMENT_TYPES[options.precision]
     batch = "batch" if options.batch == "dynamic" else options.batch
+    open_maps = open_nodes(net) if options.size == "dynamic" else set()
 
-    def info(value: str, shape: Shape) -> ValueInfoProto:
-        return helper.make_tensor_value_info(value, elements, [batch, *shape])
+    def info(node: str, sizes: tuple[str | None, str | None]) -> ValueInfoProto:
+        """Describe a value; ``sizes`` name its height and width where those are open."""
+        shape: Shape = net.nodes[node]["shape"]
+        extents = [shape[0], *sizes] if node in open_maps else shape
+        return helper.make_tensor_value_info(node, elements, [batch, *extents])
 
     devices = (data["device"] for _, data in net.nodes(data=True))
     used: list[int] = sorted({device for device in devices if device is not None})
@@ -54,10 +59,12 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
         op, data = net.op(name), net.nodes[name]
         if isinstance(op, Input):
             names[name] = name
-            inputs.append(info(name, data["shape"]))
+            prefix = f"{name}_" if inputs else ""
+            inputs.append(info(name, (f"{prefix}height", f"{prefix}width")))
             continue
         sources = net.inputs_of(name)
-        if name not in outputs and _does_nothing(net, name):
+        is_open = any(source in open_maps for source in sources)
+        if name not in outputs and _does_nothing(net, name, is_open):
             names[name] = names[sources[0]]
             left_out[name] = ""
             continue
@@ -67,6 +74,8 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
             shapes=tuple(net.nodes[source]["shape"] for source in sources),
             shape=data["shape"],
             opset=options.opset,
+            elements=elements,
+            open=is_open,
             output=name,
         )
         lower(op, context)
@@ -86,8 +95,8 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
         stored = {**op.parameters(), **{k: s for k, s in op.buffers().items() if k != tracked}}
         weights += [(f"{name}.{key}", shape) for key, shape in stored.items()]
         if name not in outputs:
-            infos.append(info(name, data["shape"]))
-    results = [info(name, net.nodes[name]["shape"]) for name in net.outputs]
+            infos.append(info(name, (None, None)))
+    results = [info(name, (None, None)) for name in net.outputs]
     if not results or not nodes:
         raise ExportError(f"'{net.name}' has nothing to export.")
     if options.structure_only:
@@ -109,10 +118,10 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     return Emitted(model, tuple(weights))
 
 
-def _does_nothing(net: ArchGraph, name: str) -> bool:
+def _does_nothing(net: ArchGraph, name: str, is_open: bool) -> bool:
     """Return whether a node passes its input on unchanged at inference."""
     op = net.op(name)
     if isinstance(op, AdaptiveAvgPool2d):
         before: Shape = net.nodes[net.inputs_of(name)[0]]["shape"]
-        return before[1:] == tuple(op.output_size)
+        return not is_open and before[1:] == tuple(op.output_size)
     return isinstance(op, (Dropout, Identity))

@@ -71,6 +71,8 @@ def export_onnx(
             check_file(written, net, module, options, names, report)
 
     if via == "torch":
+        if options.size == "dynamic":
+            raise ExportError("via='torch' writes a fixed size only; leave size='dynamic' out.")
         _through_torch(net, module, target, options, verify)
         return target
     state: Mapping[str, Tensor] = module.state_dict()
@@ -183,6 +185,8 @@ def _write(
             os.fsync(file.fileno())
         verify(model)
         # The data takes its place first: a model file that exists always finds its data.
+        # The old model would read the new data, so it goes before.
+        target.unlink(missing_ok=True)
         data.replace(target.with_name(data.name))
         model.replace(target)
 

@@ -12,9 +12,13 @@ import numpy as np
 from archgraph import ops
 from archgraph.errors import ExportError
 
+from .adaptive import averaging_products
 from .context import Context
 
 __all__ = ["lower"]
+
+_END = 2**63 - 1
+"""The end of an axis, whatever its extent (ONNX, Slice)."""
 
 _ONE_TO_ONE = {
     ops.Add: "Add",
@@ -122,6 +126,9 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
     # a maximum ignores padding.
     ends = _ends(c, op.kernel_size, op.stride, op.padding, op.dilation)
     attributes: dict[str, Any] = {"dilations": list(op.dilation)} if op.dilation != (1, 1) else {}
+    if c.open and op.ceil_mode:
+        # The padding that rounds up depends on the size.
+        ends, attributes["ceil_mode"] = list(op.padding), 1
     c.emit(
         "MaxPool",
         *c.inputs,
@@ -138,8 +145,10 @@ def _(op: ops.AvgPool2d, c: Context) -> None:
     # it is written as padding that does not count, and padding that does count as zeros.
     up = replace(op, ceil_mode=False).output_shape(*c.shapes) != c.shape
     (x,), padding, ends = c.inputs, op.padding, op.padding
+    if c.open:
+        up = op.ceil_mode
     if up:
-        ends = _ends(c, op.kernel_size, op.stride, padding)
+        ends = padding if c.open else _ends(c, op.kernel_size, op.stride, padding)
         if op.count_include_pad and any(padding):
             x = c.emit("Pad", x, c.integers("pads", 0, 0, *padding, 0, 0, *padding), part="padded")
             ends = tuple(end - pad for end, pad in zip(ends, padding, strict=True))
@@ -151,11 +160,14 @@ def _(op: ops.AvgPool2d, c: Context) -> None:
         strides=list(op.stride),
         pads=[*padding, *ends],
         count_include_pad=int(op.count_include_pad and not up),
+        ceil_mode=int(up and c.open),
     )
 
 
 def _even(op: ops.AdaptiveAvgPool2d | ops.AdaptiveMaxPool2d, c: Context) -> list[int] | None:
     """Return the kernel of the plain pooling that an adaptive one is, where it is one."""
+    if c.open:
+        return None
     pairs = list(zip(c.shapes[0][1:], op.output_size, strict=True))
     return None if any(size % out for size, out in pairs) else [size // out for size, out in pairs]
 
@@ -170,20 +182,7 @@ def _(op: ops.AdaptiveAvgPool2d, c: Context) -> None:
     elif kernel is not None:
         c.emit("AveragePool", *c.inputs, kernel_shape=kernel, strides=kernel)
     else:
-        # Windows of different sizes: averaging rows, then columns, is two matrix products.
-        height, width = c.shapes[0][1:]
-        rows = c.floats("rows", _averaging(height, op.output_size[0]))
-        columns = c.floats("columns", _averaging(width, op.output_size[1]).T)
-        c.emit("MatMul", c.emit("MatMul", rows, *c.inputs, part="by_rows"), columns)
-
-
-def _averaging(size: int, out: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Return the (out, size) matrix whose rows average PyTorch's adaptive windows."""
-    matrix = np.zeros((out, size))
-    for i in range(out):
-        start, stop = i * size // out, -(-(i + 1) * size // out)
-        matrix[i, start:stop] = 1 / (stop - start)
-    return matrix
+        averaging_products(op, c)
 
 
 @lower.register
@@ -249,7 +248,7 @@ def _(op: ops.Slice, c: Context) -> None:
 def _(op: ops.PadShortcut, c: Context) -> None:
     bounds = (
         c.integers("starts", 0, 0),
-        c.integers("ends", *c.shapes[0][1:]),
+        c.integers("ends", *((_END, _END) if c.open else c.shapes[0][1:])),
         c.integers("axes", 2, 3),
         c.integers("steps", *op.stride),
     )

@@ -107,7 +107,7 @@ def _names(model: ModelProto, values: Values, steps: list[Step]) -> dict[str, st
     places = [Place("", name) for _, name in inputs]
     for step in free:
         assert step.node is not None
-        place = place_of(step.node, step.op.kind.lower(), stored)
+        place = place_of(step.node, step.node.op_type.lower(), stored)
         places.append(place)
     given = [notes_of(step.node).get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
