@@ -274,6 +274,26 @@ def test_random_graphs_compute_the_same_in_formatted_files(drawn, modes, tmp_pat
     formatted(tmp_path)
 
 
+def test_what_no_output_depends_on_is_stored_but_not_computed():
+    b = ag.Builder("partly dead", input=(3, 8, 8))
+    x = b.conv("block.conv", b.input, 4, 3, padding=1)
+    head = b.relu("relu", x, training_only=True)
+    b.conv("block.unread", head, 2, 1, training_only=True)
+    y = b.batch_norm("bn", x)
+    text = assert_computes_the_same(b.build(y, head))
+    assert text.count("unread") == 1
+
+
+def test_layers_of_several_gpus_are_variables_of_their_names():
+    text = source(ag.load("alexnet_two_gpu"))
+    assert 'gpu1 = F.relu(self.conv2["gpu1"](gpu1))' in text
+    assert text.count("torch.cat([gpu0, gpu1], dim=1)") == 4
+
+
+def test_halves_are_cut_by_chunk():
+    assert "first, second = x.chunk(2, dim=1)" in source(ag.load("alexnet_grouped"))
+
+
 def test_several_main_outputs_come_before_the_heads():
     b = ag.Builder("several", input=(3, 8, 8))
     head = b.conv("head", b.input, 4, 1, training_only=True)
@@ -382,6 +402,13 @@ def test_a_name_that_would_hide_an_attribute_is_refused(name):
     net = b.build(x, b.conv("group.other", x, 4, 1))
     with pytest.raises(ExportError, match=r"rename the node\.$"):
         source(net)
+
+
+def test_modules_nested_without_end_are_refused():
+    b = ag.Builder("deep", input=(3, 8, 8))
+    assert_computes_the_same(b.build(b.conv("a." * 40 + "conv", b.input, 4, 3)))
+    with pytest.raises(ExportError, match="100 modules deep"):
+        source(b.build(b.conv("b." * 100 + "conv", b.input, 4, 3)))
 
 
 def test_the_attributes_are_those_of_torch():

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from archgraph import ops
 from archgraph.graph import ArchGraph
 
 from .fields import MERGES, expression
@@ -23,7 +24,7 @@ _JOINED: dict[str, tuple[str, ...]] = {
     "linear": ("regularisation",),
     "reshape": ("pool",),
 }
-_DEEPEST = 3
+_DEEPEST, _SHORT = 3, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class _Forward:
     ) -> None:
         self.net, self.body, self.references, self.heads = net, body, references, heads
         self.units = _needed(body)
-        self.joined = _joined(self.units, body.outputs)
+        self.joined = self._joined()
         self.made = {unit.output: unit for unit in self.units}
         self.beginnings = Counter(unit.path.partition(".")[0] for unit in self.units)
         self.statements = self._statements()
@@ -112,6 +113,35 @@ class _Forward:
         if unit.kind == "expression" and unit.op is not None:
             return expression(unit.op, inputs)
         return call(self.references[unit.path], *inputs)
+
+    def _joined(self) -> set[str]:
+        """Return the values that are written in the brackets of the one unit that reads them."""
+        uses = Counter(source for unit in self.units for source in unit.inputs)
+        uses.update(self.body.outputs)
+        readers = {source: unit for unit in self.units for source in unit.inputs}
+        depth: dict[str, int] = {}
+        found: set[str] = set()
+        for unit in self.units:
+            value = unit.output
+            depth[value] = 1 + max((depth[s] for s in unit.inputs if s in found), default=0)
+            once = uses[value] == 1 and value in readers and not unit.part
+            if once and self._fits(unit, readers[value], depth[value]):
+                found.add(value)
+        return found
+
+    def _fits(self, unit: Unit, reader: Unit, depth: int) -> bool:
+        if isinstance(reader.op, MERGES):
+            # A short term of a sum: out + self.downsample(x).
+            return (
+                reader.op.kind in ("Add", "Mul")
+                and depth == 1
+                and unit.kind != "expression"
+                and len(self.references[unit.path]) < _SHORT
+            )
+        if unit.op is None or reader.op is None or isinstance(reader.op, ops.Slice):
+            return False
+        family = "merge" if isinstance(unit.op, MERGES) else unit.op.family
+        return depth < _DEEPEST and family in _JOINED.get(reader.op.family, ())
 
     def _statements(self) -> list[_Statement]:
         found = []
@@ -193,34 +223,7 @@ def _needed(body: Body) -> list[Unit]:
             wanted |= {*unit.inputs}
             found.append(unit)
     kept = {unit.output for unit in found}
-    cut = {unit.inputs for unit in found if unit.part}
-    return [u for u in body.units if u.output in kept or (u.part and u.inputs in cut)]
-
-
-def _joined(units: Sequence[Unit], outputs: Sequence[str]) -> set[str]:
-    """Return the values that are written inside the brackets of the one unit that reads them."""
-    uses = Counter(source for unit in units for source in unit.inputs) + Counter(outputs)
-    readers = {source: unit for unit in units for source in unit.inputs}
-    depth: dict[str, int] = {}
-    found = set()
-    for unit in units:
-        value = unit.output
-        depth[value] = 1 + max((depth[s] for s in unit.inputs if s in found), default=0)
-        reader = readers.get(value)
-        once = uses[value] == 1 and not unit.part
-        if once and reader is not None and _fits(unit, reader, depth[value]):
-            found.add(value)
-    return found
-
-
-def _fits(unit: Unit, reader: Unit, depth: int) -> bool:
-    if isinstance(reader.op, MERGES):
-        # A short term of a sum: out + self.downsample(x).
-        return reader.op.kind in ("Add", "Mul") and depth == 1 and unit.kind != "expression"
-    if unit.op is None or reader.op is None or reader.op.kind == "Slice":
-        return False
-    family = "merge" if isinstance(unit.op, MERGES) else unit.op.family
-    return depth < _DEEPEST and family in _JOINED.get(reader.op.family, ())
+    return [unit for unit in body.units if unit.output in kept]
 
 
 def forward(

@@ -58,6 +58,7 @@ class Structure:
         self.net = net
         self.place = {name: number for number, name in enumerate(net.topological())}
         self.listed = {name: number for number, name in enumerate(net)}
+        self.live = _live(net)
         self.children: dict[str, dict[str, None]] = {"": {}}
         self.members: dict[str, list[str]] = {"": []}
         for name in net:
@@ -96,7 +97,8 @@ class Structure:
 
     def inputs(self, path: str) -> tuple[str, ...]:
         """Return the nodes outside whose values a module reads."""
-        reads = [source for name in self.members[path] for source in self.net.inputs_of(name)]
+        alive = [name for name in self.members[path] if name in self.live]
+        reads = [source for name in alive for source in self.net.inputs_of(name)]
         outside = (source for source in reads if not self._holds(path, source))
         return tuple(dict.fromkeys(outside))
 
@@ -106,7 +108,9 @@ class Structure:
         return [
             name
             for name in self.members[path]
-            if name in outputs or not all(self._holds(path, n) for n in self.net.succ[name])
+            if name in self.live
+            if name in outputs
+            or not all(self._holds(path, n) for n in self.net.succ[name] if n in self.live)
         ]
 
     def body(self, path: str) -> Body:
@@ -119,6 +123,9 @@ class Structure:
             trains = {n: bool(self.net.nodes[n].get("training_only")) for n in self.net.outputs}
             outputs = sorted(self.net.outputs, key=trains.__getitem__)
             body = Body(tuple(self.net.sources), tuple(units), tuple(outputs))
+        # What no output depends on is stored, but not computed.
+        dead = {u for u in units if u.kind == "expression" and u.output not in self.live}
+        body = replace(body, units=tuple(unit for unit in units if unit not in dead))
         return _without_repeats(body, self.net)
 
     def _holds(self, path: str, name: str) -> bool:
@@ -140,7 +147,8 @@ class Structure:
             op, trains = self.net.op(name), bool(self.net.nodes[name].get("training_only"))
             kind: Literal["layer", "expression"]
             kind = "expression" if isinstance(op, EXPRESSIONS) else "layer"
-            return Unit(path, name, kind, self.net.inputs_of(name), name, op, (), trains)
+            inputs = self.net.inputs_of(name) if name in self.live else ()
+            return Unit(path, name, kind, inputs, name, op, (), trains)
         inputs, (output,) = self.inputs(name), self.leaving(name)
         trains = bool(self.net.nodes[output].get("training_only"))
         if kinds[name] == "block":
@@ -195,6 +203,15 @@ class Structure:
                 return False
             before = (given,)
         return before == tuple(self.leaving(path))
+
+
+def _live(net: ArchGraph) -> set[str]:
+    """Return the nodes that an output depends on."""
+    found = set(net.outputs)
+    for name in reversed(net.topological()):
+        if name in found:
+            found.update(net.pred[name])
+    return found
 
 
 def _without_repeats(body: Body, net: ArchGraph) -> Body:

@@ -13,6 +13,7 @@ from .structure import Body
 
 __all__ = ["class_title"]
 
+_FIRST = (ops.Conv2d, ops.Linear)
 _SHORT = {"Conv2d": "Conv", "BatchNorm2d": "BN", "LocalResponseNorm": "LRN"}
 
 
@@ -26,9 +27,9 @@ def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
         if len(convs) == 3 and [op.kernel_size == (1, 1) for op in convs] == [True, False, True]:
             return "Bottleneck"
         return "ResidualBlock"
-    if len(kinds) < 4 and isinstance(kinds[0], ops.Conv2d | ops.Linear) and None not in kinds:
+    if 0 < len(kinds) < 4 and isinstance(kinds[0], _FIRST) and None not in kinds:
         return "".join(_SHORT.get(op.kind, op.kind) for op in kinds if op is not None)
-    if all(net.nodes[unit.output].get("role") == "auxiliary" for unit in body.units):
+    if {net.nodes[unit.output].get("role") for unit in body.units} == {"auxiliary"}:
         return "AuxiliaryHead"
     words = {re.sub(r"\d+[A-Za-z]?$", "", path.rpartition(".")[2]) for path in modules}
     return (camel(words.pop()) if len(words) == 1 else "") or "Block"

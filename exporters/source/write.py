@@ -40,6 +40,9 @@ class PadShortcut(nn.Module):
         return F.pad(x, (0, 0, 0, 0, self.before, self.after))
 '''
 
+_DEEPEST = 40
+"""Modules inside modules; Python's own parser takes 200 brackets."""
+
 _ANY_STRIDE = (
     ("stride: int,", "stride: tuple[int, int],"),
     (":: self.stride, :: self.stride", ":: self.stride[0], :: self.stride[1]"),
@@ -56,12 +59,19 @@ def source(net: ArchGraph) -> str:
     """Return a Python file with the network as an ``nn.Module``; it imports nothing but torch.
 
     The class has the state-dict keys of ``archgraph.to_torch`` and computes the same. Raises
-    ExportError for an operator that PyTorch does not have and for a name that no submodule can
-    bear.
+    ExportError for an operator that PyTorch does not have, for a name that no submodule can
+    bear and for modules nested without end.
     """
     net.check()
+    net.inference()  # refuses a graph in which inference needs what only training computes
     if not net.sources or not net.outputs:
         raise ExportError(f"'{net.name}' has no input or no output, so there is nothing to write.")
+    for name in net:
+        if name.count(".") > _DEEPEST:
+            raise ExportError(
+                f"node '{name[:40]}…' lies {name.count('.')} modules deep, but PyTorch source is "
+                f"written for at most {_DEEPEST}."
+            )
     return _Writer(net).text()
 
 
@@ -187,15 +197,15 @@ class _Writer:
         lines, references = members(built, optional, found.condition)
         heads = self.heads if name == self.main else 0
         statements = forward(self.net, body, references, inputs, heads, self.result)
-        ends = Brackets("(", ("self", *map(_declared, found.all)), ") -> None:")
-        takes = Brackets("(", ("self", *(f"{each}: Tensor" for each in inputs)), "")
-        returns = f") -> {self._returned(len(body.outputs), heads)}:"
-        takes = replace(takes, closing=returns)
+        given = Brackets("(", ("self", *map(_declared, found.all)), ") -> None:")
+        begin = f"    {lay_out('def __init__', given, 4)}\n        super().__init__()\n"
+        begin = f"{begin}{''.join(lines)}\n" if lines else ""
+        returned = self._returned(len(body.outputs), heads)
+        taken = ("self", *(f"{each}: Tensor" for each in inputs))
+        takes = Brackets("(", taken, f") -> {returned}:")
         return (
             f"class {name}(nn.Module):\n"
-            f"    {lay_out('def __init__', ends, 4)}\n"
-            f"        super().__init__()\n"
-            f"{''.join(lines)}\n"
+            f"{begin}"
             f"    {lay_out('def forward', takes, 4)}\n"
             f"{''.join(statements)}"
         )
