@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from archgraph.errors import FileError
-from archgraph.exporting import chart, draw, export_onnx
+from archgraph.exporting import chart, draw, export, export_onnx
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
 from archgraph.loading import load
@@ -47,6 +47,7 @@ def write_site(
         home = _made(root / name)
         pictures = _pictures(net, home, name)
         downloads = [*_drawings(net, home, name), *_tables(net, home, name)]
+        downloads.append(_download(export(net, home / f"{name}.py"), "PyTorch source"))
         if onnx:
             written = export_onnx(net, home / f"{name}.onnx", check=["onnxruntime"])
             downloads.append(_download(written, "ONNX, checked in onnxruntime"))
