@@ -61,6 +61,7 @@ def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
 def module(net: ArchGraph, path: str) -> ArchGraph:
     """Return the nodes below a dotted path, or of a group, with Input nodes for what they read.
 
+    A module that the whole runs in training only (an auxiliary head) runs always when it is alone.
     Raises UnknownNameError when there is no such module, naming the nearest.
     """
     inside = [
@@ -92,9 +93,14 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
         origin = net.nodes[source].get("label", source)
         entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {origin}")
+    # A head for training that is taken out is a network of its own.
+    alone = all(net.nodes[name].get("training_only") for name in inside)
     for name in inside:
         sources = [entry.get(source, source) for source in net.inputs_of(name)]
-        part.add(name, net.op(name), sources, **extra_attributes(net, name))
+        extras = extra_attributes(net, name)
+        if alone:
+            extras.pop("training_only")
+        part.add(name, net.op(name), sources, **extras)
     leaving = [n for n in inside if not net.succ[n] or any(t not in members for t in net.succ[n])]
     part.set_outputs(*leaving)
     return part

@@ -223,3 +223,11 @@ def test_edges_between_devices_tell_their_traffic():
         128 * 13 * 13 * 4
     }
     assert ag.load("alexnet").crossings() == []
+
+
+def test_an_auxiliary_head_alone_is_a_network():
+    head = ag.load("googlenet/aux1")
+    # The paper: 1×1 convolution with 128 filters on 4 × 4 × 512, 1024 units, 1000 classes.
+    params = (512 * 128 + 128) + (2048 * 1024 + 1024) + (1024 * 1000 + 1000)
+    assert head.total("params") == params
+    assert head.nodes[head.outputs[0]]["shape"] == (1000,)
