@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from archgraph.errors import FileError
+from archgraph.errors import DrawError, FileError
 from archgraph.exporting import chart, draw, export, export_onnx
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
@@ -65,7 +66,7 @@ def write_site(
 def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
     """Draw what the page shows."""
     found = [_picture(net, home, name, "block by block")]
-    if _is_chain(net):
+    with suppress(DrawError):  # branches that meet only at the end are no row of volumes
         caption = "what flows through it, as volumes"
         found.append(_picture(net, home, f"{name}-volumes", caption, style="volumes"))
     inside = branching_block(net)
@@ -92,12 +93,6 @@ def _compared(nets: Sequence[ArchGraph], root: Path) -> Picture | None:
     chart(nets, root / light, chart="accuracy", theme="light")
     chart(nets, root / dark, chart="accuracy", theme="dark")
     return Picture(light, "published accuracy against MACs", dark)
-
-
-def _is_chain(net: ArchGraph) -> bool:
-    """Return whether the data takes one way, or one on each of several devices."""
-    one_way = all(degree <= 1 for _, degree in net.out_degree())
-    return one_way or len({data["device"] for _, data in net.nodes(data=True)}) > 1
 
 
 def branching_block(net: ArchGraph) -> str | None:
