@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench images clean
+.PHONY: help setup demo test check format bench matrix images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ format: $(READY) ## format the code and mend what ruff can mend
 
 bench: $(READY) ## measure against other tools; also written to bench-results/
 	$(BIN)/python -m bench
+
+matrix: $(READY) ## run every network in every runtime, for the tables of docs/onnx.md
+	$(BIN)/python -m bench.matrix
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

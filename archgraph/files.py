@@ -10,38 +10,38 @@ from pathlib import Path
 
 from archgraph.errors import FileError
 
-__all__ = ["read_text", "replacing", "write_bytes", "write_text"]
+__all__ = ["read_text", "replacing", "staging", "write_bytes", "write_text"]
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Give a temporary path in the target's folder; rename it to ``path`` when all went well.
+def staging(path: str | Path) -> Iterator[Path]:
+    """Give an empty folder beside ``path`` to write in, gone afterwards.
 
-    Nothing is left behind when the block fails. Raises FileError when the folder does not exist
-    or cannot be written to.
+    What a process leaves behind when it is killed lies in a hidden folder whose name ends with
+    ``.partial``. Raises FileError when ``path`` is a folder, or its own cannot be written to.
     """
     target = Path(path)
     if target.is_dir():
         raise FileError(f"cannot write '{target}': it is a folder, but a file name is needed.")
     try:
-        handle, made = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem[:40]}-", suffix=target.suffix
-        )
-        os.close(handle)
+        with tempfile.TemporaryDirectory(
+            dir=target.parent, prefix=f".{target.stem[:40]}-", suffix=".partial"
+        ) as made:
+            yield Path(made)
     except OSError as error:
         raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
-    temporary = Path(made)
-    try:
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Give a path to write to; what is there takes its place at ``path`` when all went well.
+
+    Nothing is left behind when the block fails. Raises FileError as ``staging`` does.
+    """
+    with staging(path) as folder:
+        temporary = folder / Path(path).name
         yield temporary
-        # mkstemp makes private files; a picture or a model is as readable as any new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except OSError as error:
-        raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        temporary.replace(path)
 
 
 def write_bytes(path: str | Path, content: bytes) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import signal
 import subprocess
 import sys
 
@@ -10,8 +12,6 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from hypothesis import given, settings
-from random_graphs import graphs
 
 import archgraph as ag
 from archgraph.errors import CheckError, CheckpointError, ExportError
@@ -55,10 +55,16 @@ def test_the_structure_of_every_network_is_valid_onnx_with_our_shapes(name, tmp_
         for info in [*inferred.graph.value_info, *inferred.graph.output]
     }
     run = net.inference()
-    for node in run:
-        if node in shapes:
-            assert shapes[node] == ["batch", *run.nodes[node]["shape"]], node
-    assert sum(node in shapes for node in run) > 0.7 * len(run)
+    written = {name for node in model.graph.node for name in node.output}
+    for node in written & set(run):
+        assert shapes[node] == ["batch", *run.nodes[node]["shape"]], node
+    # What is not written does nothing at inference.
+    for node in set(run) - written:
+        op, (source,) = run.op(node), run.inputs_of(node) or (None,)
+        assert op.kind in ("Input", "Dropout", "Identity") or (
+            op.kind == "AdaptiveAvgPool2d"
+            and run.nodes[node]["shape"] == run.nodes[source]["shape"]
+        ), node
 
 
 @pytest.mark.parametrize("name", FAMILIES + LARGE)
@@ -68,42 +74,6 @@ def test_onnxruntime_computes_what_torch_computes(name, tmp_path):
     path = ag.export_onnx(net, tmp_path / "net.onnx", module=module)
     for batch in (1,) if name in LARGE else (1, 3):
         assert difference(path, net, module, batch) < 1e-4
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(graphs())
-def test_random_graphs_compute_the_same_in_onnxruntime(net):
-    import tempfile
-    from pathlib import Path
-
-    module = ag.to_torch(net, seed=0)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "net.onnx"
-        try:
-            ag.export_onnx(net, path, module=module)
-        except ExportError as error:
-            refused = str(error)
-        else:
-            refused = ""
-        if refused:
-            # What ONNX has no form for is refused with the reason, and nothing is written.
-            assert "even size" in refused or "adaptive max pooling" in refused
-            assert not path.exists()
-            return
-        onnx.checker.check_model(onnx.load(path), full_check=True)
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-        generator = torch.Generator().manual_seed(0)
-        fed = {
-            name: torch.randn(2, *net.nodes[name]["shape"], generator=generator)
-            for name in net.sources
-        }
-        got = session.run(None, {name: value.numpy() for name, value in fed.items()})
-        with torch.no_grad():
-            wanted = module.eval()(*fed.values())
-        wanted = wanted if isinstance(wanted, tuple) else (wanted,)
-        assert len(got) == len(wanted)
-        for ours, theirs in zip(got, wanted, strict=True):
-            np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-4, atol=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -294,20 +264,27 @@ KILLED = """
 import os, sys, threading, time
 import archgraph as ag
 net = ag.load("alexnet_grouped")
-module = ag.to_torch(net)
-print("ready", flush=True)
-threading.Timer(float(sys.argv[2]), lambda: os._exit(9)).start()
-ag.export_onnx(net, sys.argv[1], module=module)
-time.sleep(5)
+module = ag.to_torch(net, seed=None).to_empty(device="cpu")
+threading.Timer(float(sys.argv[2]), lambda: os.kill(os.getpid(), 9)).start()
+while True:
+    ag.export_onnx(net, sys.argv[1], module=module, external=sys.argv[3] == "external")
 """
 
 
-@pytest.mark.parametrize("after", [0.02, 0.1, 0.25])
-def test_a_killed_export_leaves_no_file_that_looks_finished(after, tmp_path):
-    target = tmp_path / "net.onnx"
-    subprocess.run([sys.executable, "-c", KILLED, str(target), str(after)], check=False)
-    if target.exists():
-        onnx.checker.check_model(str(target))
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that kills at once")
+@pytest.mark.parametrize("external", ["inside", "external"])
+def test_killed_exports_leave_no_file_that_looks_finished(external, tmp_path):
+    moments = random.Random(0)
+    for trial in range(6):
+        folder = tmp_path / str(trial)
+        folder.mkdir()
+        target, after = folder / "net.onnx", moments.uniform(0.01, 0.6)
+        command = [sys.executable, "-c", KILLED, str(target), str(after), external]
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+        for left in folder.iterdir():
+            assert left.name.startswith("net.onnx") or left.name.endswith(".partial")
+        if target.exists():
+            onnx.checker.check_model(str(target), full_check=True)
 
 
 def test_a_full_disk_leaves_nothing(tmp_path):

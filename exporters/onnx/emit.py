@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from archgraph import __version__
 from archgraph.errors import ExportError
@@ -50,7 +50,9 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     used: list[int] = sorted({device for device in devices if device is not None})
     placed = options.devices and bool(used) and options.ir_version in (None, 11)
     nodes: list[NodeProto] = []
-    inputs, infos, constants = [], [], []
+    inputs: list[ValueInfoProto] = []
+    infos: list[ValueInfoProto] = []
+    constants: list[TensorProto] = []
     weights: list[tuple[str, Shape]] = []
     names: dict[str, str] = {}
     left_out: dict[str, str] = {}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,8 +12,8 @@ import torch
 from onnx import TensorProto
 from torch import Tensor, nn
 
-from archgraph.errors import CheckpointError, ExportError, FileError
-from archgraph.files import replacing
+from archgraph.errors import CheckpointError, ExportError
+from archgraph.files import replacing, staging
 from archgraph.graph import ArchGraph
 
 from ..pytorch import load_state, read_weights, to_torch
@@ -169,7 +167,7 @@ def _write(
             verify(temporary)
         return
     # Both are written and checked under their own names, in a folder beside the target.
-    with _beside(target) as folder:
+    with staging(target) as folder:
         model, data = folder / target.name, folder / f"{target.name}.data"
         with data.open("wb") as file:
             offsets = write_external(file, [tensor for _, tensor in weights])
@@ -189,18 +187,6 @@ def _write(
         target.unlink(missing_ok=True)
         data.replace(target.with_name(data.name))
         model.replace(target)
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give an empty folder in the target's own, gone afterwards; FileError when it cannot be."""
-    if target.is_dir():
-        raise FileError(f"cannot write '{target}': it is a folder, but a file name is needed.")
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.stem[:40]}-") as made:
-            yield Path(made)
-    except OSError as error:
-        raise FileError(f"cannot write '{target}': {error.strerror or error}.") from None
 
 
 def _through_torch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> 
 
     settings = MNN.nn.create_runtime_manager(({"backend": "CPU", "precision": "high"},))
     settings.set_hint(WINOGRAD_MEMORY_LEVEL, 0)
-    with tempfile.TemporaryDirectory() as folder:
+    # The converter keeps weights in a file of the current folder, whose name never changes.
+    source = ["-f", "ONNX", "--modelFile", str(path.absolute()), "--MNNModel"]
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
         converted = Path(folder) / "model.mnn"
-        source = ["-f", "ONNX", "--modelFile", str(path), "--MNNModel", str(converted)]
-        mnnconvert(["mnnconvert", *source, "--bizCode", "archgraph"])
+        mnnconvert(["mnnconvert", *source, str(converted), "--bizCode", "archgraph"])
         model = MNN.nn.load_module_from_file(
             str(converted), list(inputs), list(outputs), runtime_manager=settings
         )

@@ -14,12 +14,23 @@ def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> 
     """Load a file; see ``runtime.Prepare``."""
     import tract
 
-    # The batch stays the symbol that it is in the file: naming a number for the input alone
-    # contradicts the shapes that the file gives for the values in between.
+    # The batch, a symbol in the file, gets its number in the whole model: given for the input
+    # alone, it contradicts the shapes of the values in between; left open, it keeps tract from
+    # optimising 1×1 convolutions with a stride, which then fails.
     loaded = tract.onnx().load(path)
     order = [loaded.input_name(index) for index in range(loaded.input_count())]
     names = [loaded.output_name(index) for index in range(loaded.output_count())]
-    model = loaded.into_model().into_runnable()
+    symbols = {
+        symbol: size
+        for index, name in enumerate(order)
+        for symbol, size in zip(
+            str(loaded.input_fact(index)).split(","), inputs[name].shape, strict=False
+        )
+        if not symbol.isdecimal()
+    }
+    typed = loaded.into_model()
+    typed.transform(tract.SetSymbols(symbols))
+    model = typed.into_runnable()
 
     def run() -> list[Array]:
         results = model.run([inputs[name] for name in order])

@@ -34,7 +34,8 @@ def main(name: str, folder: Path) -> None:
         outputs, seconds = _timed(run)
         np.savez(folder / "outputs.npz", *outputs)
     except Exception as error:  # whatever a runtime raises is its reason
-        reason = one_line(error)
+        # Where the file lies now says nothing: it is being checked before it takes its place.
+        reason = one_line(str(error).replace(job["model"], "the file") or type(error).__name__)
     answer = json.dumps({"seconds": seconds, "reason": reason})
     (folder / "answer.json").write_text(answer, encoding="utf-8")
 
@@ -52,12 +53,10 @@ def _timed(run: Run) -> tuple[list[Array], float]:
     return outputs, statistics.median(times or [first])
 
 
-def one_line(error: Exception) -> str:
-    """Return an error's first sentence and, where it tells its causes, the last of them."""
-    text = str(error).partition("Stack backtrace:")[0]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines:
-        return type(error).__name__
+def one_line(told: str) -> str:
+    """Return the first sentence of what was told and, where it tells causes, the last of them."""
+    text = told.partition("Stack backtrace:")[0]
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
     said = lines[0] if "Caused by:" not in lines else f"{lines[0]}: {lines[-1]}"
     return said if len(said) <= 200 else f"{said[:199]}…"
 

@@ -55,10 +55,14 @@ def place_of(node: NodeProto, kind: str, weight: Callable[[str], str]) -> Place:
             if scopes and scopes[-1]:
                 return Place(scopes[-2] if len(scopes) > 1 else "", scopes[-1])
     words = [clean(word) for word in node.name.split("/")]
-    path = ""
+    path = last = ""
     for word in filter(None, words[:-1]):
-        inside = word.startswith(f"{path}.") or not path
-        path = word if inside else f"{path}.{word}"
+        # Inside a Sequential, torch repeats the name of that: layer1/layer1.0.
+        if last and word.startswith(f"{last}."):
+            path = path[: len(path) - len(last)] + word
+        else:
+            path = f"{path}.{word}" if path else word
+        last = word
     word = words[-1].removeprefix("node_")
     return Place(path, kind if _NUMBERED.fullmatch(word) else word)
 
