@@ -24,6 +24,10 @@ $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[onnx]" --group dev
+	@# ONNX files are also tried in the runtime of browsers, under Node, where there is one.
+	@if command -v npm >/dev/null; then \
+	    npm install --silent --no-audit --no-fund --global --prefix .venv onnxruntime-web@1.30.0 \
+	        || echo "onnxruntime-web could not be installed; tests that need it are skipped"; fi
 	@touch $@
 
 demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lecture's networks to demo/

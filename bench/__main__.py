@@ -7,31 +7,43 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archgraph.tables import Column, Table, render
-from bench import costs, drawing
+from bench import costs, drawing, onnx_export
 from bench.timing import Row
 
 RESULTS = Path("bench-results")
 COLUMNS = (
     Column("what", "What"),
-    Column("archgraph", "archgraph", "number", "s"),
+    Column("unit", "In"),
+    Column("archgraph", "archgraph", "number"),
     Column("other", "Other tool"),
-    Column("theirs", "Its time", "number", "s"),
-    Column("ratio", "Faster", "number", "times"),
+    Column("theirs", "It", "number"),
+    Column("ratio", "Ratio", "number"),
 )
 
 
 def measured() -> Iterator[Row]:
     """Yield every comparison as it is made."""
-    for part in (costs, drawing):
+    for part in (costs, drawing, onnx_export):
         for row in part.rows():
-            print(f"{row.what}: {row.ratio:.1f} times faster than {row.other}", flush=True)
+            print(
+                f"{row.what}: {row.ours:.3g} {row.unit}, "
+                f"{row.other} {row.theirs:.3g} {row.unit}, {row.ratio:.2g} times as much",
+                flush=True,
+            )
             yield row
 
 
 def main() -> None:
     """Measure, print, write."""
     rows = tuple(
-        (row.what, round(row.ours, 4), row.other, round(row.theirs, 3), round(row.ratio, 1))
+        (
+            row.what,
+            row.unit,
+            round(row.ours, 4),
+            row.other,
+            round(row.theirs, 3),
+            round(row.ratio, 2),
+        )
         for row in measured()
     )
     table = Table(

@@ -14,16 +14,20 @@ __all__ = ["Row", "cold", "python", "seconds"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison: what was done, by whom in how many seconds, and by archgraph in how many."""
+    """One comparison: what was done, what it took archgraph, and what another tool.
+
+    ``unit`` is "s" for seconds, or "weights" for memory in multiples of the network's weights.
+    """
 
     what: str
     ours: float
     other: str
     theirs: float
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
-        """How many times faster archgraph was."""
+        """How many times as much the other tool took."""
         return self.theirs / self.ours
 
 

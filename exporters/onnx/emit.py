@@ -30,8 +30,8 @@ class Emitted:
     weights: tuple[tuple[str, Shape], ...]
 
 
-def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None) -> Emitted:
-    """Return the ONNX model of a graph; ``origin`` are facts on the weights for its metadata.
+def emit(net: ArchGraph, options: Options, origin: str | None = None) -> Emitted:
+    """Return the ONNX model of a graph; ``origin`` says where its weights come from.
 
     The graph's Input nodes become the inputs, its outputs the outputs; every value bears the name
     of the node that makes it. Raises ExportError for what ONNX cannot hold.
@@ -116,7 +116,7 @@ def emit(net: ArchGraph, options: Options, origin: dict[str, str] | None = None)
     )
     if placed:
         declare_devices(model, used)
-    describe_model(model, net, origin or {}, left_out)
+    describe_model(model, net, origin, left_out)
     return Emitted(model, tuple(weights))
 
 

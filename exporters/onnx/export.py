@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from onnx import TensorProto
+from onnx import ModelProto, TensorProto
 from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, ExportError
@@ -19,6 +19,7 @@ from archgraph.graph import ArchGraph
 from ..pytorch import load_state, read_weights, to_torch
 from .context import ELEMENT_TYPES
 from .emit import Emitted, emit
+from .metadata import describe_weights
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
@@ -81,11 +82,22 @@ def export_onnx(
         raise ExportError("a file without weights cannot be checked; leave one of the two out.")
     if options.softmax:
         run = with_softmax(run)
-    origin = {}
-    if not options.structure_only:
-        origin = {"weights": source, "weights_sha256": _fingerprint(state)}
-    emitted = emit(run, options, origin)
-    _write(emitted, _tensors(emitted, state, options), target, options, verify)
+    if options.structure_only:
+        _write(emit(run, options), [], target, options, verify)
+        return target
+    # Hashing takes as long as writing, and neither needs Python: they go side by side.
+    emitted = emit(run, options, source)
+    weights = _tensors(emitted, state, options)
+    with ThreadPoolExecutor(1) as beside:
+        fingerprint = beside.submit(_fingerprint, weights)
+        _write(
+            emitted,
+            weights,
+            target,
+            options,
+            verify,
+            lambda: describe_weights(fingerprint.result()),
+        )
     return target
 
 
@@ -113,20 +125,18 @@ def _origin(given: bool, weights: object, seed: int) -> str:
     return "given by the caller" if given else f"seed {seed}"
 
 
-def _fingerprint(state: Mapping[str, Tensor]) -> str:
-    """Return a SHA-256 over the names and values of all tensors, by name."""
+def _fingerprint(weights: Sequence[tuple[TensorProto, Tensor]]) -> str:
+    """Return a SHA-256 over the names and values of the file's tensors, by name."""
     digest = hashlib.sha256()
-    for name in sorted(state):
-        digest.update(name.encode())
-        digest.update(data_of(state[name]))
+    for record, tensor in sorted(weights, key=lambda pair: pair[0].name):
+        digest.update(record.name.encode())
+        digest.update(data_of(tensor))
     return digest.hexdigest()
 
 
 def _tensors(
     emitted: Emitted, state: Mapping[str, Tensor], options: Options
 ) -> list[tuple[TensorProto, Tensor]]:
-    if options.structure_only:
-        return []
     kind = torch.float16 if options.precision == "float16" else torch.float32
     pairs = []
     for name, shape in emitted.weights:
@@ -150,6 +160,7 @@ def _write(
     target: Path,
     options: Options,
     verify: Callable[[Path], None],
+    late: Callable[[], ModelProto] = ModelProto,
 ) -> None:
     """Write the file or both files; ``verify`` sees the model before it takes its place."""
     size = sum(size_of(tensor) for _, tensor in weights) + emitted.model.ByteSize()
@@ -160,10 +171,9 @@ def _write(
             "let the weights go into a second file (external=True)."
         )
     if not external:
-        with replacing(target) as temporary, temporary.open("wb") as file:
-            write_model(file, emitted.model, list(weights))
-            file.flush()
-            os.fsync(file.fileno())
+        with replacing(target) as temporary:
+            with temporary.open("wb") as file:
+                write_model(file, emitted.model, list(weights), late)
             verify(temporary)
         return
     # Both are written and checked under their own names, in a folder beside the target.
@@ -171,16 +181,12 @@ def _write(
         model, data = folder / target.name, folder / f"{target.name}.data"
         with data.open("wb") as file:
             offsets = write_external(file, [tensor for _, tensor in weights])
-            file.flush()
-            os.fsync(file.fileno())
         records = [
             (external_record(record, data, offset, size_of(tensor)), None)
             for (record, tensor), offset in zip(weights, offsets, strict=True)
         ]
         with model.open("wb") as file:
-            write_model(file, emitted.model, records)
-            file.flush()
-            os.fsync(file.fileno())
+            write_model(file, emitted.model, records, late)
         verify(model)
         # The data takes its place first: a model file that exists always finds its data.
         # The old model would read the new data, so it goes before.

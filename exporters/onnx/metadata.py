@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from onnx import ModelProto, NodeProto, StringStringEntryProto
+from onnx import ModelProto, NodeProto
 
 from archgraph.graph import ArchGraph
 from archgraph.json_format import record_of
 from archgraph.metrics import STATIC_METRICS
 
-__all__ = ["describe_model", "describe_node", "doc_string"]
+__all__ = ["describe_model", "describe_node", "describe_weights", "doc_string"]
 
 PREFIX = "archgraph."
 
@@ -24,10 +24,10 @@ WORDS = ("label", "stage", "block", "role", "device")
 
 
 def _put(target: NodeProto | ModelProto, facts: dict[str, object]) -> None:
+    add = target.metadata_props.add
     for key, value in facts.items():
         if value is not None:
-            entry = StringStringEntryProto(key=PREFIX + key, value=str(value))
-            target.metadata_props.append(entry)
+            add(key=PREFIX + key, value=str(value))
 
 
 def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
@@ -50,12 +50,12 @@ def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
 
 
 def describe_model(
-    model: ModelProto, net: ArchGraph, weights: dict[str, str], left_out: Mapping[str, str]
+    model: ModelProto, net: ArchGraph, weights: str | None, left_out: Mapping[str, str]
 ) -> None:
     """Write the network's facts into the model's ``metadata_props`` and ``doc_string``.
 
-    ``left_out`` are the nodes that have none of their own in the file, each with the next that
-    has one.
+    ``weights`` says where those come from; ``left_out`` are the nodes that have none of their own
+    in the file, each with the next that has one.
     """
     paper = net.graph.get("paper", {})
     marked = [name for name in net.sources if "attributes" in record_of(net, name)]
@@ -72,13 +72,20 @@ def describe_model(
             **{f"total_{metric}": net.total(metric) for metric in STATIC_METRICS},
             "convention": "one image; macs: multiply-adds of conv, linear and matmul; "
             "flops: 2 x macs + bias + element-wise work",
-            **weights,
+            "weights": weights,
             "input": "x".join(map(str, net.input_shape)) if net.sources else None,
             "network": _json(net.graph),
             "unwritten": _json(records) if records else None,
         },
     )
     model.doc_string = doc_string(net)
+
+
+def describe_weights(fingerprint: str) -> ModelProto:
+    """Return a model that has nothing but the fingerprint of its weights, to be merged with one."""
+    model = ModelProto()
+    _put(model, {"weights_sha256": fingerprint})
+    return model
 
 
 def _json(value: object) -> str | None:

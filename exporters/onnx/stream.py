@@ -7,7 +7,8 @@ weight whose data comes straight from the tensor's memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -64,10 +65,12 @@ def write_model(
     file: BinaryIO,
     model: ModelProto,
     weights: Sequence[tuple[TensorProto, Tensor | None]],
+    late: Callable[[], ModelProto] = ModelProto,
 ) -> None:
     """Write a model with these weights: a description each, and the data to put inside or None.
 
-    ``model.graph`` must not hold the weights already.
+    ``model.graph`` must not hold the weights already. ``late`` is asked at the end for fields of
+    the model that take their time to compute; what it returns is merged with ``model``.
     """
     bare = ModelProto()
     bare.CopyFrom(model)
@@ -88,6 +91,15 @@ def write_model(
         file.write(head)
         if tensor is not None:
             file.write(data_of(tensor))
+    sync(file)  # while what is late is still being computed
+    file.write(late().SerializeToString(deterministic=True))
+    sync(file)
+
+
+def sync(file: BinaryIO) -> None:
+    """Wait until what was written has reached the disk."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _offsets(tensors: Sequence[Tensor]) -> Iterator[int]:
@@ -103,6 +115,7 @@ def write_external(file: BinaryIO, tensors: Sequence[Tensor]) -> list[int]:
     for offset, tensor in zip(offsets, tensors, strict=True):
         file.write(b"\0" * (offset - file.tell()))
         file.write(data_of(tensor))
+    sync(file)
     return offsets
 
 
