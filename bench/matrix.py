@@ -24,7 +24,7 @@ PAGE = Path("docs/onnx.md")
 SMALL = "resnet20_cifar"
 CHOICES: dict[str, dict[str, Any]] = {
     **{f"opset {opset}": {"opset": opset} for opset in OPSETS},
-    **{f"IR version {version}": {"ir_version": version} for version in (8, 9, 11, 12, 13)},
+    **{f"IR version {version}": {"ir_version": version} for version in (8, 9, 11, 12, 13, 14)},
     "batch of 1": {"batch": 1},
     "batch norms folded": {"fold_batch_norm": True},
     "with softmax": {"softmax": True},

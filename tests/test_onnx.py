@@ -213,6 +213,21 @@ def test_weights_can_lie_in_a_second_file(small, tmp_path):
         np.testing.assert_array_equal(left, right)
 
 
+def test_weights_too_large_for_one_file_go_into_a_second_and_that_is_told(
+    small, tmp_path, monkeypatch
+):
+    from archgraph.exporters.onnx import export
+
+    net, module = small
+    monkeypatch.setattr(export, "LIMIT", 1_000_000)
+    with pytest.warns(UserWarning, match=r"take 1\.\d+ MiB .* they are in net\.onnx\.data beside"):
+        path = ag.export_onnx(net, tmp_path / "net.onnx", module=module)
+    assert {each.name for each in tmp_path.iterdir()} == {"net.onnx", "net.onnx.data"}
+    assert difference(path, net, module, 2) < 1e-4
+    with pytest.raises(ExportError, match="an ONNX file ends at 2 GiB"):
+        ag.export_onnx(net, tmp_path / "net.onnx", module=module, external=False)
+
+
 def test_auxiliary_heads_are_exported_when_asked_for(tmp_path):
     net = ag.load("googlenet")
     bare = onnx.load(ag.export_onnx(net, tmp_path / "a.onnx", structure_only=True))
@@ -236,12 +251,17 @@ def test_torchs_own_exporter_gives_the_same_outputs(small, tmp_path):
 @pytest.mark.parametrize(
     ("choices", "error", "words"),
     [
-        ({"opset": 12}, ExportError, "opset is 12, but it must be 13 to"),
+        ({"opset": 12}, ExportError, "opset is 12, but it must be 13 to 28"),
         ({"batch": 0}, ExportError, "batch is 0"),
         ({"precision": "int4"}, ExportError, "precision is 'int4'"),
-        ({"opset": 21, "ir_version": 8}, ExportError, "opset 21 needs at least IR version 10"),
+        (
+            {"opset": 21, "ir_version": 8},
+            ExportError,
+            "ir_version is 8, but with opset 21 it must be 10 to 14",
+        ),
         ({"shiny": True}, ExportError, "does not know an option: .*shiny"),
         ({"via": "magic"}, ExportError, "via is 'magic'"),
+        ({"via": "torch", "softmax": True}, ExportError, "takes no softmax=True"),
         ({"weights": {"conv1.weight": torch.zeros(1)}}, CheckpointError, "missing"),
     ],
 )

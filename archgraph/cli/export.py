@@ -23,7 +23,7 @@ from archgraph.errors import FormatError
 __all__ = ["add_to", "run"]
 
 VALUES = ("weights", "seed", "opset", "ir_version", "batch", "size", "precision", "via")
-FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "structure_only", "check")
+FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "external", "structure_only", "check")
 
 
 def add_to(commands: Commands) -> None:
@@ -47,7 +47,10 @@ def add_to(commands: Commands) -> None:
     command.add_argument("--seed", metavar="N", type=int, help="seed of the weights (default: 0)")
     command.add_argument("--opset", metavar="N", type=int, help="operator set (default: 18)")
     command.add_argument(
-        "--ir-version", metavar="N", type=int, help="file version (default: 10; 11 for devices)"
+        "--ir-version",
+        metavar="N",
+        type=int,
+        help="file version (default: 10, or what opset or devices need)",
     )
     command.add_argument("--batch", metavar="N|dynamic", help="batch axis (default: dynamic)")
     command.add_argument("--size", metavar="SIZE", help="image size: fixed (default) or dynamic")
@@ -59,6 +62,9 @@ def add_to(commands: Commands) -> None:
     command.add_argument("--softmax", action="store_true", help="add a softmax at the end")
     command.add_argument(
         "--auxiliary", action="store_true", help="keep the heads that only training uses"
+    )
+    command.add_argument(
+        "--external", action="store_true", help="weights in a second file, NAME.onnx.data"
     )
     command.add_argument(
         "--structure-only", action="store_true", help="leave the weights out: a few KB"
@@ -95,7 +101,7 @@ def run(chosen: argparse.Namespace) -> None:
     options["check"] = chosen.runtime or options["check"]
     if not options["check"]:
         with working(f"exporting {net.name}"):
-            wrote(export(net, chosen.output, **passed(chosen.output, options)))
+            _wrote(export(net, chosen.output, **passed(chosen.output, options)), options)
         return
     rows: list[Any] = []
     with working(f"exporting {net.name}") as say:
@@ -110,7 +116,13 @@ def run(chosen: argparse.Namespace) -> None:
         finally:
             if rows:
                 show_table(check_table(net.name, rows), "table", None)
-    wrote(written)
+    _wrote(written, options)
+
+
+def _wrote(path: Path, options: dict[str, Any]) -> None:
+    wrote(path)
+    if options["external"]:
+        wrote(path.with_name(f"{path.name}.data"))
 
 
 def _batch(text: str) -> int | str:

@@ -48,7 +48,7 @@ def emit(net: ArchGraph, options: Options, origin: str | None = None) -> Emitted
 
     devices = (data["device"] for _, data in net.nodes(data=True))
     used: list[int] = sorted({device for device in devices if device is not None})
-    placed = options.devices and bool(used) and options.ir_version in (None, 11)
+    ir_version, placed = options.version(placed=bool(used))
     nodes: list[NodeProto] = []
     inputs: list[ValueInfoProto] = []
     infos: list[ValueInfoProto] = []
@@ -106,7 +106,6 @@ def emit(net: ArchGraph, options: Options, origin: str | None = None) -> Emitted
     graph = helper.make_graph(
         nodes, net.name or "network", inputs, results, initializer=constants, value_info=infos
     )
-    ir_version = options.ir_version or (11 if placed else 10)
     model = helper.make_model(
         graph,
         opset_imports=[helper.make_opsetid("", options.opset)],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, staging
 from archgraph.graph import ArchGraph
+from archgraph.units import bytes_text
 
 from ..pytorch import load_state, read_weights, to_torch
 from .context import ELEMENT_TYPES
@@ -23,6 +25,7 @@ from .metadata import describe_weights
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
+from .through_torch import through_torch
 
 if TYPE_CHECKING:
     from .check import Row
@@ -70,9 +73,7 @@ def export_onnx(
             check_file(written, net, module, options, names, report)
 
     if via == "torch":
-        if options.size == "dynamic":
-            raise ExportError("via='torch' writes a fixed size only; leave size='dynamic' out.")
-        _through_torch(net, module, target, options, verify)
+        through_torch(net, module, target, options, verify)
         return target
     state: Mapping[str, Tensor] = module.state_dict()
     run = net if options.auxiliary else net.inference()
@@ -87,9 +88,9 @@ def export_onnx(
         return target
     # Hashing takes as long as writing, and neither needs Python: they go side by side.
     emitted = emit(run, options, source)
-    weights = _tensors(emitted, state, options)
+    tensors = _tensors(emitted, state, options)
     with ThreadPoolExecutor(1) as beside:
-        fingerprint = beside.submit(_fingerprint, weights)
+        fingerprint = beside.submit(_fingerprint, tensors)
         _write(
             emitted,
             weights,
@@ -167,8 +168,14 @@ def _write(
     external = size > LIMIT if options.external is None else options.external
     if external is False and size > LIMIT:
         raise ExportError(
-            f"'{target}' would hold {size / 2**30:.1f} GiB, but an ONNX file ends at 2 GiB; "
+            f"'{target}' would hold {bytes_text(size)}, but an ONNX file ends at 2 GiB; "
             "let the weights go into a second file (external=True)."
+        )
+    if external and options.external is None:
+        warnings.warn(
+            f"the weights take {bytes_text(size)} and an ONNX file ends at 2 GiB: they are in "
+            f"{target.name}.data beside it.",
+            stacklevel=3,
         )
     if not external:
         with replacing(target) as temporary:
@@ -193,29 +200,3 @@ def _write(
         target.unlink(missing_ok=True)
         data.replace(target.with_name(data.name))
         model.replace(target)
-
-
-def _through_torch(
-    net: ArchGraph,
-    module: nn.Module,
-    target: Path,
-    options: Options,
-    verify: Callable[[Path], None],
-) -> None:
-    """Export with torch's own exporter: slower, with its names; an independent check."""
-    batch = 2 if options.batch == "dynamic" else options.batch
-    example = torch.zeros(batch, *net.input_shape)
-    dynamic = ({0: torch.export.Dim("batch")},) if options.batch == "dynamic" else None
-    program = torch.onnx.export(
-        module.eval(),
-        (example,),
-        dynamo=True,
-        opset_version=options.opset,
-        dynamic_shapes=dynamic,
-        verbose=False,
-    )
-    if program is None:
-        raise ExportError(f"torch could not export '{net.name}'.")
-    with replacing(target) as temporary:
-        program.save(str(temporary))
-        verify(temporary)

@@ -9,10 +9,14 @@ from archgraph.errors import ExportError
 
 __all__ = ["OPSETS", "Options"]
 
-OPSETS = range(13, 24)
-"""The operator sets that the lowerings are written for."""
+OPSETS = range(13, 29)
+"""The operator sets that the lowerings are written for; 28 came with onnx 1.23."""
 
-_NEWEST_IR = {13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10, 23: 11}
+_FIRST_OPSET = {7: 12, 8: 15, 9: 19, 10: 21, 11: 23, 12: 24, 13: 25, 14: 28}
+"""The operator set that each IR version came with, from the table in ONNX's Versioning.md."""
+
+_DEVICES_IR = 11
+"""The first IR version with fields for devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,11 @@ class Options:
     """How an ONNX file is written.
 
     ``batch`` is a number or "dynamic"; ``size`` says the same of height and width: "fixed" at the
-    graph's own, or "dynamic". ``ir_version`` None takes 10, or 11 where devices are
-    written; opset 18 with IR 10 is what most runtimes read. ``precision`` is that of weights and
-    activations. ``external`` puts the weights into a second file (None: only over 2 GB).
-    ``structure_only`` writes no weights: they become inputs of the graph.
+    graph's own, or "dynamic". ``ir_version`` None takes 10, or as much more as the opset needs, or
+    the ``devices`` where there are some; opset 18 with IR 10 is what most runtimes read.
+    ``precision`` is that of weights and activations. ``external`` puts the weights into a second
+    file (None: only over 2 GB). ``structure_only`` writes no weights: they become inputs of the
+    graph.
     """
 
     opset: int = 18
@@ -49,8 +54,20 @@ class Options:
             raise ExportError(f"size is {self.size!r}, but it is 'fixed' or 'dynamic'.")
         if self.precision not in ("float32", "float16"):
             raise ExportError(f"precision is {self.precision!r}, but it is float32 or float16.")
-        if self.ir_version is not None and self.ir_version < _NEWEST_IR[self.opset]:
+        if self.ir_version is not None and not self._least_ir <= self.ir_version <= max(
+            _FIRST_OPSET
+        ):
             raise ExportError(
-                f"opset {self.opset} needs at least IR version {_NEWEST_IR[self.opset]}, "
-                f"not {self.ir_version}."
+                f"ir_version is {self.ir_version!r}, but with opset {self.opset} it must be "
+                f"{self._least_ir} to {max(_FIRST_OPSET)}."
             )
+
+    @property
+    def _least_ir(self) -> int:
+        return max(ir for ir, opset in _FIRST_OPSET.items() if opset <= self.opset)
+
+    def version(self, *, placed: bool) -> tuple[int, bool]:
+        """Return the IR version and whether devices are written, for a graph that has some."""
+        devices = placed and self.devices and (self.ir_version or _DEVICES_IR) >= _DEVICES_IR
+        least = max(10, self._least_ir, _DEVICES_IR if devices else 0)
+        return self.ir_version or least, devices

@@ -34,8 +34,11 @@ def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> 
 
     def run() -> list[Array]:
         results = model.run([inputs[name] for name in order])
-        found = dict(zip(names, results, strict=True))
-        return [found[name].to_numpy() for name in outputs]
+        if set(outputs) <= set(names):
+            found = dict(zip(names, results, strict=True))
+            return [found[name].to_numpy() for name in outputs]
+        # It calls an output as the node that makes it, which other exporters name differently.
+        return [result.to_numpy() for result in results[: len(outputs)]]
 
     return run
 

@@ -1,0 +1,73 @@
+"""The way through torch's own exporter: slower, with its names; an independent check of ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from archgraph.errors import ExportError, MissingDependencyError
+from archgraph.files import replacing
+from archgraph.graph import ArchGraph
+
+from .options import Options
+
+__all__ = ["through_torch"]
+
+TAKEN = ("opset", "batch")
+"""The options that torch's exporter can follow."""
+
+
+def through_torch(
+    net: ArchGraph,
+    module: nn.Module,
+    target: Path,
+    options: Options,
+    verify: Callable[[Path], None],
+) -> None:
+    """Export with ``torch.onnx.export``; ``verify`` sees the file before it takes its place.
+
+    Raises ExportError for an option that only the direct way has, and when torch fails.
+    """
+    usual = Options()
+    for field in fields(Options):
+        value = getattr(options, field.name)
+        if field.name not in TAKEN and value != getattr(usual, field.name):
+            raise ExportError(
+                f"via='torch' takes no {field.name}={value!r}; leave one of the two out."
+            )
+    batch = 2 if options.batch == "dynamic" else options.batch
+    examples = tuple(torch.zeros(batch, *net.nodes[name]["shape"]) for name in net.sources)
+    shapes = tuple({0: torch.export.Dim("batch")} for _ in examples)
+    # It reports on operators of packages that no network here uses.
+    chatty = logging.getLogger("torch.onnx")
+    level = chatty.level
+    chatty.setLevel(logging.ERROR)
+    try:
+        program = torch.onnx.export(
+            module.eval(),
+            examples,
+            dynamo=True,
+            opset_version=options.opset,
+            dynamic_shapes=shapes if options.batch == "dynamic" else None,
+            verbose=False,
+        )
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            f"via='torch' needs {error.name}: pip install onnxscript."
+        ) from None
+    except Exception as error:
+        raise ExportError(
+            f"torch could not export '{net.name}': {str(error).strip().partition(chr(10))[0]}"
+        ) from None
+    finally:
+        chatty.setLevel(level)
+    if program is None:
+        raise ExportError(f"torch could not export '{net.name}'.")
+    with replacing(target) as temporary:
+        program.save(str(temporary))
+        verify(temporary)
