@@ -93,7 +93,7 @@ def export_onnx(
         fingerprint = beside.submit(_fingerprint, tensors)
         _write(
             emitted,
-            weights,
+            tensors,
             target,
             options,
             verify,
