@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -138,6 +139,20 @@ def test_costs_and_facts_travel_in_the_file(tmp_path):
     assert whole["archgraph.total_params"] == "61100840"
     assert whole["archgraph.architecture"] == "alexnet"
     assert "61,100,840 parameters" in model.doc_string
+
+
+def test_every_fact_in_a_file_is_documented(tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "onnx.md").read_text(encoding="utf-8")
+    net = ag.load("alexnet_two_gpu")
+    model = onnx.load(ag.export_onnx(net, tmp_path / "net.onnx", seed=0))
+    entries = [
+        *model.metadata_props,
+        *(e for node in model.graph.node for e in node.metadata_props),
+    ]
+    keys = {entry.key.removeprefix("archgraph") for entry in entries}
+    assert {
+        key for key in keys if f"`{key}`" not in page and f"`archgraph{key}`" not in page
+    } == set()
 
 
 def test_the_two_gpus_are_written_in_the_standard_fields(tmp_path):

@@ -18,7 +18,7 @@ from archgraph.cli.output import working, wrote
 
 __all__ = ["add_to", "run"]
 
-OPTIONS = ("level", "fit", "color", "style", "theme")
+OPTIONS = ("level", "fit", "color", "scale", "facts", "style", "theme")
 
 
 def add_to(commands: Commands) -> None:
@@ -30,6 +30,7 @@ def add_to(commands: Commands) -> None:
         "draw a network, or several side by side",
         "archgraph draw googlenet -o googlenet.svg",
         "archgraph draw resnet50 -o resnet50.pptx --level stage --color macs",
+        "archgraph draw vgg16 -o vgg16.pdf --level layer --facts shape,params",
         "archgraph draw alexnet_two_gpu -o alexnet.pdf --style volumes",
         "archgraph draw plain34 resnet34 -o compared.svg",
         more=ABOUT_NET,
@@ -40,6 +41,15 @@ def add_to(commands: Commands) -> None:
     command.add_argument("--fit", metavar="CANVAS", help="16:9, 4:3, a4 or none: what to fill")
     command.add_argument(
         "--color", metavar="WHAT", help="what colour means: op, device, or a cost such as macs"
+    )
+    command.add_argument(
+        "--scale", metavar="SCALE", help="how a cost becomes a colour: auto, linear or log"
+    )
+    command.add_argument(
+        "--facts",
+        metavar="LIST",
+        type=lambda text: text.split(","),
+        help="what labels say: op, shape and costs, such as shape,params",
     )
     command.add_argument(
         "--style", metavar="STYLE", help="layout (boxes and arrows) or volumes (in perspective)"

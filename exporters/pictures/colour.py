@@ -14,7 +14,10 @@ from archgraph.names import nearest
 from .theme import FAMILY_WORDS, Theme, Tone, ramp
 from .view import View, ViewNode
 
-__all__ = ["Colouring", "Scale", "colouring", "tone_name"]
+__all__ = ["Colouring", "Scale", "colouring", "contrast", "tone_name"]
+
+
+SCALES = ("auto", "linear", "log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,16 @@ def tone_name(node: ViewNode) -> str:
     return "reduction" if node.kind == "conv" and node.role == "reduction" else node.kind
 
 
-def colouring(net: ArchGraph, view: View, by: str, theme: Theme, *, log: bool = True) -> Colouring:
+def colouring(
+    net: ArchGraph, view: View, by: str, theme: Theme, *, scale: str = "auto"
+) -> Colouring:
     """Return the colours of a view by "op", "device" or a metric's name.
 
-    Raises DrawError for anything else, and for devices on a network that names none.
+    ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
+    smallest. Raises DrawError for anything else, and for devices on a network that names none.
     """
+    if scale not in SCALES:
+        raise DrawError(f"there is no scale '{scale}'; the scales are {', '.join(SCALES)}.")
     if by == "op":
         names = {key: tone_name(node) for key, node in view.nodes.items()}
         used = [name for name in FAMILY_WORDS if name in names.values()]
@@ -57,7 +65,7 @@ def colouring(net: ArchGraph, view: View, by: str, theme: Theme, *, log: bool = 
     if by not in metrics:
         known = ["op", "device", *metrics]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
-    return _by_metric(net, view, metrics[by], theme, log)
+    return _by_metric(net, view, metrics[by], theme, scale)
 
 
 def _by_device(view: View, theme: Theme) -> Colouring:
@@ -76,14 +84,14 @@ def _by_device(view: View, theme: Theme) -> Colouring:
     )
 
 
-def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, log: bool) -> Colouring:
+def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: str) -> Colouring:
     values: dict[str, float | None] = {}
     for key, node in view.nodes.items():
         values[key] = metric.combine(net.nodes[name].get(metric.name) for name in node.members)
     positive = [value for value in values.values() if value is not None and value > 0]
     high = max(positive, default=1.0)
-    low = min(positive, default=1.0) if log else 0.0
-    log = log and high > low * 10
+    low = min(positive, default=1.0)
+    log = high > low if scale == "log" else scale == "auto" and high > low * 10
     if not log:
         low = 0.0
 
@@ -105,9 +113,19 @@ def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, log: bo
     return Colouring(tones, legend, Scale(metric, low, high, log))
 
 
+def contrast(one: str, other: str) -> float:
+    """Return how much two colours stand out from each other, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
 def _readable(fill: str) -> str:
-    """Return black or white, whichever stands out more on ``fill`` (WCAG 2.2, contrast ratio)."""
-    parts = [int(fill[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    """Return black or white, whichever stands out more on ``fill``."""
+    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, fill))
+
+
+def _luminance(colour: str) -> float:
+    """Return a colour's relative luminance, 0 for black to 1 for white (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#000000" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "#ffffff"
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

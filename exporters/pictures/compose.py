@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .colour import Colouring
+from dataclasses import replace
+
+from .colour import Colouring, contrast
 from .drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
 from .layout.scene import Frame, Line, Note, Rect, Scene
@@ -10,11 +12,13 @@ from .legend import HEIGHT as LEGEND
 from .legend import legend
 from .scene_style import edge_paint
 from .text import shortened, text_width
-from .theme import Theme
+from .theme import Theme, Tone
 from .view import View, ViewNode
 
 __all__ = ["HEADER", "MARGIN", "compose", "header", "room"]
 
+CLEAR = 3.0
+"""The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it takes the text's."""
 MARGIN = 20.0
 HEADER = 46.0
 TITLE, SUBTITLE = 17.0, 10.0
@@ -188,7 +192,7 @@ class _Placed:
         else:
             items += self._words(node, box, tone.text)
         if node.shortcut is not None:
-            items += self._glyph(node, box, theme)
+            items += self._glyph(node, box, theme, tone)
         classes = ("node", node.kind, *([node.role] if node.role else []))
         return Group(node.id, classes, tuple(items), node.title)
 
@@ -222,11 +226,13 @@ class _Placed:
             items.append(Text(middle, top - size * 0.3, words, size, color, bold=strong))
         return items
 
-    def _glyph(self, node: ViewNode, box: Box, theme: Theme) -> list[Item]:
+    def _glyph(self, node: ViewNode, box: Box, theme: Theme, tone: Tone) -> list[Item]:
         """Draw a small shortcut at the side of a residual block: an arc into a plus."""
         scale = self.scale
         kind = node.shortcut or "shortcut"
         paint = edge_paint(kind, theme, min(1.2, scale))
+        if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
+            paint = replace(paint, stroke=tone.text)
         x, top, bottom = (
             box.x + box.width - 17 * scale,
             box.y + 5 * scale,
@@ -235,7 +241,7 @@ class _Placed:
         out = x + 13 * scale
         arc = Curve((x, top), (((out, top), (out, bottom), (x + 4.5 * scale, bottom)),), paint)
         radius = 4.0 * scale
-        ring = Paint(theme.background, paint.stroke, 1.0 * scale)
+        ring = Paint(tone.fill, paint.stroke, 1.0 * scale)
         line = Paint(None, paint.stroke, 1.0 * scale)
         reach = 2.3 * scale
         return [

@@ -20,7 +20,7 @@ from .layout.fit import Canvas, lay_out
 from .layout.lanes import has_lanes
 from .layout.scene import Scene
 from .theme import theme as theme_named
-from .view import LEVELS, View, build_view, narrowed
+from .view import LEVELS, View, build_view, narrowed, usual_level
 
 __all__ = ["CANVASES", "PAGED", "STYLES", "draw", "drawings", "volumes", "write"]
 
@@ -41,17 +41,22 @@ def draw(
     net: ArchGraph | Sequence[ArchGraph],
     path: str | Path,
     *,
-    level: str = "block",
+    level: str | None = None,
     fit: str = "16:9",
     color: str = "op",
+    scale: str = "auto",
+    facts: Sequence[str] | None = None,
     theme: str = "light",
     style: str = "layout",
 ) -> Path:
     """Draw a network into a file whose suffix says the format; return the path.
 
-    ``level`` is "stage", "block" or "layer", ``fit`` the canvas ("16:9", "4:3", "a4", "none"),
-    ``color`` what colour means ("op", "device" or a metric such as "macs"), ``theme`` "light",
-    "dark" or "print", ``style`` "layout" or "volumes". Text is never smaller than 9 pt for labels
+    ``level`` is "stage", "block" or "layer"; without one, blocks are shown, and of a lone block its
+    inside. ``fit`` is the canvas ("16:9", "4:3", "a4", "none"), ``color`` what colour means ("op",
+    "device" or a metric such as "macs"), ``scale`` how a metric becomes one ("linear", "log" or
+    "auto"), ``facts`` what labels say below the name ("op", "shape" and metrics; without them the
+    usual, with the metric that colour means), ``theme`` "light", "dark" or "print", ``style``
+    "layout" or "volumes". Text is never smaller than 9 pt for labels
     and 7 pt for the rest: where a level does not fit, ``.pdf`` and ``.pptx`` get several pages,
     and a single picture shows the next coarser level and says so. Raises DrawError.
     """
@@ -60,25 +65,41 @@ def draw(
     if style not in STYLES:
         raise DrawError(f"there is no style '{style}'; the styles are {' and '.join(STYLES)}.")
     nets = [net] if isinstance(net, ArchGraph) else list(net)
+    level = level or (usual_level(nets[0]) if len(nets) == 1 else "block")
+    if facts is None and color in nets[0].metrics:
+        facts = ("op", "shape", color)
     if style == "volumes":
         if len(nets) > 1 or suffix in ("dot", "html"):
             what = "several networks" if len(nets) > 1 else f"a .{suffix} file"
             raise DrawError(f"{what} cannot show volumes; use style 'layout'.")
-        return write(volumes(nets[0], level=level, fit=fit, color=color, theme=theme), target)
+        pages = volumes(nets[0], level=level, fit=fit, color=color, scale=scale, theme=theme)
+        return write(pages, target)
+    if suffix == "dot" and len(nets) == 1:
+        from .dot import write as write_dot
+
+        return write_text(target, write_dot(build_view(nets[0], level, facts=facts)))
+    if suffix == "html" and len(nets) == 1:
+        return write_text(target, _page(nets[0], level, color, scale, facts, theme))
     if len(nets) > 1:
         from .together import drawings as together
 
         if suffix in ("dot", "html"):
             raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
         size = canvas_size(fit)
-        return write(together(nets, level=level, size=size, color=color, theme=theme), target)
-    if suffix == "dot":
-        from .dot import write as write_dot
-
-        return write_text(target, write_dot(build_view(nets[0], level)))
-    if suffix == "html":
-        return write_text(target, _page(nets[0], level, color, theme))
-    pages = drawings(nets[0], level=level, fit=fit, color=color, theme=theme, pages=suffix in PAGED)
+        pages = together(
+            nets, level=level, size=size, color=color, scale=scale, facts=facts, theme=theme
+        )
+    else:
+        pages = drawings(
+            nets[0],
+            level=level,
+            fit=fit,
+            color=color,
+            scale=scale,
+            facts=facts,
+            theme=theme,
+            pages=suffix in PAGED,
+        )
     return write(pages, target)
 
 
@@ -102,6 +123,8 @@ def drawings(
     level: str = "block",
     fit: str = "16:9",
     color: str = "op",
+    scale: str = "auto",
+    facts: Sequence[str] | None = None,
     theme: str = "light",
     pages: bool = True,
 ) -> list[Drawing]:
@@ -109,8 +132,8 @@ def drawings(
     colours = theme_named(theme)
     size = canvas_size(fit)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
-    view, scenes = _shown(net, level, canvas, pages)
-    found = colouring(net, view, color, colours)
+    view, scenes = _shown(net, level, canvas, pages, facts)
+    found = colouring(net, view, color, colours, scale=scale)
     title = str(net.graph.get("title") or net.name)
     return [
         compose(
@@ -134,6 +157,7 @@ def volumes(
     level: str = "block",
     fit: str = "16:9",
     color: str = "op",
+    scale: str = "auto",
     theme: str = "light",
 ) -> list[Drawing]:
     """Return the one page that shows a network as volumes in perspective."""
@@ -144,6 +168,7 @@ def volumes(
         level=level,
         size=canvas_size(fit),
         color=color,
+        scale=scale,
         theme=theme,
         title=str(net.graph.get("title") or net.name),
         subtitle=_subtitle(net),
@@ -158,7 +183,14 @@ def canvas_size(fit: str) -> tuple[float, float] | None:
     return CANVASES[fit]
 
 
-def _page(net: ArchGraph, level: str, color: str, theme: str) -> str:
+def _page(
+    net: ArchGraph,
+    level: str,
+    color: str,
+    scale: str,
+    facts: Sequence[str] | None,
+    theme: str,
+) -> str:
     """Return the interactive page, whose pictures are as large as they need to be."""
     from .html import write as write_page
     from .svg import write as write_svg
@@ -166,7 +198,7 @@ def _page(net: ArchGraph, level: str, color: str, theme: str) -> str:
     colours = theme_named(theme)
 
     def render(part: ArchGraph, shown: str) -> tuple[View, str]:
-        view, scenes = _shown(part, shown, Canvas(None, None), False)
+        view, scenes = _shown(part, shown, Canvas(None, None), False, facts)
         title = str(part.graph.get("title") or part.name)
         found = colouring(part, view, "op", colours)
         drawing = compose(
@@ -174,14 +206,16 @@ def _page(net: ArchGraph, level: str, color: str, theme: str) -> str:
         )
         return view, write_svg(drawing)
 
-    return write_page(net, render, level=level, color=color, theme=theme)
+    return write_page(net, render, level=level, color=color, log=scale != "linear", theme=theme)
 
 
-def _shown(net: ArchGraph, level: str, canvas: Canvas, pages: bool) -> tuple[View, list[Scene]]:
+def _shown(
+    net: ArchGraph, level: str, canvas: Canvas, pages: bool, facts: Sequence[str] | None
+) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
     view = build_view(net, level)
     for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
-        view = build_view(net, coarser)
+        view = build_view(net, coarser, facts=facts)
         if has_lanes(view):
             view = narrowed(view)
         scenes = lay_out(view, canvas, pages=pages)

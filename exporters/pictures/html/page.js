@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const stage = byId("stage"), picture = byId("picture"), facts = byId("facts");
-  const state = { key: data.first, metric: data.metric, log: true, selected: null, trail: [], sort: null };
+  const state = { key: data.first, metric: data.metric, log: data.log, selected: null, trail: [], sort: null };
   const view = { x: 0, y: 0, k: 1 };
   let shapes = new Map(); // node id in the picture -> its <g>
   let owner = new Map(); // row number -> node id in the picture
@@ -352,6 +352,7 @@
   for (const metric of data.metrics) byId("colour").append(new Option(metric.title, metric.name));
   byId("colour").value = state.metric;
   byId("colour").addEventListener("change", (event) => { state.metric = event.target.value; recolour(); });
+  byId("log").checked = state.log;
   byId("log").addEventListener("change", (event) => { state.log = event.target.checked; recolour(); });
   byId("search").addEventListener("input", () => search());
   byId("larger").addEventListener("click", () => zoom(1.3));

@@ -27,15 +27,19 @@ def write(
     *,
     level: str = "block",
     color: str = "op",
+    log: bool = True,
     theme: str = "light",
 ) -> str:
     """Return one HTML file that needs no network: diagram, facts and costs, linked.
 
     ``render`` draws a network at a level; ``level`` and ``color`` are what the page shows first,
-    ``color`` being "op" or a metric. The page works with the keyboard alone and prints.
+    ``color`` being "op" or a metric, ``log`` how a metric becomes a colour. The page works with
+    the keyboard alone and prints.
     """
     pictures = all_pictures(net, render)
-    data = json.dumps(_data(net, pictures, level, color), ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(
+        _data(net, pictures, level, color, log), ensure_ascii=False, separators=(",", ":")
+    )
     # Nothing inside may end the element that holds it.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     source = files(__package__)
@@ -62,12 +66,15 @@ def _totals(net: ArchGraph) -> str:
     return " · ".join(parts) + " (one image, inference)"
 
 
-def _data(net: ArchGraph, pictures: list[PagePicture], level: str, color: str) -> dict[str, Any]:
+def _data(
+    net: ArchGraph, pictures: list[PagePicture], level: str, color: str, log: bool
+) -> dict[str, Any]:
     index = {name: number for number, name in enumerate(net)}
     return {
         "title": _title(net),
         "first": f"level:{level}",
         "metric": color if color in net.metrics else "",
+        "log": log,
         "batch": "one image, inference",
         "levels": list(LEVEL_WORDS.items()),
         "metrics": [

@@ -38,6 +38,8 @@ def drawings(
     level: str = "block",
     size: tuple[float, float] | None = (960.0, 540.0),
     color: str = "op",
+    scale: str = "auto",
+    facts: Sequence[str] | None = None,
     theme: str = "light",
 ) -> list[Drawing]:
     """Return one page with all networks; ``size`` is the canvas in points, None as large as needed.
@@ -49,7 +51,7 @@ def drawings(
     whole, names = union(nets), keys(nets)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
     for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
-        shown = joined(names, [build_view(net, coarser) for net in nets])
+        shown = joined(names, [build_view(net, coarser, facts=facts) for net in nets])
         rows = [[node for node in shown.nodes if node.startswith(f"{name}/")] for name in names]
         found = max(_scenes(shown, rows, canvas), key=_score, default=None)
         if found is not None and found[1].scale >= LEAST:
@@ -61,7 +63,9 @@ def drawings(
     if coarser != level:
         warnings.warn(f"drawn at {coarser} level, because {level} level does not fit", stacklevel=4)
     marked = differences(whole, view, rows)
-    colours_of = _with_mark(colouring(whole, view, color, colours), bool(marked), colours)
+    colours_of = _with_mark(
+        colouring(whole, view, color, colours, scale=scale), bool(marked), colours
+    )
     drawing = compose(
         view,
         scene,

@@ -1,8 +1,17 @@
 """The view: what a picture shows, before any geometry; again a small graph."""
 
-from .build import LEVELS, build_view
+from .build import LEVELS, build_view, usual_level
 from .labels import op_text
 from .model import View, ViewEdge, ViewNode
 from .narrow import narrowed
 
-__all__ = ["LEVELS", "View", "ViewEdge", "ViewNode", "build_view", "narrowed", "op_text"]
+__all__ = [
+    "LEVELS",
+    "View",
+    "ViewEdge",
+    "ViewNode",
+    "build_view",
+    "narrowed",
+    "op_text",
+    "usual_level",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -11,22 +11,33 @@ from archgraph.ops import Input
 
 from .collapse import collapse
 from .fold import runs
-from .labels import block_lines, facts, operator_lines
+from .labels import Facts, block_lines, operator_lines, said
+from .labels import facts as facts_text
 from .model import EdgeKind, Form, View, ViewEdge, ViewNode
 
-__all__ = ["LEVELS", "build_view"]
+__all__ = ["LEVELS", "build_view", "usual_level"]
 
 LEVELS = ("stage", "block", "layer")
 
 
-def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> View:
+def usual_level(net: ArchGraph) -> str:
+    """Return the level to show when none is asked for: "block", but the inside of a lone block."""
+    shown = build_view(net, "block").nodes.values()
+    return "layer" if sum(node.kind != "input" for node in shown) < 2 else "block"
+
+
+def build_view(
+    net: ArchGraph, level: str = "block", *, fold: bool = True, facts: Sequence[str] | None = None
+) -> View:
     """Return what a picture of ``net`` shows at a level; ``fold`` shows equal blocks once.
 
-    Raises DrawError for an unknown level.
+    ``facts`` are what labels say: "op", "shape" and metrics' names. Raises DrawError for an unknown
+    level or fact.
     """
     if level not in LEVELS:
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
     net.check()
+    shows = said(net, facts)
     members = collapse(net, level)
     repeats: dict[str, int] = {}
     hidden: dict[str, str] = {}
@@ -54,7 +65,7 @@ def build_view(net: ArchGraph, level: str = "block", *, fold: bool = True) -> Vi
     nodes = {}
     for key, names in members.items():
         inside = folded.get(key, names) if level != "layer" else _same(names, hidden)
-        nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1))
+        nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1), shows)
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, level)}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = {key: group["label"] for key, group in net.groups.items()}
@@ -82,19 +93,25 @@ def _blocks(net: ArchGraph) -> dict[str, list[str]]:
 
 
 def _node(
-    net: ArchGraph, level: str, key: str, names: list[str], inside: list[str], repeat: int
+    net: ArchGraph,
+    level: str,
+    key: str,
+    names: list[str],
+    inside: list[str],
+    repeat: int,
+    shows: Facts,
 ) -> ViewNode:
     data, last = net.nodes[names[0]], net.nodes[names[-1]]
     group = net.groups.get(key)
     first = names[0]
     if group is None and (len(names) == 1 or key == first):
-        lines = operator_lines(net, first)
+        lines = operator_lines(net, first, shows, repeat)
         kind, form = net.op(first).family, _form(net, first)
     else:
         layers = [n for n in names if net.op(n).family in ("conv", "linear")]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
         label = group["label"] if group else str(named or key)
-        lines = block_lines(net, names, _folded_label(label, repeat))
+        lines = block_lines(net, names, _folded_label(label, repeat), shows, repeat)
         families = {net.op(n).family for n in layers}
         kind, form = "module", "box"
         if len(layers) == 1 and len(families) == 1:
@@ -106,7 +123,7 @@ def _node(
         kind=kind,
         form=form,
         lines=lines,
-        title=facts(net, inside, " ".join(lines[:1])),
+        title=facts_text(net, inside, " ".join(lines[:1])),
         members=tuple(inside),
         shape=last["shape"],
         device=data["device"],

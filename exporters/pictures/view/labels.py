@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 
 from archgraph import ops
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.metrics import STATIC_METRICS, Metric
+from archgraph.names import nearest
 from archgraph.units import figure, shape_text
 
-__all__ = ["block_lines", "describe", "facts", "op_text", "operator_lines"]
+__all__ = ["Facts", "block_lines", "describe", "facts", "op_text", "operator_lines", "said"]
+
+OP, SHAPE = "op", "shape"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What stands below a name: what it is, what comes out of it, and costs."""
+
+    op: bool = True
+    shape: bool = True
+    of_operators: tuple[Metric, ...] = ()
+    of_blocks: tuple[Metric, ...] = (STATIC_METRICS["macs"],)
 
 
 def _window(size: tuple[int, int]) -> str:
@@ -75,7 +92,25 @@ def _words(op: ops.Op) -> str:
     return _WORDS.get(op.kind) or describe(op)
 
 
-def operator_lines(net: ArchGraph, name: str) -> tuple[str, ...]:
+def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
+    """Return what labels say: "op", "shape" and metrics' names, in the order asked for.
+
+    None takes the operator and its shape, and the MACs of whole blocks. Raises DrawError for a
+    fact that there is not.
+    """
+    if facts is None:
+        return Facts()
+    known = [OP, SHAPE, *net.metrics]
+    for name in facts:
+        if name not in known:
+            raise DrawError(
+                f"labels cannot say '{name}'{nearest(name, known)}; use {', '.join(known)}."
+            )
+    costs = tuple(net.metrics[name] for name in facts if name not in (OP, SHAPE))
+    return Facts(OP in facts, SHAPE in facts, costs, costs)
+
+
+def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> tuple[str, ...]:
     """Return the label and the secondary lines of one operator."""
     data = net.nodes[name]
     op, label = data["op"], data.get("label")
@@ -85,32 +120,53 @@ def operator_lines(net: ArchGraph, name: str) -> tuple[str, ...]:
     words = _words(op)
     if op.family in ("activation", "regularisation", "reshape", "norm") or words in ("+", "×"):
         return (words,)
+    costs = _costs(net, [name], facts.of_operators, repeat)
+    last = " · ".join([*([shape] if facts.shape else []), *costs])
     if op.kind == "Concat":
-        return (words, shape)
+        return _lines(words, last)
     if isinstance(op, ops.Linear):
-        return (label or "fc", f"{op.in_features} → {op.out_features}")
+        widths = f"{op.in_features} → {op.out_features}" if facts.op or facts.shape else ""
+        return _lines(label or "fc", widths, " · ".join(costs))
     # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
     if label and not re.match(r"\d+×\d+", label) and op.family in ("conv", "linear"):
-        return (label, words, shape)
-    return (words, shape)
+        return _lines(label, words if facts.op else "", last)
+    return _lines(words, last)
 
 
-def block_lines(net: ArchGraph, members: list[str], label: str) -> tuple[str, ...]:
-    """Return the label, what is inside and what comes out of a group of operators."""
+def block_lines(
+    net: ArchGraph, members: list[str], label: str, facts: Facts, repeat: int = 1
+) -> tuple[str, ...]:
+    """Return the label, what is inside and what comes out of a group of operators.
+
+    ``repeat`` equal groups are shown as one; the costs are then those of each.
+    """
     inside = [n for n in members if net.op(n).family in ("conv", "linear")]
-    metric = net.metric("macs")
-    macs = metric.combine(net.nodes[n]["macs"] for n in members)
-    last = shape_text(net.nodes[members[-1]]["shape"])
-    if macs != 0:
-        last = f"{last} · {figure(macs, metric)}"
+    costs = _costs(net, members, facts.of_blocks, repeat)
+    shape = shape_text(net.nodes[members[-1]]["shape"])
+    last = " · ".join([*([shape] if facts.shape else []), *costs])
     if len(inside) == 1:
         op = net.op(inside[0])
         if isinstance(op, ops.Linear):
-            words = f"{op.in_features} → {op.out_features}"
-            return (label, words, figure(macs, metric))
-        return (label, describe(op), last)
-    words = _inside(net, inside)
-    return (label, words, last) if words else (label, last)
+            widths = f"{op.in_features} → {op.out_features}" if facts.op or facts.shape else ""
+            return _lines(label, widths, " · ".join(costs))
+        return _lines(label, describe(op) if facts.op else "", last)
+    return _lines(label, _inside(net, inside) if facts.op else "", last)
+
+
+def _lines(label: str, *rest: str) -> tuple[str, ...]:
+    return (label, *filter(None, rest))
+
+
+def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int) -> list[str]:
+    """Return the costs of some operators, without those that are nothing."""
+    found = []
+    for metric in metrics:
+        value = metric.combine(net.nodes[n].get(metric.name) for n in members)
+        if value == 0:
+            continue
+        text = figure(value, metric) + ("" if metric.unit else f" {metric.name}")
+        found.append(f"{text} each" if repeat > 1 else text)
+    return found
 
 
 def _inside(net: ArchGraph, layers: list[str]) -> str:

@@ -30,6 +30,7 @@ def drawings(
     level: str = "block",
     size: tuple[float, float] | None = (960.0, 540.0),
     color: str = "op",
+    scale: str = "auto",
     theme: str = "light",
     title: str,
     subtitle: str,
@@ -45,7 +46,7 @@ def drawings(
     colours = theme_named(theme)
     space = None if size is None else room(*size)
     volumes, scene = _shown(net, level, space)
-    found = colouring(net, volumes.view, color, colours)
+    found = colouring(net, volumes.view, color, colours, scale=scale)
     scaled = "edges drawn as square roots of sizes"
     page = paint(
         volumes,

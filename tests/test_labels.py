@@ -1,0 +1,121 @@
+"""What labels say, which colours a metric gives, and which level is shown by itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import archgraph as ag
+from archgraph.errors import DrawError
+from archgraph.exporters.pictures.colour import colouring, contrast
+from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.drawing import Curve, Group
+from archgraph.exporters.pictures.theme import theme
+from archgraph.exporters.pictures.view import build_view, usual_level
+
+
+def lines(name: str, node: str, level: str, facts: tuple[str, ...] | None) -> tuple[str, ...]:
+    return build_view(ag.load(name), level, facts=facts).nodes[node].lines[1:]
+
+
+@pytest.mark.parametrize(
+    ("level", "facts", "said"),
+    [
+        ("layer", None, ("11×11 conv, 64, /4", "64 × 55 × 55")),
+        ("layer", ("op",), ("11×11 conv, 64, /4",)),
+        ("layer", ("shape", "params", "macs"), ("64 × 55 × 55 · 23.3 k params · 70.3 M MACs",)),
+        ("layer", (), ()),
+    ],
+)
+def test_an_operator_says_what_was_asked_for(level, facts, said):
+    assert lines("alexnet", "features.0", level, facts) == said
+
+
+def test_a_folded_block_says_what_each_of_its_repeats_costs():
+    view = build_view(ag.load("resnet152"), "block", facts=("shape", "params"))
+    folded = [node for node in view.nodes.values() if node.repeat == 35]
+    net = ag.load("resnet152")
+    each = sum(net.nodes[n]["params"] for n in folded[0].members) // 35
+    assert each == 1_117_184
+    assert [node.lines[1] for node in folded] == ["1024 × 14 × 14 · 1.12 M params each"]
+
+
+def test_a_metric_of_ones_own_can_stand_on_the_boxes():
+    net = ag.load("lenet5")
+    net.attach("latency", dict.fromkeys(net, 0.25), title="Latency", unit="ms")
+    view = build_view(net, "layer", facts=("latency",))
+    assert all(
+        node.lines[1:] == ("0.25 ms",) for node in view.nodes.values() if node.kind == "conv"
+    )
+
+
+def test_the_metric_that_colour_means_stands_on_the_boxes(tmp_path):
+    path = ag.draw(ag.load("resnet50"), tmp_path / "x.svg", color="params")
+    text = path.read_text(encoding="utf-8")
+    assert "params each" in text
+    assert "MACs each" not in text
+
+
+@pytest.mark.parametrize(("facts", "hint"), [(("parms",), "did you mean 'params'"), (("",), "use")])
+def test_a_fact_that_there_is_not_is_refused(facts, hint, tmp_path):
+    with pytest.raises(DrawError, match=f"labels cannot say '{facts[0]}'.*{hint}"):
+        ag.draw(ag.load("lenet5"), tmp_path / "x.svg", facts=facts)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("resnet50", "block"),
+        ("resnet50/layer1", "block"),
+        ("resnet50/layer1.0", "layer"),
+        ("googlenet/inception3a", "layer"),
+        ("inception_naive", "block"),
+        ("lenet5", "block"),
+    ],
+)
+def test_a_lone_block_shows_its_inside(name, level):
+    assert usual_level(ag.load(name)) == level
+
+
+def test_a_scale_is_linear_or_logarithmic():
+    net = ag.load("vgg16")
+    view = build_view(net, "block")
+    light = theme("light")
+    found = {
+        scale: colouring(net, view, "macs", light, scale=scale)
+        for scale in ("auto", "linear", "log")
+    }
+    assert found["auto"] == found["log"] != found["linear"]
+    assert found["linear"].scale.low == 0
+    assert found["log"].scale.low == min(net.nodes[n]["macs"] for n in net if net.nodes[n]["macs"])
+    with pytest.raises(DrawError, match="there is no scale 'lin'; the scales are auto"):
+        colouring(net, view, "macs", light, scale="lin")
+
+
+@pytest.mark.parametrize("color", ["op", "macs"])
+@pytest.mark.parametrize("name", ["light", "dark", "print"])
+def test_the_shortcut_in_a_block_stands_out_from_it(name, color):
+    (page,) = drawings(ag.load("resnet50"), color=color, theme=name)
+    seen = 0
+    for group in page.groups("node"):
+        assert isinstance(group, Group)
+        fill = group.items[0].paint.fill
+        for arc in (item for item in group.items if isinstance(item, Curve)):
+            assert contrast(arc.paint.stroke, fill) >= 3
+            seen += 1
+    assert seen >= 8
+
+
+def test_the_command_line_takes_facts_and_a_scale(tmp_path, capsys):
+    from archgraph.cli import main
+
+    target = tmp_path / "x.svg"
+    words = ["draw", "vgg11", "-o", str(target), "--color", "macs", "--scale", "linear"]
+    assert main([*words, "--facts", "shape,params"]) == 0
+    text = target.read_text(encoding="utf-8")
+    assert re.search(r"512 × 7 × 7|512 × 14 × 14 · [\d.]+ M params", text)
+    assert "MACs (log)" not in text
+    assert main([*words, "--facts", "shape,size"]) == 1
+    assert "labels cannot say 'size'" in capsys.readouterr().err
