@@ -240,7 +240,15 @@ def test_a_reason_is_the_error_and_its_last_cause():
         "    1: Impossible to unify\n\nStack backtrace:\n   0: <anyhow::Error>::msg"
     )
     assert one_line(told) == 'Failed analyse for node #11 "c1": 1: Impossible to unify'
+    assert one_line("y" * 900 + "x" * 100).endswith("y" * 37 + "x" * 100)
     assert len(one_line("x" * 1000)) == 200
+    told = (
+        "Can't create a session. ERROR_CODE: 1, ERROR_MESSAGE: /a/b/model.cc:203 Model::Model("
+        "ModelProto &&) Unsupported model IR version: 14, max supported IR version: 13"
+    )
+    assert one_line(told) == (
+        "Model::Model(ModelProto &&) Unsupported model IR version: 14, max supported IR version: 13"
+    )
 
 
 def test_node_finds_the_package_beside_python(tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ The folder holds ``job.json`` and ``inputs.npz``; ``answer.json`` and ``outputs.
 from __future__ import annotations
 
 import json
+import re
 import statistics
 import sys
 import time
@@ -19,6 +20,9 @@ from .runtime import Array, Run
 __all__ = ["main"]
 
 RUNS = 5
+LONGEST = 200
+"""Characters of a reason; the middle of a longer one is left out."""
+
 BUDGET = 1.0
 """Seconds of timed runs; a file so slow that its first run takes longer is run once."""
 
@@ -58,7 +62,11 @@ def one_line(told: str) -> str:
     text = told.partition("Stack backtrace:")[0]
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
     said = lines[0] if "Caused by:" not in lines else f"{lines[0]}: {lines[-1]}"
-    return said if len(said) <= 200 else f"{said[:199]}…"
+    # onnxruntime starts with codes and the place in its source.
+    said = re.sub(r"^.*ERROR_MESSAGE: |^\[ONNXRuntimeError\] : \d+ : ", "", said)
+    said = re.sub(r"^\S+\.(cc|h):\d+ ", "", said)
+    # What it comes to stands at the end.
+    return said if len(said) <= LONGEST else f"{said[:60]} … {said[63 - LONGEST :]}"
 
 
 if __name__ == "__main__":
