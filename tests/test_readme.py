@@ -44,7 +44,8 @@ def test_the_commands_parse():
 
 
 def test_the_output_shown_is_what_the_command_prints():
-    ((command, shown),) = re.findall(r"^\$ archgraph (.*)\n((?:.*\n)*)", "".join(blocks("")), re.M)
+    (block,) = (each for each in blocks("") if each.startswith("$ archgraph "))
+    command, _, shown = block.removeprefix("$ archgraph ").partition("\n")
     with contextlib.redirect_stdout(io.StringIO()) as caught:
         assert main(shlex.split(command)) == 0
     assert caught.getvalue().startswith(shown)
