@@ -29,7 +29,7 @@ NEW, OLD = "torch.onnx.export", "torch.onnx.export, dynamo=False"
 
 _PEAK = """
 import logging, pathlib, re, warnings
-import torch, onnx, onnxscript, archgraph as ag
+import torch, onnx, onnxscript, archgraph as ag, archgraph.exporters.onnx
 from bench import onnx_export
 warnings.simplefilter("ignore")
 logging.disable(logging.WARNING)
