@@ -13,6 +13,7 @@ from .legend import legend
 from .scene_style import edge_paint
 from .text import shortened, text_width
 from .theme import Theme, Tone
+from .tints import frame_paints
 from .view import View, ViewNode
 
 __all__ = ["HEADER", "MARGIN", "compose", "header", "room"]
@@ -55,7 +56,8 @@ def compose(
     put = _Placed(scene, theme)
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
     items: list[Item] = [header(title, subtitle, theme, size[0], page)]
-    items += [put.frame(frame) for frame in scene.frames]
+    paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
+    items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
     items += [
         put.node(view.nodes[key], rect, colouring, theme) for key, rect in scene.nodes.items()
@@ -126,9 +128,9 @@ class _Placed:
         width, height = rect.width * self.scale, rect.height * self.scale
         return Box(x, y, width, height, paint, min(radius * self.scale, width / 2, height / 2))
 
-    def frame(self, frame: Frame) -> Group:
+    def frame(self, frame: Frame, paint: Paint) -> Group:
         theme, size = self.theme, SECONDARY * self.scale
-        box = self.box(frame.rect, Paint(theme.frame_fill, theme.frame_line, 0.8), 6)
+        box = self.box(frame.rect, paint, 6)
         span = (frame.rect.height if frame.upright else frame.rect.width) * self.scale
         span -= 8 * self.scale
         words = shortened(frame.label, size, span, bold=True)

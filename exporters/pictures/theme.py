@@ -34,6 +34,7 @@ class Theme:
     line: str
     frame_fill: str
     frame_line: str
+    frame_tints: tuple[tuple[str, str], ...]
     shortcut: str
     crossing: str
     auxiliary: str
@@ -72,6 +73,12 @@ LIGHT = Theme(
     line="#5f6875",
     frame_fill="#f3f5f8",
     frame_line="#c9d0d9",
+    frame_tints=(
+        ("#f3f5f8", "#c9d0d9"),
+        ("#fbf6ea", "#e0d2b2"),
+        ("#eef6f0", "#c0d8c8"),
+        ("#faf1f5", "#e0c7d3"),
+    ),
     shortcut="#b5530a",
     crossing="#b5530a",
     auxiliary="#8a4a86",
@@ -108,6 +115,12 @@ DARK = Theme(
     line="#98a2b0",
     frame_fill="#1c2027",
     frame_line="#3a424e",
+    frame_tints=(
+        ("#1c2027", "#3a424e"),
+        ("#242017", "#4f4733"),
+        ("#17231d", "#34493e"),
+        ("#251b21", "#4e3a46"),
+    ),
     shortcut="#ffa45c",
     crossing="#ffa45c",
     auxiliary="#d79bd2",
@@ -144,6 +157,7 @@ PRINT = Theme(
     line="#404040",
     frame_fill="#f7f7f7",
     frame_line="#b0b0b0",
+    frame_tints=(("#f9f9f9", "#b0b0b0"), ("#efefef", "#a0a0a0")),
     shortcut="#000000",
     crossing="#000000",
     auxiliary="#606060",
