@@ -50,6 +50,16 @@ def test_a_metric_of_ones_own_can_stand_on_the_boxes():
     )
 
 
+def test_measured_numbers_keep_their_digits_and_say_what_is_unknown(tmp_path):
+    net = ag.load("alexnet")
+    net.attach("latency", {"features.0": 1.9, "features.3": 3.1}, unit="ms")
+    path = ag.draw(net, tmp_path / "x.svg", level="layer", color="latency")
+    text = path.read_text(encoding="utf-8")
+    assert ">3.10 ms<" in text  # the end of the colour bar
+    assert "64 × 55 × 55 · 1.90 ms" in text
+    assert "384 × 13 × 13 · latency unknown" in text
+
+
 def test_the_metric_that_colour_means_stands_on_the_boxes(tmp_path):
     path = ag.draw(ag.load("resnet50"), tmp_path / "x.svg", color="params")
     text = path.read_text(encoding="utf-8")

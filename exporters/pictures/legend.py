@@ -72,7 +72,8 @@ def _line_entry(kind: str, theme: Theme) -> Entry:
 
 
 def _ends(scale: Scale) -> tuple[str, str]:
-    return figure(round(scale.low), scale.metric), figure(round(scale.high), scale.metric)
+    low, high = (int(end) if end == int(end) else end for end in (scale.low, scale.high))
+    return figure(low, scale.metric), figure(high, scale.metric)
 
 
 def _bar_width(scale: Scale | None) -> float:

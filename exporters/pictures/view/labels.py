@@ -12,7 +12,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Metric
 from archgraph.names import nearest
-from archgraph.units import figure, shape_text
+from archgraph.units import UNKNOWN, figure, shape_text
 
 __all__ = ["Facts", "block_lines", "describe", "facts", "op_text", "operator_lines", "said"]
 
@@ -163,6 +163,9 @@ def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat
     for metric in metrics:
         value = metric.combine(net.nodes[n].get(metric.name) for n in members)
         if value == 0:
+            continue
+        if value is None:
+            found.append(f"{metric.title} {UNKNOWN}")
             continue
         text = figure(value, metric) + ("" if metric.unit else f" {metric.name}")
         found.append(f"{text} each" if repeat > 1 else text)
