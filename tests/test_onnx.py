@@ -213,6 +213,55 @@ def test_half_precision_halves_the_file(small, tmp_path):
     assert half.stat().st_size < 0.7 * whole.stat().st_size
 
 
+def test_the_callers_module_keeps_its_mode_and_its_floats(tmp_path):
+    net = ag.load("resnet20_cifar")
+    module = ag.to_torch(net).double().train()
+    module.layer1.eval()  # a part that is frozen
+    only = ["onnxruntime"]
+    for via in ("direct", "torch"):
+        if via == "torch":
+            module.float()
+        ag.export_onnx(net, tmp_path / "net.onnx", module=module, via=via, check=only)
+        assert module.training
+        assert not module.layer1.training
+        assert not module.get_submodule("layer1.0.bn1").training
+        assert module.get_submodule("layer2.0.bn1").training
+    assert next(module.parameters()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("via", ["direct", "torch"])
+def test_several_inputs_and_outputs_are_exported(via, tmp_path):
+    net = ag.ArchGraph(name="two")
+    net.add("a", ag.ops.Input((3, 8, 8)))
+    net.add("b", ag.ops.Input((5, 8, 8)))
+    net.add("ca", ag.ops.Conv2d(3, 4, 3, padding=1), ["a"])
+    net.add("cb", ag.ops.Conv2d(5, 4, 3, padding=1), ["b"])
+    net.add("sum", ag.ops.Add(), ["ca", "cb"])
+    net.add("mean", ag.ops.GlobalAvgPool2d(), ["cb"])
+    net.set_outputs("sum", "mean")
+    path = ag.export_onnx(net, tmp_path / "net.onnx", via=via, check=["onnxruntime"])
+    shapes = [
+        [d.dim_value for d in value.type.tensor_type.shape.dim][1:]
+        for value in onnx.load(path).graph.output
+    ]
+    assert shapes == [[4, 8, 8], [4, 1, 1]]
+
+
+def test_what_torch_cannot_export_is_told_in_one_line(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("advice\nand more") from ValueError("no such operator\nat all")
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    with pytest.raises(ExportError, match=r"torch could not export 'lenet5': no such operator$"):
+        ag.export_onnx(ag.load("lenet5"), tmp_path / "net.onnx", via="torch")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_structure_has_no_second_file(small, tmp_path):
+    ag.export_onnx(small[0], tmp_path / "net.onnx", structure_only=True, external=True)
+    assert [each.name for each in tmp_path.iterdir()] == ["net.onnx"]
+
+
 def test_weights_can_lie_in_a_second_file(small, tmp_path):
     net, module = small
     path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, external=True, check=True)

@@ -15,6 +15,7 @@ from torch import nn
 from archgraph.errors import CheckError
 from archgraph.graph import ArchGraph
 
+from ..pytorch import inference
 from ..runtimes import RUNTIMES, Runtime, Trial, chosen, try_runtime
 from ..runtimes.runtime import Array
 from .options import Options
@@ -119,8 +120,10 @@ def _question(
     generator = torch.Generator().manual_seed(0)
     shapes = [net.nodes[name]["shape"] for name in net.sources]
     images = [torch.randn(batch, *shape, generator=generator) for shape in shapes]
-    with torch.no_grad():
-        answered = module.eval()(*images)
+    # The module may lie on another device and hold other floats than the file.
+    like = next(module.parameters(), torch.zeros(()))
+    with torch.no_grad(), inference(module):
+        answered = module(*(image.to(like) for image in images))
     wanted = list(answered) if isinstance(answered, tuple) else [answered]
     if options.softmax or graph.output[0].name in ("softmax", "probabilities"):
         wanted[0] = wanted[0].softmax(1)
@@ -136,7 +139,7 @@ def _question(
             for name, image in zip(names, images, strict=True)
         },
         tuple(outputs),
-        tuple(value.float().numpy() for value in wanted),
+        tuple(value.float().cpu().numpy() for value in wanted),
     )
 
 

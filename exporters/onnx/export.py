@@ -177,7 +177,7 @@ def _write(
             f"{target.name}.data beside it.",
             stacklevel=3,
         )
-    if not external:
+    if not external or not weights:
         with replacing(target) as temporary:
             with temporary.open("wb") as file:
                 write_model(file, emitted.model, list(weights), late)

@@ -54,9 +54,7 @@ class Options:
             raise ExportError(f"size is {self.size!r}, but it is 'fixed' or 'dynamic'.")
         if self.precision not in ("float32", "float16"):
             raise ExportError(f"precision is {self.precision!r}, but it is float32 or float16.")
-        if self.ir_version is not None and not self._least_ir <= self.ir_version <= max(
-            _FIRST_OPSET
-        ):
+        if self.ir_version not in (None, *range(self._least_ir, max(_FIRST_OPSET) + 1)):
             raise ExportError(
                 f"ir_version is {self.ir_version!r}, but with opset {self.opset} it must be "
                 f"{self._least_ir} to {max(_FIRST_OPSET)}."

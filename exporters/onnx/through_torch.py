@@ -14,6 +14,7 @@ from archgraph.errors import ExportError, MissingDependencyError
 from archgraph.files import replacing
 from archgraph.graph import ArchGraph
 
+from ..pytorch import inference
 from .options import Options
 
 __all__ = ["through_torch"]
@@ -42,28 +43,31 @@ def through_torch(
             )
     batch = 2 if options.batch == "dynamic" else options.batch
     examples = tuple(torch.zeros(batch, *net.nodes[name]["shape"]) for name in net.sources)
-    shapes = tuple({0: torch.export.Dim("batch")} for _ in examples)
+    first, *others = ({0: torch.export.Dim("batch")} for _ in examples)
+    # As the module's ``forward(x, *others)`` takes them.
+    shapes = (first, tuple(others)) if others else (first,)
     # It reports on operators of packages that no network here uses.
     chatty = logging.getLogger("torch.onnx")
     level = chatty.level
     chatty.setLevel(logging.ERROR)
     try:
-        program = torch.onnx.export(
-            module.eval(),
-            examples,
-            dynamo=True,
-            opset_version=options.opset,
-            dynamic_shapes=shapes if options.batch == "dynamic" else None,
-            verbose=False,
-        )
+        with inference(module):
+            program = torch.onnx.export(
+                module,
+                examples,
+                dynamo=True,
+                opset_version=options.opset,
+                dynamic_shapes=shapes if options.batch == "dynamic" else None,
+                verbose=False,
+            )
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
             f"via='torch' needs {error.name}: pip install onnxscript."
         ) from None
     except Exception as error:
-        raise ExportError(
-            f"torch could not export '{net.name}': {str(error).strip().partition(chr(10))[0]}"
-        ) from None
+        cause = error.__cause__ or error  # its own message is advice
+        said = str(cause).strip().partition("\n")[0] or type(cause).__name__
+        raise ExportError(f"torch could not export '{net.name}': {said}") from None
     finally:
         chatty.setLevel(level)
     if program is None:

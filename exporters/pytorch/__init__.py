@@ -1,12 +1,13 @@
 """PyTorch modules that match a graph node for node."""
 
 from .checkpoint import load_state, load_weights, read_weights
-from .module import GraphModule, to_torch
+from .module import GraphModule, inference, to_torch
 from .placement import place
 from .shards import join_state, shard_state
 
 __all__ = [
     "GraphModule",
+    "inference",
     "join_state",
     "load_state",
     "load_weights",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ from .initialise import initialise
 from .layers import layer
 from .outputs import output_fields, outputs_in_order, outputs_type
 
-__all__ = ["GraphModule", "Plan", "Step", "to_torch"]
+__all__ = ["GraphModule", "Plan", "Step", "inference", "to_torch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,18 @@ def _add(parent: nn.Module, word: str, child: nn.Module, name: str) -> None:
             f"node '{name}' cannot become a PyTorch submodule, because every module already has "
             f"an attribute '{word}'; rename the node."
         ) from None
+
+
+@contextmanager
+def inference(module: nn.Module) -> Iterator[None]:
+    """Put a module into eval mode for a while; each part is then in the mode that it was in."""
+    training = [part for part in module.modules() if part.training]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part in training:
+            part.training = True
 
 
 def to_torch(net: ArchGraph, *, seed: int | None = 0) -> GraphModule:
