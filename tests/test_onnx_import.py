@@ -305,6 +305,26 @@ class TestFilesOfOthers:
         assert kinds(net) == ["Flatten"]
         assert net.total("params") == 0
 
+    def test_sizes_that_onnx_cannot_follow_are_computed(self, tmp_path):
+        nodes = [
+            node("Shape", ["x"], ["s"]),
+            node("Mod", ["minus", "four"], ["axis"]),
+            node("Gather", ["s", "axis"], ["w"]),
+            node("Where", ["yes", "w", "four"], ["chosen"]),
+            node("Concat", ["batch", "chosen", "rest"], ["to"], axis=0),
+            node("Reshape", ["x", "to"], ["y"]),
+        ]
+        numbers = {
+            "minus": np.array([-1]),
+            "four": np.array([4]),
+            "yes": np.array([True]),
+            "batch": np.array([1]),
+            "rest": np.array([-1]),
+        }
+        net = loaded(tmp_path, nodes, numbers)
+        assert net.nodes[net.outputs[0]]["shape"] == (8, 27)
+        assert net.total("params") == 0
+
     def test_a_split_of_the_channels_is_read_as_slices(self, tmp_path):
         nodes = [
             node("Split", ["x", "sizes"], ["a", "b"], axis=1),

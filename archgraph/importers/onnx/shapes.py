@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
+from archgraph.importers.onnx.folding import fold_sizes
 from archgraph.ops import Shape, shape_text
 
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto, ValueInfoProto
 
 __all__ = ["concrete", "inferred", "numeric"]
+
+ROUNDS = 100
+"""How often what is computed from shapes may be needed for others, at most."""
 
 Types = dict[str, tuple[bool, Shape | None]]
 """By value: whether it holds floating-point numbers, and its shape where that is known."""
@@ -111,6 +115,12 @@ def inferred(model: ModelProto, inputs: dict[str, Shape]) -> Types:
             _fix(info, inputs[info.name])
     _without_large_weights(bare)
     types = _run(bare)
+    # Each round, more shapes are known, and with them more of what is computed from shapes.
+    for _ in range(ROUNDS):
+        unknown = sum(shape is None for _, shape in types.values())
+        if not unknown or not fold_sizes(bare, {name: shape for name, (_, shape) in types.items()}):
+            break
+        types = _run(bare) or types
     same = all(numeric(i) in (None, inputs.get(i.name, numeric(i))) for i in model.graph.input)
     missing = [
         n for node in bare.graph.node for n in node.output if types.get(n, ("", None))[1] is None
