@@ -40,8 +40,9 @@ class Input(Op):
 class Opaque(Op):
     """An operator that archgraph does not know: its costs are unknown (None), never zero.
 
-    ``type_name`` is its name where it came from, ``shape`` its output's shape, ``params`` how
-    many learned numbers it holds, where that is known.
+    ``type_name`` is its name where it came from, ``shape`` its output's shape; ``params`` says how
+    many learned numbers it holds and ``mac_count`` how many multiply-adds it takes for one image,
+    where that is known.
     """
 
     arity: ClassVar[int | None] = None
@@ -49,17 +50,21 @@ class Opaque(Op):
     type_name: str
     shape: Shape
     params: int | None = None
+    mac_count: int | None = None
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         object.__setattr__(self, "shape", _checked(self.shape, "shape"))
-        if self.params is not None and (type(self.params) is not int or self.params < 0):
-            raise ShapeError(f"params is {self.params!r}, but it must be a number or None.")
+        for name in ("params", "mac_count"):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < 0):
+                raise ShapeError(f"{name} is {value!r}, but it must be a number or None.")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return self.shape
 
     def costs(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int | None]:
         size = BYTES_PER_ELEMENT * elements(output)
-        unknown = dict.fromkeys(("macs", "flops", "lecture"))
-        return {"params": self.params, **unknown, "activation_bytes": size}
+        unknown = dict.fromkeys(("flops", "lecture"))
+        told = {"params": self.params, "macs": self.mac_count}
+        return {**told, **unknown, "activation_bytes": size}

@@ -177,7 +177,8 @@ def _run(model: ModelProto) -> Types:
     except Exception:  # onnx raises what its C++ threw; our own operators know their shapes
         return {}
     graph = done.graph
-    return {
+    stored = {t.name: (t.data_type in floats, _positive(tuple(t.dims))) for t in graph.initializer}
+    return stored | {
         info.name: (info.type.tensor_type.elem_type in floats, _positive(numeric(info)))
         for info in (*graph.input, *graph.value_info, *graph.output)
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.graph import infer_shape
+from archgraph.importers.onnx.arithmetic import macs_of
 from archgraph.importers.onnx.call import Call, UnreadableError, settings_of
 from archgraph.importers.onnx.facts import Claim, Facts, agree, attributes_of
 from archgraph.importers.onnx.operators import read
@@ -238,7 +239,8 @@ class _Reader:
                 f"{self.origin}: what its operator '{node.name or value}' ({node.op_type}) gives "
                 "has no shape that could be told without running it."
             )
-        self._add(Step(value, Opaque(kind, shape, params), inputs, shape, node))
+        op = Opaque(kind, shape, params, macs_of(node, self.values))
+        self._add(Step(value, op, inputs, shape, node))
 
     def _weights(self, node: NodeProto) -> int | None:
         """Return how many learned numbers a node reads; None when a shape is unknown."""
