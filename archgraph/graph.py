@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,6 +52,13 @@ class ArchGraph(_Base):
     Being a ``networkx.DiGraph``, it takes every networkx algorithm; networkx's writers that want
     scalars take ``net.plain()``.
     """
+
+    def __repr__(self) -> str:
+        """Return the name and the size: ``ArchGraph('resnet18', nodes=70, edges=77)``."""
+        return (
+            f"{type(self).__name__}({self.name!r}, nodes={self.number_of_nodes()}, "
+            f"edges={self.number_of_edges()})"
+        )
 
     # ---- building ------------------------------------------------------------------------
 
@@ -115,8 +124,8 @@ class ArchGraph(_Base):
     ) -> Metric:
         """Put a number of your own on nodes, by name; nodes without one hold None (unknown).
 
-        Raises UnknownNameError for a node that does not exist, GraphError for a metric that
-        archgraph computes itself.
+        Raises UnknownNameError for a node that does not exist, GraphError for what is no number
+        and for a metric that archgraph computes itself.
         """
         if metric in COMPUTED or metric in ("device", "label", "stage", "block", "role"):
             raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
@@ -124,8 +133,9 @@ class ArchGraph(_Base):
             raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")
         for name in values:
             self._must_hold(name)
+        plain = {name: _plain(metric, name, value) for name, value in values.items()}
         for name in self:
-            self.nodes[name][metric] = values.get(name)
+            self.nodes[name][metric] = plain.get(name)
         made = Metric(metric, title or metric, unit, reduce, per_image, "attached by the user")
         self.graph.setdefault("metrics", {})[metric] = {
             "title": made.title,
@@ -341,3 +351,14 @@ def infer_shape(name: str, op: Op, shapes: tuple[Shape, ...]) -> Shape:
         return op.output_shape(*shapes)
     except ShapeError as error:
         raise ShapeError(f"node '{name}' ({op.kind}): {error}") from None
+
+
+def _plain(metric: str, name: str, value: object) -> Number | None:
+    """Return a number of whatever package as Python's own."""
+    if value is None:
+        return None
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise GraphError(f"the {metric} of '{name}' is {value!r}, but it must be a number or None.")

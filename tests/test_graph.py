@@ -231,3 +231,20 @@ def test_an_auxiliary_head_alone_is_a_network():
     params = (512 * 128 + 128) + (2048 * 1024 + 1024) + (1024 * 1000 + 1000)
     assert head.total("params") == params
     assert head.nodes[head.outputs[0]]["shape"] == (1000,)
+
+
+def test_attached_values_are_numbers_of_python():
+    import numpy as np
+
+    net = ag.load("lenet5")
+    net.attach("time", {"c1": np.float32(0.5), "c3": np.int64(2), "f6": None})
+    assert [type(net.nodes[name]["time"]) for name in ("c1", "c3")] == [float, int]
+    for wrong in ("fast", True, float("nan"), 1j):
+        with pytest.raises(GraphError, match="the time of 'c1' is .* must be a number or None"):
+            net.attach("time", {"c1": wrong})
+    assert net.nodes["c1"]["time"] == 0.5
+
+
+def test_a_network_shows_its_name_and_size():
+    net = ag.load("lenet5")
+    assert repr(net) == f"ArchGraph('lenet5', nodes={len(net)}, edges={len(net.edges)})"
