@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Conv2d, Linear, Op
+from archgraph.ops import Conv2d, ConvTranspose2d, Linear, Op
 from archgraph.ops.base import BYTES_PER_ELEMENT, elements
 
 __all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
@@ -47,6 +47,8 @@ def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField:
 
 
 def _seen(op: Op, before: ReceptiveField, axis: int) -> ReceptiveField:
+    if isinstance(op, ConvTranspose2d):
+        return _enlarged(op, before, axis)
     kernel = getattr(op, "kernel_size", None)
     stride = getattr(op, "stride", (1, 1))[axis]
     if kernel is not None and before.size is not None:
@@ -56,6 +58,15 @@ def _seen(op: Op, before: ReceptiveField, axis: int) -> ReceptiveField:
     if op.family in ("pool", "linear") or op.kind == "Flatten":
         return ReceptiveField(None, before.stride)
     return ReceptiveField(before.size, before.stride * stride)
+
+
+def _enlarged(op: ConvTranspose2d, before: ReceptiveField, axis: int) -> ReceptiveField:
+    """A unit reads what lies under its kernel in the input with S − 1 zeros between elements."""
+    reach = (op.kernel_size[axis] - 1) * op.dilation[axis] // op.stride[axis]
+    stride, rest = divmod(before.stride, op.stride[axis])
+    if before.size is None or rest:  # a step of less than a pixel
+        return ReceptiveField(None, max(stride, 1))
+    return ReceptiveField(before.size + reach * before.stride, stride)
 
 
 def longest_path(net: ArchGraph, counts: Callable[[Op], bool]) -> list[str]:
@@ -89,7 +100,7 @@ def depth(net: ArchGraph) -> int:
 
     These are convolutions and fully connected layers; normalisation does not count.
     """
-    return len(longest_path(net, lambda op: isinstance(op, (Conv2d, Linear))))
+    return len(longest_path(net, lambda op: isinstance(op, (Conv2d, ConvTranspose2d, Linear))))
 
 
 def peak_activation_bytes(net: ArchGraph) -> int:

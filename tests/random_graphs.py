@@ -72,6 +72,24 @@ def _conv(g: Growing) -> None:
         g.add(ops.Conv2d(channels, out, *pairs, groups, g.either()), x)
 
 
+def _conv_transpose(g: Growing) -> None:
+    if x := g.map():
+        channels, *maps = g.shape(x)
+        groups = g.draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+        out = groups * g.integer(1, max(1, 4 // groups))
+        kernel = [g.integer(1, 3) for _ in maps]
+        stride = [g.integer(1, 2) for _ in maps]
+        dilation = [g.integer(1, 2) for _ in maps]
+        # So much padding leaves at least the output that padding adds.
+        padding = [
+            g.integer(0, min(1, ((size - 1) * s + d * (k - 1)) // 2))
+            for size, k, s, d in zip(maps, kernel, stride, dilation, strict=True)
+        ]
+        extra = [g.integer(0, max(s, d) - 1) for s, d in zip(stride, dilation, strict=True)]
+        first = [tuple(pair) for pair in (kernel, stride, padding, extra)]
+        g.add(ops.ConvTranspose2d(channels, out, *first, groups, g.either(), tuple(dilation)), x)
+
+
 def _window(g: Growing, x: str, dilated: bool) -> tuple[list[tuple[int, ...]], bool]:
     """Draw kernel, stride, padding (at most half of the kernel) and dilation, and ceil_mode.
 
@@ -125,6 +143,8 @@ _ACTIVATIONS = (
     ops.LeakyReLU(0.2),
     ops.SiLU(),
     ops.GELU(),
+    ops.Hardswish(),
+    ops.Hardsigmoid(),
     ops.Sigmoid(),
     ops.Tanh(),
 )
@@ -209,6 +229,7 @@ def _matmul(g: Growing) -> None:
 
 STEPS: dict[str, Callable[[Growing], None]] = {
     "conv": _conv,
+    "conv_transpose": _conv_transpose,
     "max_pool": _max_pool,
     "avg_pool": _avg_pool,
     "adaptive_pool": _adaptive_pool,

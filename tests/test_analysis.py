@@ -43,3 +43,29 @@ def test_peak_memory_keeps_what_a_shortcut_still_needs():
     x = b.conv("conv2", x, 4, 3, padding=1)
     net = b.build(b.sum("add", x, b.input))
     assert peak_activation_bytes(net) == 3 * 4 * 64 * 4
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation"), [(2, 2, 1), (3, 2, 1), (4, 2, 1), (3, 1, 2)]
+)
+def test_the_receptive_field_behind_a_transposed_convolution_is_what_gradients_reach(
+    kernel, stride, dilation
+):
+    import torch
+
+    b = ag.Builder("up", input=(1, 33, 33))
+    x = b.conv("down", b.input, 1, 3, 2)
+    net = b.build(b.add("up", ag.ops.ConvTranspose2d(1, 1, kernel, stride, dilation=dilation), x))
+    module = ag.to_torch(net)
+    for weights in module.parameters():
+        torch.nn.init.ones_(weights)
+    image = torch.ones(1, 1, 33, 33, requires_grad=True)
+    given = module(image)
+    middle = given.shape[-1] // 2
+    reached = []
+    for row in range(middle - 2, middle + 3):
+        (gradient,) = torch.autograd.grad(given[0, 0, row, middle], image, retain_graph=True)
+        rows = gradient[0, 0].sum(1).nonzero()
+        reached.append(int(rows.max() - rows.min()) + 1)
+    field = receptive_field(net, "up")
+    assert (field.size, field.stride) == (max(reached), 2 // stride)

@@ -405,12 +405,12 @@ class TestFilesOfOthers:
 
     def test_unknown_operators_have_a_shape_parameters_and_multiply_adds(self, tmp_path):
         nodes = [
-            node("ConvTranspose", ["x", "w", "b"], ["t"], name="up"),
+            node("ConvTranspose", ["x", "w", "b"], ["t"], name="up", pads=[0, 0, 1, 1]),
             node("Transpose", ["t"], ["y"], perm=[0, 2, 3, 1], name="turn"),
         ]
         net = loaded(tmp_path, nodes, {"w": (3, 6, 2, 2), "b": (6,)})
-        assert net.op("up") == Opaque("ConvTranspose", (6, 10, 9), 3 * 6 * 4 + 6, 9 * 8 * 3 * 6 * 4)
-        assert net.op("turn") == Opaque("Transpose", (10, 9, 6), 0, 0)
+        assert net.op("up") == Opaque("ConvTranspose", (6, 9, 8), 3 * 6 * 4 + 6, 9 * 8 * 3 * 6 * 4)
+        assert net.op("turn") == Opaque("Transpose", (9, 8, 6), 0, 0)
         assert net.total("params") == 78
         assert net.total("macs") == 5184
         assert net.total("flops") is None

@@ -304,6 +304,7 @@ def test_several_main_outputs_come_before_the_heads():
 def test_every_operator_has_its_source():
     known = {
         ops.Conv2d: ops.Conv2d(4, 8, 3),
+        ops.ConvTranspose2d: ops.ConvTranspose2d(4, 8, 3, 2, 1, 1, 2),
         ops.AdaptiveAvgPool2d: ops.AdaptiveAvgPool2d(2),
         ops.AdaptiveMaxPool2d: ops.AdaptiveMaxPool2d(2),
         ops.AvgPool2d: ops.AvgPool2d(2),

@@ -3,6 +3,8 @@
 from archgraph.ops.activation import (
     GELU,
     Dropout,
+    Hardsigmoid,
+    Hardswish,
     LeakyReLU,
     ReLU,
     ReLU6,
@@ -12,7 +14,7 @@ from archgraph.ops.activation import (
     Tanh,
 )
 from archgraph.ops.base import Op, Pair, Shape, elements, shape_text
-from archgraph.ops.conv import Conv2d, conv_extent
+from archgraph.ops.conv import Conv2d, ConvTranspose2d, conv_extent
 from archgraph.ops.linear import Linear, MatMul
 from archgraph.ops.merge import Add, Concat, Mul
 from archgraph.ops.norm import BatchNorm2d, LocalResponseNorm
@@ -37,9 +39,12 @@ __all__ = [
     "BatchNorm2d",
     "Concat",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Flatten",
     "GlobalAvgPool2d",
+    "Hardsigmoid",
+    "Hardswish",
     "Identity",
     "Input",
     "LeakyReLU",
@@ -77,10 +82,13 @@ OPS: dict[str, type[Op]] = {
         BatchNorm2d,
         Concat,
         Conv2d,
+        ConvTranspose2d,
         Dropout,
         Flatten,
         GELU,
         GlobalAvgPool2d,
+        Hardsigmoid,
+        Hardswish,
         Identity,
         Input,
         LeakyReLU,

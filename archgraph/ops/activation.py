@@ -15,6 +15,8 @@ from archgraph.ops.base import Op, Shape, elements
 __all__ = [
     "GELU",
     "Dropout",
+    "Hardsigmoid",
+    "Hardswish",
     "LeakyReLU",
     "ReLU",
     "ReLU6",
@@ -60,6 +62,16 @@ class SiLU(_Activation):
 @dataclass(frozen=True)
 class GELU(_Activation):
     """x · Φ(x), Φ being the normal distribution function."""
+
+
+@dataclass(frozen=True)
+class Hardswish(_Activation):
+    """x · min(max(x + 3, 0), 6) / 6."""
+
+
+@dataclass(frozen=True)
+class Hardsigmoid(_Activation):
+    """min(max(x + 3, 0), 6) / 6."""
 
 
 @dataclass(frozen=True)

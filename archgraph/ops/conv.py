@@ -9,7 +9,7 @@ from typing import ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
 
-__all__ = ["Conv2d", "conv_extent"]
+__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
 
 
 def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
@@ -46,23 +46,11 @@ class Conv2d(Op):
         put(self, "stride", pair(self.stride, "stride", 1))
         put(self, "padding", pair(self.padding, "padding", 0))
         put(self, "dilation", pair(self.dilation, "dilation", 1))
-        for field in ("in_channels", "out_channels", "groups"):
-            value = getattr(self, field)
-            if type(value) is not int or value < 1:
-                raise ShapeError(f"{field} is {value!r}, but it must be an integer of at least 1.")
-        if self.in_channels % self.groups or self.out_channels % self.groups:
-            raise ShapeError(
-                f"groups={self.groups} must divide both in_channels={self.in_channels} "
-                f"and out_channels={self.out_channels}."
-            )
+        _check_channels(self)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) != 3 or shape[0] != self.in_channels:
-            raise ShapeError(
-                f"it takes {self.in_channels} channels (C×H×W), but its input is "
-                f"{shape_text(shape)}."
-            )
+        _check_input(self, shape)
         height, width = (
             conv_extent(shape[axis + 1], kernel, stride, padding, dilation)
             for axis, kernel, stride, padding, dilation in zip(
@@ -86,3 +74,92 @@ class Conv2d(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+
+@dataclass(frozen=True)
+class ConvTranspose2d(Op):
+    """2-D transposed convolution, which makes maps larger: (C, H, W) → (out_channels, H', W').
+
+    H' = (H − 1)·S − 2P + D·(K − 1) + output_padding + 1 (Dumoulin and Visin, 2016, relation 14).
+    parameters: C · (out_channels / groups) · K_h · K_w weights, and out_channels biases.
+    MACs: input elements · (out_channels / groups) · K_h · K_w, those that fall into the padding
+    included.  FLOPs: 2 · MACs + output elements if biased.
+    """
+
+    family: ClassVar[str] = "conv"
+
+    in_channels: int
+    out_channels: int
+    kernel_size: PairField
+    stride: PairField = (1, 1)
+    padding: PairField = (0, 0)
+    output_padding: PairField = (0, 0)
+    groups: int = 1
+    bias: bool = True
+    dilation: PairField = (1, 1)
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        put = object.__setattr__
+        least = {"kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
+        for field, value in least.items():
+            put(self, field, pair(getattr(self, field), field, value))
+        _check_channels(self)
+        steps = zip(self.output_padding, self.stride, self.dilation, strict=True)
+        if any(extra >= max(stride, dilation) for extra, stride, dilation in steps):
+            raise ShapeError(
+                f"output_padding is {shape_text(self.output_padding)}, but it must be less than "
+                f"stride={shape_text(self.stride)} or dilation={shape_text(self.dilation)}."
+            )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        _check_input(self, shape)
+        height, width = (
+            (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
+            for size, kernel, stride, padding, extra, dilation in zip(
+                shape[1:],
+                self.kernel_size,
+                self.stride,
+                self.padding,
+                self.output_padding,
+                self.dilation,
+                strict=True,
+            )
+        )
+        if height < 1 or width < 1:
+            raise ShapeError(
+                f"its padding of {shape_text(self.padding)} leaves nothing of the "
+                f"{shape_text(shape)} input; a larger network input is needed."
+            )
+        return (self.out_channels, height, width)
+
+    def parameters(self) -> Mapping[str, Shape]:
+        weight = (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
+        return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        kernel: Pair = self.kernel_size
+        return elements(inputs[0]) * (self.out_channels // self.groups) * kernel[0] * kernel[1]
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+
+def _check_channels(op: Conv2d | ConvTranspose2d) -> None:
+    for field in ("in_channels", "out_channels", "groups"):
+        value = getattr(op, field)
+        if type(value) is not int or value < 1:
+            raise ShapeError(f"{field} is {value!r}, but it must be an integer of at least 1.")
+    if op.in_channels % op.groups or op.out_channels % op.groups:
+        raise ShapeError(
+            f"groups={op.groups} must divide both in_channels={op.in_channels} "
+            f"and out_channels={op.out_channels}."
+        )
+
+
+def _check_input(op: Conv2d | ConvTranspose2d, shape: Shape) -> None:
+    if len(shape) != 3 or shape[0] != op.in_channels:
+        raise ShapeError(
+            f"it takes {op.in_channels} channels (C×H×W), but its input is {shape_text(shape)}."
+        )

@@ -77,6 +77,27 @@ def _(op: ops.Conv2d, c: Context) -> None:
 
 
 @lower.register
+def _(op: ops.ConvTranspose2d, c: Context) -> None:
+    if any(extra >= step for extra, step in zip(op.output_padding, op.stride, strict=True)):
+        raise ExportError(
+            f"node '{c.node}': runtimes of ONNX take an output_padding that is less than the "
+            f"stride only, but it is {op.output_padding} with a stride of {op.stride}."
+        )
+    names = ["weight", "bias"] if op.bias else ["weight"]
+    c.emit(
+        "ConvTranspose",
+        *c.inputs,
+        *map(c.parameter, names),
+        kernel_shape=list(op.kernel_size),
+        strides=list(op.stride),
+        pads=[*op.padding, *op.padding],
+        output_padding=list(op.output_padding),
+        dilations=list(op.dilation),
+        group=op.groups,
+    )
+
+
+@lower.register
 def _(op: ops.Linear, c: Context) -> None:
     names = ["weight", "bias"] if op.bias else ["weight"]
     if len(c.shape) == 1:
@@ -214,6 +235,23 @@ def _(op: ops.LeakyReLU, c: Context) -> None:
 @lower.register(ops.SiLU)
 def _(_: ops.SiLU, c: Context) -> None:
     c.emit("Mul", *c.inputs, c.emit("Sigmoid", *c.inputs, part="sigmoid"))
+
+
+@lower.register(ops.Hardsigmoid)
+def _(_: ops.Hardsigmoid, c: Context) -> None:
+    # Not HardSigmoid: OpenCV 5.0 takes every product with one for a HardSwish, whatever it is of.
+    scaled = c.emit("Mul", *c.inputs, c.floats("sixth", np.array(1 / 6)), part="scaled")
+    shifted = c.emit("Add", scaled, c.floats("half", np.array(0.5)), part="shifted")
+    c.emit("Clip", shifted, c.floats("low", np.array(0.0)), c.floats("high", np.array(1.0)))
+
+
+@lower.register(ops.Hardswish)
+def _(_: ops.Hardswish, c: Context) -> None:
+    if c.opset >= 14:
+        c.emit("HardSwish", *c.inputs)
+        return
+    gate = c.emit("HardSigmoid", *c.inputs, part="gate", alpha=1 / 6, beta=0.5)
+    c.emit("Mul", *c.inputs, gate)
 
 
 @lower.register(ops.GELU)

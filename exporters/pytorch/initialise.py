@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Shape
+from archgraph.ops import ConvTranspose2d, Op, Shape
 
 __all__ = ["deviation", "initialise"]
 
-_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU")
+_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Hardswish")
 _PASSED = ("norm", "pool", "regularisation", "reshape")
 
 
@@ -32,11 +32,18 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
                 elif len(shape) == 1:
                     tensor.fill_(1.0)
                 else:
-                    std = deviation(shape, _activation(net, name))
+                    std = deviation(_read(net.op(name), shape), _activation(net, name))
                     tensor.normal_(0.0, std, generator=generator)
             for key in net.op(name).buffers():
                 buffer = module.get_buffer(f"{name}.{key}")
                 buffer.fill_(1.0 if key == "running_var" else 0.0)
+
+
+def _read(op: Op, shape: Shape) -> Shape:
+    """Return the shape of weights with the output's channels first."""
+    if isinstance(op, ConvTranspose2d):
+        return (shape[1], op.in_channels // op.groups, *shape[2:])
+    return shape
 
 
 def deviation(shape: Shape, activation: str | None) -> float:
@@ -51,7 +58,7 @@ def deviation(shape: Shape, activation: str | None) -> float:
     fan_in, fan_out = shape[1] * window, shape[0] * window
     if activation in _RELU_LIKE:
         return math.sqrt(2.0 / fan_in)
-    if activation in ("Tanh", "Sigmoid"):
+    if activation in ("Tanh", "Sigmoid", "Hardsigmoid"):
         return math.sqrt(2.0 / (fan_in + fan_out))
     return math.sqrt(1.0 / fan_in)
 

@@ -96,6 +96,8 @@ _WITHOUT_SETTINGS: dict[type[ops.Op], Callable[[], nn.Module]] = {
     ops.Add: Sum,
     ops.Flatten: nn.Flatten,
     ops.GELU: nn.GELU,
+    ops.Hardsigmoid: nn.Hardsigmoid,
+    ops.Hardswish: nn.Hardswish,
     ops.GlobalAvgPool2d: partial(nn.AdaptiveAvgPool2d, 1),
     ops.Identity: nn.Identity,
     ops.MatMul: MatMul,
@@ -135,6 +137,21 @@ def _(op: ops.Conv2d) -> nn.Module:
         op.dilation,
         op.groups,
         op.bias,
+    )
+
+
+@layer.register
+def _(op: ops.ConvTranspose2d) -> nn.Module:
+    return nn.ConvTranspose2d(
+        op.in_channels,
+        op.out_channels,
+        op.kernel_size,
+        op.stride,
+        op.padding,
+        op.output_padding,
+        op.groups,
+        op.bias,
+        op.dilation,
     )
 
 

@@ -18,7 +18,7 @@ def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> 
 
     model = onnx.load(path)
     opset = max(each.version for each in model.opset_import if each.domain == "")
-    mended = [_local_response_norm(), *([_batch_norm()] if opset < 14 else [])]
+    mended = [_local_response_norm(), _conv_transpose(), *([_batch_norm()] if opset < 14 else [])]
     evaluator = ReferenceEvaluator(model, new_ops=mended)
     return lambda: list(evaluator.run(list(outputs), dict(inputs)))
 
@@ -58,10 +58,48 @@ def _batch_norm() -> Any:
     return BatchNormalization
 
 
+def _conv_transpose() -> Any:
+    """Return ConvTranspose in 2-D, with groups too, which onnx 1.23's own cannot take."""
+    import numpy as np
+    from onnx.reference.op_run import OpRun
+
+    class ConvTranspose(OpRun):
+        op_domain = ""
+
+        def _run(self, x: Array, weight: Array, bias: Any = None, **settings: Any) -> Any:
+            strides, dilations = settings["strides"], settings["dilations"]
+            pads, groups = settings["pads"], settings["group"]
+            kernel, maps = weight.shape[2:], x.shape[2:]
+            reach = [(n - 1) * s + 1 for n, s in zip(maps, strides, strict=True)]
+            size = [
+                r + d * (k - 1) + extra
+                for r, d, k, extra in zip(
+                    reach, dilations, kernel, settings["output_padding"], strict=True
+                )
+            ]
+            width = weight.shape[1]
+            found = np.zeros((x.shape[0], width * groups, *size), x.dtype)
+            parts = zip(np.split(x, groups, 1), np.split(weight, groups), strict=True)
+            for number, (maps_of, taps) in enumerate(parts):
+                place = found[:, number * width : (number + 1) * width]
+                for i, j in np.ndindex(*kernel):
+                    top, left = i * dilations[0], j * dilations[1]
+                    rows = slice(top, top + reach[0], strides[0])
+                    columns = slice(left, left + reach[1], strides[1])
+                    place[:, :, rows, columns] += np.einsum(
+                        "nchw,cm->nmhw", maps_of, taps[:, :, i, j]
+                    )
+            ends = [n - p for n, p in zip(size, pads[2:], strict=True)]
+            found = found[:, :, pads[0] : ends[0], pads[1] : ends[1]]
+            return (found if bias is None else found + bias[:, None, None],)
+
+    return ConvTranspose
+
+
 RUNTIME = Runtime(
     "onnx-reference",
     "pip install onnx",
     packaged("onnx", "onnx"),
     prepare,
-    note="its LRN, and its BatchNormalization below opset 14, replaced by correct ones",
+    note="its LRN, ConvTranspose and, below opset 14, BatchNormalization replaced by correct ones",
 )

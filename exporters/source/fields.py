@@ -51,6 +51,7 @@ EXPRESSIONS = (
     *MERGES,
     *(ops.Flatten, ops.Slice),
     *(ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Sigmoid, ops.Tanh, ops.Softmax),
+    *(ops.Hardswish, ops.Hardsigmoid),
 )
 """The operators that a forward method writes as expressions; the others are submodules."""
 
@@ -61,7 +62,7 @@ _LAYERS = {
             *("Conv2d", "Linear", "BatchNorm2d", "LocalResponseNorm", "Dropout", "Identity"),
             *("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "ZeroPad2d"),
             *("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Sigmoid", "Tanh", "Softmax"),
-            "Flatten",
+            *("Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid"),
         )
     },
     "GlobalAvgPool2d": "nn.AdaptiveAvgPool2d",
@@ -76,6 +77,8 @@ _FUNCTIONS = {
     "ReLU6": "F.relu6",
     "SiLU": "F.silu",
     "GELU": "F.gelu",
+    "Hardswish": "F.hardswish",
+    "Hardsigmoid": "F.hardsigmoid",
 }
 
 

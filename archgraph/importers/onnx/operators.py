@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, UnreadableError
-from archgraph.importers.onnx.windows import average_pool, conv, max_pool
+from archgraph.importers.onnx.windows import average_pool, conv, conv_transpose, max_pool
 from archgraph.ops import Op, Shape, elements
 
 __all__ = ["read"]
@@ -187,6 +187,13 @@ def _mean(call: Call) -> list[Op]:
     return [ops.GlobalAvgPool2d()] if kept else [ops.GlobalAvgPool2d(), ops.Flatten()]
 
 
+def _hard_sigmoid(call: Call) -> list[Op]:
+    settings = call.number("alpha", 0.2), call.number("beta", 0.5)
+    if max(abs(settings[0] - 1 / 6), abs(settings[1] - 0.5)) > 1e-6:
+        raise UnreadableError
+    return [ops.Hardsigmoid()]
+
+
 def _global_max(call: Call) -> list[Op]:
     _: Shape = call.map
     return [ops.AdaptiveMaxPool2d(1)]
@@ -200,12 +207,15 @@ _READERS: dict[str, Callable[[Call], list[Op]]] = {
     "Clip": _clip,
     "Concat": _concat,
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "Dropout": _dropout,
     "Flatten": _reshape,
     "Gelu": _activation(ops.GELU()),
     "Gemm": _gemm,
     "GlobalAveragePool": _activation(ops.GlobalAvgPool2d()),
     "GlobalMaxPool": _global_max,
+    "HardSigmoid": _hard_sigmoid,
+    "HardSwish": _activation(ops.Hardswish()),
     "Identity": _same,
     "LRN": _lrn,
     "LeakyRelu": _leaky_relu,

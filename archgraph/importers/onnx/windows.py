@@ -8,6 +8,7 @@ from archgraph.importers.onnx.call import Call, UnreadableError
 from archgraph.ops import (
     AvgPool2d,
     Conv2d,
+    ConvTranspose2d,
     GlobalAvgPool2d,
     MaxPool2d,
     Op,
@@ -56,6 +57,32 @@ def conv(call: Call) -> list[Op]:
         call.learned(2),
     )
     return [op] if window.even else [window.zeros(), op]
+
+
+def conv_transpose(call: Call) -> list[Op]:
+    """Read a ConvTranspose whose padding is the same on both sides."""
+    weight = call.weight(1)
+    if len(weight) != 4 or "output_shape" in call.settings:
+        raise UnreadableError
+    if call.settings.get("auto_pad", "NOTSET") != "NOTSET":
+        raise UnreadableError
+    window, groups = _window(call, weight[2:]), call.integer("group", 1)
+    extra = call.integers("output_padding", 0, 0)
+    if not window.even or len(extra) != 2:
+        raise UnreadableError
+    return [
+        ConvTranspose2d(
+            weight[0],
+            weight[1] * groups,
+            window.kernel,
+            window.stride,
+            window.begin,
+            (extra[0], extra[1]),
+            groups,
+            call.learned(2),
+            window.dilation,
+        )
+    ]
 
 
 def max_pool(call: Call) -> list[Op]:

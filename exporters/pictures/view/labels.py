@@ -51,6 +51,13 @@ def _(op: ops.Conv2d) -> str:
     return f"{_window(op.kernel_size)} conv, {op.out_channels}{_stride(op.stride)}{extra}"
 
 
+@describe.register
+def _(op: ops.ConvTranspose2d) -> str:
+    larger = _stride(op.stride).replace("/", "×", 1)
+    extra = f", {op.groups} groups" if op.groups > 1 else ""
+    return f"{_window(op.kernel_size)} transposed conv, {op.out_channels}{larger}{extra}"
+
+
 @describe.register(ops.MaxPool2d)
 @describe.register(ops.AvgPool2d)
 def _(op: ops.MaxPool2d | ops.AvgPool2d) -> str:
@@ -76,6 +83,8 @@ _WORDS = {
     "Flatten": "flatten",
     "Softmax": "softmax",
     "PadShortcut": "zero padding",
+    "ZeroPad2d": "zero padding",
+    "LeakyReLU": "leaky ReLU",
     "Dropout": "dropout",
     "LocalResponseNorm": "LRN",
     "Tanh": "tanh",
