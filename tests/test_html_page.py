@@ -104,7 +104,11 @@ def test_colour_follows_the_metric(page, log):
     assert [dark[name] for name in by_cost] == sorted(dark.values())
     assert len(set(dark.values())) > 8
     assert page.inner_text("#scale-top") == "347 M MACs"
+    kinds = page.locator(".legend rect")
+    assert kinds.count() > 5
+    assert not any(box.is_visible() for box in kinds.all())
     page.select_option("#colour", "")
+    assert all(box.is_visible() for box in kinds.all())
     assert page.locator('[id="fc"] rect').get_attribute("fill").startswith("#")
 
 

@@ -193,6 +193,11 @@
       const dark = 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2] < 140;
       for (const text of group.querySelectorAll("text")) paint(text, "fill", dark ? "#ffffff" : "#10151c");
     }
+    // Colour means the metric now: what it meant before leaves the legend, the kinds of lines stay.
+    for (const box of document.querySelectorAll("#picture .legend rect")) {
+      paint(box, "visibility", "hidden");
+      if (box.nextElementSibling) paint(box.nextElementSibling, "visibility", "hidden");
+    }
     for (const end of ["scale-low", "scale-half"]) byId(end).hidden = low === top;
     const half = state.log && low > 0 ? Math.sqrt(low * top) : top / 2;
     byId("scale-name").textContent = `${metric.title}${state.log ? " (log scale)" : ""}`;
