@@ -25,7 +25,7 @@ def html_table(table: Table, links: dict[str, str] | None = None) -> str:
     if table.totals:
         lines.append(f"<tfoot>{_row(table.totals, table.columns, {})}</tfoot>")
     lines.append("</table></div>")
-    lines += [f'<p class="soft">{escape(note)}</p>' for note in table.notes]
+    lines += [f'<p class="soft note">{escape(note)}</p>' for note in table.notes]
     return "\n".join(lines)
 
 

@@ -19,7 +19,8 @@ body { margin: 0; background: var(--back); color: var(--ink);
 main, header, footer { max-width: 72rem; margin: 0 auto; padding: 1rem 1.5rem; }
 header { padding: 2.2rem 1.5rem 0; } main > :first-child { margin-top: .6rem; }
 h1 { margin: 0 0 .2rem; font-size: 2rem; } h2 { margin: 2.2rem 0 .6rem; font-size: 1.25rem; }
-p { max-width: 46rem; } .soft, footer { color: var(--soft); }
+p { max-width: 46rem; } .note { margin: .35rem 0; font-size: .9rem; }
+.soft, footer { color: var(--soft); }
 a { color: var(--link); } a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 img { max-width: 100%; height: auto; display: block; }
 figure { margin: 1rem 0; border: 1px solid var(--line); border-radius: 8px; padding: .6rem;
