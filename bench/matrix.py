@@ -26,6 +26,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     **{f"opset {opset}": {"opset": opset} for opset in OPSETS},
     **{f"IR version {version}": {"ir_version": version} for version in (8, 9, 11, 12, 13, 14)},
     "batch of 1": {"batch": 1},
+    "any image size": {"size": "dynamic"},
     "batch norms folded": {"fold_batch_norm": True},
     "with softmax": {"softmax": True},
     "weights in a second file": {"external": True},

@@ -114,6 +114,25 @@ def test_a_network_of_ones_own_computes_what_torch_computes(runtime, opset, tmp_
     assert row.difference < 1e-4
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"precision": "float16", "size": "dynamic"},
+        {"fold_batch_norm": True, "softmax": True, "batch": 1},
+        {"external": True, "opset": 26},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_every_option_gives_a_file_that_runs_everywhere(runtime, choices, cifar, tmp_path):
+    if RUNTIMES[runtime].version() is None:
+        pytest.skip(f"{runtime} is not installed: {RUNTIMES[runtime].install}")
+    net, module = cifar
+    path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, **choices)
+    (row,) = compare(path, net, module, Options(**choices), [runtime])
+    assert row.verdict == "agrees", row.reason
+
+
 def test_every_runtime_that_pip_installs_is_there_for_the_tests():
     missing = {name for name in RUNTIMES if RUNTIMES[name] not in installed()}
     assert missing <= {"onnxruntime-web"}

@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 
 from archgraph import ops
 from archgraph.errors import ExportError
@@ -16,9 +17,6 @@ from .adaptive import averaging_products
 from .context import Context
 
 __all__ = ["lower"]
-
-_END = 2**63 - 1
-"""The end of an axis, whatever its extent (ONNX, Slice)."""
 
 _ONE_TO_ONE = {
     ops.Add: "Add",
@@ -100,6 +98,11 @@ def _(op: ops.ConvTranspose2d, c: Context) -> None:
 @lower.register
 def _(op: ops.Linear, c: Context) -> None:
     names = ["weight", "bias"] if op.bias else ["weight"]
+    if len(c.shape) == 1 and op.bias and c.elements == TensorProto.FLOAT16:
+        # tract 0.23 takes a Gemm of 16-bit floats for one of 32 where it has a bias.
+        product = c.emit("Gemm", *c.inputs, c.parameter("weight"), part="product", transB=1)
+        c.emit("Add", product, c.parameter("bias"))
+        return
     if len(c.shape) == 1:
         c.emit("Gemm", *c.inputs, *map(c.parameter, names), transB=1)
         return
@@ -284,13 +287,18 @@ def _(op: ops.Slice, c: Context) -> None:
 
 @lower.register
 def _(op: ops.PadShortcut, c: Context) -> None:
-    bounds = (
-        c.integers("starts", 0, 0),
-        c.integers("ends", *((_END, _END) if c.open else c.shapes[0][1:])),
-        c.integers("axes", 2, 3),
-        c.integers("steps", *op.stride),
-    )
-    taken = c.emit("Slice", *c.inputs, *bounds, part="subsampled")
+    if c.open:
+        # The first of each window: a Slice with steps over an open size is not for every runtime.
+        window = {"kernel_shape": [1, 1], "strides": list(op.stride)}
+        taken = c.emit("MaxPool", *c.inputs, part="subsampled", **window)
+    else:
+        bounds = (
+            c.integers("starts", 0, 0),
+            c.integers("ends", *c.shapes[0][1:]),
+            c.integers("axes", 2, 3),
+            c.integers("steps", *op.stride),
+        )
+        taken = c.emit("Slice", *c.inputs, *bounds, part="subsampled")
     pads = (0, op.channels_before, 0, 0, 0, op.channels_after, 0, 0)
     c.emit("Pad", taken, c.integers("pads", *pads))
 
