@@ -8,6 +8,7 @@ import browser as browsers
 import pytest
 
 import archgraph as ag
+from archgraph.errors import DrawError
 from archgraph.exporters.pictures.view import build_view
 
 
@@ -185,3 +186,14 @@ def test_hostile_words_are_only_words(browser, tmp_path):
         assert page.inner_text("h1") == evil
         assert evil in page.inner_text("#facts")
         assert page.locator("#picture img, #picture script").count() == 0
+
+
+def test_a_page_can_show_devices_first_and_refuses_what_there_is_not(tmp_path):
+    path = ag.draw(ag.load("alexnet_two_gpu"), tmp_path / "x.html", color="device")
+    text = path.read_text(encoding="utf-8")
+    assert ">by device</option>" in text
+    assert text.count("GPU 1") > 2
+    for name, color in (("alexnet", "device"), ("alexnet", "speed")):
+        with pytest.raises(DrawError, match="cannot colour by"):
+            ag.draw(ag.load(name), tmp_path / "y.html", color=color)
+    assert not (tmp_path / "y.html").exists()

@@ -196,11 +196,14 @@ def _page(
     from .svg import write as write_svg
 
     colours = theme_named(theme)
+    if color != "op" and color not in net.metrics:
+        colouring(net, build_view(net, level), color, colours)  # refuses what there is not
 
     def render(part: ArchGraph, shown: str) -> tuple[View, str]:
         view, scenes = _shown(part, shown, Canvas(None, None), False, facts)
         title = str(part.graph.get("title") or part.name)
-        found = colouring(part, view, "op", colours)
+        placed = any(node.device is not None for node in view.nodes.values())
+        found = colouring(part, view, "device" if color == "device" and placed else "op", colours)
         drawing = compose(
             view, scenes[0], found, colours, size=None, title=title, subtitle=_subtitle(part)
         )

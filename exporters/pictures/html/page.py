@@ -33,8 +33,8 @@ def write(
     """Return one HTML file that needs no network: diagram, facts and costs, linked.
 
     ``render`` draws a network at a level; ``level`` and ``color`` are what the page shows first,
-    ``color`` being "op" or a metric, ``log`` how a metric becomes a colour. The page works with
-    the keyboard alone and prints.
+    ``color`` being "op", "device" or a metric, ``log`` how a metric becomes a colour. The page
+    works with the keyboard alone and prints.
     """
     pictures = all_pictures(net, render)
     data = json.dumps(
@@ -46,6 +46,7 @@ def write(
     return Template(source.joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(_title(net)),
         totals=escape(_totals(net)),
+        base="by device" if color == "device" else "by kind",
         theme="dark" if theme == "dark" else "light",
         css=source.joinpath("page.css").read_text("utf-8"),
         script=source.joinpath("page.js").read_text("utf-8"),
