@@ -49,7 +49,11 @@ def load(
 
 def _split(text: str) -> tuple[str, str]:
     """Split ``net/module`` at the last slash, unless the slash belongs to a file's path."""
-    if text.endswith((".json", ".onnx")) or Path(text).is_file():
+    try:
+        is_file = Path(text).is_file()
+    except OSError:  # such as a name that is too long for the system
+        is_file = False
+    if text.endswith((".json", ".onnx")) or is_file:
         return text, ""
     for suffix in (".json", ".onnx"):
         if f"{suffix}/" in text:

@@ -10,7 +10,7 @@ import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.colour import colouring, contrast
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.drawing import Curve, Group
+from archgraph.exporters.pictures.drawing import Curve, Group, Text
 from archgraph.exporters.pictures.theme import theme
 from archgraph.exporters.pictures.view import build_view, usual_level
 
@@ -24,7 +24,7 @@ def lines(name: str, node: str, level: str, facts: tuple[str, ...] | None) -> tu
     [
         ("layer", None, ("11×11 conv, 64, /4", "64 × 55 × 55")),
         ("layer", ("op",), ("11×11 conv, 64, /4",)),
-        ("layer", ("shape", "params", "macs"), ("64 × 55 × 55 · 23.3 k params · 70.3 M MACs",)),
+        ("layer", ("shape", "params", "macs"), ("64 × 55 × 55 · 23.3 k params", "70.3 M MACs")),
         ("layer", (), ()),
     ],
 )
@@ -87,6 +87,26 @@ def test_a_fact_that_there_is_not_is_refused(facts, hint, tmp_path):
 )
 def test_a_lone_block_shows_its_inside(name, level):
     assert usual_level(ag.load(name)) == level
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "googlenet"])
+def test_no_figure_is_ever_cut(name):
+    facts = ("op", "shape", "params", "macs", "activation_bytes")
+    (page,) = drawings(ag.load(name), facts=facts, pages=False)
+    for group in page.groups("node"):
+        assert all("…" not in item.text for item in group.items if isinstance(item, Text))
+
+
+def test_strides_are_said_inside_blocks():
+    assert "3×3, 128, /2" in lines("resnet50", "layer2.0", "block", None)[0]
+    assert "1×1, 128, /2" in lines("resnet50_v1", "layer2.0", "block", None)[0]
+
+
+def test_an_addition_of_its_own_has_no_shortcut_inside():
+    b = ag.Builder("tiny", input=(4, 8, 8))
+    net = b.build(b.relu("relu", b.sum("sum", b.conv("conv", b.input, 4, 1), b.input)))
+    nodes = build_view(net, "block").nodes.values()
+    assert [node.shortcut for node in nodes if node.form == "dot"] == [None]
 
 
 def test_a_scale_is_linear_or_logarithmic():

@@ -101,3 +101,10 @@ def test_what_cannot_be_drawn_side_by_side_is_refused(tmp_path, capsys):
         assert main(["draw", "lenet5", "alexnet", "-o", str(file)]) == 1
         assert f"a .{suffix} file shows one network" in capsys.readouterr().err
         assert not file.exists()
+
+
+def test_two_networks_of_one_title_bear_their_names(tmp_path):
+    path = ag.draw([ag.load("resnet50"), ag.load("resnet50_v1")], tmp_path / "x.svg")
+    text = path.read_text(encoding="utf-8")
+    assert "ResNet-50 (resnet50)" in text
+    assert "ResNet-50 (resnet50_v1)" in text

@@ -357,3 +357,11 @@ def test_what_cannot_show_volumes_says_so(tmp_path, suffix, nets, words):
     with warnings.catch_warnings(), pytest.raises(DrawError, match=words):
         draw([ag.load(name) for name in nets], path, style="volumes")
     assert not path.exists()
+
+
+def test_a_network_that_goes_down_and_up_again_is_refused(tmp_path):
+    from test_runtimes import unet
+
+    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style 'layout'"):
+        ag.draw(unet(), tmp_path / "x.svg", style="volumes")
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import escape
 
 from archgraph.graph import ArchGraph
+from archgraph.registry import architectures
 from archgraph.site.html_table import html_table
 from archgraph.site.network_page import title_of
 from archgraph.site.page import figure, page
@@ -43,7 +44,8 @@ def index_page(
 
 
 def _card(net: ArchGraph, folder: str, cover: Picture) -> str:
-    year = net.graph.get("paper", {}).get("year", "")
+    known = architectures().get(net.name)
+    year = (known and known.year) or net.graph.get("paper", {}).get("year", "")
     params, macs = count_text(net.total("params")), count_text(net.total("macs"))
     dark = (
         f'<source media="(prefers-color-scheme: dark)" srcset="{escape(f"{folder}/{cover.dark}")}">'

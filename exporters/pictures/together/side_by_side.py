@@ -72,7 +72,7 @@ def drawings(
         colours_of,
         colours,
         size=size,
-        title=" and ".join(str(net.graph.get("title") or net.name) for net in nets),
+        title=" and ".join(_titles(nets)),
         subtitle="the same scale · MACs per image" + (" · differences marked" if marked else ""),
     )
     items: list[Item] = list(drawing.items)
@@ -83,8 +83,10 @@ def drawings(
         if stack[0] in marked
     ]
     items += [
-        _heading(net, [box for name in row if isinstance(box := boxes[name], Box)], scene, colours)
-        for net, row in zip(nets, rows, strict=True)
+        _heading(
+            net, title, [box for name in row if isinstance(box := boxes[name], Box)], scene, colours
+        )
+        for net, title, row in zip(nets, _titles(nets), rows, strict=True)
     ]
     return [replace(drawing, items=tuple(items))]
 
@@ -146,7 +148,16 @@ def _mark(stack: list[str], shapes: list[Item], colours: Theme) -> Group:
     return Group(f"differs {stack[0]}", ("mark",), (outline,))
 
 
-def _heading(net: ArchGraph, boxes: list[Box], scene: Scene, colours: Theme) -> Group:
+def _titles(nets: Sequence[ArchGraph]) -> list[str]:
+    """Return what each network is called; two of one title bear their names too."""
+    titles = [str(net.graph.get("title") or net.name) for net in nets]
+    return [
+        f"{title} ({net.name})" if titles.count(title) > 1 and title != net.name else title
+        for title, net in zip(titles, nets, strict=True)
+    ]
+
+
+def _heading(net: ArchGraph, title: str, boxes: list[Box], scene: Scene, colours: Theme) -> Group:
     """Return a network's name and totals, above its part of the picture."""
     size = NAME * min(scene.scale, 1.25)
     left = max(MARGIN, min(box.x for box in boxes) - 6 * scene.scale)
@@ -157,7 +168,7 @@ def _heading(net: ArchGraph, boxes: list[Box], scene: Scene, colours: Theme) -> 
         "unknown parameters" if params is None else f"{count_text(params)} parameters",
         "unknown MACs" if macs is None else f"{count_text(macs)} MACs",
     ]
-    title = shortened(str(net.graph.get("title") or net.name), size, right - left, bold=True)
+    title = shortened(title, size, right - left, bold=True)
     words = " · ".join(facts)
     base = max(top - 0.35 * size, HEADER + size)
     items: list[Item] = [Text(left, base, title, size, colours.ink, "start", bold=True)]

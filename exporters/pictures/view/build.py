@@ -38,6 +38,9 @@ def build_view(
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
     net.check()
     shows = said(net, facts)
+    # What counts is the level: a layer that stands alone among blocks says what they say.
+    shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
+    shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
     members = collapse(net, level)
     repeats: dict[str, int] = {}
     hidden: dict[str, str] = {}
@@ -131,7 +134,9 @@ def _node(
         stage=data.get("stage"),
         block=data.get("block"),
         repeat=repeat,
-        shortcut=_inner_shortcut(net, names) if level == "block" and len(names) > 1 else None,
+        shortcut=_inner_shortcut(net, names)
+        if level == "block" and len(names) > 1 and form == "box"
+        else None,
     )
 
 

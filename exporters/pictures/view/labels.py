@@ -14,9 +14,13 @@ from archgraph.metrics import STATIC_METRICS, Metric
 from archgraph.names import nearest
 from archgraph.units import UNKNOWN, figure, shape_text
 
+from ..text import text_width
+
 __all__ = ["Facts", "block_lines", "describe", "facts", "op_text", "operator_lines", "said"]
 
 OP, SHAPE = "op", "shape"
+ROOM, SIZE = 148.0, 8.0
+"""Points for a line of facts in the widest box, beside a shortcut, and the size of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
     if label and not re.match(r"\d+×\d+", label) and op.family in ("conv", "linear"):
         return _lines(label, words if facts.op else "", last)
-    return _lines(words, last)
+    return (words, last) if last else (words,)
 
 
 def block_lines(
@@ -163,7 +167,18 @@ def block_lines(
 
 
 def _lines(label: str, *rest: str) -> tuple[str, ...]:
-    return (label, *filter(None, rest))
+    """Return the lines of a box; facts that are too wide for one line take several."""
+    lines = [label]
+    for line in filter(None, rest):
+        first, *others = line.split(" · ")
+        lines.append(first)
+        for fact in others:
+            longer = f"{lines[-1]} · {fact}"
+            if text_width(longer, SIZE) <= ROOM:
+                lines[-1] = longer
+            else:
+                lines.append(fact)
+    return tuple(lines)
 
 
 def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int) -> list[str]:
@@ -189,12 +204,13 @@ def _inside(net: ArchGraph, layers: list[str]) -> str:
         return ""
     if len(convs) > 3:
         return f"{len(convs)} convolutions"
-    if len({(op.kernel_size, op.out_channels) for op in convs}) == 1:  # type: ignore[attr-defined]
+    if len({(op.kernel_size, op.out_channels, op.stride) for op in convs}) == 1:  # type: ignore[attr-defined]
         first = convs[0]
         assert isinstance(first, ops.Conv2d)
-        return f"{len(convs)} × {_window(first.kernel_size)} conv, {first.out_channels}"
+        size = f"{_window(first.kernel_size)} conv, {first.out_channels}{_stride(first.stride)}"
+        return f"{len(convs)} × {size}"
     return " – ".join(
-        f"{_window(op.kernel_size)}, {op.out_channels}"
+        f"{_window(op.kernel_size)}, {op.out_channels}{_stride(op.stride)}"
         for op in convs
         if isinstance(op, ops.Conv2d)
     )

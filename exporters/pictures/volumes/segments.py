@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Shape
 
@@ -92,12 +93,29 @@ def _at_waists(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[
     for index, key in enumerate(order):
         gathered += members[key]
         if reach <= index:  # no edge, and no source, passes this group by
+            if gathered != members[key]:
+                _must_not_hide(net, gathered)
             found[key] = gathered
             gathered = []
         reach = max([reach, *(place[after] for after in graph.succ[key])])
     if gathered:
         found[order[-1]] = gathered
     return found
+
+
+def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
+    """Refuse what goes down and up again beside a path around it, which one volume cannot be."""
+    own = set(names)
+    read = {source for name in names for source in net.inputs_of(name)} - own
+    ends = [net.nodes[name]["shape"] for name in (*read, names[-1])]
+    least = min((shape[1] for shape in ends if len(shape) == 3), default=0)
+    for name in names:
+        shape = net.nodes[name]["shape"]
+        if net.op(name).family == "conv" and len(shape) == 3 and 1 < shape[1] < least:
+            raise DrawError(
+                f"'{net.name}' goes to smaller maps and back beside a path around them, "
+                f"at '{name}', which volumes in a row cannot show; use style 'layout'."
+            )
 
 
 def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
