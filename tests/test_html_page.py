@@ -62,9 +62,68 @@ def test_a_search_marks_boxes_and_leaves_the_fitting_rows(page):
     names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
     wanted = [name for name in ag.load("googlenet") if "inception4c" in name]
     assert names == wanted
-    assert page.inner_text("#found") == "1 found"
+    assert page.inner_text("#found") == f"1 box, {len(wanted)} operators"
     page.keyboard.press("Escape")
     assert page.locator("g.node.match").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("LRN", lambda net, name: net.op(name).kind == "LocalResponseNorm"),
+        ("max pool", lambda net, name: net.op(name).kind == "MaxPool2d"),
+        ("Inception 4a", lambda net, name: name.startswith("inception4a.")),
+        (
+            "3x3 max  pool",
+            lambda net, name: (
+                "kernel_size=(3, 3)" in str(net.op(name)) and net.op(name).kind == "MaxPool2d"
+            ),
+        ),
+        ("832 x 7 × 7", lambda net, name: net.nodes[name]["shape"] == (832, 7, 7)),
+        ("no such thing", lambda net, name: False),
+    ],
+)
+def test_a_search_finds_what_the_picture_says(page, words, found):
+    net = ag.load("googlenet")
+    page.fill("#search", words)
+    names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
+    wanted = {name for name in net if found(net, name)}
+    if words == "Inception 4a":  # the stage "Inception 4a–4e" bears the words too
+        wanted |= {name for name in net if name.startswith("inception4")}
+    assert set(names) == wanted
+    view = build_view(net, "block")
+    boxes = {key for key, node in view.nodes.items() if wanted & set(node.members)}
+    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+    assert set(marked) == boxes
+
+
+def test_a_search_finds_a_block_that_is_folded_away(browser, tmp_path):
+    net = ag.load("resnet50")
+    with browsers.page(browser) as tab:
+        tab.goto(ag.draw(net, tmp_path / "page.html").as_uri())
+        for words, blocks in (
+            ("conv3_3", ["layer2.2"]),
+            ("conv3_2–4", [f"layer2.{n}" for n in (1, 2, 3)]),
+        ):
+            tab.fill("#search", words)
+            names = tab.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
+            assert names == [name for name in net if net.nodes[name].get("block") in blocks]
+            marked = tab.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+            assert marked == ["layer2.1"]
+
+
+def test_an_open_block_has_its_own_table_and_total(page):
+    net = ag.load("googlenet")
+    page.focus('[id="inception3a"]')
+    page.keyboard.press("Enter")
+    names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
+    assert names == [name for name in net if name.startswith("inception3a.")]
+    assert page.locator("#totals-row td").first.inner_text() == "Total of Inception 3a"
+    macs = sum(net.nodes[name]["macs"] for name in names)
+    assert f"{macs:,}" in page.inner_text("#totals-row")
+    page.keyboard.press("Escape")
+    assert page.locator("#rows tr").count() == len(net)
+    assert f"{net.total('macs'):,}" in page.inner_text("#totals-row")
 
 
 def test_a_block_opens_and_closes_by_keyboard(page):

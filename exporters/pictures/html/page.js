@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const stage = byId("stage"), picture = byId("picture"), facts = byId("facts");
-  const state = { key: data.first, metric: data.metric, log: data.log, selected: null, trail: [], sort: null };
+  const state = { key: data.first, metric: data.metric, log: data.log, selected: null, trail: [], sort: null, found: null };
   const view = { x: 0, y: 0, k: 1 };
   let shapes = new Map(); // node id in the picture -> its <g>
   let owner = new Map(); // row number -> node id in the picture
@@ -64,7 +64,7 @@
     }
     drawTrail();
     recolour();
-    search(false);
+    search();
     if (fit) fitted();
     mark();
   }
@@ -81,6 +81,7 @@
   function drawTrail() {
     const trail = byId("trail");
     trail.replaceChildren();
+    trail.hidden = !state.trail.length;
     state.trail.forEach((key, depth) => {
       const button = document.createElement("button");
       button.textContent = data.pictures[key].title;
@@ -240,7 +241,12 @@
       const dt = document.createElement("dt"), dd = document.createElement("dd");
       dt.textContent = name; dd.textContent = value; list.append(dt, dd);
     };
-    if (!rows.length) {
+    if (!rows.length && state.trail.length) {
+      head.textContent = data.pictures[state.key].title;
+      const inside = rowsHere();
+      line("operators", String(inside.length));
+      for (const metric of data.metrics) line(metric.title, `${exact(combined(inside, metric))} ${metric.unit}`);
+    } else if (!rows.length) {
       head.textContent = data.title;
       for (const [name, value] of data.facts) line(name, value);
     } else if (rows.length === 1) {
@@ -264,10 +270,16 @@
       facts.append(button);
     }
   }
+  // The rows of the operators that the picture stands for, in the network's order.
+  function rowsHere() {
+    if (!state.trail.length) return [...data.rows.keys()];
+    const nodes = Object.values(data.pictures[state.key].nodes);
+    return [...new Set(nodes.flatMap((node) => node.rows))].sort((a, b) => a - b);
+  }
   function fillTable() {
-    const body = byId("rows"), words = byId("search").value.trim().toLowerCase();
+    const body = byId("rows"), here = rowsHere();
     body.replaceChildren();
-    const order = data.rows.map((_, index) => index).filter((index) => !words || matches(index, words));
+    const order = here.filter((index) => !state.found || state.found.has(index));
     if (state.sort) {
       const { column, down } = state.sort;
       const key = (index) => (column in data.rows[index].values ? data.rows[index].values[column] : data.rows[index][column]);
@@ -296,6 +308,13 @@
       line.addEventListener("pointerleave", () => shapes.get(owner.get(index))?.classList.remove("hover"));
       body.append(line);
     }
+    // The totals are of what the picture shows: the whole network, or the block that is open.
+    const part = here.length < data.rows.length ? data.pictures[state.key].title : "";
+    for (const td of byId("totals-row").children) {
+      const metric = metricOf(td.dataset.column);
+      if (metric) td.textContent = exact(part ? combined(here, metric) : data.totals[metric.name]);
+      else if (td.dataset.column === "name") td.textContent = part ? `Total of ${part}` : `Total (${data.batch})`;
+    }
     for (const head of document.querySelectorAll("thead th")) {
       const chosen = state.sort && head.dataset.column === state.sort.column;
       head.setAttribute("aria-sort", chosen ? (state.sort.down ? "descending" : "ascending") : "none");
@@ -322,29 +341,41 @@
       });
       th.append(button); head.append(th);
       const td = document.createElement("td");
-      if (place === 0) td.textContent = `Total (${data.batch})`;
-      if (number) { td.textContent = exact(data.totals[column]); td.className = "number"; }
+      td.dataset.column = column;
+      if (number) td.className = "number";
       foot.append(td);
     });
   }
 
   // ---- search -----------------------------------------------------------------------------
-  const matches = (index, words) => {
-    const row = data.rows[index];
-    return `${row.name} ${row.label ?? ""} ${row.op} ${row.settings} ${row.output}`.toLowerCase().includes(words);
-  };
-  function search(table = true) {
-    const words = byId("search").value.trim().toLowerCase();
-    let count = 0;
+  // What is typed as "3x3 conv" or "64 x 56" means the sign that pictures show, with or without spaces.
+  const simple = (text) => text.toLowerCase().replace(/(\d)\s*[x×]\s*(?=\d)/g, "$1×").replace(/\s+/g, " ").trim();
+  const texts = data.rows.map((row) => simple([row.name, row.words, row.op, row.settings, row.output].join(" ")));
+  // Rows are found by their own words, else with the boxes that bear the words ("conv3_2–4"). So
+  // the boxes that light up and the lines that stay are always of the same operators.
+  function foundRows(words) {
+    const rows = new Set([...texts.keys()].filter((row) => texts[row].includes(words)));
+    if (rows.size) return rows;
     for (const [id, group] of shapes) {
-      const rows = data.pictures[state.key].nodes[id].rows;
-      const title = group.querySelector("title")?.textContent.toLowerCase() ?? "";
-      const hit = Boolean(words) && (title.includes(words) || rows.some((row) => matches(row, words)));
-      group.classList.toggle("match", hit);
-      count += hit;
+      const label = [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ");
+      if (simple(label).includes(words)) data.pictures[state.key].nodes[id].rows.forEach((row) => rows.add(row));
     }
-    byId("found").textContent = words ? `${count} found` : "";
-    if (table) fillTable();
+    return rows;
+  }
+  function search() {
+    const words = simple(byId("search").value);
+    state.found = words ? foundRows(words) : null;
+    let boxes = 0;
+    for (const [id, group] of shapes) {
+      const hit = Boolean(words) && data.pictures[state.key].nodes[id].rows.some((row) => state.found.has(row));
+      group.classList.toggle("match", hit);
+      boxes += hit;
+    }
+    fillTable();
+    const rows = byId("rows").children.length;
+    const some = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+    const found = rows ? `${some(boxes, "box", "boxes")}, ${some(rows, "operator", "operators")}` : "nothing found";
+    byId("found").textContent = words ? found : "";
   }
 
   // ---- controls ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from archgraph.ops import Op
 from archgraph.units import figure, shape_text
 
 from ..text import plain
-from ..view import op_text
+from ..view import op_text, words_of
 from .pictures import PagePicture, Render, all_pictures
 
 __all__ = ["write"]
@@ -121,6 +121,7 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
+        "words": plain(" ".join(words_of(net, name))),
         "op": op.kind,
         "settings": plain(op_text(op)),
         "output": shape_text(data["shape"]),

@@ -58,7 +58,12 @@ def _add(
             label = whole.groups.get(name, {}).get("label", name)
             finer = "block" if level == "stage" and _has_blocks(whole, inside) else "layer"
             _add(found, whole, whole.module(name), finer, target, label, render)
-    members = {name: node.members for name, node in view.nodes.items()}
+    # What feeds a part stands for the tensor outside, though it may be called as the input is.
+    outside = set() if net is whole else set(net.sources)
+    members = {
+        name: tuple(member for member in node.members if member not in outside)
+        for name, node in view.nodes.items()
+    }
     found[key] = PagePicture(key, title, svg, members, opens)
 
 

@@ -1,7 +1,7 @@
 """The view: what a picture shows, before any geometry; again a small graph."""
 
 from .build import LEVELS, build_view, usual_level
-from .labels import op_text
+from .labels import op_text, words_of
 from .model import View, ViewEdge, ViewNode
 from .narrow import narrowed
 
@@ -14,4 +14,5 @@ __all__ = [
     "narrowed",
     "op_text",
     "usual_level",
+    "words_of",
 ]

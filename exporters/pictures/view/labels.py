@@ -16,7 +16,16 @@ from archgraph.units import UNKNOWN, figure, shape_text
 
 from ..text import text_width
 
-__all__ = ["Facts", "block_lines", "describe", "facts", "op_text", "operator_lines", "said"]
+__all__ = [
+    "Facts",
+    "block_lines",
+    "describe",
+    "facts",
+    "op_text",
+    "operator_lines",
+    "said",
+    "words_of",
+]
 
 OP, SHAPE = "op", "shape"
 ROOM, SIZE = 148.0, 8.0
@@ -144,6 +153,14 @@ def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     if label and not re.match(r"\d+×\d+", label) and op.family in ("conv", "linear"):
         return _lines(label, words if facts.op else "", last)
     return (words, last) if last else (words,)
+
+
+def words_of(net: ArchGraph, name: str) -> list[str]:
+    """Return every word that a picture may say of an operator, of its block and of its stage."""
+    data = net.nodes[name]
+    groups = [net.groups[data[kind]]["label"] for kind in ("block", "stage") if data.get(kind)]
+    label = data.get("label")
+    return [*([str(label)] if label else []), *operator_lines(net, name, Facts()), *groups]
 
 
 def block_lines(
