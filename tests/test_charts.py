@@ -104,6 +104,42 @@ def test_circles_are_as_large_as_the_parameters_and_stand_at_macs_and_accuracy()
     assert y["googlenet"] == pytest.approx(y["resnet152"] + point * (10.07 - 4.49), abs=0.1)
 
 
+def test_the_legend_of_circles_is_drawn_to_scale_in_a_free_place():
+    for names, fit in ((LECTURE, "16:9"), (LECTURE, "a4"), (["alexnet"], "16:9"), (LECTURE, "4:3")):
+        page = chart(names, "accuracy", fit)
+        svg = write(page)
+        circles = {group.get("id"): shape(group) for group in groups(svg, "point")}
+        (sizes,) = groups(svg, "legend")
+        rings = [float(ring.get("width")) for ring in sizes.iter(f"{SVG}rect")]
+        said = [text.text for text in sizes.iter(f"{SVG}text")][1:]
+        assert len(rings) == len(said) >= 1
+        for ring, words in zip(rings, said, strict=True):
+            params = float(words.split()[0]) * {"k": 1e3, "M": 1e6}[words.split()[1]]
+            for name, circle in circles.items():
+                wanted = (ring / circle["width"]) ** 2 * ag.load(name).total("params")
+                assert params == pytest.approx(wanted, rel=0.01)
+        for ring in sizes.iter(f"{SVG}rect"):
+            x, y, size = (float(ring.get(key)) for key in ("x", "y", "width"))
+            for circle in circles.values():
+                apart = math.hypot(
+                    x + size / 2 - circle["x"] - circle["width"] / 2,
+                    y + size / 2 - circle["y"] - circle["width"] / 2,
+                )
+                assert apart > (size + circle["width"]) / 2
+
+
+def test_a_bar_means_the_same_for_all_networks():
+    """Layers of AlexNet beside blocks of ResNet-152 would make AlexNet's look small."""
+    from archgraph.exporters.pictures.charts.series import series
+
+    nets = [ag.load(name) for name in ("alexnet", "vgg16", "googlenet", "resnet152")]
+    assert {each.level for each in series(nets, 200)} == {"block"}
+    assert {each.level for each in series(nets[:2], 200)} == {"layer"}
+    assert {each.level for each in series(nets, 60)} == {"stage"}
+    with pytest.raises(DrawError, match=r"have \d+ stages, but the chart has room for 8 bars"):
+        series(nets, 8)
+
+
 def test_what_no_paper_reports_is_said_and_not_invented():
     page = chart([*LECTURE, "resnet18"], "accuracy")
     words = [word.text for word in read(write(page)).words]

@@ -72,7 +72,7 @@ def test_a_search_marks_boxes_and_leaves_the_fitting_rows(page):
     [
         ("LRN", lambda net, name: net.op(name).kind == "LocalResponseNorm"),
         ("max pool", lambda net, name: net.op(name).kind == "MaxPool2d"),
-        ("Inception 4a", lambda net, name: name.startswith("inception4a.")),
+        ("Inception 4a", lambda _, name: name.startswith("inception4a.")),
         (
             "3x3 max  pool",
             lambda net, name: (
@@ -80,7 +80,7 @@ def test_a_search_marks_boxes_and_leaves_the_fitting_rows(page):
             ),
         ),
         ("832 x 7 × 7", lambda net, name: net.nodes[name]["shape"] == (832, 7, 7)),
-        ("no such thing", lambda net, name: False),
+        ("no such thing", lambda *_: False),
     ],
 )
 def test_a_search_finds_what_the_picture_says(page, words, found):

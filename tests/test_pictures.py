@@ -15,6 +15,7 @@ import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.theme import theme as theme_named
 from archgraph.exporters.pictures.view import build_view
 
 NETWORKS = sorted(ag.architectures())
@@ -200,6 +201,20 @@ def test_colours_leave_the_words_readable(color, theme):
                 if hasattr(item, "text"):
                     # WCAG 2.2 asks for a contrast of 4.5.
                     assert contrast(fill, item.color) >= 4.5, (group.id, fill, item.color)
+
+
+def test_greys_on_paper_can_be_told_apart():
+    tones = theme_named("print").tones
+    kinds = ("input", "reduction", "module", "conv", "pool", "merge", "linear")
+    steps = [lightness(tones[kind].fill) for kind in kinds]
+    assert all(one - other >= 4 for one, other in itertools.pairwise(steps)), steps
+    common = [lightness(tones[kind].fill) for kind in ("input", "module", "conv", "pool", "linear")]
+    assert all(one - other >= 7 for one, other in itertools.pairwise(common)), common
+
+
+def lightness(colour):
+    """Return the L* of CIE 1976, 0 to 100."""
+    return 116 * (contrast(colour, "#000000") * 0.05 - 0.05) ** (1 / 3) - 16
 
 
 def contrast(one, other):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import pytest
@@ -18,6 +19,7 @@ from test_pictures import (
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.exporters.pictures.draw import CANVASES
+from archgraph.exporters.pictures.drawing import Group
 from archgraph.exporters.pictures.svg import write
 from archgraph.exporters.pictures.together import drawings
 
@@ -85,7 +87,7 @@ def test_a_network_beside_itself_has_no_marks():
 
 def test_a_coarser_level_is_announced():
     with pytest.warns(UserWarning, match="drawn at stage level, because block level does not fit"):
-        drawings([ag.load("alexnet"), ag.load("vgg16")])
+        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")])
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex"])
@@ -93,6 +95,62 @@ def test_the_command_writes_every_format(suffix, tmp_path):
     file = tmp_path / f"compared.{suffix}"
     assert main(["draw", "plain34", "resnet34", "-o", str(file), "--theme", "print"]) == 0
     assert file.stat().st_size > 5000
+
+
+@pytest.mark.parametrize("names", PAIRS, ids="-".join)
+def test_every_network_has_its_name_and_totals(names):
+    page, _ = drawn(names)
+    headings = list(page.groups("heading"))
+    assert len(headings) == len(names)
+    bases = {round(words.y, 1) for group in headings for words in group.items}
+    for name, group in zip(names, headings, strict=True):
+        title, totals = (item.text for item in group.items)
+        assert title.startswith(ag.load(name).graph["title"])
+        assert re.fullmatch(r"[\d.]+ [kM] parameters · [\d.]+ [kMG] MACs", totals)
+    # Beside each other they stand on one line, or all on two; below each other, on one each.
+    assert len(bases) in (1, 2, len(names))
+
+
+def test_vgg_and_alexnet_fit_on_a_slide_layer_by_layer():
+    page, picture = drawn(("vgg16", "alexnet"))
+    assert {"vgg16/fc7", "alexnet/conv4", "alexnet/fc7"} <= set(picture.nodes)
+    assert page.title == "VGG-16 and AlexNet"
+    frames = {group.id.partition(" ")[2]: group.title for group in page.groups("cluster")}
+    assert list(frames.values()).count("conv3–conv5") == 1
+    for group in page.groups("cluster"):
+        box = group.items[0]
+        first = picture.nodes["alexnet/input"].box
+        assert not (box.x < first.x < box.x + box.width and box.y < first.y < box.y + box.height)
+
+
+def test_marks_lie_below_arrows():
+    page, _ = drawn(("plain34", "resnet34"))
+    kinds = [group.classes[0] for group in page.items if isinstance(group, Group)]
+    last = max(at for at, kind in enumerate(kinds) if kind == "mark")
+    assert last < min(at for at, kind in enumerate(kinds) if kind == "edge")
+
+
+def test_lone_blocks_are_opened(tmp_path):
+    nets = [ag.load("resnet50/layer1.0"), ag.load("googlenet/inception3a")]
+    text = ag.draw(nets, tmp_path / "x.svg").read_text(encoding="utf-8")
+    assert "3×3 conv, 64" in text
+    assert "concat" in text
+    assert "ResNet-50: conv2_1 and GoogLeNet: Inception 3a" in text
+
+
+def test_the_flow_runs_one_way_in_all():
+    page, _ = drawn(("googlenet", "googlenet_bn"), level="stage")
+    boxes = {group.id: group.items[0] for group in page.groups("node")}
+    ways = []
+    for name in ("googlenet", "googlenet_bn"):
+        first, second = boxes[f"{name}/input"], boxes[f"{name}/stem"]
+        ways.append(first.y + first.height < second.y)
+    assert len(set(ways)) == 1
+
+
+def test_three_networks_have_commas_in_their_title():
+    page, _ = drawn(("alexnet", "zfnet", "vgg11"))
+    assert page.title == "AlexNet, ZFNet and VGG-11"
 
 
 def test_what_cannot_be_drawn_side_by_side_is_refused(tmp_path, capsys):

@@ -32,12 +32,15 @@ def add_to(commands: Commands) -> None:
         "archgraph compare alexnet vgg16 googlenet resnet50",
         "archgraph compare alexnet vgg16 -o compared.svg",
         "archgraph compare resnet18 resnet50 resnet152 --format markdown",
-        more=f"{ABOUT_NET}\n\nWith -o FILE.svg, .pdf, .png or .pptx it draws a chart.",
+        more=f"{ABOUT_NET}\n\nWith -o FILE.svg, .pdf, .png or .pptx it draws a chart: by accuracy "
+        "where there are\nthree or more networks, all with published errors; else layer by layer.",
     )
     add_nets(command, several=True)
     add_input(command)
     command.add_argument(
-        "--chart", metavar="KIND", help="layers (bars per layer) or accuracy (against MACs)"
+        "--chart",
+        metavar="KIND",
+        help="layers (bars of memory, parameters, MACs) or accuracy (against MACs)",
     )
     command.add_argument("--fit", metavar="CANVAS", help="of a chart: 16:9, 4:3 or a4")
     command.add_argument("--theme", metavar="THEME", help="of a chart: light, dark or print")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .colour import Colouring, contrast
-from .drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .legend import HEIGHT as LEGEND
@@ -16,7 +16,7 @@ from .theme import Theme, Tone
 from .tints import frame_paints
 from .view import View, ViewNode
 
-__all__ = ["HEADER", "MARGIN", "compose", "header", "room"]
+__all__ = ["HEADER", "MARGIN", "compose", "header", "placed", "room"]
 
 CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it takes the text's."""
@@ -111,17 +111,22 @@ def header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[in
     return Group("title", ("title",), tuple(items))
 
 
+def placed(scene: Scene, point: Point) -> Point:
+    """Return where a point of a scene, at scale 1, lies on the page."""
+    left, top = MARGIN + scene.x, HEADER + 8 + scene.y
+    if scene.x == 0 and scene.y == 0:
+        left, top = MARGIN, HEADER + 4
+    return left + point[0] * scene.scale, top + point[1] * scene.scale
+
+
 class _Placed:
     """Turns a scene's coordinates, at scale 1, into the page's."""
 
     def __init__(self, scene: Scene, theme: Theme) -> None:
-        self.scale, self.theme = scene.scale, theme
-        self.left, self.top = MARGIN + scene.x, HEADER + 8 + scene.y
-        if scene.x == 0 and scene.y == 0:
-            self.left, self.top = MARGIN, HEADER + 4
+        self.scene, self.scale, self.theme = scene, scene.scale, theme
 
     def point(self, point: Point) -> Point:
-        return (self.left + point[0] * self.scale, self.top + point[1] * self.scale)
+        return placed(self.scene, point)
 
     def box(self, rect: Rect, paint: Paint, radius: float) -> Box:
         x, y = self.point((rect.x, rect.y))
@@ -133,15 +138,17 @@ class _Placed:
         box = self.box(frame.rect, paint, 6)
         span = (frame.rect.height if frame.upright else frame.rect.width) * self.scale
         span -= 8 * self.scale
-        words = shortened(frame.label, size, span, bold=True)
-        if frame.upright:
-            x, y = box.x + size * 1.1, box.y + box.height / 2
-            text = Text(x, y, words, size, theme.soft, "middle", bold=True, rotate=-90)
-        else:
-            text = Text(
-                box.x + 6 * self.scale, box.y + size * 1.15, words, size, theme.soft, "start", True
-            )
-        return Group(f"group {frame.key}", ("cluster",), (box, text), frame.label)
+        items: list[Item] = [box]
+        # Where a frame goes on in the next column it may be too short for its name: its tint
+        # says where it belongs.
+        if frame.label and text_width(frame.label, size, bold=True) <= span:
+            x, y = box.x + 6 * self.scale, box.y + size * 1.15
+            anchor: Anchor = "start"
+            if frame.upright:
+                x, y, anchor = box.x + size * 1.1, box.y + box.height / 2, "middle"
+            turn = -90.0 if frame.upright else 0.0
+            items.append(Text(x, y, frame.label, size, theme.soft, anchor, True, rotate=turn))
+        return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)
 
     def edge(self, line: Line) -> Group:
         paint = edge_paint(line.edge.kind, self.theme, min(1.3, self.scale))
@@ -207,7 +214,9 @@ class _Placed:
         if node.form in ("thin", "bar") and len(node.lines) > 1:
             head, rest = node.lines[0], " · ".join(node.lines[1:])
             total = text_width(head, big) + 8 * scale + text_width(rest, small)
-            if total <= inner + 0.5 or node.form == "thin":
+            # Where boxes are narrow, a separator is high enough for a line more.
+            low = box.height < (big + small) * LINE
+            if low if node.form == "thin" else total <= inner + 0.5:
                 room = inner - text_width(rest, small) - 8 * scale
                 head = shortened(head, big, max(room, 20.0))
                 total = text_width(head, big) + 8 * scale + text_width(rest, small)

@@ -65,7 +65,8 @@ def draw(
     if style not in STYLES:
         raise DrawError(f"there is no style '{style}'; the styles are {' and '.join(STYLES)}.")
     nets = [net] if isinstance(net, ArchGraph) else list(net)
-    level = level or (usual_level(nets[0]) if len(nets) == 1 else "block")
+    # Lone blocks are opened, but only where all of them are.
+    level = level or ("layer" if {*map(usual_level, nets)} == {"layer"} else "block")
     if facts is None and color in nets[0].metrics:
         facts = ("op", "shape", color)
     if style == "volumes":

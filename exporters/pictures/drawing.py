@@ -10,9 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Box", "Curve", "Drawing", "Group", "Item", "Paint", "Point", "Polygon", "Text"]
+__all__ = [
+    "Anchor",
+    "Box",
+    "Curve",
+    "Drawing",
+    "Group",
+    "Item",
+    "Paint",
+    "Point",
+    "Polygon",
+    "Text",
+]
 
 Point = tuple[float, float]
+Anchor = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class Text:
     text: str
     size: float
     color: str
-    anchor: Literal["start", "middle", "end"] = "middle"
+    anchor: Anchor = "middle"
     bold: bool = False
     italic: bool = False
     rotate: float = 0.0

@@ -1,7 +1,8 @@
 """Colours: light, dark and print (grey); safe for colour-blind readers.
 
 Fills are tints of Okabe and Ito's palette ("Color Universal Design", 2008) of clearly different
-lightness, so that they can be told apart in grey as well.
+lightness, so that they can be told apart in grey as well. The greys of the print theme are steps
+of five or more in CIE L*; what hardly ever stands alone (norms, activations) is white.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ FAMILY_WORDS = {
 """What a legend calls each kind of box, in the order in which it lists them."""
 
 
-def _tones(text: str, **pairs: tuple[str, str]) -> dict[str, Tone]:
-    return {name: Tone(fill, stroke, text) for name, (fill, stroke) in pairs.items()}
+def _tones(text: str, **colours: tuple[str, ...]) -> dict[str, Tone]:
+    """Return a tone for each fill and stroke; a third colour is that of the text in it."""
+    return {name: Tone(*(*given, text)[:3]) for name, given in colours.items()}
 
 
 LIGHT = Theme(
@@ -164,16 +166,16 @@ PRINT = Theme(
     tones=_tones(
         "#000000",
         input=("#ffffff", "#404040"),
-        conv=("#d0d0d0", "#303030"),
-        reduction=("#eeeeee", "#303030"),
-        linear=("#b4b4b4", "#202020"),
-        pool=("#e2e2e2", "#505050"),
-        norm=("#f4f4f4", "#808080"),
-        activation=("#fafafa", "#808080"),
-        merge=("#c2c2c2", "#202020"),
+        conv=("#cacaca", "#303030"),
+        reduction=("#f1f1f1", "#303030"),
+        linear=("#686868", "#202020", "#ffffff"),
+        pool=("#adadad", "#303030"),
+        norm=("#ffffff", "#808080"),
+        activation=("#ffffff", "#808080"),
+        merge=("#8d8d8d", "#202020"),
         reshape=("#ffffff", "#909090"),
         regularisation=("#ffffff", "#909090"),
-        module=("#dadada", "#303030"),
+        module=("#e1e1e1", "#303030"),
         other=("#ffffff", "#606060"),
     ),
     devices=(

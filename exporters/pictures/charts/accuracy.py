@@ -13,10 +13,10 @@ from archgraph.units import count_text, exact_text
 
 from ..compose import HEADER, MARGIN, header
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
-from ..text import shortened, text_width
+from ..text import ASCENT, DESCENT, shortened, text_width
 from ..theme import Theme
 from .axis import Linear, Log, linear, log
-from .labels import Circle, Label, placed
+from .labels import Circle, Label, Rect, placed
 
 __all__ = ["accuracy_chart"]
 
@@ -38,6 +38,14 @@ class _Entry:
     params: float
     accuracy: float
     setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """The legend of the circles' sizes, and the room that it takes."""
+
+    group: Group
+    rect: Rect
 
 
 def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Theme) -> Drawing:
@@ -72,20 +80,31 @@ def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: 
         wanted=5,
         tight=True,
     )
-    circles = [
-        Circle(*_at(entry, xs, ys, plot), max(share * math.sqrt(entry.params), SMALLEST))
-        for entry in entries
-    ]
-    labels = placed(circles, [entry.title for entry in entries], NAME, plot)
+    rounds = _rounds(min(entry.params for entry in entries), most)
+    for aside in (False, True):
+        if aside:  # no corner is free: the legend gets a strip of its own
+            strip = _sizes(rounds, share, (0.0, 0.0), theme).rect[2] + 16
+            plot = (plot[0], plot[1], plot[2] - strip, plot[3])
+        circles = [
+            Circle(*_at(entry, xs, ys, plot), max(share * math.sqrt(entry.params), SMALLEST))
+            for entry in entries
+        ]
+        sizes = _legend(rounds, share, circles, plot, theme)
+        if sizes is not None:
+            break
+    else:
+        sizes = _sizes(rounds, share, (plot[2] + 12, plot[1]), theme)
+    names = [entry.title for entry in entries]
+    labels = placed(circles, names, NAME, plot, taken=[sizes.rect])
     subtitle = "single networks as their papers report them · a circle's area is its parameters"
     items: list[Item] = [
         header("Accuracy and cost", subtitle, theme, width, (1, 1)),
         _axes(xs, ys, plot, f"{ERRORS[key]} accuracy on {data}, %", theme),
-        _sizes(share, most, plot, theme),
+        sizes.group,
     ]
     by_size = sorted(zip(entries, circles, labels, strict=True), key=lambda each: -each[1].radius)
     items += [_circle(entry, circle, theme) for entry, circle, _ in by_size]
-    items += [_label(entry, label, theme) for entry, _, label in by_size]
+    items += [_label(entry, circle, label, theme) for entry, circle, label in by_size]
     if left_out:
         words = f"Not shown, no {ERRORS[key]} error of a single network on {data} is published: "
         words = shortened(words + ", ".join(left_out), LABEL, width - 2 * MARGIN)
@@ -115,17 +134,13 @@ def _entries(nets: Sequence[ArchGraph], key: str, data: str) -> tuple[list[_Entr
     return entries, left_out
 
 
-def _at(
-    entry: _Entry, xs: Log, ys: Linear, plot: tuple[float, float, float, float]
-) -> tuple[float, float]:
+def _at(entry: _Entry, xs: Log, ys: Linear, plot: Rect) -> tuple[float, float]:
     left, top, right, bottom = plot
     x = left + (right - left) * xs.part(entry.macs)
     return x, bottom - (bottom - top) * ys.part(entry.accuracy)
 
 
-def _axes(
-    xs: Log, ys: Linear, plot: tuple[float, float, float, float], title: str, theme: Theme
-) -> Group:
+def _axes(xs: Log, ys: Linear, plot: Rect, title: str, theme: Theme) -> Group:
     left, top, right, bottom = plot
     grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
     items: list[Item] = []
@@ -146,27 +161,56 @@ def _axes(
     return Group("axes", ("axis",), tuple(items), f"MACs for one image against {title}")
 
 
-def _sizes(
-    share: float, most: float, plot: tuple[float, float, float, float], theme: Theme
-) -> Group:
-    """Return circles for round numbers of parameters, in a row at the right, below the plot."""
+def _rounds(least: float, most: float) -> list[float]:
+    """Return up to three round numbers between these, or the greatest below ``most``."""
     power = 10.0 ** math.floor(math.log10(most))
-    rounds = [f * power * 10.0**-down for down in range(4) for f in (5, 2, 1)]
-    shown = [value for value in rounds if 2.5 <= share * math.sqrt(value) <= 9][:4:3]
-    items: list[Item] = []
-    x, base = plot[2], plot[3] + 30
-    for value in shown:
-        radius = share * math.sqrt(value)
-        words = count_text(value).replace(".00", "").replace(".0", "")
-        x -= text_width(words, LABEL)
-        items.append(Text(x, base, words, LABEL, theme.soft, "start"))
-        x -= 2 * radius + 4
-        items.append(_disc((x + radius, base - 3.2), radius, theme))
-        x -= 12
-    words = "parameters:"
-    if items:
-        items.append(Text(x, base, words, LABEL, theme.soft, "end"))
-    return Group("sizes", ("legend",), tuple(items))
+    rounds = [factor * power * 10.0**-down for down in range(4) for factor in (5, 2, 1)]
+    below = [value for value in rounds if value <= most]
+    found = [value for value in below if value >= least] or below[:1]
+    return list(dict.fromkeys((found[0], found[len(found) // 2], found[-1])))
+
+
+def _sizes(rounds: Sequence[float], share: float, corner: Point, theme: Theme) -> _Sizes:
+    """Return nested circles for round numbers of parameters, from their top left corner."""
+    left, top = corner
+    names = [count_text(value).replace(".00", "").replace(".0", "") for value in rounds]
+    radius = share * math.sqrt(rounds[0])
+    items: list[Item] = [
+        Text(left, top + LABEL, "parameters", LABEL, theme.soft, "start", bold=True)
+    ]
+    middle, out = left + radius, left + 2 * radius
+    floor = top + LABEL + 8 + 2 * radius
+    line = Paint(None, theme.soft, 0.6)
+    at = top + LABEL - 4
+    ring = Paint(None, theme.soft, 0.8)
+    for value, name in zip(rounds, names, strict=True):
+        inner = share * math.sqrt(value)
+        crest = floor - 2 * inner
+        at = max(crest, at + LABEL + 3)  # names never touch
+        items.append(Box(middle - inner, crest, 2 * inner, 2 * inner, ring, inner))
+        items.append(Curve((middle, crest), (((out + 4, crest),), ((out + 10, at),)), line))
+        items.append(Text(out + 13, at + 3.2, name, LABEL, theme.soft, "start"))
+    right = max(
+        out + 13 + max(text_width(name, LABEL) for name in names),
+        left + text_width("parameters", LABEL, bold=True),
+    )
+    group = Group("sizes", ("legend",), tuple(items), "Circles as large as these parameters")
+    return _Sizes(group, (left, top, right, max(floor, at + 4)))
+
+
+def _legend(
+    rounds: Sequence[float], share: float, circles: Sequence[Circle], plot: Rect, theme: Theme
+) -> _Sizes | None:
+    """Return the circles' legend in a corner of the plot that is free; None where none is."""
+    left, top, right, bottom = plot
+    measured = _sizes(rounds, share, (0.0, 0.0), theme)
+    wide, high = measured.rect[2], measured.rect[3]
+    for x in (right - wide - 4, left + 12):
+        for y in (bottom - high - 10, top + 4):
+            rect = (x - 6, y - 6, x + wide + 6, y + high + 6)
+            if not any(circle.meets(rect) for circle in circles):
+                return _sizes(rounds, share, (x, y), theme)
+    return None
 
 
 def _disc(middle: Point, radius: float, theme: Theme) -> Box:
@@ -185,8 +229,13 @@ def _circle(entry: _Entry, circle: Circle, theme: Theme) -> Group:
     return Group(entry.net.name, ("point",), (disc,), title)
 
 
-def _label(entry: _Entry, label: Label, theme: Theme) -> Group:
+def _label(entry: _Entry, circle: Circle, label: Label, theme: Theme) -> Group:
     items: list[Item] = [Text(label.x, label.y, entry.title, NAME, theme.ink, "start", bold=True)]
+    wide = text_width(entry.title, NAME, bold=True)
+    rect = (label.x, label.y - NAME * ASCENT, label.x + wide, label.y + NAME * DESCENT)
+    if not circle.meets(rect):  # no line of the grid strikes a name through
+        paint = Paint(theme.background)
+        items.insert(0, Box(rect[0] - 1, rect[1], wide + 2, rect[3] - rect[1], paint))
     if label.leader is not None:
         start, end = label.leader
         items.insert(0, Curve(start, ((end,),), Paint(None, theme.soft, 0.7)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..drawing import Point
 from ..text import ASCENT, DESCENT, text_width
 
-__all__ = ["Circle", "Label", "placed"]
+__all__ = ["Circle", "Label", "Rect", "placed"]
 
 Rect = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -26,6 +26,11 @@ class Circle:
     y: float
     radius: float
 
+    def meets(self, rect: Rect) -> bool:
+        """Return whether the circle covers any part of a rectangle."""
+        x, y = min(max(self.x, rect[0]), rect[2]), min(max(self.y, rect[1]), rect[3])
+        return math.hypot(x - self.x, y - self.y) < self.radius
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -36,26 +41,34 @@ class Label:
     leader: tuple[Point, Point] | None
 
 
-def placed(circles: Sequence[Circle], names: Sequence[str], size: float, plot: Rect) -> list[Label]:
+def placed(
+    circles: Sequence[Circle],
+    names: Sequence[str],
+    size: float,
+    plot: Rect,
+    *,
+    taken: Sequence[Rect] = (),
+) -> list[Label]:
     """Return a place for each name inside ``plot``, the nearest free one, smallest circles first.
 
-    Where nothing is free, even far away, the place that covers least is taken.
+    ``taken`` is not free. Where nothing is free, even far away, the place that covers least is
+    taken.
     """
     found: dict[int, Label] = {}
-    taken: list[Rect] = []
+    occupied = list(taken)
     for index in sorted(range(len(circles)), key=lambda i: circles[i].radius):
         wide, high = text_width(names[index], size, bold=True), size * (ASCENT + DESCENT)
         others = [circle for i, circle in enumerate(circles) if i != index]
         best: tuple[float, Rect, float] | None = None
         for rect, distance in _places(circles[index], wide, high):
-            cost = _covered(rect, taken, others, plot)
+            cost = _covered(rect, occupied, others, plot)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, rect, distance)
             if cost == 0:
                 break
         assert best is not None
         _, rect, distance = best
-        taken.append(rect)
+        occupied.append(rect)
         leader = _leader(circles[index], rect) if distance > 3 * NEAR else None
         found[index] = Label(rect[0], rect[1] + size * ASCENT, leader)
     return [found[index] for index in range(len(circles))]

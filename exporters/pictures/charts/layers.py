@@ -14,8 +14,9 @@ from ..compose import HEADER, MARGIN, header
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Text
 from ..legend import HEIGHT as LEGEND
 from ..legend import legend
-from ..text import shortened, text_width
+from ..text import ASCENT, shortened, text_width
 from ..theme import FAMILY_WORDS, Theme
+from ..view import LEVELS
 from .axis import Linear, linear, unit_of
 from .series import METRICS, Bar, Series, series
 
@@ -71,7 +72,7 @@ def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Th
     row = (bottom - top - ROW_GAP * (len(METRICS) - 1)) / len(METRICS)
     title = " and ".join(each.title for each in found) if len(found) < 4 else "Layer by layer"
     items: list[Item] = [
-        header(title, "for one image · bars of one row have one scale", theme, width, (1, 1)),
+        header(title, _subtitle(found), theme, width, (1, 1)),
         *(_heading(each, theme) for each in segments),
     ]
     for index, name in enumerate(METRICS):
@@ -94,6 +95,14 @@ def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Th
     )
 
 
+def _subtitle(found: list[Series]) -> str:
+    level = found[0].level
+    words = f"one bar for each {level} · for one image"
+    if level != LEVELS[0]:
+        words += f" · pooling and ReLU are counted with the {level} before them"
+    return words
+
+
 def _segments(found: list[Series], across: float) -> list[_Segment]:
     count = sum(len(each.bars) for each in found)
     step = min(across / count, WIDEST)
@@ -113,9 +122,6 @@ def _heading(segment: _Segment, theme: Theme) -> Group:
     name = shortened(segment.series.title, NAME, room, bold=True)
     base = HEADER + 17
     items: list[Item] = [Text(segment.left, base, name, NAME, theme.ink, "start", bold=True)]
-    words, after = f"by {segment.series.level}", text_width(name, NAME, bold=True) + 6
-    if after + text_width(words, LABEL) <= room:
-        items.append(Text(segment.left + after, base, words, LABEL, theme.soft, "start"))
     return Group(f"network {segment.series.net.name}", ("heading",), tuple(items))
 
 
@@ -188,7 +194,14 @@ def _bars(
             half = text_width(words, VALUE) / 2
             # It stays above its own network's bars.
             x = min(max(middle, segment.left + half - 6), max(segment.right - half + 6, middle))
-            said.append(Text(x, floor - tall - 3, words, VALUE, theme.ink))
+            ground = Box(
+                x - half - 1,
+                floor - tall - 3 - VALUE * ASCENT,
+                2 * half + 2,
+                VALUE,
+                Paint(theme.background),
+            )
+            said += [ground, Text(x, floor - tall - 3, words, VALUE, theme.ink)]
             highest = None
         name = f"{segment.series.net.name} {bar.label} {metric.name}"
         title = f"{segment.series.title}, {bar.label}: {exact_text(value)} {metric.unit}".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 
@@ -40,18 +41,21 @@ class Series:
 
 
 def series(nets: Sequence[ArchGraph], most: int) -> list[Series]:
-    """Return each network at the finest level at which it has its share of ``most`` bars.
+    """Return the networks at the finest level at which all together have at most ``most`` bars.
 
-    Where layers have no names of their own ("3×3", again and again), blocks are shown.
+    The level is one for all, so that a bar means the same everywhere. Where layers have no names
+    of their own ("3×3", again and again), blocks are shown. Raises DrawError where not even the
+    stages have room.
     """
-    share = max(most // len(nets), 1)
-    levels = [[_at(net.inference(), level) for level in reversed(LEVELS)] for net in nets]
-    found = []
-    for net, choices in zip(nets, levels, strict=True):
-        fitting = [each for each in choices if len(each.bars) <= share and _named(each)]
-        chosen = (fitting or choices[-1:])[0]
-        found.append(Series(net, chosen.level, chosen.bars))
-    return found
+    for level in reversed(LEVELS):
+        found = [_at(net.inference(), level) for net in nets]
+        bars = sum(len(each.bars) for each in found)
+        if bars <= most and (level == LEVELS[0] or all(map(_named, found))):
+            return found
+    raise DrawError(
+        f"the {len(nets)} networks have {bars} stages, but the chart has room for {most} bars; "
+        "compare fewer, or use --chart accuracy."
+    )
 
 
 def _named(each: Series) -> bool:

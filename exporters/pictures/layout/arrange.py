@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..drawing import Point
-from ..text import text_width
 from ..view import View, ViewEdge
-from .measure import SECONDARY
 from .parts import Part, Wire, rounded, shifted
 from .place import Placer
 from .scene import Frame, Line, Rect, Scene
@@ -139,8 +137,5 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 top -= SIDE - PAD - 2
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
-            room = bottom - top if down else right - left
-            if text_width(label, SECONDARY, bold=True) > room - 8:
-                continue  # a frame without its name would only be one more line
             frames.append(Frame(key, label, Rect(left, top, right - left, bottom - top), down))
     return frames

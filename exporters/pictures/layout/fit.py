@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..view import View, ViewEdge
@@ -36,17 +36,26 @@ class Canvas:
     height: float | None
 
 
-def lay_out(view: View, canvas: Canvas, *, pages: bool) -> list[Scene] | None:
+BOTH = (True, False)
+"""The flow runs down, or to the right."""
+
+
+def lay_out(
+    view: View, canvas: Canvas, *, pages: bool, directions: Sequence[bool] = BOTH
+) -> list[Scene] | None:
     """Return the pages of a view, one where it fits, or None when it cannot be shown.
 
-    With ``pages`` false only a single page will do. Text is never smaller than ``LEAST``.
+    With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
+    down, or to the right. Text is never smaller than ``LEAST``.
     """
-    for scene in sorted(_single(view, canvas), key=lambda each: -_score(each, canvas)):
+    found = _single(view, canvas, directions)
+    for scene in sorted(found, key=lambda each: -_score(each, canvas)):
         if scene.scale >= LEAST and is_sound(view, [scene]):
             return [scene]
     several = _several(view, canvas) if pages else None
     if several is None and not has_lanes(view):
-        best = max(_tangled(view, canvas), key=lambda each: _score(each, canvas))
+        tangled = _tangled(view, canvas, directions)
+        best = max(tangled, key=lambda each: _score(each, canvas))
         return [best] if best.scale >= LEAST else None
     return several
 
@@ -69,7 +78,7 @@ def _scaled(scene: Scene, canvas: Canvas) -> Scene:
     return replace(scene, scale=scale, x=x, y=y)
 
 
-def _single(view: View, canvas: Canvas) -> Iterator[Scene]:
+def _single(view: View, canvas: Canvas, directions: Sequence[bool]) -> Iterator[Scene]:
     """Yield every arrangement on one page."""
     if has_lanes(view):
         ranks = rank_nodes(view)
@@ -79,7 +88,7 @@ def _single(view: View, canvas: Canvas) -> Iterator[Scene]:
                 yield _scaled(scene, canvas)
         return
     tree = build_tree(view)
-    for placer, found, whole in _prepared(view, tree):
+    for placer, found, whole in _prepared(view, tree, directions):
         gap = _between(placer)
         lengths = [piece.length for piece in found]
         seen: set[int] = set()
@@ -93,17 +102,19 @@ def _single(view: View, canvas: Canvas) -> Iterator[Scene]:
             yield _scaled(scene, canvas)
 
 
-def _tangled(view: View, canvas: Canvas) -> Iterator[Scene]:
+def _tangled(view: View, canvas: Canvas, directions: Sequence[bool]) -> Iterator[Scene]:
     """Yield the view as Graphviz alone lays it out, which finds its way through any graph."""
-    for down in (True, False):
+    for down in directions:
         placer = Placer(view, down, None)
         yield _scaled(arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer), canvas)
 
 
-def _prepared(view: View, tree: Chain) -> Iterator[tuple[Placer, list[Piece], bool]]:
+def _prepared(
+    view: View, tree: Chain, directions: Sequence[bool] = BOTH
+) -> Iterator[tuple[Placer, list[Piece], bool]]:
     """Yield each way to cut a chain into pieces, and whether it keeps whole groups together."""
     framed = {"block": "stage", "layer": "block"}.get(view.level)
-    for down in (True, False):
+    for down in directions:
         placer = Placer(view, down, framed)
         seen: set[int] = set()
         for group in _GROUPS[view.level]:

@@ -63,5 +63,7 @@ class Scene:
     lines: list[Line] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    headings: list[Rect] = field(default_factory=list)
+    """Room for the names of networks that stand together, in their order."""
     penalty: float = 0.0
     """What counts against this arrangement when it is compared with others."""

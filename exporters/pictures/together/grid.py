@@ -15,12 +15,14 @@ from ..text import text_width
 from ..view import View, ViewEdge
 from .aligned import Cell
 
-__all__ = ["HEADING", "grid"]
+__all__ = ["HEADING", "TALL", "grid"]
 
-HEADING = 20.0
-"""Room for a network's name above its line."""
+HEADING = 24.0
+"""Room for a network's name and totals above its line, in one line."""
+TALL = 34.0
+"""Likewise above a narrow column, in two."""
 
-GAP, PAD, HEAD, GUTTER, BETWEEN = 14.0, 6.0, 14.0, 22.0, 12.0
+GAP, PAD, HEAD, GUTTER, BETWEEN = 14.0, 6.0, 14.0, 22.0, 8.0
 
 
 def grid(view: View, table: Sequence[Sequence[Cell | None]], *, wide: bool) -> Scene:
@@ -32,9 +34,16 @@ def grid(view: View, table: Sequence[Sequence[Cell | None]], *, wide: bool) -> S
     if wide:
         lefts = _offsets([width for width, _ in stages], GUTTER)
         tops = _offsets([height + HEADING for _, height in lines], BETWEEN)
+        whole = lefts[-1] + stages[-1][0]
+        scene.headings = [Rect(0.0, top, whole, HEADING) for top in tops]
     else:
         lefts = _offsets([width for width, _ in lines], 2.5 * GUTTER)
         tops = _offsets([height for _, height in stages], GAP)
+        # A heading may reach into the room beside its column.
+        widths = [width + 2 * GUTTER for width, _ in lines]
+        scene.headings = [
+            Rect(left, 0.0, width, TALL) for left, width in zip(lefts, widths, strict=True)
+        ]
     for number, row in enumerate(table):
         for column, cell in enumerate(row):
             if cell is None:
@@ -42,7 +51,7 @@ def grid(view: View, table: Sequence[Sequence[Cell | None]], *, wide: bool) -> S
             if wide:
                 left, top, width = lefts[column], tops[number] + HEADING, stages[column][0]
             else:
-                left, top, width = lefts[number], HEADING + tops[column], lines[number][0]
+                left, top, width = lefts[number], TALL + tops[column], lines[number][0]
             _cell(scene, view, cell, (left, top), width, wide)
     scene.width = max(rect.x + rect.width for rect in scene.nodes.values()) + PAD
     scene.height = max(rect.y + rect.height for rect in scene.nodes.values()) + PAD
@@ -71,12 +80,37 @@ def _sizes(view: View, row: Sequence[Cell | None], wide: bool) -> tuple[float, f
 
 def _size(view: View, cell: Cell, wide: bool) -> tuple[float, float]:
     """Return a cell's width and height; its label stands on top, or upright at its left."""
-    sizes = [node_size(view.nodes[key]) for key in cell.ids]
-    label = text_width(cell.label, SECONDARY, bold=True) + 10 if wide else 0.0
-    width = max(label, *(size.width for size in sizes)) + 2 * PAD
-    gaps = sum(_gap(view, key) for key in cell.ids[1:])
-    height = sum(size.height for size in sizes) + gaps + 2 * PAD
-    return (width, height + HEAD) if wide else (width + HEAD, height)
+    before, inside = _halves(view, cell)
+    width = max(_node(view, key, wide)[0] for key in cell.ids) + 2 * PAD
+    height = sum(_stack(view, keys, wide) for keys in (before, inside) if keys) + 2 * PAD
+    height += GAP if before and inside else 0.0
+    label = text_width(cell.label, SECONDARY, bold=True) + 10 if _named(view, cell) else 0.0
+    if wide:
+        return max(width, label + 2 * PAD), height + (HEAD if label else 0.0)
+    return width + HEAD, max(height, label)
+
+
+def _halves(view: View, cell: Cell) -> tuple[list[str], list[str]]:
+    """Return a cell's nodes that stand before its stage (an input, a pool), and the stage's."""
+    ids = list(cell.ids)
+    first = next((at for at, key in enumerate(ids) if view.nodes[key].stage), 0)
+    return ids[:first], ids[first:]
+
+
+def _named(view: View, cell: Cell) -> bool:
+    """Return whether a cell has a frame: one that says more than the one box in it."""
+    inside = _halves(view, cell)[1]
+    return bool(cell.label) and [view.nodes[key].lines[0] for key in inside] != [cell.label]
+
+
+def _node(view: View, key: str, wide: bool) -> tuple[float, float]:
+    size = node_size(view.nodes[key], stacked=wide)
+    return size.width, size.height
+
+
+def _stack(view: View, keys: Sequence[str], wide: bool) -> float:
+    """Return how high some nodes are, one below the other."""
+    return sum(_node(view, key, wide)[1] for key in keys) + sum(_gap(view, k) for k in keys[1:])
 
 
 def _gap(view: View, key: str) -> float:
@@ -86,16 +120,30 @@ def _gap(view: View, key: str) -> float:
 def _cell(
     scene: Scene, view: View, cell: Cell, corner: tuple[float, float], width: float, wide: bool
 ) -> None:
+    """Place a cell's nodes, with a frame around those of its stage."""
     left, top = corner
     height = _size(view, cell, wide)[1]
-    scene.frames.append(Frame(cell.ids[0], cell.label, Rect(left, top, width, height), not wide))
+    before, inside = _halves(view, cell)
+    named = _named(view, cell)
     aside = 0.0 if wide else HEAD
-    at = top + PAD + (HEAD if wide else 0.0)
-    for index, key in enumerate(cell.ids):
-        at += _gap(view, key) if index else 0.0
-        tall = node_size(view.nodes[key]).height
-        scene.nodes[key] = Rect(left + PAD + aside, at, width - 2 * PAD - aside, tall)
-        at += tall
+    head = HEAD if wide and named else 0.0
+    at = top + PAD
+
+    def put(keys: Sequence[str], at: float) -> float:
+        for index, key in enumerate(keys):
+            at += _gap(view, key) if index else 0.0
+            tall = _node(view, key, wide)[1]
+            scene.nodes[key] = Rect(left + PAD + aside, at, width - 2 * PAD - aside, tall)
+            at += tall
+        return at
+
+    start = put(before, at) + GAP - PAD if before else top
+    if not wide:  # a short cell, made longer for its name, holds its nodes in the middle
+        at += (height - 2 * PAD - _stack(view, cell.ids, wide)) / 2
+    if named:
+        frame = Rect(left, start, width, top + height - start)
+        scene.frames.append(Frame(inside[0], cell.label, frame, not wide))
+    put(inside, start + PAD + head if before or wide else at)
 
 
 def _line(scene: Scene, edge: ViewEdge) -> Line:

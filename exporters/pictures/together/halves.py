@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
 from ..layout.fit import Canvas, lay_out
 from ..layout.scene import Frame, Line, Note, Rect, Scene
 from ..view import View
-from .grid import HEADING
+from .grid import HEADING, TALL
 
 __all__ = ["halves"]
 
@@ -17,12 +18,15 @@ GAP = 26.0
 
 
 def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Scene]:
-    """Return the networks beside each other and below each other, where both ways fit."""
+    """Return the networks beside each other and below each other, where both ways fit.
+
+    In all of them the flow runs the same way, so that the eye compares like with like.
+    """
     found = []
-    for beside in (True, False):
+    for beside, down in itertools.product((True, False), (True, False)):
         scenes = []
         for row in rows:
-            scene = _alone(view, row, canvas, len(rows), beside)
+            scene = _alone(view, row, _share(canvas, len(rows), beside), down)
             if scene is None:
                 break
             scenes.append(scene)
@@ -31,34 +35,36 @@ def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Sc
     return found
 
 
-def _alone(
-    view: View, row: Sequence[str], canvas: Canvas, count: int, beside: bool
-) -> Scene | None:
+def _share(canvas: Canvas, count: int, beside: bool) -> Canvas:
+    """Return one network's part of the canvas, without its heading."""
+    width, height = canvas.width, canvas.height
+    if width is None or height is None:
+        return canvas
+    free = GAP * (count - 1)
+    if beside:
+        return Canvas((width - free) / count, height - TALL)
+    return Canvas(width, (height - free) / count - HEADING)
+
+
+def _alone(view: View, row: Sequence[str], canvas: Canvas, down: bool) -> Scene | None:
     names = set(row)
     edges = tuple(edge for edge in view.edges if edge.source in names)
     targets = {edge.source for edge in edges}
     output = view.output if view.output in names else [n for n in row if n not in targets][-1]
     nodes = {name: view.nodes[name] for name in row}
     part = replace(view, nodes=nodes, edges=edges, output=output)
-    width, height = canvas.width, canvas.height
-    if width is not None and height is not None:
-        free = GAP * (count - 1)
-        width, height = (
-            ((width - free) / count, height - 1.5 * HEADING)
-            if beside
-            else (width, (height - free) / count - 1.5 * HEADING)
-        )
-    found = lay_out(part, Canvas(width, height), pages=False)
+    found = lay_out(part, canvas, pages=False, directions=(down,))
     return found[0] if found else None
 
 
 def _joined(scenes: Sequence[Scene], beside: bool) -> Scene:
     """Return one scene that holds all, each below room for its heading."""
     whole = Scene(0.0, 0.0)
-    gap = GAP
+    gap, heading = GAP, TALL if beside else HEADING
     for scene in scenes:
         x = whole.width + gap if beside and whole.nodes else 0.0
-        y = HEADING + (whole.height + gap if not beside and whole.nodes else 0.0)
+        y = heading + (whole.height + gap if not beside and whole.nodes else 0.0)
+        whole.headings.append(Rect(x, y - heading, scene.width, heading))
         _put(whole, scene, x, y)
         whole.width = max(whole.width, x + scene.width)
         whole.height = max(whole.height, y + scene.height)

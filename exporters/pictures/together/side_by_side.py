@@ -11,7 +11,7 @@ from archgraph.graph import ArchGraph
 from archgraph.units import count_text
 
 from ..colour import Colouring, colouring
-from ..compose import HEADER, MARGIN, compose, room
+from ..compose import MARGIN, compose, placed, room
 from ..drawing import Box, Drawing, Group, Item, Paint, Text
 from ..layout.fit import LEAST, Canvas
 from ..layout.scene import Scene
@@ -28,6 +28,8 @@ from .union import joined, keys, union
 __all__ = ["drawings"]
 
 MOST = 1.6
+ROOMY = 112.0
+"""A line of facts in the less narrow of two kinds of narrow boxes, in points."""
 NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
@@ -72,34 +74,33 @@ def drawings(
         colours_of,
         colours,
         size=size,
-        title=" and ".join(_titles(nets)),
+        title=_listed(_titles(nets)),
         subtitle="the same scale · MACs per image" + (" · differences marked" if marked else ""),
     )
-    items: list[Item] = list(drawing.items)
     boxes = {group.id: group.items[0] for group in drawing.groups("node")}
-    items += [
+    marks = [
         _mark(stack, [boxes[name] for name in stack], colours)
         for stack in _stacks(view)
         if stack[0] in marked
     ]
-    items += [
-        _heading(
-            net, title, [box for name in row if isinstance(box := boxes[name], Box)], scene, colours
-        )
-        for net, title, row in zip(nets, _titles(nets), rows, strict=True)
-    ]
+    # Marks lie below the lines, whose arrows end at the boxes.
+    items = [item for item in drawing.items if not _is_line(item)]
+    at = 1 + max((n for n, item in enumerate(items) if _is(item, "cluster")), default=0)
+    lines = [item for item in drawing.items if _is_line(item)]
+    headings = _headings(nets, scene, drawing.width, colours)
+    items = [*items[:at], *marks, *lines, *items[at:], *headings]
     return [replace(drawing, items=tuple(items))]
 
 
 def _scenes(shown: View, rows: list[list[str]], canvas: Canvas) -> Iterator[tuple[View, Scene]]:
     """Yield every arrangement, with the view whose words it shows."""
-    # Where several networks share the width, boxes are narrow and have a line more.
-    narrow = narrowed(shown)
+    # Where several networks share the width, narrow boxes with more lines may give larger text.
     chains = all(is_chain(shown, row) for row in rows)
-    for view, wide in ((narrow, True), (shown, False)):
+    for view in (narrowed(shown), narrowed(shown, ROOMY), shown):
         table = align(view, [cells(view, row) for row in rows]) if chains else []
         if table and len(table[0]) > 1:
-            yield view, _scaled(grid(view, table, wide=wide), canvas)
+            for wide in (True, False):
+                yield view, _scaled(grid(view, table, wide=wide), canvas)
         else:
             for scene in halves(view, rows, canvas):
                 yield view, _scaled(scene, canvas)
@@ -148,6 +149,19 @@ def _mark(stack: list[str], shapes: list[Item], colours: Theme) -> Group:
     return Group(f"differs {stack[0]}", ("mark",), (outline,))
 
 
+def _is(item: Item, kind: str) -> bool:
+    return isinstance(item, Group) and item.classes[:1] == (kind,)
+
+
+def _is_line(item: Item) -> bool:
+    return _is(item, "edge")
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return ``one, another and a third``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def _titles(nets: Sequence[ArchGraph]) -> list[str]:
     """Return what each network is called; two of one title bear their names too."""
     titles = [str(net.graph.get("title") or net.name) for net in nets]
@@ -157,22 +171,46 @@ def _titles(nets: Sequence[ArchGraph]) -> list[str]:
     ]
 
 
-def _heading(net: ArchGraph, title: str, boxes: list[Box], scene: Scene, colours: Theme) -> Group:
-    """Return a network's name and totals, above its part of the picture."""
+def _headings(nets: Sequence[ArchGraph], scene: Scene, width: float, colours: Theme) -> list[Group]:
+    """Return each network's name and totals, above its part: in one line where all fit so."""
     size = NAME * min(scene.scale, 1.25)
-    left = max(MARGIN, min(box.x for box in boxes) - 6 * scene.scale)
-    top = min(box.y for box in boxes) - 20 * scene.scale
-    right = max(box.x + box.width for box in boxes)
-    params, macs = net.total("params"), net.total("macs")
-    facts = [
-        "unknown parameters" if params is None else f"{count_text(params)} parameters",
-        "unknown MACs" if macs is None else f"{count_text(macs)} MACs",
+    small = 0.8 * size
+    totals = [_totals(net) for net in nets]
+    lefts = [placed(scene, (rect.x, rect.y))[0] for rect in scene.headings]
+    widths = [
+        min(rect.width * scene.scale, width - MARGIN - left)
+        for rect, left in zip(scene.headings, lefts, strict=True)
     ]
-    title = shortened(title, size, right - left, bold=True)
-    words = " · ".join(facts)
-    base = max(top - 0.35 * size, HEADER + size)
-    items: list[Item] = [Text(left, base, title, size, colours.ink, "start", bold=True)]
-    after = left + text_width(title, size, bold=True) + 8
-    if after + text_width(words, 0.8 * size) <= max(right, after):
-        items.append(Text(after, base, words, 0.8 * size, colours.soft, "start"))
-    return Group(f"network {net.name}", ("heading",), tuple(items))
+    titles = [
+        shortened(title, size, width, bold=True)
+        for title, width in zip(_titles(nets), widths, strict=True)
+    ]
+    offsets = [text_width(title, size, bold=True) + 8 for title in titles]
+    one = all(
+        offset + text_width(words, small) <= width
+        for offset, words, width in zip(offsets, totals, widths, strict=True)
+    )
+    found = []
+    for index, net in enumerate(nets):
+        rect = scene.headings[index]
+        left, top = placed(scene, (rect.x, rect.y))
+        base = top + rect.height * scene.scale - 0.6 * size
+        after = left + (offsets[index] if one else 0.0)
+        words = totals[index] if one else shortened(totals[index], small, widths[index])
+        name = base if one else base - 1.2 * size
+        lines = (
+            Text(left, name, titles[index], size, colours.ink, "start", bold=True),
+            Text(after, base, words, small, colours.soft, "start"),
+        )
+        found.append(Group(f"network {net.name}", ("heading",), lines))
+    return found
+
+
+def _totals(net: ArchGraph) -> str:
+    params, macs = net.total("params"), net.total("macs")
+    return " · ".join(
+        (
+            "unknown parameters" if params is None else f"{count_text(params)} parameters",
+            "unknown MACs" if macs is None else f"{count_text(macs)} MACs",
+        )
+    )

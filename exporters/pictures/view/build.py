@@ -11,13 +11,16 @@ from archgraph.ops import Input
 
 from .collapse import collapse
 from .fold import runs
-from .labels import Facts, block_lines, operator_lines, said
+from .labels import GLYPH, Facts, block_lines, operator_lines, said
 from .labels import facts as facts_text
 from .model import EdgeKind, Form, View, ViewEdge, ViewNode
 
 __all__ = ["LEVELS", "build_view", "usual_level"]
 
 LEVELS = ("stage", "block", "layer")
+
+SIDE = 70.0
+"""How much narrower an auxiliary head's words are than others, in points."""
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -107,6 +110,7 @@ def _node(
     data, last = net.nodes[names[0]], net.nodes[names[-1]]
     group = net.groups.get(key)
     first = names[0]
+    shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
         lines = operator_lines(net, first, shows, repeat)
         kind, form = net.op(first).family, _form(net, first)
@@ -114,10 +118,13 @@ def _node(
         layers = [n for n in names if net.op(n).family in ("conv", "linear")]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
         label = group["label"] if group else str(named or key)
-        lines = block_lines(net, names, _folded_label(label, repeat), shows, repeat)
+        shortcut = _inner_shortcut(net, names) if level == "block" else None
+        # A side exit is narrow, so that it takes little room beside the main path.
+        aside = SIDE if data.get("role") == "auxiliary" else GLYPH if shortcut else 0.0
+        lines = block_lines(net, names, _folded_label(label, repeat), shows, repeat, aside=aside)
         families = {net.op(n).family for n in layers}
         kind, form = "module", "box"
-        if len(layers) == 1 and len(families) == 1:
+        if len(families) == 1 and (len(layers) == 1 or families == {"linear"}):
             kind = families.pop()
     if repeat > 1:
         lines = (f"{lines[0]} × {repeat}", *lines[1:])
@@ -134,9 +141,7 @@ def _node(
         stage=data.get("stage"),
         block=data.get("block"),
         repeat=repeat,
-        shortcut=_inner_shortcut(net, names)
-        if level == "block" and len(names) > 1 and form == "box"
-        else None,
+        shortcut=shortcut if form == "box" else None,
     )
 
 

@@ -15,6 +15,7 @@ from archgraph.names import nearest
 from archgraph.units import UNKNOWN, figure, shape_text
 
 from ..text import text_width
+from .inside import inside_text, stride_text, window_text
 
 __all__ = [
     "Facts",
@@ -28,8 +29,8 @@ __all__ = [
 ]
 
 OP, SHAPE = "op", "shape"
-ROOM, SIZE = 148.0, 8.0
-"""Points for a line of facts in the widest box, beside a shortcut, and the size of its text."""
+ROOM, GLYPH, SIZE = 174.0, 26.0, 8.0
+"""Points for a line of facts in the widest box, for a shortcut beside it, and the text's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,6 @@ class Facts:
     of_blocks: tuple[Metric, ...] = (STATIC_METRICS["macs"],)
 
 
-def _window(size: tuple[int, int]) -> str:
-    return f"{size[0]}×{size[1]}"
-
-
-def _stride(stride: tuple[int, int]) -> str:
-    if stride == (1, 1):
-        return ""
-    return f", /{stride[0]}" if stride[0] == stride[1] else f", /{stride[0]}×{stride[1]}"
-
-
 @singledispatch
 def describe(op: ops.Op) -> str:
     """Return an operator in a few words: ``3×3 conv, 64, /2``."""
@@ -61,21 +52,21 @@ def describe(op: ops.Op) -> str:
 @describe.register
 def _(op: ops.Conv2d) -> str:
     extra = f", {op.groups} groups" if op.groups > 1 else ""
-    return f"{_window(op.kernel_size)} conv, {op.out_channels}{_stride(op.stride)}{extra}"
+    return f"{window_text(op.kernel_size)} conv, {op.out_channels}{stride_text(op.stride)}{extra}"
 
 
 @describe.register
 def _(op: ops.ConvTranspose2d) -> str:
-    larger = _stride(op.stride).replace("/", "×", 1)
+    larger = stride_text(op.stride).replace("/", "×", 1)
     extra = f", {op.groups} groups" if op.groups > 1 else ""
-    return f"{_window(op.kernel_size)} transposed conv, {op.out_channels}{larger}{extra}"
+    return f"{window_text(op.kernel_size)} transposed conv, {op.out_channels}{larger}{extra}"
 
 
 @describe.register(ops.MaxPool2d)
 @describe.register(ops.AvgPool2d)
 def _(op: ops.MaxPool2d | ops.AvgPool2d) -> str:
     kind = "max" if isinstance(op, ops.MaxPool2d) else "avg"
-    return f"{_window(op.kernel_size)} {kind} pool{_stride(op.stride)}"
+    return f"{window_text(op.kernel_size)} {kind} pool{stride_text(op.stride)}"
 
 
 @describe.register(ops.AdaptiveAvgPool2d)
@@ -84,7 +75,7 @@ def _(op: ops.AdaptiveAvgPool2d | ops.AdaptiveMaxPool2d) -> str:
     kind = "avg" if isinstance(op, ops.AdaptiveAvgPool2d) else "max"
     if op.output_size == (1, 1):
         return f"global {kind} pool"
-    return f"{kind} pool to {_window(op.output_size)}"
+    return f"{kind} pool to {window_text(op.output_size)}"
 
 
 _WORDS = {
@@ -164,38 +155,46 @@ def words_of(net: ArchGraph, name: str) -> list[str]:
 
 
 def block_lines(
-    net: ArchGraph, members: list[str], label: str, facts: Facts, repeat: int = 1
+    net: ArchGraph,
+    members: list[str],
+    label: str,
+    facts: Facts,
+    repeat: int = 1,
+    *,
+    aside: float = 0.0,
 ) -> tuple[str, ...]:
     """Return the label, what is inside and what comes out of a group of operators.
 
-    ``repeat`` equal groups are shown as one; the costs are then those of each.
+    ``repeat`` equal groups are shown as one; the costs are then those of each. ``aside`` is the
+    room that a shortcut takes beside the words.
     """
-    inside = [n for n in members if net.op(n).family in ("conv", "linear")]
     costs = _costs(net, members, facts.of_blocks, repeat)
+    inside = inside_text(net, members, describe) if facts.op else ""
     shape = shape_text(net.nodes[members[-1]]["shape"])
-    last = " · ".join([*([shape] if facts.shape else []), *costs])
-    if len(inside) == 1:
-        op = net.op(inside[0])
-        if isinstance(op, ops.Linear):
-            widths = f"{op.in_features} → {op.out_features}" if facts.op or facts.shape else ""
-            return _lines(label, widths, " · ".join(costs))
-        return _lines(label, describe(op) if facts.op else "", last)
-    return _lines(label, _inside(net, inside) if facts.op else "", last)
+    # Fully connected layers end with what comes out: "9216 → 4096 → 1000", "fc 1000".
+    says_shape = inside.endswith((f"→ {shape}", f"fc {shape}"))
+    last = " · ".join([*([shape] if facts.shape and not says_shape else []), *costs])
+    return _lines(label, inside, last, room=ROOM - aside)
 
 
-def _lines(label: str, *rest: str) -> tuple[str, ...]:
+def _lines(label: str, *rest: str, room: float = ROOM - GLYPH) -> tuple[str, ...]:
     """Return the lines of a box; facts that are too wide for one line take several."""
-    lines = [label]
-    for line in filter(None, rest):
-        first, *others = line.split(" · ")
-        lines.append(first)
-        for fact in others:
-            longer = f"{lines[-1]} · {fact}"
-            if text_width(longer, SIZE) <= ROOM:
-                lines[-1] = longer
-            else:
-                lines.append(fact)
-    return tuple(lines)
+    return (label, *(part for line in rest if line for part in wrapped(line, room)))
+
+
+def wrapped(line: str, room: float) -> list[str]:
+    """Return a line of facts as one or several, none wider than ``room`` where it can be parted."""
+    first, *others = re.split(r"( · | – )", line)
+    lines = [first]
+    for between, fact in zip(others[::2], others[1::2], strict=True):
+        longer = f"{lines[-1]}{between}{fact}"
+        if text_width(longer, SIZE) <= room:
+            lines[-1] = longer
+        else:
+            if between == " – ":  # what is in the next line follows on this
+                lines[-1] += " –"
+            lines.append(fact)
+    return lines
 
 
 def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int) -> list[str]:
@@ -211,26 +210,6 @@ def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat
         text = figure(value, metric) + ("" if metric.unit else f" {metric.name}")
         found.append(f"{text} each" if repeat > 1 else text)
     return found
-
-
-def _inside(net: ArchGraph, layers: list[str]) -> str:
-    """Return the convolutions of a block in one line, the main path's only."""
-    main = [n for n in layers if net.nodes[n].get("role") != "projection"]
-    convs = [net.op(n) for n in main if isinstance(net.op(n), ops.Conv2d)]
-    if not convs or len(convs) != len(main):
-        return ""
-    if len(convs) > 3:
-        return f"{len(convs)} convolutions"
-    if len({(op.kernel_size, op.out_channels, op.stride) for op in convs}) == 1:  # type: ignore[attr-defined]
-        first = convs[0]
-        assert isinstance(first, ops.Conv2d)
-        size = f"{_window(first.kernel_size)} conv, {first.out_channels}{_stride(first.stride)}"
-        return f"{len(convs)} × {size}"
-    return " – ".join(
-        f"{_window(op.kernel_size)}, {op.out_channels}{_stride(op.stride)}"
-        for op in convs
-        if isinstance(op, ops.Conv2d)
-    )
 
 
 def op_text(op: ops.Op) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .labels import wrapped
 from .model import View, ViewNode
 
 __all__ = ["narrowed"]
 
+ROOM = 84.0
+"""Points for a line of facts."""
 
-def narrowed(view: View) -> View:
-    """Return a view whose boxes are as narrow as their words allow."""
-    nodes = {key: _narrow(node) for key, node in view.nodes.items()}
+
+def narrowed(view: View, room: float = ROOM) -> View:
+    """Return a view whose boxes are as narrow as their words allow, facts in lines of ``room``."""
+    nodes = {key: _narrow(node, room) for key, node in view.nodes.items()}
     return replace(view, nodes=nodes)
 
 
-def _narrow(node: ViewNode) -> ViewNode:
+def _narrow(node: ViewNode, room: float) -> ViewNode:
     lines = [part for line in node.lines for part in line.split(" · ")]
     if node.kind == "pool":
         window, _, rest = lines[0].partition(" ")
@@ -23,4 +27,5 @@ def _narrow(node: ViewNode) -> ViewNode:
         lines = [kind, f"{window}, {stride}" if stride else window, *lines[1:]]
         return replace(node, form="box", lines=tuple(lines))
     short = [line.replace(" conv, ", ", ") for line in lines[1:]]
-    return replace(node, lines=(lines[0], *short))
+    parts = [part for line in short for part in wrapped(line, room)]
+    return replace(node, lines=(lines[0], *parts))
