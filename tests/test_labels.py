@@ -10,9 +10,10 @@ import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.colour import colouring, contrast
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.drawing import Curve, Group, Text
+from archgraph.exporters.pictures.drawing import Box, Curve, Group, Text
 from archgraph.exporters.pictures.theme import theme
 from archgraph.exporters.pictures.view import build_view, usual_level
+from archgraph.units import figure
 
 
 def lines(name: str, node: str, level: str, facts: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -38,7 +39,33 @@ def test_a_folded_block_says_what_each_of_its_repeats_costs():
     net = ag.load("resnet152")
     each = sum(net.nodes[n]["params"] for n in folded[0].members) // 35
     assert each == 1_117_184
-    assert [node.lines[1] for node in folded] == ["1024 × 14 × 14 · 1.12 M params each"]
+    (said,) = [node.lines[1:] for node in folded]
+    assert said == ("1024 × 14 × 14 · 1.12 M params each", "39.1 M params in all")
+    plain = build_view(net, "block").nodes[folded[0].id].lines
+    assert plain[-1] == "1024 × 14 × 14 · 218 M MACs each"
+
+
+def test_the_end_of_the_colour_bar_stands_on_a_box():
+    """The colour of a folded box is that of all its blocks; so its label says what they are."""
+    for name, level in (("resnet152", "block"), ("resnet50", "layer"), ("vgg19", "block")):
+        for metric in ("macs", "params"):
+            facts = ("shape", metric)
+            pages = drawings(ag.load(name), level=level, color=metric, facts=facts)
+            view = build_view(ag.load(name), level, facts=facts)
+            high = colouring(ag.load(name), view, metric, theme("light")).scale.high
+            end = figure(high, ag.load(name).metric(metric))
+            legends = [list(texts(page.groups("legend"))) for page in pages]
+            assert all(end in [text.text for text in words] for words in legends)
+            nodes = [text.text for page in pages for text in texts(page.groups("node"))]
+            assert any(end in text for text in nodes), (name, metric, end)
+
+
+def texts(items):
+    for item in items:
+        if isinstance(item, Group):
+            yield from texts(item.items)
+        elif isinstance(item, Text):
+            yield item
 
 
 def test_a_metric_of_ones_own_can_stand_on_the_boxes():
@@ -131,10 +158,14 @@ def test_the_shortcut_in_a_block_stands_out_from_it(name, color):
     seen = 0
     for group in page.groups("node"):
         assert isinstance(group, Group)
-        fill = group.items[0].paint.fill
-        for arc in (item for item in group.items if isinstance(item, Curve)):
-            assert contrast(arc.paint.stroke, fill) >= 3
-            seen += 1
+        ground = None
+        for item in group.items:
+            if isinstance(item, Box) and item.radius != item.height / 2:
+                ground = item.paint.fill  # the box itself, or what lies on it below the arc
+            elif isinstance(item, Curve):
+                assert contrast(item.paint.stroke, ground) >= 3
+                assert item.paint.stroke == theme(name).shortcut  # as the legend has it
+                seen += 1
     assert seen >= 8
 
 

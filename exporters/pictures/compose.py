@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .colour import Colouring, contrast
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
@@ -19,7 +17,7 @@ from .view import View, ViewNode
 __all__ = ["HEADER", "MARGIN", "compose", "header", "placed", "room"]
 
 CLEAR = 3.0
-"""The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it takes the text's."""
+"""The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
 MARGIN = 20.0
 HEADER = 46.0
 TITLE, SUBTITLE = 17.0, 10.0
@@ -240,10 +238,7 @@ class _Placed:
     def _glyph(self, node: ViewNode, box: Box, theme: Theme, tone: Tone) -> list[Item]:
         """Draw a small shortcut at the side of a residual block: an arc into a plus."""
         scale = self.scale
-        kind = node.shortcut or "shortcut"
-        paint = edge_paint(kind, theme, min(1.2, scale))
-        if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
-            paint = replace(paint, stroke=tone.text)
+        paint = edge_paint(node.shortcut or "shortcut", theme, min(1.2, scale))
         x, top, bottom = (
             box.x + box.width - 17 * scale,
             box.y + 5 * scale,
@@ -252,10 +247,19 @@ class _Placed:
         out = x + 13 * scale
         arc = Curve((x, top), (((out, top), (out, bottom), (x + 4.5 * scale, bottom)),), paint)
         radius = 4.0 * scale
-        ring = Paint(tone.fill, paint.stroke, 1.0 * scale)
+        ground = tone.fill
+        chip: list[Item] = []
+        if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
+            # On a fill of its own lightness it stands on the page's ground, in the legend's colour.
+            ground = theme.background
+            edges = (x - radius - 3 * scale, top - 2.5 * scale, out, bottom + radius + 2 * scale)
+            wide, high = edges[2] - edges[0], edges[3] - edges[1]
+            chip = [Box(edges[0], edges[1], wide, high, Paint(ground), 3 * scale)]
+        ring = Paint(ground, paint.stroke, 1.0 * scale)
         line = Paint(None, paint.stroke, 1.0 * scale)
         reach = 2.3 * scale
         return [
+            *chip,
             arc,
             Box(x - radius, bottom - radius, 2 * radius, 2 * radius, ring, radius),
             Curve((x - reach, bottom), (((x + reach, bottom),),), line),

@@ -191,11 +191,10 @@ def _bezier(a: Point, b: Point, c: Point, d: Point) -> list[Link] | None:
             return None
         if abs(span) > NARROW:
             return [Link("curvedConnector3", a, d, upright)]
-        middle = _half(a, d)
-        return [
-            Link("curvedConnector2", a, middle, upright),
-            Link("curvedConnector2", middle, d, not upright),
-        ]
+        # There LibreOffice makes waves of two curves that meet half way; corners stay as they are.
+        middle = _half(a, d)[axis]
+        turns = [(a[0], middle), (d[0], middle)] if upright else [(middle, a[1]), (middle, d[1])]
+        return [Link("straightConnector1", *ends) for ends in pairwise([a, *turns, d])]
     if upright != (last in ("up", "down")):
         return [Link("curvedConnector2", a, d, upright)]
     # A bow: out and back. Its farthest point splits it into two quarters.

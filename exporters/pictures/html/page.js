@@ -193,6 +193,12 @@
       paint(shape, "fill", css(c));
       const dark = 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2] < 140;
       for (const text of group.querySelectorAll("text")) paint(text, "fill", dark ? "#ffffff" : "#10151c");
+      // A shortcut inside the box: its arc and the plus stand out from the box's new colour.
+      for (const mark of group.querySelectorAll("rect, path")) {
+        if (mark === shape) continue;
+        if (dark) paint(mark, "stroke", "#ffffff");
+        if ((mark.getAttribute("fill") ?? "none") !== "none") paint(mark, "fill", css(c));
+      }
     }
     // Colour means the metric now: what it meant before leaves the legend, the kinds of lines stay.
     for (const box of document.querySelectorAll("#picture .legend rect")) {

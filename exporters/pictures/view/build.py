@@ -74,7 +74,12 @@ def build_view(
         nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1), shows)
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, level)}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = {key: group["label"] for key, group in net.groups.items()}
+    labels = {
+        key: _folded_label(group["label"], repeats.get(key, 1))
+        if level == "layer"
+        else group["label"]
+        for key, group in net.groups.items()
+    }
     return View(
         net.name,
         level,
@@ -112,7 +117,7 @@ def _node(
     first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
-        lines = operator_lines(net, first, shows, repeat)
+        lines = operator_lines(net, first, shows, len(inside) // len(names))
         kind, form = net.op(first).family, _form(net, first)
     else:
         layers = [n for n in names if net.op(n).family in ("conv", "linear")]

@@ -41,6 +41,8 @@ class Facts:
     shape: bool = True
     of_operators: tuple[Metric, ...] = ()
     of_blocks: tuple[Metric, ...] = (STATIC_METRICS["macs"],)
+    totals: bool = False
+    """Whether what stands for several says their sum too, which is what its colour means."""
 
 
 @singledispatch
@@ -120,7 +122,7 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
                 f"labels cannot say '{name}'{nearest(name, known)}; use {', '.join(known)}."
             )
     costs = tuple(net.metrics[name] for name in facts if name not in (OP, SHAPE))
-    return Facts(OP in facts, SHAPE in facts, costs, costs)
+    return Facts(OP in facts, SHAPE in facts, costs, costs, totals=True)
 
 
 def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> tuple[str, ...]:
@@ -133,7 +135,7 @@ def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     words = _words(op)
     if op.family in ("activation", "regularisation", "reshape", "norm") or words in ("+", "×"):
         return (words,)
-    costs = _costs(net, [name], facts.of_operators, repeat)
+    costs = _costs(net, [name], facts.of_operators, repeat, facts.totals)
     last = " · ".join([*([shape] if facts.shape else []), *costs])
     if op.kind == "Concat":
         return _lines(words, last)
@@ -168,7 +170,7 @@ def block_lines(
     ``repeat`` equal groups are shown as one; the costs are then those of each. ``aside`` is the
     room that a shortcut takes beside the words.
     """
-    costs = _costs(net, members, facts.of_blocks, repeat)
+    costs = _costs(net, members, facts.of_blocks, repeat, facts.totals)
     inside = inside_text(net, members, describe) if facts.op else ""
     shape = shape_text(net.nodes[members[-1]]["shape"])
     # Fully connected layers end with what comes out: "9216 → 4096 → 1000", "fc 1000".
@@ -197,7 +199,9 @@ def wrapped(line: str, room: float) -> list[str]:
     return lines
 
 
-def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int) -> list[str]:
+def _costs(
+    net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int, totals: bool
+) -> list[str]:
     """Return the costs of some operators, without those that are nothing."""
     found = []
     for metric in metrics:
@@ -207,8 +211,14 @@ def _costs(net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat
         if value is None:
             found.append(f"{metric.title} {UNKNOWN}")
             continue
-        text = figure(value, metric) + ("" if metric.unit else f" {metric.name}")
-        found.append(f"{text} each" if repeat > 1 else text)
+        name = "" if metric.unit else f" {metric.name}"
+        text = figure(value, metric) + name
+        if repeat > 1:
+            text += " each"
+            if totals and metric.reduce == "sum":
+                found.append(text)
+                text = f"{figure(value * repeat, metric)}{name} in all"
+        found.append(text)
     return found
 
 
