@@ -63,6 +63,7 @@ def test_a_picture_of_volumes_can_be_read(name, fit):
     sizes_are_readable(picture)
     words_do_not_cover_each_other(picture)
     words_stand_off_the_volumes(picture, found)
+    no_line_strikes_a_word_through(picture)
     everything_is_on_the_canvas(picture, found)
     the_canvas_is_used(picture, found)
     edges_follow_the_documented_scale(found)
@@ -103,6 +104,19 @@ def words_stand_off_the_volumes(picture, found):
         assert 2 not in on or re.fullmatch(r"\d+×\d+", word.text), word.text
 
 
+def no_line_strikes_a_word_through(picture):
+    """Only the traffic between devices stands on its lines, on a ground of its own."""
+    for line in picture.lines:
+        for start, end in itertools.pairwise(line.points):
+            for step in range(101):
+                x = start[0] + (end[0] - start[0]) * step / 100
+                y = start[1] + (end[1] - start[1]) * step / 100
+                for word in picture.words:
+                    box = word.box
+                    inside = box.x + 0.8 < x < box.right - 0.8 and box.y + 2 < y < box.bottom - 2
+                    assert not inside or re.search("iB$|each way", word.text), word.text
+
+
 def within(point, corners):
     """Return whether a point lies in a convex outline."""
     turns = [
@@ -128,7 +142,7 @@ def the_canvas_is_used(picture, found):
 
 def edges_follow_the_documented_scale(found):
     """Every edge is as long as the square root of its extent, times one unit for its kind."""
-    units = {"channels": [], "maps": [], "features": []}
+    units = {"channels": [], "heights": [], "widths": [], "features": []}
     for volume in found.values():
         box = volume.node.box
         if len(volume.shape) == 1:
@@ -136,13 +150,14 @@ def edges_follow_the_documented_scale(found):
             continue
         channels, height, width = volume.shape
         units["channels"].append((box.width, sqrt(channels)))
-        units["maps"].append((box.height, sqrt(height)))
-        units["maps"].append((volume.depth / AWAY, sqrt(width)))
-    for pairs in units.values():
-        if pairs:
-            unit = max(pairs)[0] / max(pairs)[1]
-            for drawn, wanted in pairs:
-                assert drawn == pytest.approx(unit * wanted, rel=0.02, abs=0.06)
+        units["heights"].append((box.height, sqrt(height)))
+        units["widths"].append((volume.depth / AWAY, sqrt(width)))
+    unit = {kind: max(pairs)[0] / max(pairs)[1] for kind, pairs in units.items() if pairs}
+    for kind, pairs in units.items():
+        for drawn, wanted in pairs:
+            assert drawn == pytest.approx(unit[kind] * wanted, rel=0.02, abs=0.06)
+    # Maps may be drawn higher to fill the canvas, but their form stays.
+    assert 0.98 <= unit["heights"] / unit["widths"] <= 1.38
 
 
 def volumes_do_not_overlap(found):
@@ -216,6 +231,19 @@ def test_what_happens_between_volumes_is_written_there():
     assert words.count("max pooling") == 3
     assert words.count("dense") == 3
     assert words.count("stride of 4") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("resnet18", "without shortcuts"),
+        ("googlenet", "without auxiliary heads"),
+        ("vgg11", "square roots of sizes"),
+    ],
+)
+def test_what_volumes_leave_out_is_said(name, missing):
+    picture, _ = picture_of(name)
+    assert any(word.text.endswith(missing) for word in picture.words)
 
 
 def test_poolings_are_volumes_at_layer_level():

@@ -47,7 +47,7 @@ def drawings(
     space = None if size is None else room(*size)
     volumes, scene = _shown(net, level, space)
     found = colouring(net, volumes.view, color, colours, scale=scale)
-    scaled = "edges drawn as square roots of sizes"
+    subtitle = " · ".join([subtitle, "edges drawn as square roots of sizes", *_left_out(net)])
     page = paint(
         volumes,
         scene,
@@ -55,10 +55,18 @@ def drawings(
         colours,
         size=size,
         title=title,
-        subtitle=f"{subtitle} · {scaled}",
+        subtitle=subtitle,
         notes=notes,
     )
     return [page]
+
+
+def _left_out(net: ArchGraph) -> list[str]:
+    """Return what a chain of volumes does not show of a network, in words."""
+    sums = any(net.op(name).kind == "Add" for name in net)
+    heads = any(data.get("training_only") for _, data in net.nodes(data=True))
+    missing = [word for word, there in (("shortcuts", sums), ("auxiliary heads", heads)) if there]
+    return [f"without {' and '.join(missing)}"] if missing else []
 
 
 def _shown(net: ArchGraph, level: str, space: tuple[float, float] | None) -> tuple[Volumes, Scene]:

@@ -23,10 +23,12 @@ LARGEST_GAP = 64.0
 SMALLEST_GAP = 12.0
 CHANNELS = 0.085
 """The least unit of channels for one unit of maps."""
-ROW_WIDE, ROW_TALL = 0.4, 0.7
+ROW_WIDE, ROW_TALL = 0.8, 0.7
 """What each further row counts against size on a slide, and on a page that is taller than wide."""
 TOUCHING: dict[Touching, float] = {"none": 1.0, "series": 0.85, "all": 0.5}
 """What volumes without space between them count against size."""
+HIGHEST = 1.35
+"""How much longer a pixel may be drawn upwards, to fill a canvas that is not as wide as the row."""
 LEAST_MAP, LEAST_TALL = 6.0, 62.0
 """Points that the smallest and the largest map must be high for a picture to be worth showing."""
 
@@ -153,13 +155,13 @@ def _guess(volumes: Volumes, group: Group) -> float:
     return sum(solid.width for solid in solids) + max(solid.dx for solid in solids) + 30.0
 
 
-def _scale(volumes: Volumes, maps: float, channels: float, text: float) -> Scale:
+def _scale(volumes: Volumes, maps: float, channels: float, text: float, rise: float = 1.0) -> Scale:
     """Return a scale whose longest vector is about as tall as the tallest map."""
     nodes = volumes.view.nodes.values()
     lanes = [n for n in nodes if not volumes.devices or n.device is not None]
     tall = max((n.shape[1] for n in lanes if len(n.shape) == 3), default=225)
     longest = max((n.shape[0] for n in lanes if len(n.shape) == 1), default=1)
-    return Scale(maps, channels, 0.9 * maps * sqrt(tall / longest), text)
+    return Scale(maps, channels, 0.9 * maps * rise * sqrt(tall / longest), text, rise)
 
 
 def _largest(volumes: Volumes, plan: _Plan, size: tuple[float, float], text: float) -> Scale | None:
@@ -199,16 +201,17 @@ def _finished(
 def _widened(
     volumes: Volumes, plan: _Plan, size: tuple[float, float], scale: Scale
 ) -> tuple[Scale, float]:
-    """Return the scale with channels, and then the gap, as wide as the canvas allows."""
+    """Return the scale with channels, then the gap, as wide as the canvas allows, then as high."""
 
-    def fits(channels: float, gap: float) -> bool:
-        wide = _scale(volumes, scale.maps, channels, scale.text)
+    def fits(channels: float, gap: float, rise: float = 1.0) -> bool:
+        wide = _scale(volumes, scale.maps, channels, scale.text, rise)
         return _fits(arrange(volumes, plan.rows, wide, gap, notes=False), size)
 
     gap = SMALLEST_GAP * scale.text
     channels = _most(lambda c: fits(c, gap), scale.channels, scale.maps * 0.3)
     gap = _most(lambda g: fits(channels, g), gap, LARGEST_GAP * scale.text)
-    return _scale(volumes, scale.maps, channels, scale.text), gap
+    rise = _most(lambda r: fits(channels, gap, r), 1.0, HIGHEST)
+    return _scale(volumes, scale.maps, channels, scale.text, rise), gap
 
 
 def _most(fits: Callable[[float], bool], low: float, high: float) -> float:

@@ -33,6 +33,7 @@ def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
     rays = {(found.link.source, found.link.target): found for found in scene.rays}
     strokes = [pair for found in scene.rays for line in found.lines for pair in _pairs(line)]
     scene.words = [_beside(word, scene, strokes) if word.beside else word for word in scene.words]
+    scene.words = [_below(word, scene, strokes) for word in scene.words]
     blocks: dict[tuple[str, tuple[str, ...]], Link] = {}
     for link in links:
         if link.kind == "crossing":
@@ -67,6 +68,16 @@ def _beside(word: Word, scene: Scene, strokes: Sequence[tuple[Point, Point]]) ->
         if not any(covers(moved.rect, stroke) for stroke in strokes):
             return moved
     return word
+
+
+def _below(word: Word, scene: Scene, strokes: Sequence[tuple[Point, Point]]) -> Word:
+    """Return a word below a volume, to the right of the lines that arrive there if they meet it."""
+    solid = scene.solids.get(word.owner)
+    if solid is None or word.anchor != "middle" or word.upright or word.y < solid.bottom:
+        return word
+    if not any(covers(word.rect, stroke) for stroke in strokes):
+        return word
+    return replace(word, x=solid.x + 1.0, anchor="start")
 
 
 def _kernel(link: Link) -> str:

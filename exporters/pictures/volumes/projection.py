@@ -2,8 +2,8 @@
 
 Boxes are drawn in cabinet projection: channels to the right, height upwards, width away from the
 reader to the upper right, shortened. Every edge is as long as the square root of its extent times
-one unit for maps, one for channels and one for the features of vectors, so that 224 × 224 × 3 and
-a vector of 4096 can stand in one picture.
+one unit for the width of maps, one for their height, one for channels and one for the features of
+vectors, so that 224 × 224 × 3 and a vector of 4096 can stand in one picture.
 """
 
 from __future__ import annotations
@@ -27,12 +27,21 @@ SLAB = 13.0
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Points per square root of one pixel of a map, one channel, one feature; and of text."""
+    """Points per square root of one pixel of a map, one channel, one feature; and of text.
+
+    ``rise`` is how much longer a pixel is drawn upwards than away from the reader.
+    """
 
     maps: float
     channels: float
     features: float
     text: float
+    rise: float = 1.0
+
+    @property
+    def heights(self) -> float:
+        """Points per square root of one pixel of a map's height."""
+        return self.maps * self.rise
 
     def solid(self, key: str, shape: Shape, x: float, middle: float) -> Solid:
         """Return the box of a tensor whose left edge is at ``x``, centred around ``middle``."""
@@ -40,7 +49,7 @@ class Scale:
             width, height, reach = SLAB * self.text, self.features * sqrt(shape[0]), self.maps
         else:
             width = self.channels * sqrt(shape[0])
-            height, reach = (self.maps * sqrt(extent) for extent in shape[1:])
+            height, reach = self.heights * sqrt(shape[1]), self.maps * sqrt(shape[2])
         return Solid(key, x, middle + (AWAY_Y * reach - height) / 2, width, height, reach)
 
 

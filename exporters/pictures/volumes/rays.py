@@ -50,7 +50,7 @@ def _fan(link: Link, source: Solid, target: Solid) -> Ray:
 def _window(link: Link, source: Solid, target: Solid, scale: Scale, whole: bool) -> Ray:
     """Return the kernel as a small box in the source, and its right face's rays to one point."""
     assert link.window is not None
-    high = min(scale.maps * sqrt(link.window[0]) / source.height, 1.0)
+    high = min(scale.heights * sqrt(link.window[0]) / source.height, 1.0)
     wide = min(scale.maps * sqrt(link.window[1]) / source.reach, 1.0)
     near, top = (1 - wide) / 2, (1 - high) / 2
     face = source.on_side(near, top, near + wide, top + high)
