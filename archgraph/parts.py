@@ -91,7 +91,7 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         name = "input" if len(outside) == 1 else f"input_{source.replace('.', '_')}"
         if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
-        origin = net.nodes[source].get("label", source)
+        origin = _called(net, source, members)
         entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {origin}")
     # A head for training that is taken out is a network of its own.
     alone = all(net.nodes[name].get("training_only") for name in inside)
@@ -104,6 +104,15 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
     leaving = [n for n in inside if not net.succ[n] or any(t not in members for t in net.succ[n])]
     part.set_outputs(*leaving)
     return part
+
+
+def _called(net: ArchGraph, source: str, members: set[str]) -> str:
+    """Return what people call a node outside: its block, if none of the members is in that too."""
+    data = net.nodes[source]
+    block = data.get("block")
+    if block in net.groups and all(net.nodes[name].get("block") != block for name in members):
+        return net.groups[block]["label"]
+    return str(data.get("label", source))
 
 
 def _prefixes(name: str) -> list[str]:

@@ -192,8 +192,8 @@ def _bezier(a: Point, b: Point, c: Point, d: Point) -> list[Link] | None:
         if abs(span) > NARROW:
             return [Link("curvedConnector3", a, d, upright)]
         # There LibreOffice makes waves of two curves that meet half way; corners stay as they are.
-        middle = _half(a, d)[axis]
-        turns = [(a[0], middle), (d[0], middle)] if upright else [(middle, a[1]), (middle, d[1])]
+        half = _half(a, d)[axis]
+        turns = [(a[0], half), (d[0], half)] if upright else [(half, a[1]), (half, d[1])]
         return [Link("straightConnector1", *ends) for ends in pairwise([a, *turns, d])]
     if upright != (last in ("up", "down")):
         return [Link("curvedConnector2", a, d, upright)]

@@ -94,8 +94,7 @@ def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: 
             break
     else:
         sizes = _sizes(rounds, share, (plot[2] + 12, plot[1]), theme)
-    names = [entry.title for entry in entries]
-    labels = placed(circles, names, NAME, plot, taken=[sizes.rect])
+    labels = placed(circles, [entry.title for entry in entries], NAME, plot, taken=[sizes.rect])
     subtitle = "single networks as their papers report them · a circle's area is its parameters"
     items: list[Item] = [
         header("Accuracy and cost", subtitle, theme, width, (1, 1)),

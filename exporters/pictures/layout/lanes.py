@@ -86,7 +86,7 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     crossing = {place[e.target] for e in view.edges if e.kind == "crossing"}
     traffic = _traffic(view, place)
     gaps = [
-        max(GAP, max(text_width(w, SECONDARY) for w in traffic[i].split("\n")) + 22)
+        max(GAP, max(text_width(w, SECONDARY) for w in traffic[i][0].split("\n")) + 22)
         if i in traffic
         else GAP
         for i in range(len(ranks.columns))
@@ -126,9 +126,7 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
                     middle = top + at * (lane_height + LANE_GAP) + lane_height / 2
                 _stack(scene, view, stack, x, widths[index], middle)
             if index in traffic and index > start:
-                scene.notes.append(
-                    Note(x - gaps[index] / 2, top + row_height / 2, traffic[index], "traffic")
-                )
+                _note(scene, *traffic[index], (x - gaps[index] / 2, top + row_height / 2))
             if len(column) > 1:
                 inside += [x, x + widths[index]]
             x += widths[index]
@@ -148,19 +146,27 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     return scene
 
 
-def _traffic(view: View, place: dict[str, int]) -> dict[int, str]:
-    """Return what crosses between devices before each rank, in words."""
+def _traffic(view: View, place: dict[str, int]) -> dict[int, tuple[str, list[ViewEdge]]]:
+    """Return what crosses between devices before each rank, in words, and the edges."""
     found: dict[int, list[ViewEdge]] = {}
     for edge in view.edges:
         if edge.kind == "crossing":
             found.setdefault(place[edge.target], []).append(edge)
     words = {}
     for rank, edges in found.items():
-        sizes = {edge.bytes for edge in edges}
-        words[rank] = " + ".join(bytes_text(size) for size in sorted(sizes))
-        if len(edges) > 1:
-            words[rank] += "\neach way"
+        sizes = sorted({edge.bytes for edge in edges})
+        said = " + ".join(bytes_text(size) for size in sizes)
+        words[rank] = (said + ("\neach way" if len(edges) > 1 else ""), edges)
     return words
+
+
+def _note(scene: Scene, words: str, edges: list[ViewEdge], at: tuple[float, float]) -> None:
+    """Put traffic on the middle of its lines; what crosses alone stands on its own line."""
+    x, y = at
+    if len(edges) == 1:
+        ends = [scene.nodes[key] for key in (edges[0].source, edges[0].target)]
+        y = sum(end.y + end.height / 2 for end in ends) / 2
+    scene.notes.append(Note(x, y, words, "traffic"))
 
 
 def _cut(

@@ -129,7 +129,8 @@ def _node(
         lines = block_lines(net, names, _folded_label(label, repeat), shows, repeat, aside=aside)
         families = {net.op(n).family for n in layers}
         kind, form = "module", "box"
-        if len(families) == 1 and (len(layers) == 1 or families == {"linear"}):
+        straight = all(len(net.inputs_of(n)) < 2 for n in names)
+        if len(families) == 1 and (len(layers) == 1 or (families == {"linear"} and straight)):
             kind = families.pop()
     if repeat > 1:
         lines = (f"{lines[0]} × {repeat}", *lines[1:])

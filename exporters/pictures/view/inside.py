@@ -37,6 +37,8 @@ def inside_text(net: ArchGraph, members: Sequence[str], describe: Callable[[ops.
     layers = [name for name in steps if net.op(name).family in ("conv", "linear")]
     if not layers:
         return ""
+    if any(isinstance(net.op(name), ops.Opaque) for name in members):
+        return f"{len(members)} operators"  # some may be layers that we know nothing of
     if not _is_chain(net, steps, set(members)):
         return _counted(net, layers)
     linear = [op for name in layers if isinstance(op := net.op(name), ops.Linear)]

@@ -143,6 +143,8 @@ def operator_lines(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
         widths = f"{op.in_features} → {op.out_features}" if facts.op or facts.shape else ""
         return _lines(label or "fc", widths, " · ".join(costs))
     # Labels such as "3×3" or "pool1" say nothing that the operator's words do not.
+    if label and op.family == "pool" and not re.fullmatch(r".*pool\S*", label):
+        words = f"{label}: {words}"
     if label and not re.match(r"\d+×\d+", label) and op.family in ("conv", "linear"):
         return _lines(label, words if facts.op else "", last)
     return (words, last) if last else (words,)

@@ -22,9 +22,11 @@ def narrowed(view: View, room: float = ROOM) -> View:
 def _narrow(node: ViewNode, room: float) -> ViewNode:
     lines = [part for line in node.lines for part in line.split(" · ")]
     if node.kind == "pool":
-        window, _, rest = lines[0].partition(" ")
+        label, _, words = lines[0].rpartition(": ")
+        window, _, rest = words.partition(" ")
         kind, _, stride = rest.partition(", ")
-        lines = [kind, f"{window}, {stride}" if stride else window, *lines[1:]]
+        head = f"{label}: {kind}" if label else kind
+        lines = [head, f"{window}, {stride}" if stride else window, *lines[1:]]
         return replace(node, form="box", lines=tuple(lines))
     short = [line.replace(" conv, ", ", ") for line in lines[1:]]
     parts = [part for line in short for part in wrapped(line, room)]

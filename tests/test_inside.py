@@ -1,0 +1,99 @@
+"""What a box says of the operators in it, against the tables of the papers."""
+
+from __future__ import annotations
+
+import pytest
+
+import archgraph as ag
+from archgraph.exporters.pictures.view import build_view
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        # "Deep Residual Learning for Image Recognition" (2015), table 1.
+        ("resnet18", "2 × [3×3, 64 – 3×3, 64]"),
+        ("resnet34", "6 × [3×3, 256 – 3×3, 256], /2"),
+        ("resnet50", "3 × [1×1, 64 – 3×3, 64 – 1×1, 256]"),
+        ("resnet101", "23 × [1×1, 256 – 3×3, 256 – 1×1, 1024], /2"),
+        ("resnet152", "8 × [1×1, 128 – 3×3, 128 – 1×1, 512], /2"),
+        ("resnet152", "3 × [1×1, 512 – 3×3, 512 – 1×1, 2048], /2"),
+        ("resnet50", "7×7 conv, 64, /2 – max pool, /2"),
+        # "Very Deep Convolutional Networks" (2014), table 1.
+        ("vgg16", "3 × 3×3 conv, 256 – max pool, /2"),
+        ("vgg19", "4 × 3×3 conv, 512 – max pool, /2"),
+        ("vgg16_c", "2 × 3×3, 512 – 1×1, 512 – max pool, /2"),
+        ("alexnet", "9216 → 4096 → 4096 → 1000"),
+        ("resnet50", "avg pool – 2048 → 1000"),
+        ("zfnet", "7×7 conv, 96, /2 – max pool, /2 – LRN"),
+        ("googlenet", "5 blocks, 30 convolutions"),
+    ],
+)
+def test_a_stage_says_what_its_paper_says(name, said):
+    view = build_view(ag.load(name), "stage")
+    texts = [line for shown in view.nodes.values() for line in shown.lines[1:]]
+    assert said in texts, texts
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "said"),
+    [
+        ("googlenet", "Inception 3a", ["6 convolutions", "256 × 28 × 28 · 128 M MACs"]),
+        (
+            "googlenet",
+            "auxiliary head 1",
+            ["avg pool, /3 – 1×1 conv, 128 –", "fc 1024 – fc 1000", "4.17 M MACs"],
+        ),
+        ("resnet50", "conv3_1", ["1×1, 128 – 3×3, 128, /2 – 1×1, 512"]),
+        ("resnet34", "conv2_1–3 × 3", ["2 × 3×3 conv, 64"]),
+        ("alexnet_two_gpu", "conv1", ["11×11 conv, 48, /4 – LRN"]),
+        ("lenet5", "S2: 2×2 avg pool, /2", ["6 × 14 × 14"]),
+    ],
+)
+def test_a_block_says_what_it_does(name, label, said):
+    shown = {
+        node.lines[0]: list(node.lines[1:]) for node in build_view(ag.load(name)).nodes.values()
+    }
+    assert shown[label][: len(said)] == said
+
+
+def test_branches_are_counted_and_not_put_in_a_row():
+    b = ag.Builder("fork", input=(3, 8, 8))
+    with b.scope("part"):
+        one = b.conv("one", b.input, 4, 3, padding=1)
+        other = b.conv("other", b.input, 4, 3, padding=1)
+        both = b.add("both", ag.ops.Concat(), one, other)
+    net = b.build(both)
+    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    assert node.lines[1] == "2 convolutions"
+
+
+def test_a_row_says_every_layer_with_its_stride():
+    b = ag.Builder("row", input=(3, 32, 32))
+    with b.scope("part"):
+        x = b.conv("a", b.input, 8, 3, 2, 1)
+        x = b.add("up", ag.ops.ConvTranspose2d(8, 4, 2, 2), x)
+        x = b.conv("c", x, 6, 1)
+        x = b.add("pool", ag.ops.MaxPool2d(2, 2), x)
+        x = b.linear("fc", b.add("flat", ag.ops.Flatten(), x), 5)
+    net = b.build(x)
+    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    text = " ".join(node.lines[1:])
+    assert text.startswith("3×3, 8, /2 – 2×2 transposed, 4, ×2 – 1×1, 6 – max pool, /2 – fc 5")
+
+
+def test_of_operators_that_nobody_knows_only_their_number_is_said():
+    b = ag.Builder("odd", input=(3, 8, 8))
+    with b.scope("part"):
+        x = b.conv("conv", b.input, 4, 3)
+        x = b.add("odd", ag.ops.Opaque("Gemm", shape=(4, 6, 6)), x)
+    (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
+    assert node.lines[1] == "2 operators"
+
+
+def test_a_part_is_fed_by_a_block_with_its_name():
+    assert ag.load("resnet50/layer2").nodes["input"]["label"] == "from conv2_3"
+    assert ag.load("googlenet/inception3b").nodes["input"]["label"] == "from Inception 3a"
+    assert ag.load("googlenet/inception3a").nodes["input"]["label"] == "from pool2"
+    # From inside the same block the operator itself is named.
+    assert ag.load("googlenet/inception3a.branch2.1").nodes["input"]["label"] != "from Inception 3a"
