@@ -18,7 +18,7 @@ from archgraph.cli.output import working, wrote
 
 __all__ = ["add_to", "run"]
 
-OPTIONS = ("level", "fit", "color", "scale", "facts", "style", "theme")
+OPTIONS = ("level", "opened", "fit", "color", "scale", "facts", "style", "theme")
 
 
 def add_to(commands: Commands) -> None:
@@ -30,6 +30,7 @@ def add_to(commands: Commands) -> None:
         "draw a network, or several side by side",
         "archgraph draw googlenet -o googlenet.svg",
         "archgraph draw resnet50 -o resnet50.pptx --color macs --facts shape,macs,params",
+        "archgraph draw googlenet --open inception4a -o opened.svg",
         "archgraph draw alexnet_two_gpu -o alexnet.pdf --style volumes",
         "archgraph draw plain34 resnet34 -o compared.svg",
         more=ABOUT_NET,
@@ -37,6 +38,13 @@ def add_to(commands: Commands) -> None:
     add_nets(command, several=True)
     add_output(command, "the picture: .svg .pdf .png .pptx .html .tex or .dot")
     command.add_argument("--level", metavar="LEVEL", help="stage, block or layer: how much to show")
+    command.add_argument(
+        "--open",
+        dest="opened",
+        metavar="LIST",
+        type=lambda text: text.split(","),
+        help="blocks or stages to show from the inside, in their places: inception3a,inception4d",
+    )
     command.add_argument("--fit", metavar="CANVAS", help="16:9, 4:3, a4 or none: what to fill")
     command.add_argument(
         "--color", metavar="WHAT", help="what colour means: op, device, or a cost such as macs"

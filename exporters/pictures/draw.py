@@ -42,6 +42,7 @@ def draw(
     path: str | Path,
     *,
     level: str | None = None,
+    opened: Sequence[str] = (),
     fit: str = "16:9",
     color: str = "op",
     scale: str = "auto",
@@ -52,13 +53,14 @@ def draw(
     """Draw a network into a file whose suffix says the format; return the path.
 
     ``level`` is "stage", "block" or "layer"; without one, blocks are shown, and of a lone block its
-    inside. ``fit`` is the canvas ("16:9", "4:3", "a4", "none"), ``color`` what colour means ("op",
-    "device" or a metric such as "macs"), ``scale`` how a metric becomes one ("linear", "log" or
-    "auto"), ``facts`` what labels say below the name ("op", "shape" and metrics; without them the
-    usual, with the metric that colour means), ``theme`` "light", "dark" or "print", ``style``
-    "layout" or "volumes". Text is never smaller than 9 pt for labels
-    and 7 pt for the rest: where a level does not fit, ``.pdf`` and ``.pptx`` get several pages,
-    and a single picture shows the next coarser level and says so. Raises DrawError.
+    inside. ``opened`` are blocks or stages that are shown from the inside, in their places. ``fit``
+    is the canvas ("16:9", "4:3", "a4", "none"), ``color`` what colour means ("op", "device" or a
+    metric such as "macs"), ``scale`` how a metric becomes one ("linear", "log" or "auto"),
+    ``facts`` what labels say below the name ("op", "shape" and metrics; without them the usual,
+    with the metric that colour means), ``theme`` "light", "dark" or "print", ``style`` "layout" or
+    "volumes". Text is never smaller than 9 pt for labels and 7 pt for the rest: where a level does
+    not fit, ``.pdf`` and ``.pptx`` get several pages, and a single picture shows the next coarser
+    level and says so. Raises DrawError.
     """
     target = Path(path)
     suffix = target.suffix.lstrip(".").lower()
@@ -69,6 +71,9 @@ def draw(
     level = level or ("layer" if {*map(usual_level, nets)} == {"layer"} else "block")
     if facts is None and color in nets[0].metrics:
         facts = ("op", "shape", color)
+    if opened and (style == "volumes" or len(nets) > 1):
+        what = "volumes" if style == "volumes" else "several networks"
+        raise DrawError(f"'{', '.join(opened)}' cannot be opened in a picture of {what}.")
     if style == "volumes":
         if len(nets) > 1 or suffix in ("dot", "html"):
             what = "several networks" if len(nets) > 1 else f"a .{suffix} file"
@@ -78,9 +83,9 @@ def draw(
     if suffix == "dot" and len(nets) == 1:
         from .dot import write as write_dot
 
-        return write_text(target, write_dot(build_view(nets[0], level, facts=facts)))
+        return write_text(target, write_dot(build_view(nets[0], level, facts=facts, opened=opened)))
     if suffix == "html" and len(nets) == 1:
-        return write_text(target, _page(nets[0], level, color, scale, facts, theme))
+        return write_text(target, _page(nets[0], level, opened, color, scale, facts, theme))
     if len(nets) > 1:
         from .together import drawings as together
 
@@ -94,6 +99,7 @@ def draw(
         pages = drawings(
             nets[0],
             level=level,
+            opened=opened,
             fit=fit,
             color=color,
             scale=scale,
@@ -122,6 +128,7 @@ def drawings(
     net: ArchGraph,
     *,
     level: str = "block",
+    opened: Sequence[str] = (),
     fit: str = "16:9",
     color: str = "op",
     scale: str = "auto",
@@ -133,7 +140,7 @@ def drawings(
     colours = theme_named(theme)
     size = canvas_size(fit)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
-    view, scenes = _shown(net, level, canvas, pages, facts)
+    view, scenes = _shown(net, level, opened, canvas, pages, facts)
     found = colouring(net, view, color, colours, scale=scale)
     title = str(net.graph.get("title") or net.name)
     return [
@@ -187,6 +194,7 @@ def canvas_size(fit: str) -> tuple[float, float] | None:
 def _page(
     net: ArchGraph,
     level: str,
+    opened: Sequence[str],
     color: str,
     scale: str,
     facts: Sequence[str] | None,
@@ -200,8 +208,8 @@ def _page(
     if color != "op" and color not in net.metrics:
         colouring(net, build_view(net, level), color, colours)  # refuses what there is not
 
-    def render(part: ArchGraph, shown: str) -> tuple[View, str]:
-        view, scenes = _shown(part, shown, Canvas(None, None), False, facts)
+    def render(part: ArchGraph, shown: str, opened: Sequence[str]) -> tuple[View, str]:
+        view, scenes = _shown(part, shown, opened, Canvas(None, None), False, facts)
         title = str(part.graph.get("title") or part.name)
         placed = any(node.device is not None for node in view.nodes.values())
         found = colouring(part, view, "device" if color == "device" and placed else "op", colours)
@@ -210,16 +218,25 @@ def _page(
         )
         return view, write_svg(drawing)
 
-    return write_page(net, render, level=level, color=color, log=scale != "linear", theme=theme)
+    return write_page(
+        net, render, level=level, opened=opened, color=color, log=scale != "linear", theme=theme
+    )
 
 
 def _shown(
-    net: ArchGraph, level: str, canvas: Canvas, pages: bool, facts: Sequence[str] | None
+    net: ArchGraph,
+    level: str,
+    opened: Sequence[str],
+    canvas: Canvas,
+    pages: bool,
+    facts: Sequence[str] | None,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
+    # What is to be opened is there at one level only.
+    coarsest = LEVELS.index(level) if opened else 0
     view = build_view(net, level)
-    for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
-        view = build_view(net, coarser, facts=facts)
+    for coarser in reversed(LEVELS[coarsest : LEVELS.index(level) + 1]):
+        view = build_view(net, coarser, facts=facts, opened=opened)
         if has_lanes(view):
             view = narrowed(view)
         scenes = lay_out(view, canvas, pages=pages)
@@ -231,6 +248,17 @@ def _shown(
                     stacklevel=4,
                 )
             return view, scenes
+    if opened and has_lanes(view):
+        raise DrawError(
+            f"'{', '.join(opened)}' cannot be opened in a picture with a lane for each device; "
+            f"draw it alone, as '{net.name}/{opened[0]}'."
+        )
+    if opened:
+        larger = "fit 'none'" if pages else "fit 'none', or .pdf or .pptx, which hold several"
+        raise DrawError(
+            f"'{net.name}' with '{', '.join(opened)}' open does not fit on "
+            f"{'pages' if pages else 'a page'} of this size in readable text; use {larger}."
+        )
     raise DrawError(
         f"'{net.name}' does not fit on the canvas in readable text; draw a module of it, "
         f"such as '{net.name}/{_some_module(view)}', or use fit 'none'."

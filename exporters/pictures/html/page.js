@@ -37,6 +37,8 @@
     return found;
   }
 
+  const here = () => data.pictures[state.key];
+
   // ---- the picture ------------------------------------------------------------------------
   function show(key, fit = true) {
     state.key = key;
@@ -59,8 +61,15 @@
       group.addEventListener("pointerenter", () => group.classList.add("hover"));
       group.addEventListener("pointerleave", () => group.classList.remove("hover"));
     }
+    // The frame around what is open closes it again.
+    for (const frame of svg.querySelectorAll("g.cluster")) {
+      if (!chosen.frames.includes(frame.id.replace(/^group /, ""))) continue;
+      frame.classList.add("open");
+      frame.addEventListener("dblclick", (event) => { event.stopPropagation(); close(); });
+    }
     for (const button of document.querySelectorAll(".levels button")) {
-      button.setAttribute("aria-pressed", String(button.dataset.key === key));
+      const pressed = button.dataset.key === (chosen.kind === "alone" ? "" : chosen.level);
+      button.setAttribute("aria-pressed", String(pressed));
     }
     drawTrail();
     recolour();
@@ -69,29 +78,36 @@
     mark();
   }
 
-  function open(id) {
-    const target = data.pictures[state.key].nodes[id]?.opens;
+  // A box opens in its place, or alone where the network is too large for that.
+  function open(id, how = "opens") {
+    const target = here().nodes[id]?.[how];
     if (!target || target === state.key) return;
-    state.trail.push(state.key);
+    // One box is open at a time: the next takes its place in the trail.
+    const instead = here().kind === "place" && data.pictures[target].kind === "place";
+    if (!instead) state.trail.push(state.key);
+    state.selected = null;
     show(target);
   }
   function close() {
+    state.selected = null;
     if (state.trail.length) show(state.trail.pop());
+    else if (here().kind === "place") show(here().level);
   }
   function drawTrail() {
-    const trail = byId("trail");
+    const trail = byId("trail"), before = [...state.trail];
+    if (!before.length && here().kind === "place") before.push(here().level);
     trail.replaceChildren();
-    trail.hidden = !state.trail.length;
-    state.trail.forEach((key, depth) => {
+    trail.hidden = !before.length;
+    before.forEach((key, depth) => {
       const button = document.createElement("button");
       button.textContent = data.pictures[key].title;
-      button.addEventListener("click", () => { state.trail.length = depth; show(key); });
+      button.addEventListener("click", () => { state.trail.length = Math.min(depth, state.trail.length); state.selected = null; show(key); });
       trail.append(button, "›");
     });
-    if (state.trail.length) {
-      const here = document.createElement("strong");
-      here.textContent = data.pictures[state.key].title;
-      trail.append(here);
+    if (before.length) {
+      const now = document.createElement("strong");
+      now.textContent = here().title;
+      trail.append(now, here().kind === "place" ? "open in its place" : "");
     }
   }
 
@@ -176,7 +192,7 @@
     scale.hidden = !state.metric;
     if (!state.metric) return;
     const metric = metricOf(state.metric), values = new Map();
-    for (const id of shapes.keys()) values.set(id, combined(data.pictures[state.key].nodes[id].rows, metric));
+    for (const id of shapes.keys()) values.set(id, combined(here().nodes[id].rows, metric));
     const known = [...values.values()].filter((v) => v !== null);
     const positive = known.filter((v) => v > 0);
     const top = Math.max(...known, 0), low = state.log ? Math.min(...positive, top) : 0;
@@ -221,14 +237,14 @@
   }
   function rowsSelected() {
     const chosen = state.selected;
-    if (!chosen) return [];
+    if (!chosen) return here().focus;
     if (chosen.row !== undefined) return [chosen.row];
-    return data.pictures[state.key].nodes[chosen.node]?.rows ?? [];
+    return here().nodes[chosen.node]?.rows ?? [];
   }
   function mark() {
     const rows = new Set(rowsSelected());
-    const here = state.selected?.node ?? owner.get(state.selected?.row);
-    for (const [id, group] of shapes) group.classList.toggle("selected", id === here);
+    const box = state.selected?.node ?? owner.get(state.selected?.row);
+    for (const [id, group] of shapes) group.classList.toggle("selected", id === box);
     let first = null;
     for (const line of byId("rows").children) {
       const chosen = rows.has(Number(line.dataset.row));
@@ -236,10 +252,10 @@
       line.setAttribute("aria-selected", String(chosen));
       if (chosen && !first) first = line;
     }
-    if (first && state.selected?.node) first.scrollIntoView({ block: "nearest" });
-    showFacts([...rows], here);
+    if (first && !state.selected?.row) first.scrollIntoView({ block: "center" });
+    showFacts([...rows], box);
   }
-  function showFacts(rows, here) {
+  function showFacts(rows, box) {
     facts.replaceChildren();
     const head = document.createElement("h2");
     const list = document.createElement("dl");
@@ -247,11 +263,19 @@
       const dt = document.createElement("dt"), dd = document.createElement("dd");
       dt.textContent = name; dd.textContent = value; list.append(dt, dd);
     };
-    if (!rows.length && state.trail.length) {
-      head.textContent = data.pictures[state.key].title;
-      const inside = rowsHere();
+    const button = (words, id, action) => {
+      const made = document.createElement("button");
+      made.textContent = words; made.id = id;
+      made.addEventListener("click", action);
+      facts.append(made);
+    };
+    const sums = (inside) => {
       line("operators", String(inside.length));
       for (const metric of data.metrics) line(metric.title, `${exact(combined(inside, metric))} ${metric.unit}`);
+    };
+    if (!state.selected && here().kind !== "level") {
+      head.textContent = here().title;
+      sums(here().kind === "place" ? here().focus : rowsHere());
     } else if (!rows.length) {
       head.textContent = data.title;
       for (const [name, value] of data.facts) line(name, value);
@@ -262,30 +286,25 @@
       if (row.device !== null) line("device", String(row.device));
       for (const metric of data.metrics) line(metric.title, `${exact(row.values[metric.name])} ${metric.unit}`);
     } else {
-      head.textContent = here ?? "";
-      const title = shapes.get(here)?.querySelector("title")?.textContent;
-      if (title) head.textContent = title.split("\n")[0];
-      line("operators", String(rows.length));
-      for (const metric of data.metrics) line(metric.title, `${exact(combined(rows, metric))} ${metric.unit}`);
+      head.textContent = shapes.get(box)?.querySelector("title")?.textContent.split("\n")[0] ?? box ?? "";
+      sums(rows);
     }
     facts.append(head, list);
-    if (here && data.pictures[state.key].nodes[here]?.opens) {
-      const button = document.createElement("button");
-      button.textContent = "Open this block (Enter)"; button.id = "open";
-      button.addEventListener("click", () => open(here));
-      facts.append(button);
-    }
+    const node = here().nodes[box];
+    if (node?.opens) button("Open this block (Enter)", "open", () => open(box));
+    if (node?.alone && node.alone !== node.opens) button("Show it alone", "alone", () => open(box, "alone"));
+    if (!state.selected && here().kind !== "level") button("Close (Esc)", "close", close);
   }
   // The rows of the operators that the picture stands for, in the network's order.
   function rowsHere() {
-    if (!state.trail.length) return [...data.rows.keys()];
-    const nodes = Object.values(data.pictures[state.key].nodes);
+    if (here().kind !== "alone") return [...data.rows.keys()];
+    const nodes = Object.values(here().nodes);
     return [...new Set(nodes.flatMap((node) => node.rows))].sort((a, b) => a - b);
   }
   function fillTable() {
-    const body = byId("rows"), here = rowsHere();
+    const body = byId("rows"), all = rowsHere();
     body.replaceChildren();
-    const order = here.filter((index) => !state.found || state.found.has(index));
+    const order = all.filter((index) => !state.found || state.found.has(index));
     if (state.sort) {
       const { column, down } = state.sort;
       const key = (index) => (column in data.rows[index].values ? data.rows[index].values[column] : data.rows[index][column]);
@@ -315,10 +334,10 @@
       body.append(line);
     }
     // The totals are of what the picture shows: the whole network, or the block that is open.
-    const part = here.length < data.rows.length ? data.pictures[state.key].title : "";
+    const part = all.length < data.rows.length ? here().title : "";
     for (const td of byId("totals-row").children) {
       const metric = metricOf(td.dataset.column);
-      if (metric) td.textContent = exact(part ? combined(here, metric) : data.totals[metric.name]);
+      if (metric) td.textContent = exact(part ? combined(all, metric) : data.totals[metric.name]);
       else if (td.dataset.column === "name") td.textContent = part ? `Total of ${part}` : `Total (${data.batch})`;
     }
     for (const head of document.querySelectorAll("thead th")) {
@@ -364,7 +383,7 @@
     if (rows.size) return rows;
     for (const [id, group] of shapes) {
       const label = [...group.querySelectorAll("text")].map((text) => text.textContent).join(" ");
-      if (simple(label).includes(words)) data.pictures[state.key].nodes[id].rows.forEach((row) => rows.add(row));
+      if (simple(label).includes(words)) here().nodes[id].rows.forEach((row) => rows.add(row));
     }
     return rows;
   }
@@ -373,7 +392,7 @@
     state.found = words ? foundRows(words) : null;
     let boxes = 0;
     for (const [id, group] of shapes) {
-      const hit = Boolean(words) && data.pictures[state.key].nodes[id].rows.some((row) => state.found.has(row));
+      const hit = Boolean(words) && here().nodes[id].rows.some((row) => state.found.has(row));
       group.classList.toggle("match", hit);
       boxes += hit;
     }
@@ -408,7 +427,7 @@
     const typing = event.target.matches("input, select");
     if (event.key === "Escape") {
       if (typing) { event.target.value = ""; event.target.blur(); search(); }
-      else if (state.trail.length) close();
+      else if (state.trail.length || here().kind === "place") close();
       else select(null);
       return;
     }

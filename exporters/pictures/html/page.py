@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -26,6 +27,7 @@ def write(
     render: Render,
     *,
     level: str = "block",
+    opened: Sequence[str] = (),
     color: str = "op",
     log: bool = True,
     theme: str = "light",
@@ -33,12 +35,13 @@ def write(
     """Return one HTML file that needs no network: diagram, facts and costs, linked.
 
     ``render`` draws a network at a level; ``level`` and ``color`` are what the page shows first,
-    ``color`` being "op", "device" or a metric, ``log`` how a metric becomes a colour. The page
-    works with the keyboard alone and prints.
+    with the boxes ``opened`` open, ``color`` being "op", "device" or a metric, ``log`` how a metric
+    becomes a colour. The page works with the keyboard alone and prints.
     """
-    pictures = all_pictures(net, render)
+    pictures = all_pictures(net, render, level, opened)
+    first = f"place:{level}" if opened else f"level:{level}"
     data = json.dumps(
-        _data(net, pictures, level, color, log), ensure_ascii=False, separators=(",", ":")
+        _data(net, pictures, first, color, log), ensure_ascii=False, separators=(",", ":")
     )
     # Nothing inside may end the element that holds it.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -68,12 +71,12 @@ def _totals(net: ArchGraph) -> str:
 
 
 def _data(
-    net: ArchGraph, pictures: list[PagePicture], level: str, color: str, log: bool
+    net: ArchGraph, pictures: list[PagePicture], first: str, color: str, log: bool
 ) -> dict[str, Any]:
     index = {name: number for number, name in enumerate(net)}
     return {
         "title": _title(net),
-        "first": f"level:{level}",
+        "first": first,
         "metric": color if color in net.metrics else "",
         "log": log,
         "batch": "one image, inference",
@@ -87,12 +90,17 @@ def _data(
         "rows": [_row(net, name) for name in net],
         "pictures": {
             picture.key: {
+                "kind": picture.kind,
+                "level": f"level:{picture.level}",
                 "title": plain(picture.title),
+                "focus": [index[m] for m in picture.focus if m in index],
+                "frames": list(picture.frames),
                 "svg": picture.svg,
                 "nodes": {
                     name: {
                         "rows": [index[m] for m in members if m in index],
                         "opens": picture.opens.get(name),
+                        "alone": picture.alone.get(name),
                     }
                     for name, members in picture.members.items()
                 },

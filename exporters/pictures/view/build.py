@@ -11,6 +11,7 @@ from archgraph.ops import Input
 
 from .collapse import collapse
 from .fold import runs
+from .inplace import Inside, find_inside, find_opened, in_place
 from .labels import GLYPH, Facts, block_lines, operator_lines, said
 from .labels import facts as facts_text
 from .model import EdgeKind, Form, View, ViewEdge, ViewNode
@@ -30,12 +31,18 @@ def usual_level(net: ArchGraph) -> str:
 
 
 def build_view(
-    net: ArchGraph, level: str = "block", *, fold: bool = True, facts: Sequence[str] | None = None
+    net: ArchGraph,
+    level: str = "block",
+    *,
+    fold: bool = True,
+    facts: Sequence[str] | None = None,
+    opened: Sequence[str] = (),
 ) -> View:
     """Return what a picture of ``net`` shows at a level; ``fold`` shows equal blocks once.
 
-    ``facts`` are what labels say: "op", "shape" and metrics' names. Raises DrawError for an unknown
-    level or fact.
+    ``facts`` are what labels say: "op", "shape" and metrics' names. ``opened`` are nodes of the
+    level, or stages, that are shown from the inside, in their places; the view's level is then the
+    finer one. Raises DrawError for an unknown level, fact or node.
     """
     if level not in LEVELS:
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
@@ -45,50 +52,74 @@ def build_view(
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
     members = collapse(net, level)
-    repeats: dict[str, int] = {}
-    hidden: dict[str, str] = {}
-    folded: dict[str, list[str]] = {}
-    if fold:
-        blocks = _blocks(net) if level == "layer" else members
-        for run in runs(net, blocks):
-            if level == "layer" and len(blocks[run[0]]) < 2:
-                continue
-            first = run[0]
-            repeats[first] = len(run)
-            folded[first] = [name for key in run for name in blocks[key]]
-            for key in run[1:]:
-                hidden.update(zip(blocks[key], blocks[first], strict=True))
-                if level != "layer":
-                    del members[key]
-    if level == "layer":
-        members = {key: names for key, names in members.items() if key not in hidden}
+    chosen = find_opened(net, level, members, opened)
+    folds = _Folds()
+    if fold and level == "layer":
+        blocks = _blocks(net)
+        folds.add(blocks, [run for run in runs(net, blocks) if len(blocks[run[0]]) > 1])
+        members = {key: names for key, names in members.items() if key not in folds.hidden}
+    elif fold:
+        folds.add(members, runs(net, members))
+    inside: dict[str, Inside] = {}
+    # Of equal blocks the first is there; it is opened for all.
+    for key in dict.fromkeys(folds.hosts.get(key, key) for key in chosen):
+        part = find_inside(net, level, members[key])
+        if part.level != "layer" and fold:
+            equal = runs(net, collapse(net, part.level))
+            folds.add(part.members, [run for run in equal if part.members.keys() >= set(run)])
+        inside[key] = part
+    finest = max([level, *(part.level for part in inside.values())], key=LEVELS.index)
+    levels, frames = dict.fromkeys(members, level), {}
+    for key, part in inside.items():
+        levels |= dict.fromkeys(part.members, part.level)
+        frames |= dict.fromkeys(part.members, key)
+    members = in_place(members, inside)
     owner = {name: key for key, names in members.items() for name in names}
 
     def shown(name: str) -> str:
-        return owner[hidden.get(name, name)]
+        return owner[folds.hidden.get(name, name)]
 
-    edges = _edges(net, shown, set(hidden))
+    edges = _edges(net, shown, set(folds.hidden))
     nodes = {}
     for key, names in members.items():
-        inside = folded.get(key, names) if level != "layer" else _same(names, hidden)
-        nodes[key] = _node(net, level, key, names, inside, repeats.get(key, 1), shows)
-    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, level)}
+        every = _same(names, folds.hidden) if levels[key] == "layer" else folds.all.get(key, names)
+        node = _node(net, levels[key], key, names, every, folds.counts.get(key, 1), shows)
+        if key in frames:
+            group = "block" if finest == "layer" else "stage"
+            node = replace(node, **{group: frames[key]})
+        nodes[key] = node
+    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, levels[k])}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
+    framed = folds.counts
+    if level != "layer":
+        framed = {key: folds.counts[key] for key in inside if key in folds.counts}
     labels = {
-        key: _folded_label(group["label"], repeats.get(key, 1))
-        if level == "layer"
-        else group["label"]
-        for key, group in net.groups.items()
+        key: _folded_label(group["label"], framed.get(key, 1)) for key, group in net.groups.items()
     }
-    return View(
-        net.name,
-        level,
-        nodes,
-        tuple(edges),
-        labels,
-        repeats if level == "layer" else {},
-        shown(net.outputs[0]),
-    )
+    output = shown(net.outputs[0])
+    return View(net.name, finest, nodes, tuple(edges), labels, framed, output)
+
+
+class _Folds:
+    """Which blocks are shown once for several: how many, of which operators, and who is hidden."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.all: dict[str, list[str]] = {}
+        self.hidden: dict[str, str] = {}
+        """The operators that are not shown, and the one that stands for each."""
+        self.hosts: dict[str, str] = {}
+        """The blocks that are not shown, and the one that stands for each."""
+
+    def add(self, blocks: dict[str, list[str]], equal: Sequence[Sequence[str]]) -> None:
+        """Leave the first of each run of equal blocks."""
+        for first, *others in equal:
+            self.counts[first] = 1 + len(others)
+            self.all[first] = [name for key in (first, *others) for name in blocks[key]]
+            for key in others:
+                self.hosts[key] = first
+                self.hidden.update(zip(blocks[key], blocks[first], strict=True))
+                del blocks[key]
 
 
 def _same(names: list[str], hidden: dict[str, str]) -> list[str]:

@@ -1,0 +1,214 @@
+"""Boxes opened in their places: the whole network with the inside of some of its parts."""
+
+from __future__ import annotations
+
+import browser as browsers
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from measure_svg import read
+from random_graphs import graphs
+from test_pictures import (
+    boxes_do_not_overlap,
+    everything_is_on_the_canvas,
+    lines_avoid_foreign_boxes,
+    sizes_are_readable,
+    words_do_not_cover_each_other,
+    words_stay_in_their_boxes,
+)
+
+import archgraph as ag
+from archgraph.cli import main
+from archgraph.errors import DrawError
+from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.view import build_view
+
+CASES = [
+    ("googlenet", "block", ("inception3a",)),
+    ("googlenet", "block", ("inception3b", "inception5b")),
+    ("resnet50", "block", ("layer1.0",)),
+    ("resnet50", "block", ("layer3.1",)),
+    ("resnet50", "stage", ("layer2",)),
+    ("resnet34", "block", ("layer2",)),
+    ("vgg16", "stage", ("conv3", "conv4")),
+]
+
+
+def can_be_read(picture):
+    sizes_are_readable(picture)
+    words_stay_in_their_boxes(picture)
+    boxes_do_not_overlap(picture)
+    lines_avoid_foreign_boxes(picture)
+    words_do_not_cover_each_other(picture)
+    everything_is_on_the_canvas(picture)
+
+
+@pytest.mark.parametrize("fit", ["16:9", "a4", "none"])
+@pytest.mark.parametrize(("name", "level", "opened"), CASES)
+def test_an_opened_picture_can_be_read(name, level, opened, fit):
+    for page in drawings(ag.load(name), level=level, opened=opened, fit=fit):
+        can_be_read(read(write(page)))
+
+
+@pytest.mark.parametrize(("name", "level", "opened"), CASES)
+def test_every_operator_stays_behind_one_box(name, level, opened):
+    net = ag.load(name)
+    view = build_view(net, level, opened=opened)
+    behind = [member for node in view.nodes.values() for member in node.members]
+    assert sorted(behind) == sorted(net)
+    closed = build_view(net, level)
+    assert len(view.nodes) > len(closed.nodes)
+    kept = {key for key, node in closed.nodes.items() if view.nodes.get(key)}
+    assert {key: view.nodes[key].members for key in kept} == {
+        key: closed.nodes[key].members for key in kept
+    }
+    flow = nx.DiGraph([(edge.source, edge.target) for edge in view.edges])
+    assert set(flow) == set(view.nodes)
+    assert nx.is_directed_acyclic_graph(flow)
+
+
+def test_the_inside_is_what_the_module_alone_shows():
+    net = ag.load("googlenet")
+    view = build_view(net, "block", opened=("inception4c",))
+    alone = build_view(net.module("inception4c"), "layer")
+    inside = [key for key in view.nodes if key.startswith("inception4c.")]
+    assert set(inside) == set(alone.nodes) - {"input"}
+    assert {view.nodes[key].block for key in inside} == {"inception4c"}
+
+
+def test_of_folded_blocks_the_inside_is_shown_once():
+    net = ag.load("resnet152")
+    (page,) = drawings(net, level="block", opened=("layer3.17",), fit="none")
+    frames = [group.title for group in page.groups("cluster")]
+    assert frames == ["conv4_2–36 × 35"]
+    view = build_view(net, "block", opened=("layer3.17",))
+    assert len(view.nodes["layer3.1.conv1"].members) == 35
+
+
+def test_a_stage_opens_into_its_blocks_with_equal_ones_folded():
+    view = build_view(ag.load("resnet50"), "stage", opened=("layer2",))
+    labels = [node.lines[0] for node in view.nodes.values()]
+    assert labels == [
+        "input", "conv1", "conv2_x", "conv3_1", "conv3_2–4 × 3", "conv4_x", "conv5_x", "classifier"
+    ]  # fmt: skip
+    assert view.level == "block"
+
+
+@settings(max_examples=30, deadline=None)
+@given(net=graphs(), level=st.sampled_from(["stage", "block"]), data=st.data())
+def test_any_box_of_any_network_can_be_opened(net, level, data):
+    closed = build_view(net, level)
+    boxes = [key for key, node in closed.nodes.items() if len(node.members) > 1 and key not in net]
+    if not boxes:
+        return
+    view = build_view(net, level, opened=(data.draw(st.sampled_from(boxes)),))
+    behind = [member for node in view.nodes.values() for member in node.members]
+    assert sorted(behind) == sorted(net)
+
+
+@pytest.mark.parametrize(
+    ("opened", "level", "words"),
+    [
+        (("inception3x",), "block", "'googlenet' has no 'inception3x' to open (did you mean"),
+        (("maxpool1",), "block", "'maxpool1' cannot be opened: at block level it holds nothing"),
+        (("inception3a",), "layer", "'inception3a' cannot be opened: at layer level"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_one_sentence(opened, level, words, tmp_path):
+    with pytest.raises(DrawError) as error:
+        ag.draw(ag.load("googlenet"), tmp_path / "x.svg", level=level, opened=opened)
+    assert words in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["googlenet", "vgg16"], "cannot be opened in a picture of several networks"),
+        (["googlenet", "--style", "volumes"], "cannot be opened in a picture of volumes"),
+        (["alexnet_two_gpu"], "has no 'inception3a' to open"),
+    ],
+)
+def test_a_picture_without_boxes_to_open_is_refused(arguments, words, tmp_path, capsys):
+    file = tmp_path / "x.svg"
+    assert main(["draw", *arguments, "--open", "inception3a", "-o", str(file)]) == 1
+    assert words in capsys.readouterr().err
+    assert not file.exists()
+
+
+def test_lanes_stay_closed(tmp_path):
+    with pytest.raises(DrawError, match="in a picture with a lane for each device; draw it alone"):
+        ag.draw(ag.load("alexnet_two_gpu"), tmp_path / "x.svg", opened=("conv1.lane0",))
+
+
+@pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex", "dot", "html"])
+def test_the_command_opens_in_every_format(suffix, tmp_path):
+    file = tmp_path / f"x.{suffix}"
+    command = ["draw", "googlenet", "--open", "inception3a,inception5b", "-o", str(file)]
+    assert main([*command, "--fit", "none"]) == 0
+    assert file.stat().st_size > 2000
+    if suffix in ("svg", "dot", "html", "tex"):
+        assert "5b" in file.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsers.chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    target = tmp_path_factory.mktemp("page") / "googlenet.html"
+    return ag.draw(ag.load("googlenet"), target, opened=("inception4a", "aux1"))
+
+
+def shown(page):
+    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))
+
+
+def test_the_page_opens_boxes_in_their_places(browser, file):
+    net = ag.load("googlenet")
+    whole = set(build_view(net, "block").nodes)
+    with browsers.page(browser) as page:
+        page.goto(file.as_uri())
+        # First what was asked for.
+        assert shown(page) == set(build_view(net, "block", opened=("inception4a", "aux1")).nodes)
+        page.keyboard.press("Escape")
+        assert shown(page) == whole
+        page.dblclick('[id="inception3b"] rect')
+        assert shown(page) == set(build_view(net, "block", opened=("inception3b",)).nodes)
+        assert page.inner_text("#trail strong") == "Inception 3b"
+        assert page.get_attribute('.levels [data-key="level:block"]', "aria-pressed") == "true"
+        # The table keeps every row, those of the open block are marked, its costs are shown.
+        marked = page.locator("#rows tr.selected td.name").evaluate_all(
+            "all => all.map(n => n.title)"
+        )
+        assert marked == [name for name in net if name.startswith("inception3b.")]
+        assert page.locator("#rows tr").count() == len(net)
+        macs = sum(net.nodes[name]["macs"] for name in marked)
+        assert f"{macs:,}" in page.inner_text("#facts")
+        # Another takes its place, and one step leads back.
+        page.dblclick('[id="inception5a"] rect')
+        assert shown(page) == set(build_view(net, "block", opened=("inception5a",)).nodes)
+        page.click("#close")
+        assert shown(page) == whole
+        page.dblclick('[id="inception5a"] rect')
+        page.locator("g.cluster.open").dblclick(position={"x": 4, "y": 4})
+        assert shown(page) == whole
+
+
+def test_the_page_colours_and_searches_what_is_open(browser, file):
+    with browsers.page(browser) as page:
+        page.goto(file.as_uri())
+        page.keyboard.press("2")
+        page.dblclick('[id="inception3a"] rect')
+        page.select_option("#colour", "params")
+        box = page.locator('[id="inception3a.branch2.1.conv"] rect').first
+        assert box.get_attribute("fill").startswith("rgb")
+        page.fill("#search", "inception3a.branch2")
+        marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+        assert marked
+        assert all(name.startswith("inception3a.branch2") for name in marked)
