@@ -20,7 +20,7 @@ from .layout.fit import Canvas, lay_out
 from .layout.lanes import has_lanes
 from .layout.scene import Scene
 from .theme import theme as theme_named
-from .view import LEVELS, View, build_view, narrowed, usual_level
+from .view import LEVELS, ROOMS, View, build_view, narrowed, usual_level
 
 __all__ = ["CANVASES", "PAGED", "STYLES", "draw", "drawings", "volumes", "write"]
 
@@ -237,9 +237,7 @@ def _shown(
     view = build_view(net, level)
     for coarser in reversed(LEVELS[coarsest : LEVELS.index(level) + 1]):
         view = build_view(net, coarser, facts=facts, opened=opened)
-        if has_lanes(view):
-            view = narrowed(view)
-        scenes = lay_out(view, canvas, pages=pages)
+        view, scenes = _laid_out(view, canvas, pages)
         if scenes is not None:
             if coarser != level:
                 warnings.warn(
@@ -263,6 +261,18 @@ def _shown(
         f"'{net.name}' does not fit on the canvas in readable text; draw a module of it, "
         f"such as '{net.name}/{_some_module(view)}', or use fit 'none'."
     )
+
+
+def _laid_out(view: View, canvas: Canvas, pages: bool) -> tuple[View, list[Scene] | None]:
+    """Return a view and its scenes: with narrow boxes where only they fit on one page."""
+    if has_lanes(view):
+        view = narrowed(view)
+    elif any(node.kind == "module" for node in view.nodes.values()):
+        for form in (view, *(narrowed(view, room) for room in ROOMS)):
+            scenes = lay_out(form, canvas, pages=False)
+            if scenes is not None:
+                return form, scenes
+    return view, lay_out(view, canvas, pages=pages)
 
 
 def _some_module(view: View) -> str:

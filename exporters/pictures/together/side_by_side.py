@@ -18,7 +18,7 @@ from ..layout.scene import Scene
 from ..text import shortened, text_width
 from ..theme import Theme, Tone
 from ..theme import theme as theme_named
-from ..view import LEVELS, View, build_view, narrowed
+from ..view import LEVELS, ROOMS, View, build_view, narrowed
 from .aligned import align, cells, is_chain
 from .differences import differences
 from .grid import grid
@@ -28,8 +28,6 @@ from .union import joined, keys, union
 __all__ = ["drawings"]
 
 MOST = 1.6
-ROOMY = 112.0
-"""A line of facts in the less narrow of two kinds of narrow boxes, in points."""
 NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
@@ -96,7 +94,7 @@ def _scenes(shown: View, rows: list[list[str]], canvas: Canvas) -> Iterator[tupl
     """Yield every arrangement, with the view whose words it shows."""
     # Where several networks share the width, narrow boxes with more lines may give larger text.
     chains = all(is_chain(shown, row) for row in rows)
-    for view in (narrowed(shown), narrowed(shown, ROOMY), shown):
+    for view in (*(narrowed(shown, wide) for wide in ROOMS), shown):
         table = align(view, [cells(view, row) for row in rows]) if chains else []
         if table and len(table[0]) > 1:
             for wide in (True, False):

@@ -3,10 +3,11 @@
 from .build import LEVELS, build_view, usual_level
 from .labels import op_text, words_of
 from .model import View, ViewEdge, ViewNode
-from .narrow import narrowed
+from .narrow import ROOMS, narrowed
 
 __all__ = [
     "LEVELS",
+    "ROOMS",
     "View",
     "ViewEdge",
     "ViewNode",

@@ -9,16 +9,12 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 
-from .collapse import collapse
-from .fold import runs
-from .inplace import Inside, find_inside, find_opened, in_place
 from .labels import GLYPH, Facts, block_lines, operator_lines, said
 from .labels import facts as facts_text
 from .model import EdgeKind, Form, View, ViewEdge, ViewNode
+from .plan import LEVELS, planned
 
 __all__ = ["LEVELS", "build_view", "usual_level"]
-
-LEVELS = ("stage", "block", "layer")
 
 SIDE = 70.0
 """How much narrower an auxiliary head's words are than others, in points."""
@@ -51,87 +47,26 @@ def build_view(
     # What counts is the level: a layer that stands alone among blocks says what they say.
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
-    members = collapse(net, level)
-    chosen = find_opened(net, level, members, opened)
-    folds = _Folds()
-    if fold and level == "layer":
-        blocks = _blocks(net)
-        folds.add(blocks, [run for run in runs(net, blocks) if len(blocks[run[0]]) > 1])
-        members = {key: names for key, names in members.items() if key not in folds.hidden}
-    elif fold:
-        folds.add(members, runs(net, members))
-    inside: dict[str, Inside] = {}
-    # Of equal blocks the first is there; it is opened for all.
-    for key in dict.fromkeys(folds.hosts.get(key, key) for key in chosen):
-        part = find_inside(net, level, members[key])
-        if part.level != "layer" and fold:
-            equal = runs(net, collapse(net, part.level))
-            folds.add(part.members, [run for run in equal if part.members.keys() >= set(run)])
-        inside[key] = part
-    finest = max([level, *(part.level for part in inside.values())], key=LEVELS.index)
-    levels, frames = dict.fromkeys(members, level), {}
-    for key, part in inside.items():
-        levels |= dict.fromkeys(part.members, part.level)
-        frames |= dict.fromkeys(part.members, key)
-    members = in_place(members, inside)
-    owner = {name: key for key, names in members.items() for name in names}
-
-    def shown(name: str) -> str:
-        return owner[folds.hidden.get(name, name)]
-
-    edges = _edges(net, shown, set(folds.hidden))
-    nodes = {}
-    for key, names in members.items():
-        every = _same(names, folds.hidden) if levels[key] == "layer" else folds.all.get(key, names)
-        node = _node(net, levels[key], key, names, every, folds.counts.get(key, 1), shows)
-        if key in frames:
-            group = "block" if finest == "layer" else "stage"
-            node = replace(node, **{group: frames[key]})
+    plan = planned(net, level, fold=fold, opened=opened)
+    edges = _edges(net, plan.shown, set(plan.folds.hidden))
+    nodes: dict[str, ViewNode] = {}
+    for key, names in plan.members.items():
+        repeat = plan.folds.counts.get(key, 1)
+        node = _node(net, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+        if key in plan.frames:  # so that there is a frame around what is open
+            frame = plan.frames[key]
+            node = (
+                replace(node, block=frame) if plan.level == "layer" else replace(node, stage=frame)
+            )
         nodes[key] = node
-    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, levels[k])}
+    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    framed = folds.counts
-    if level != "layer":
-        framed = {key: folds.counts[key] for key in inside if key in folds.counts}
     labels = {
-        key: _folded_label(group["label"], framed.get(key, 1)) for key, group in net.groups.items()
+        key: _folded_label(group["label"], plan.framed.get(key, 1))
+        for key, group in net.groups.items()
     }
-    output = shown(net.outputs[0])
-    return View(net.name, finest, nodes, tuple(edges), labels, framed, output)
-
-
-class _Folds:
-    """Which blocks are shown once for several: how many, of which operators, and who is hidden."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.all: dict[str, list[str]] = {}
-        self.hidden: dict[str, str] = {}
-        """The operators that are not shown, and the one that stands for each."""
-        self.hosts: dict[str, str] = {}
-        """The blocks that are not shown, and the one that stands for each."""
-
-    def add(self, blocks: dict[str, list[str]], equal: Sequence[Sequence[str]]) -> None:
-        """Leave the first of each run of equal blocks."""
-        for first, *others in equal:
-            self.counts[first] = 1 + len(others)
-            self.all[first] = [name for key in (first, *others) for name in blocks[key]]
-            for key in others:
-                self.hosts[key] = first
-                self.hidden.update(zip(blocks[key], blocks[first], strict=True))
-                del blocks[key]
-
-
-def _same(names: list[str], hidden: dict[str, str]) -> list[str]:
-    return names + [other for other, own in hidden.items() if own in names]
-
-
-def _blocks(net: ArchGraph) -> dict[str, list[str]]:
-    """Return the operators of each block; one that is in no block is a block of its own."""
-    found: dict[str, list[str]] = {}
-    for name in net.topological():
-        found.setdefault(net.nodes[name].get("block") or name, []).append(name)
-    return found
+    output = plan.shown(net.outputs[0])
+    return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
 def _node(

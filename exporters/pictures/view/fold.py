@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archgraph.graph import ArchGraph
 
-__all__ = ["runs"]
+__all__ = ["Folds", "runs"]
 
 Signature = tuple[object, ...]
+
+
+class Folds:
+    """Which blocks are shown once for several: how many, of which operators, and who is hidden."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.all: dict[str, list[str]] = {}
+        self.hidden: dict[str, str] = {}
+        """The operators that are not shown, and the one that stands for each."""
+        self.hosts: dict[str, str] = {}
+        """The blocks that are not shown, and the one that stands for each."""
+
+    def add(self, blocks: dict[str, list[str]], equal: Sequence[Sequence[str]]) -> None:
+        """Leave the first of each run of equal blocks."""
+        for first, *others in equal:
+            self.counts[first] = 1 + len(others)
+            self.all[first] = [name for key in (first, *others) for name in blocks[key]]
+            for key in others:
+                self.hosts[key] = first
+                self.hidden.update(zip(blocks[key], blocks[first], strict=True))
+                del blocks[key]
 
 
 def runs(net: ArchGraph, members: dict[str, list[str]]) -> list[list[str]]:

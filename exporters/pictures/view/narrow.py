@@ -7,13 +7,13 @@ from dataclasses import replace
 from .labels import wrapped
 from .model import View, ViewNode
 
-__all__ = ["narrowed"]
+__all__ = ["ROOMS", "narrowed"]
 
-ROOM = 84.0
-"""Points for a line of facts."""
+ROOMS = (112.0, 84.0)
+"""Points for a line of facts, in narrow boxes and in the narrowest."""
 
 
-def narrowed(view: View, room: float = ROOM) -> View:
+def narrowed(view: View, room: float = ROOMS[-1]) -> View:
     """Return a view whose boxes are as narrow as their words allow, facts in lines of ``room``."""
     nodes = {key: _narrow(node, room) for key, node in view.nodes.items()}
     return replace(view, nodes=nodes)
