@@ -59,7 +59,8 @@ def resnet(
     b = Builder(
         f"{'resnet' if shortcuts else 'plain'}{depth}",
         input,
-        title=f"{'ResNet' if shortcuts else 'Plain network'}-{depth}",
+        title=f"{'ResNet' if shortcuts else 'Plain network'}-{depth}"
+        + (" v1" if bottleneck and stride_in == "1x1" else ""),
         **facts(RESNET, published=_published(depth, shortcuts), training=TRAINING),
     )
     with b.stage("stem", "conv1"):

@@ -41,7 +41,8 @@ def resnet_cifar(
     b = Builder(
         f"{'resnet' if shortcut else 'plain'}{depth}_cifar",
         input,
-        title=f"{'ResNet' if shortcut else 'Plain network'}-{depth} for CIFAR-10",
+        title=f"{'ResNet' if shortcut else 'Plain network'}-{depth} for CIFAR-10"
+        + (f", option {shortcut}" if shortcut not in (None, "A") else ""),
         **facts(RESNET, published=published, training=TRAINING),
     )
     with b.stage("stem", "conv1"), b.block("conv1.block", "conv1"):

@@ -50,6 +50,10 @@ NORM = LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
 """Section 2.1: "the parameters for the LRN layer are those of (Krizhevsky et al., 2012)"."""
 
 
+_VARIANTS = {"A-LRN": " with LRN", "C": ", configuration C"}
+"""Added to the titles of those that share their number of layers with a better-known one."""
+
+
 def vgg(
     configuration: str = "D",
     batch_norm: bool = False,
@@ -69,7 +73,8 @@ def vgg(
     b = Builder(
         f"vgg{layers}",
         input,
-        title=f"VGG-{layers}" + (" with batch norm" if batch_norm else ""),
+        title=f"VGG-{layers}{_VARIANTS.get(configuration, '')}"
+        + (" with batch norm" if batch_norm else ""),
         **facts(
             VGG,
             published=[]

@@ -30,7 +30,9 @@ def zfnet(
     b = Builder(
         "zfnet",
         input,
-        title="ZFNet",
+        title="ZFNet"
+        if tuple(filters) == (384, 384, 256)
+        else f"ZFNet with {', '.join(map(str, filters))} filters",
         **facts(
             ZFNET,
             published=[

@@ -151,3 +151,8 @@ def test_published_single_network_errors_are_the_papers():
         "googlenet": [10.07],
         "resnet152": [4.49],
     }
+
+
+def test_every_network_has_a_title_of_its_own():
+    titles = [ag.load(name).graph["title"] for name in ag.architectures()]
+    assert sorted(set(titles)) == sorted(titles)

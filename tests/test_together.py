@@ -162,7 +162,10 @@ def test_what_cannot_be_drawn_side_by_side_is_refused(tmp_path, capsys):
 
 
 def test_two_networks_of_one_title_bear_their_names(tmp_path):
-    path = ag.draw([ag.load("resnet50"), ag.load("resnet50_v1")], tmp_path / "x.svg")
+    other = ag.load("resnet50_v1")
+    assert other.graph["title"] == "ResNet-50 v1"
+    other.graph["title"] = "ResNet-50"
+    path = ag.draw([ag.load("resnet50"), other], tmp_path / "x.svg")
     text = path.read_text(encoding="utf-8")
     assert "ResNet-50 (resnet50)" in text
     assert "ResNet-50 (resnet50_v1)" in text

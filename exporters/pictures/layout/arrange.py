@@ -118,6 +118,8 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
     frames = []
     stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
     several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
+    # One box that stands for several blocks is a stage as good as others.
+    several |= {getattr(n, group) for n in view.nodes.values() if group == "stage" and n.repeat > 1}
     for part in placed:
         members: dict[str, list[Rect]] = {}
         for node in part.nodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -118,11 +119,11 @@ def _node(
 
 
 def _folded_label(label: str, repeat: int) -> str:
-    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three."""
-    head, mark, number = label.rpartition("_")
-    if repeat < 2 or not mark or not number.isdigit():
+    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three, ``block 1.1–3`` likewise."""
+    numbered = re.fullmatch(r"(.+[._])(\d+)", label)
+    if repeat < 2 or not numbered:
         return label
-    return f"{head}_{number}–{int(number) + repeat - 1}"
+    return f"{label}–{int(numbered[2]) + repeat - 1}"
 
 
 def _form(net: ArchGraph, name: str) -> Form:
