@@ -102,8 +102,15 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
             extras.pop("training_only")
         part.add(name, net.op(name), sources, **extras)
     leaving = [n for n in inside if not net.succ[n] or any(t not in members for t in net.succ[n])]
-    part.set_outputs(*leaving)
+    # What the network goes on with comes first, what only heads for training read last.
+    part.set_outputs(*sorted(leaving, key=lambda name: _aside(net, name, members)))
     return part
+
+
+def _aside(net: ArchGraph, name: str, members: set[str]) -> bool:
+    """Return whether outside the members only what runs in training reads a node."""
+    outside = [target for target in net.succ[name] if target not in members]
+    return bool(outside) and all(net.nodes[target].get("training_only") for target in outside)
 
 
 def _called(net: ArchGraph, source: str, members: set[str]) -> str:

@@ -97,3 +97,9 @@ def test_a_part_is_fed_by_a_block_with_its_name():
     assert ag.load("googlenet/inception3a").nodes["input"]["label"] == "from pool2"
     # From inside the same block the operator itself is named.
     assert ag.load("googlenet/inception3a.branch2.1").nodes["input"]["label"] != "from Inception 3a"
+
+
+def test_what_only_training_reads_is_not_the_end_of_a_part():
+    part = ag.load("googlenet/inception4")
+    assert part.outputs == ["inception4e.concat", "inception4a.concat", "inception4d.concat"]
+    assert ag.load("googlenet/inception4a").outputs == ["inception4a.concat"]
