@@ -13,6 +13,7 @@ from test_pictures import (
     boxes_do_not_overlap,
     everything_is_on_the_canvas,
     lines_avoid_foreign_boxes,
+    lines_avoid_loose_words,
     sizes_are_readable,
     words_do_not_cover_each_other,
     words_stay_in_their_boxes,
@@ -28,6 +29,7 @@ from archgraph.exporters.pictures.view import build_view
 CASES = [
     ("googlenet", "block", ("inception3a",)),
     ("googlenet", "block", ("inception3b", "inception5b")),
+    ("googlenet_bn", "block", ("aux2",)),
     ("resnet50", "block", ("layer1.0",)),
     ("resnet50", "block", ("layer3.1",)),
     ("resnet50", "stage", ("layer2",)),
@@ -41,6 +43,7 @@ def can_be_read(picture):
     words_stay_in_their_boxes(picture)
     boxes_do_not_overlap(picture)
     lines_avoid_foreign_boxes(picture)
+    lines_avoid_loose_words(picture)
     words_do_not_cover_each_other(picture)
     everything_is_on_the_canvas(picture)
 
@@ -198,6 +201,23 @@ def test_the_page_opens_boxes_in_their_places(browser, file):
         page.dblclick('[id="inception5a"] rect')
         page.locator("g.cluster.open").dblclick(position={"x": 4, "y": 4})
         assert shown(page) == whole
+
+
+def runs_down(page):
+    """Return whether the first boxes stand below one another, else beside."""
+    first, second = (page.locator("#picture g.node > rect").nth(n).bounding_box() for n in (0, 1))
+    return first["y"] + first["height"] < second["y"]
+
+
+def test_what_opens_leaves_the_flow_as_it_was(browser, file):
+    with browsers.page(browser) as page:
+        page.goto(file.as_uri())
+        page.keyboard.press("2")
+        way = runs_down(page)
+        for name in ("inception3a", "aux1", "inception5b"):
+            page.dblclick(f'[id="{name}"] rect')
+            assert page.locator(f'[id="{name}"]').count() == 0
+            assert runs_down(page) == way, name
 
 
 def test_the_page_colours_and_searches_what_is_open(browser, file):

@@ -37,6 +37,7 @@ def test_a_picture_can_be_read(name, level, fit):
         words_stay_in_their_boxes(picture)
         boxes_do_not_overlap(picture)
         lines_avoid_foreign_boxes(picture)
+        lines_avoid_loose_words(picture)
         words_do_not_cover_each_other(picture)
         everything_is_on_the_canvas(picture)
         the_canvas_is_used(picture)
@@ -83,6 +84,18 @@ def lines_avoid_foreign_boxes(picture):
             # Touching boxes are one stack: a line to a stack ends at its middle.
             inside = [p for p in line.points if node.box.contains(*p, slack=0.8)]
             assert not inside, (line.source, line.target, node.id)
+
+
+def lines_avoid_loose_words(picture):
+    """Names of frames stand off the lines; only traffic stands on them, on its own ground."""
+    inside = {id(word) for node in picture.nodes.values() for word in node.words}
+    loose = [word for word in picture.words if id(word) not in inside]
+    for word in loose:
+        if "iB" in word.text or word.text == "each way":
+            continue
+        for line in picture.lines:
+            points = [p for p in line.points if word.box.contains(*p, slack=1.2)]
+            assert not points, (word.text, line.source, line.target)
 
 
 def words_do_not_cover_each_other(picture):

@@ -140,10 +140,16 @@ class _Placed:
         # Where a frame goes on in the next column it may be too short for its name: its tint
         # says where it belongs.
         if frame.label and text_width(frame.label, size, bold=True) <= span:
-            x, y = box.x + 6 * self.scale, box.y + size * 1.15
+            inset = 6 * self.scale
+            x, y = box.x + inset, box.y + size * 1.15
             anchor: Anchor = "start"
             if frame.upright:
-                x, y, anchor = box.x + size * 1.1, box.y + box.height / 2, "middle"
+                # Turned text starts at the bottom.
+                x, y = box.x + size * 1.1, box.y + box.height - inset
+                if not frame.late:
+                    y, anchor = box.y + box.height / 2, "middle"
+            elif frame.late:
+                x, anchor = box.x + box.width - inset, "end"
             turn = -90.0 if frame.upright else 0.0
             items.append(Text(x, y, frame.label, size, theme.soft, anchor, True, rotate=turn))
         return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)

@@ -16,7 +16,7 @@ from archgraph.units import count_text
 from .colour import colouring
 from .compose import compose, room
 from .drawing import Drawing
-from .layout.fit import Canvas, lay_out
+from .layout.fit import BOTH, Canvas, lay_out
 from .layout.lanes import has_lanes
 from .layout.scene import Scene
 from .theme import theme as theme_named
@@ -208,8 +208,14 @@ def _page(
     if color != "op" and color not in net.metrics:
         colouring(net, build_view(net, level), color, colours)  # refuses what there is not
 
+    runs_down: dict[str, bool] = {}
+
     def render(part: ArchGraph, shown: str, opened: Sequence[str]) -> tuple[View, str]:
-        view, scenes = _shown(part, shown, opened, Canvas(None, None), False, facts)
+        # What opens in its place leaves the flow of the rest as it was.
+        ways = (runs_down[shown],) if opened else BOTH
+        view, scenes = _shown(part, shown, opened, Canvas(None, None), False, facts, ways)
+        if part is net and not opened:
+            runs_down[shown] = scenes[0].down
         title = str(part.graph.get("title") or part.name)
         placed = any(node.device is not None for node in view.nodes.values())
         found = colouring(part, view, "device" if color == "device" and placed else "op", colours)
@@ -230,6 +236,7 @@ def _shown(
     canvas: Canvas,
     pages: bool,
     facts: Sequence[str] | None,
+    directions: Sequence[bool] = BOTH,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
     # What is to be opened is there at one level only.
@@ -237,7 +244,7 @@ def _shown(
     view = build_view(net, level)
     for coarser in reversed(LEVELS[coarsest : LEVELS.index(level) + 1]):
         view = build_view(net, coarser, facts=facts, opened=opened)
-        view, scenes = _laid_out(view, canvas, pages)
+        view, scenes = _laid_out(view, canvas, pages, directions)
         if scenes is not None:
             if coarser != level:
                 warnings.warn(
@@ -263,16 +270,18 @@ def _shown(
     )
 
 
-def _laid_out(view: View, canvas: Canvas, pages: bool) -> tuple[View, list[Scene] | None]:
+def _laid_out(
+    view: View, canvas: Canvas, pages: bool, directions: Sequence[bool]
+) -> tuple[View, list[Scene] | None]:
     """Return a view and its scenes: with narrow boxes where only they fit on one page."""
     if has_lanes(view):
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
         for form in (view, *(narrowed(view, room) for room in ROOMS)):
-            scenes = lay_out(form, canvas, pages=False)
+            scenes = lay_out(form, canvas, pages=False, directions=directions)
             if scenes is not None:
                 return form, scenes
-    return view, lay_out(view, canvas, pages=pages)
+    return view, lay_out(view, canvas, pages=pages, directions=directions)
 
 
 def _some_module(view: View) -> str:

@@ -34,7 +34,7 @@ HEADROOM = 12.0
 ROW_GAP = 9.0
 THICK, NARROW = 0.74, 10.5
 """A bar's share of its place; a place is never narrower than this, in points."""
-WIDEST = 100.0
+WIDEST = 150.0
 LONGEST = 74.0
 """The longest word below a bar, in points."""
 

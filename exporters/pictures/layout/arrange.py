@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from ..drawing import Point
+from ..text import text_width
 from ..view import View, ViewEdge
+from .check import is_crossed
+from .measure import SECONDARY
 from .parts import Part, Wire, rounded, shifted
 from .place import Placer
 from .scene import Frame, Line, Rect, Scene
@@ -45,12 +48,13 @@ def arrange(
     length = lead + max(part.length for part in parts) + tail + (PAD if framed else 0.0)
     wires = [wire for part in placed for wire in part.wires]
     wires += _links(placer, parts, placed, axes, lead)
-    scene = Scene(across, length) if placer.down else Scene(length, across)
+    sides = (across, length) if placer.down else (length, across)
+    scene = Scene(*sides, down=placer.down)
     for part in placed:
         for node in part.nodes:
-            sides = (node.breadth, node.length) if placer.down else (node.length, node.breadth)
+            size = (node.breadth, node.length) if placer.down else (node.length, node.breadth)
             x, y = _xy((node.m, node.c), placer.down)
-            scene.nodes[node.id] = Rect(x, y, *sides)
+            scene.nodes[node.id] = Rect(x, y, *size)
     if before is not None:
         wires.append(Wire(before, (0.0, axes[0]), (((lead, axes[0]),),)))
     if after is not None:
@@ -139,5 +143,15 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 top -= SIDE - PAD - 2
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
-            frames.append(Frame(key, label, Rect(left, top, right - left, bottom - top), down))
+            rect = Rect(left, top, right - left, bottom - top)
+            late = is_crossed(_label_place(rect, label, down), scene.lines)
+            frames.append(Frame(key, label, rect, down, late))
     return frames
+
+
+def _label_place(frame: Rect, label: str, upright: bool) -> Rect:
+    """Return where a frame's label stands: in the middle of its left side, or at its top left."""
+    length = text_width(label, SECONDARY, bold=True)
+    if upright:
+        return Rect(frame.x, frame.y + (frame.height - length) / 2, SIDE - PAD, length)
+    return Rect(frame.x + 6, frame.y, length, SIDE - PAD)

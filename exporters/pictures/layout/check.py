@@ -9,7 +9,7 @@ from ..drawing import Point
 from ..view import View
 from .scene import Line, Rect, Scene
 
-__all__ = ["is_sound"]
+__all__ = ["is_crossed", "is_sound"]
 
 SLACK = 0.7
 """How far a line may reach into a box that it only passes, in points."""
@@ -24,6 +24,11 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
         (edge.source, edge.target) for edge in view.edges if not view.nodes[edge.target].attached
     }
     return wanted <= drawn and all(_is_clear(line, page) for page in pages for line in page.lines)
+
+
+def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
+    """Return whether a line runs through a rectangle."""
+    return any(_meet(one, other, rect) for line in lines for one, other in pairwise(_points(line)))
 
 
 def _is_clear(line: Line, scene: Scene) -> bool:

@@ -15,7 +15,7 @@ from .place import FORK, GAP, Placer
 from .scene import Scene
 from .tree import Chain, Tangle, build_tree
 
-__all__ = ["LEAST", "Canvas", "lay_out"]
+__all__ = ["BOTH", "LEAST", "Canvas", "lay_out"]
 
 LEAST = 0.9
 """Labels of 10 pt and secondary text of 8 pt are not drawn smaller than 9 and 7.2 pt."""

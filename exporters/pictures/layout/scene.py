@@ -32,12 +32,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame around the nodes of a block or stage, with its label along its side or top."""
+    """A frame around the nodes of a block or stage, with its label along its side or top.
+
+    ``late`` puts the label at the far end, where a line runs through its usual place.
+    """
 
     key: str
     label: str
     rect: Rect
     upright: bool
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +69,7 @@ class Scene:
     notes: list[Note] = field(default_factory=list)
     headings: list[Rect] = field(default_factory=list)
     """Room for the names of networks that stand together, in their order."""
+    down: bool = True
+    """Whether the flow runs down, else to the right."""
     penalty: float = 0.0
     """What counts against this arrangement when it is compared with others."""

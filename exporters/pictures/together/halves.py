@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..layout.fit import Canvas, lay_out
-from ..layout.scene import Frame, Line, Note, Rect, Scene
+from ..layout.scene import Line, Note, Rect, Scene
 from ..view import View
 from .grid import HEADING, TALL
 
@@ -76,7 +76,7 @@ def _put(whole: Scene, scene: Scene, x: float, y: float) -> None:
         return replace(rect, x=rect.x + x, y=rect.y + y)
 
     whole.nodes |= {name: moved(rect) for name, rect in scene.nodes.items()}
-    whole.frames += [Frame(f.key, f.label, moved(f.rect), f.upright) for f in scene.frames]
+    whole.frames += [replace(frame, rect=moved(frame.rect)) for frame in scene.frames]
     whole.notes += [Note(n.x + x, n.y + y, n.text, n.kind) for n in scene.notes]
     whole.lines += [
         Line(

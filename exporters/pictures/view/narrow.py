@@ -23,8 +23,12 @@ def _narrow(node: ViewNode, room: float) -> ViewNode:
     lines = [part for line in node.lines for part in line.split(" · ")]
     if node.kind == "pool":
         label, _, words = lines[0].rpartition(": ")
-        window, _, rest = words.partition(" ")
-        kind, _, stride = rest.partition(", ")
+        if " to " in words:  # "avg pool to 7×7"
+            kind, _, rest = words.partition(" to ")
+            window, stride = f"to {rest}", ""
+        else:
+            window, _, rest = words.partition(" ")
+            kind, _, stride = rest.partition(", ")
         head = f"{label}: {kind}" if label else kind
         lines = [head, f"{window}, {stride}" if stride else window, *lines[1:]]
         return replace(node, form="box", lines=tuple(lines))
