@@ -29,6 +29,8 @@ def rows() -> Iterator[Row]:
         for name in ("googlenet", "resnet152"):
             target = Path(folder) / f"{name}.svg"
             command = [sys.executable, "-m", "archgraph.cli", "draw", name, "--level", "layer"]
+            # As large as it needs to be, as torchview draws: on a slide, several pages hold it.
+            command += ["--fit", "none"]
             ours = cold([*command, "-o", str(target)], 3)
             theirs = cold(python(_TORCHVIEW.format(name=name, target=target)), 2)
             yield Row(f"drawing {name}, every layer, cold start", ours, "torchview", theirs)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..drawing import Point
-from ..text import text_width
 from ..view import View, ViewEdge
-from .check import is_crossed
-from .measure import SECONDARY
 from .parts import Part, Wire, rounded, shifted
 from .place import Placer
 from .scene import Frame, Line, Rect, Scene
@@ -144,14 +141,5 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
             rect = Rect(left, top, right - left, bottom - top)
-            late = is_crossed(_label_place(rect, label, down), scene.lines)
-            frames.append(Frame(key, label, rect, down, late))
+            frames.append(Frame(key, label, rect, down))
     return frames
-
-
-def _label_place(frame: Rect, label: str, upright: bool) -> Rect:
-    """Return where a frame's label stands: in the middle of its left side, or at its top left."""
-    length = text_width(label, SECONDARY, bold=True)
-    if upright:
-        return Rect(frame.x, frame.y + (frame.height - length) / 2, SIDE - PAD, length)
-    return Rect(frame.x + 6, frame.y, length, SIDE - PAD)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ..view import View, ViewEdge
 from .arrange import LEAD, arrange
 from .check import is_sound
+from .frames import labelled
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .lines import Group, Piece, cut, fill, line_parts, pieces
 from .parts import Part
@@ -51,13 +52,13 @@ def lay_out(
     found = _single(view, canvas, directions)
     for scene in sorted(found, key=lambda each: -_score(each, canvas)):
         if scene.scale >= LEAST and is_sound(view, [scene]):
-            return [scene]
+            return [labelled(scene)]
     several = _several(view, canvas) if pages else None
     if several is None and not has_lanes(view):
         tangled = _tangled(view, canvas, directions)
         best = max(tangled, key=lambda each: _score(each, canvas))
-        return [best] if best.scale >= LEAST else None
-    return several
+        return [labelled(best)] if best.scale >= LEAST else None
+    return several and [labelled(scene) for scene in several]
 
 
 def _score(scene: Scene, canvas: Canvas) -> float:
