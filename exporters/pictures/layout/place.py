@@ -16,6 +16,8 @@ GAP = 15.0
 """Between a node and the next."""
 FORK = 22.0
 """Between a node and branches that start from it."""
+NEAR = 5.0
+"""How near to a corner a line may meet a box, in points."""
 BETWEEN = 14.0
 """Between branches, across the flow."""
 LANE = 13.0
@@ -262,7 +264,10 @@ class Placer:
             if edge is not None:
                 leave = source.m + source.length * index / (len(exits) + 1)
                 begin = (leave, source.c + source.breadth)
-                end = (at + head.m + head.length / 2, lane + head.c)
+                # Straight where the two stand beside each other.
+                low, high = at + head.m + NEAR, at + head.m + head.length - NEAR
+                arrive = leave if low < leave < high else (low + high) / 2
+                end = (arrive, lane + head.c)
                 part.wires.append(side_curve(edge, begin, end))
             part.absorb(branch, at, lane)
             at += branch.length + GAP
