@@ -48,3 +48,8 @@ def page(browser: Any, width: int = 1400, height: int = 900) -> Iterator[Any]:
     yield tab
     tab.close()
     assert said == []
+
+
+def shown(page):
+    """Return the names of the boxes in an interactive page's picture."""
+    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))

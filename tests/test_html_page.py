@@ -6,6 +6,7 @@ import re
 
 import browser as browsers
 import pytest
+from browser import shown
 
 import archgraph as ag
 from archgraph.errors import DrawError
@@ -29,10 +30,6 @@ def page(browser, file):
     with browsers.page(browser) as tab:
         tab.goto(file.as_uri())
         yield tab
-
-
-def shown(page):
-    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))
 
 
 def column(page, title):

@@ -5,19 +5,12 @@ from __future__ import annotations
 import browser as browsers
 import networkx as nx
 import pytest
+from browser import shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_svg import read
 from random_graphs import graphs
-from test_pictures import (
-    boxes_do_not_overlap,
-    everything_is_on_the_canvas,
-    lines_avoid_foreign_boxes,
-    lines_avoid_loose_words,
-    sizes_are_readable,
-    words_do_not_cover_each_other,
-    words_stay_in_their_boxes,
-)
+from test_pictures import can_be_read
 
 import archgraph as ag
 from archgraph.cli import main
@@ -36,16 +29,6 @@ CASES = [
     ("resnet34", "block", ("layer2",)),
     ("vgg16", "stage", ("conv3", "conv4")),
 ]
-
-
-def can_be_read(picture):
-    sizes_are_readable(picture)
-    words_stay_in_their_boxes(picture)
-    boxes_do_not_overlap(picture)
-    lines_avoid_foreign_boxes(picture)
-    lines_avoid_loose_words(picture)
-    words_do_not_cover_each_other(picture)
-    everything_is_on_the_canvas(picture)
 
 
 @pytest.mark.parametrize("fit", ["16:9", "a4", "none"])
@@ -166,10 +149,6 @@ def browser():
 def file(tmp_path_factory):
     target = tmp_path_factory.mktemp("page") / "googlenet.html"
     return ag.draw(ag.load("googlenet"), target, opened=("inception4a", "aux1"))
-
-
-def shown(page):
-    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))
 
 
 def test_the_page_opens_boxes_in_their_places(browser, file):

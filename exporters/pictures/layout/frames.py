@@ -9,7 +9,7 @@ from .check import is_crossed
 from .measure import SECONDARY
 from .scene import Frame, Rect, Scene
 
-__all__ = ["HIGH", "labelled"]
+__all__ = ["labelled"]
 
 HIGH = 12.0
 """Room for a name across its direction, in points."""
