@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Conv2d, ConvTranspose2d, Linear, Op
-from archgraph.ops.base import BYTES_PER_ELEMENT, elements
 
 __all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
 
@@ -121,7 +120,7 @@ def peak_activation_bytes(net: ArchGraph) -> int:
         if name not in kept:
             ends.setdefault(step, []).append(name)
     for step, name in enumerate(order):
-        live += BYTES_PER_ELEMENT * elements(net.nodes[name]["shape"])
+        live += net.nodes[name]["activation_bytes"]
         peak = max(peak, live)
-        live -= sum(BYTES_PER_ELEMENT * elements(net.nodes[n]["shape"]) for n in ends.get(step, ()))
+        live -= sum(net.nodes[n]["activation_bytes"] for n in ends.get(step, ()))
     return peak

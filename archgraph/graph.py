@@ -11,23 +11,36 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import networkx as nx
 
-from archgraph.errors import CycleError, GraphError, ShapeError, UnknownNameError
+from archgraph.attributes import COMPUTED, NODE
+from archgraph.errors import CycleError, GraphError, UnknownNameError
+from archgraph.evaluation import evaluate, polynomial_at
 from archgraph.metrics import STATIC_METRICS, Metric, Number
 from archgraph.names import nearest
-from archgraph.ops.base import BYTES_PER_ELEMENT, Op, Shape, elements
+from archgraph.ops.base import Op
 from archgraph.ops.source import Input
+from archgraph.storage import all_tensors, counted, first_readers, stored, weight_type
+from archgraph.tensors import (
+    Key,
+    Kind,
+    Shape,
+    Stored,
+    Tensor,
+    bytes_of,
+    follows_batch,
+    state_key,
+)
 
 if TYPE_CHECKING:
     _Base = nx.DiGraph[str]
 else:
     _Base = nx.DiGraph
 
-__all__ = ["COMPUTED", "ArchGraph"]
-
-COMPUTED = frozenset(("op", "shape", *STATIC_METRICS))
-"""The node attributes that follow from the operator and its inputs."""
+__all__ = ["ArchGraph"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
+
+Use = tuple[int, int]
+"""Which output of a node feeds which input position of another."""
 
 
 class ArchGraph(_Base):
@@ -36,7 +49,8 @@ class ArchGraph(_Base):
     A node's name is its dotted path (``layer1.0.conv1``). Its attributes:
 
     ``op``                the operator, a frozen dataclass of ``archgraph.ops``
-    ``shape``             the output's shape without the batch axis
+    ``shape``             the first output's shape for one image: k·N is k, N is left out
+    ``outputs``           all outputs as Tensors: whole shape, element type
     ``params``, ``macs``, ``flops``, ``lecture``, ``activation_bytes``
                           the costs for one image; None where unknown
     ``device``            the device that runs it, an integer, or None
@@ -44,14 +58,21 @@ class ArchGraph(_Base):
     ``stage``, ``block``  ids of the groups it belongs to (``net.groups``), where it does
     ``role``              what it is there for: "reduction", "projection", "auxiliary"
     ``training_only``     True for what runs in training and not at inference
+    ``tensors``           keys of the stored tensors that it reads, where they are not the usual
 
-    and any metric that a user attaches. An edge's ``positions`` are the input positions that it
-    feeds (adding a tensor to itself is one edge with two positions), its ``bytes`` the size of
-    the tensor that it carries, for one image.
+    and any metric that a user attaches; ``archgraph.attributes`` lists them all. An edge's
+    ``uses`` are pairs of (output, input position), so adding a tensor to itself is one edge with
+    two; its ``bytes`` are those of the outputs that it carries, for one image.
+
+    What a network stores is in ``net.tensors``: by default each operator's own, under the keys of
+    a state dict (``conv1.weight``). An input position that no edge feeds reads one of them.
 
     Being a ``networkx.DiGraph``, it takes every networkx algorithm; networkx's writers that want
     scalars take ``net.plain()``.
     """
+
+    _readers: dict[str, str] | None = None
+    """Who reads each stored tensor first, while the graph only grows; None until it is asked."""
 
     def __repr__(self) -> str:
         """Return the name and the size: ``ArchGraph('resnet18', nodes=70, edges=77)``."""
@@ -84,27 +105,132 @@ class ArchGraph(_Base):
             if parent in self:
                 raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
             parent = parent.rpartition(".")[0]
-        nodes = self.nodes
-        positions: dict[str, tuple[int, ...]] = {}
+        uses: dict[str, list[Use]] = {}
+        tensors = attributes.pop("tensors", None)
+        keys: dict[str, str] = dict(tensors) if tensors else {}
+        read: list[Tensor] = []
         for position, source in enumerate(inputs):
-            if source not in nodes:
-                raise GraphError(
-                    f"node '{name}' reads '{source}', which does not exist{nearest(source, self)}."
-                )
-            positions[source] = (*positions.get(source, ()), position)
-        shapes = tuple(nodes[source]["shape"] for source in inputs)
-        shape = infer_shape(name, op, shapes)
-        costs = op.costs(shapes, shape)
-        self.add_node(name, op=op, shape=shape, **costs, **{"device": None, **attributes})
-        for source, where in positions.items():
-            size = BYTES_PER_ELEMENT * elements(nodes[source]["shape"])
-            self.add_edge(source, name, positions=where, bytes=size)
+            if type(source) is Key:
+                keys[str(position)] = str(source)
+                read.append(stored(self, source, name).tensor)
+                continue
+            node, output = self._output(source, name)
+            uses.setdefault(node, []).append((output, position))
+            read.append(self._node[node]["outputs"][output])
+        weight = weight_type(self, name, op, keys)
+        data = evaluate(name, op, tuple(read), weight)
+        if keys or self._readers is not None or "tensors" in self.graph:
+            if self._readers is None:
+                self._readers = first_readers(self)
+            data |= counted(self, name, op, keys, self._readers)
+        data["device"] = None
+        data |= attributes
+        if keys:
+            data["tensors"] = keys
+        self.add_node(name, **data)
+        for node, pairs in uses.items():
+            size = self._carried(node, pairs)
+            self.add_edge(node, name, uses=tuple(pairs), bytes=size)
         return name
 
+    def _output(self, source: str, reader: str = "") -> tuple[str, int]:
+        """Return the node and the number of the output that an input names: ``split:1``."""
+        nodes = self._node
+        if source in nodes:
+            return source, 0
+        who = f"node '{reader}' reads" if reader else f"'{self.name}' has no"
+        node, colon, number = str(source).partition(":")
+        if node not in nodes:
+            raise GraphError(f"{who} '{source}', which does not exist{nearest(source, self)}.")
+        outputs = nodes[node]["outputs"]
+        if not colon or not number.isdecimal() or int(number) >= len(outputs):
+            raise GraphError(
+                f"{who} '{source}': '{node}' has {len(outputs)} "
+                f"output{'s' * (len(outputs) != 1)}, counted from 0."
+            )
+        return node, int(number)
+
+    def tensor(self, source: str, reader: str = "") -> Tensor:
+        """Return what ``source`` stands for: a node's first output, ``split:1``, a stored Key."""
+        if type(source) is Key:
+            return stored(self, source, reader).tensor
+        node, output = self._output(source, reader)
+        found: Tensor = self._node[node]["outputs"][output]
+        return found
+
+    def _carried(self, node: str, pairs: Sequence[Use]) -> int | None:
+        """Return the bytes of the outputs that an edge carries, each counted once."""
+        outputs = self._node[node]["outputs"]
+        if len(outputs) == 1:
+            size: int | None = self._node[node]["activation_bytes"]
+            return size
+        total = 0
+        for output in {output for output, _ in pairs}:
+            size = bytes_of(outputs[output])
+            if size is None:
+                return None
+            total += size
+        return total
+
+    # ---- what is stored ------------------------------------------------------------------
+
+    def store(
+        self,
+        key: str,
+        shape: Sequence[int],
+        dtype: str = "float32",
+        kind: Kind = "parameter",
+        *,
+        value: Sequence[float] | None = None,
+        alias: str | None = None,
+        doubtful: bool = False,
+    ) -> Key:
+        """Declare a stored tensor and return its key, to be read as an input of ``add``.
+
+        ``kind`` is "parameter", "buffer" or "constant"; ``value`` the numbers of a small one;
+        ``alias`` the key of a tensor that it is the same as. Raises ShapeError, FormatError, or
+        GraphError for a key that is taken.
+        """
+        made = Stored(
+            tuple(shape), dtype, kind, None if value is None else tuple(value), alias, doubtful
+        )
+        known = self.graph.setdefault("tensors", {})
+        if key in known and Stored.of(known[key], key) != made:
+            raise GraphError(f"the stored tensor '{key}' is declared twice, in two ways.")
+        known[key] = made.record()
+        return Key(key)
+
+    @property
+    def tensors(self) -> dict[str, Stored]:
+        """What the network stores, by key as in a state dict: parameters, buffers, constants."""
+        return all_tensors(self)
+
+    def keys_of(self, name: str) -> dict[str, str]:
+        """Return the keys of the stored tensors that a node reads, by role or input position."""
+        self._must_hold(name)
+        data = self.nodes[name]
+        op = data["op"]
+        usual = {role: state_key(name, role) for role in (*op.parameters(), *op.buffers())}
+        return usual | (data.get("tensors") or {})
+
+    def remove_node(self, n: str) -> None:
+        """Remove a node and its edges, as networkx does."""
+        self._readers = None
+        super().remove_node(n)
+
+    def remove_nodes_from(self, nodes: Any) -> None:
+        """Remove nodes and their edges, as networkx does."""
+        self._readers = None
+        super().remove_nodes_from(nodes)
+
     def set_outputs(self, *names: str) -> None:
-        """Declare which nodes' values the network returns, the main one first."""
+        """Declare which nodes' values the network returns, the main one first.
+
+        A further output of a node is named as in ``add``: ``lstm:1``.
+        """
         for name in names:
-            self._must_hold(name)
+            self._must_hold(name.partition(":")[0])
+            self._output(name)
         self.graph["outputs"] = list(names)
 
     def define_group(self, key: str, kind: Literal["stage", "block"], label: str) -> str:
@@ -127,7 +253,7 @@ class ArchGraph(_Base):
         Raises UnknownNameError for a node that does not exist, GraphError for what is no number
         and for a metric that archgraph computes itself.
         """
-        if metric in COMPUTED or metric in ("device", "label", "stage", "block", "role"):
+        if metric in NODE or metric in STATIC_METRICS:
             raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
         if reduce not in ("sum", "max"):
             raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")
@@ -150,12 +276,29 @@ class ArchGraph(_Base):
     def inputs_of(self, name: str) -> tuple[str, ...]:
         """Return the names of the nodes whose outputs ``name`` reads, by input position."""
         self._must_hold(name)
-        placed = [
-            (position, source)
+        return tuple(source for _, source, _ in self._placed(name))
+
+    def _placed(self, name: str) -> list[tuple[int, str, int]]:
+        """Return (input position, node, output) of what a node reads, by position."""
+        return sorted(
+            (position, source, output)
             for source, edge in self.pred[name].items()
-            for position in edge.get("positions", ())
-        ]
-        return tuple(source for _, source in sorted(placed))
+            for output, position in edge.get("uses", ())
+        )
+
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Return what a node reads at each input position, as ``add`` takes it.
+
+        That is a node's name, ``name:1`` for its second output, or the Key of a stored tensor.
+        """
+        self._must_hold(name)
+        keys = self.nodes[name].get("tensors") or {}
+        found: dict[int, str] = {
+            int(word): Key(key) for word, key in keys.items() if word.isdecimal()
+        }
+        for position, source, output in self._placed(name):
+            found[position] = f"{source}:{output}" if output else source
+        return tuple(found[position] for position in sorted(found))
 
     def op(self, name: str) -> Op:
         """Return the operator of a node."""
@@ -171,14 +314,19 @@ class ArchGraph(_Base):
     @property
     def outputs(self) -> list[str]:
         """The nodes whose values the network returns, the main one first."""
+        return list(dict.fromkeys(result.partition(":")[0] for result in self.results))
+
+    @property
+    def results(self) -> list[str]:
+        """What the network returns: nodes' names, ``lstm:1`` for a node's second output."""
         declared = self.graph.get("outputs")
         if declared is not None:
-            return [name for name in declared if name in self]
+            return [name for name in declared if name.partition(":")[0] in self]
         return [name for name in self if not self.succ[name]]
 
     @property
     def input_shape(self) -> Shape:
-        """The shape of the first input, without the batch axis."""
+        """The shape of the first input, for one image."""
         sources = self.sources
         if not sources:
             raise GraphError(f"the graph '{self.name}' has no Input node.")
@@ -216,13 +364,39 @@ class ArchGraph(_Base):
             if training or not data.get("training_only"):
                 yield name, data.get(metric)
 
-    def total(self, metric: str, *, training: bool = False) -> Number | None:
-        """Return a metric's total for one image; None when it is unknown for any node.
+    def total(self, metric: str, *, training: bool = False, batch: int = 1) -> Number | None:
+        """Return a metric's total for ``batch`` images; None when it is unknown for any node.
 
         Counts what runs at inference. With ``training`` also what only training uses, such as
         GoogLeNet's auxiliary heads.
         """
-        return self.metric(metric).combine(v for _, v in self.values(metric, training=training))
+        found = self.metric(metric)
+        return found.combine(
+            self.value(name, found, batch)
+            for name, data in self.nodes.items()
+            if training or not data.get("training_only")
+        )
+
+    def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
+        """Return a node's number for a batch of so many images; None where it is unknown."""
+        data = self.nodes[name]
+        value: Number | None = data.get(metric.name)
+        if value is None or batch == 1:
+            return value
+        growth = data.get("growth")
+        if growth is not None and metric.name in growth:
+            return polynomial_at(growth[metric.name], batch)
+        return value * batch if metric.per_image else value
+
+    @property
+    def batched(self) -> bool:
+        """Whether the network takes any batch; else its shapes and costs are those of one."""
+        return any(
+            follows_batch(tensor.shape)
+            for _, data in self.nodes(data=True)
+            if isinstance(data.get("op"), Input)
+            for tensor in data["outputs"]
+        )
 
     def crossings(self) -> list[tuple[str, str, int]]:
         """Return (source, target, bytes for one image) of each edge between two devices."""
@@ -238,34 +412,19 @@ class ArchGraph(_Base):
     def check(self) -> None:
         """Raise GraphError unless the graph holds together, whoever changed it and how.
 
-        Checked: every node has an operator, there is no cycle, the edges fill each operator's
-        input positions exactly, the shapes follow from the inputs, no operator's name is also a
-        module's, and the outputs exist.
+        Checked: every node has an operator, there is no cycle, the edges and stored tensors fill
+        each operator's input positions exactly, the shapes follow from the inputs, no operator's
+        name is also a module's, and the outputs exist.
         """
-        for order in self.topological():
-            data = self.nodes[order]
-            inputs = self._checked_inputs(order)
-            shapes = tuple(self.nodes[source]["shape"] for source in inputs)
-            shape = infer_shape(order, data["op"], shapes)
-            if shape != data.get("shape"):
-                raise ShapeError(
-                    f"node '{order}' says its output is {data.get('shape')}, "
-                    f"but from its inputs it is {shape}."
-                )
-        self.check_names()
-        for name in self.graph.get("outputs") or ():
-            self._must_hold(name)
+        from archgraph.checking import check
+
+        check(self)
 
     def check_names(self) -> None:
         """Raise GraphError when an operator's name is also the name of a module."""
-        modules = {name.rpartition(".")[0] for name in self}
-        for module in sorted(modules):
-            while module:
-                if module in self:
-                    raise GraphError(
-                        f"'{module}' names both an operator and a module with operators inside."
-                    )
-                module = module.rpartition(".")[0]
+        from archgraph.checking import check_names
+
+        check_names(self)
 
     def topological(self) -> list[str]:
         """Return the nodes, each after all that it reads; raise CycleError naming a cycle."""
@@ -280,20 +439,6 @@ class ArchGraph(_Base):
             cycle = [edge[0] for edge in nx.find_cycle(self)]
             raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
         return ready
-
-    def _checked_inputs(self, name: str) -> tuple[str, ...]:
-        if not isinstance(self.nodes[name].get("op"), Op):
-            raise GraphError(
-                f"node '{name}' has no operator; add nodes with net.add(name, op, inputs)."
-            )
-        positions = [edge.get("positions", ()) for edge in self.pred[name].values()]
-        filled = sorted(position for edge in positions for position in edge)
-        if filled != list(range(len(filled))) or not all(positions):
-            raise GraphError(
-                f"the edges into '{name}' do not fill its input positions one by one; "
-                "add nodes with net.add(name, op, inputs)."
-            )
-        return self.inputs_of(name)
 
     def _must_hold(self, name: str) -> None:
         if name not in self:
@@ -339,18 +484,6 @@ class ArchGraph(_Base):
         from archgraph.exporting import inline
 
         return inline(self)
-
-
-def infer_shape(name: str, op: Op, shapes: tuple[Shape, ...]) -> Shape:
-    """Return the output's shape, or raise ShapeError naming the node and the shapes."""
-    wanted = op.arity
-    if len(shapes) != wanted if wanted is not None else not shapes:
-        count = "one or more inputs" if wanted is None else f"{wanted} input{'s' * (wanted != 1)}"
-        raise GraphError(f"node '{name}' ({op.kind}) takes {count}, but has {len(shapes)}.")
-    try:
-        return op.output_shape(*shapes)
-    except ShapeError as error:
-        raise ShapeError(f"node '{name}' ({op.kind}): {error}") from None
 
 
 def _plain(metric: str, name: str, value: object) -> Number | None:

@@ -8,17 +8,19 @@ from typing import Any
 
 import networkx as nx
 
+from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
 from archgraph.errors import ArchGraphError, CycleError, FormatError
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops import OPS, Op
 from archgraph.parts import extra_attributes
+from archgraph.tensors import Key, Stored
 
 __all__ = ["check_graph_attributes", "dumps", "loads", "operator", "record_of"]
 
 FORMAT = "archgraph"
 VERSION = 1
-_EDGE_COMPUTED = ("positions", "bytes")
+_EDGE_COMPUTED = ("positions", *EDGE)
 
 
 def dumps(net: ArchGraph) -> str:
@@ -43,8 +45,13 @@ def record_of(net: ArchGraph, name: str) -> dict[str, Any]:
     """Return what a graph file says of one node."""
     op = net.op(name)
     record: dict[str, Any] = {"name": name, "op": op.kind, "args": op.settings()}
-    record["inputs"] = list(net.inputs_of(name))
+    record["inputs"] = [
+        {"tensor": source} if type(source) is Key else source for source in net.reads(name)
+    ]
     attributes = extra_attributes(net, name)
+    tensors = attributes.pop("tensors", None) or {}
+    roles = {role: key for role, key in tensors.items() if not role.isdecimal()}
+    record |= {"tensors": roles} if roles else {}
     if attributes.get("device", 0) is None:
         del attributes["device"]
     return record | ({"attributes": attributes} if attributes else {})
@@ -77,15 +84,22 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
     if not isinstance(graph, dict) or not isinstance(records, list):
         raise FormatError("'graph' must be an object and 'nodes' a list.")
     net = ArchGraph()
+    check_attributes(graph, NETWORK, "the graph")
     net.graph.update(graph)
+    for key, tensor in _object(net, "tensors").items():
+        Stored.of(tensor, key)
     for record in _in_order(records):
         attributes = record.get("attributes", {})
         if not isinstance(attributes, dict) or any(not isinstance(k, str) for k in attributes):
             raise FormatError(f"the attributes of node '{record['name']}' must be an object.")
-        taken = {"name", "op", "inputs", "self"} & set(attributes)
+        taken = {"name", "op", "inputs", "self", "tensors"} & set(attributes)
         if taken:
             raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
-        net.add(record["name"], operator(record), record["inputs"], **attributes)
+        check_attributes(attributes, NODE, f"node '{record['name']}'")
+        tensors = record.get("tensors")
+        check_attributes({"tensors": tensors or {}}, NODE, f"node '{record['name']}'")
+        inputs = [i if isinstance(i, str) else Key(i["tensor"]) for i in record["inputs"]]
+        net.add(record["name"], operator(record), inputs, tensors=tensors, **attributes)
     _annotate_edges(net, whole.get("edges", []))
     net.check_names()
     check_graph_attributes(net)
@@ -132,6 +146,18 @@ def _object(net: ArchGraph, key: str) -> dict[str, Any]:
     return found
 
 
+def _is_input(value: object) -> bool:
+    match value:
+        case str() | {"tensor": str()}:
+            return True
+    return False
+
+
+def _sources(record: dict[str, Any]) -> list[str]:
+    """Return the nodes that a record reads, whichever of their outputs."""
+    return [i.partition(":")[0] for i in record["inputs"] if isinstance(i, str)]
+
+
 def _in_order(records: list[Any]) -> list[dict[str, Any]]:
     """Return the node records, each after those that it reads, else in the file's order."""
     by_name: dict[str, dict[str, Any]] = {}
@@ -139,18 +165,18 @@ def _in_order(records: list[Any]) -> list[dict[str, Any]]:
         if not isinstance(record, dict) or not isinstance(record.get("name"), str):
             raise FormatError(f"'nodes' holds {record!r:.80}, which has no \"name\".")
         inputs = record.setdefault("inputs", [])
-        if not isinstance(inputs, list) or not all(isinstance(i, str) for i in inputs):
+        if not isinstance(inputs, list) or not all(map(_is_input, inputs)):
             raise FormatError(f"the inputs of node '{record['name']}' must be a list of names.")
         if record["name"] in by_name:
             raise FormatError(f"two nodes are named '{record['name']}'.")
         by_name[record["name"]] = record
     seen: set[str] = set()
     if all(
-        all(i in seen or i not in by_name for i in r["inputs"]) and not seen.add(r["name"])  # type: ignore[func-returns-value]
+        all(i in seen or i not in by_name for i in _sources(r)) and not seen.add(r["name"])  # type: ignore[func-returns-value]
         for r in records
     ):
         return records
-    edges = [(i, name) for name, r in by_name.items() for i in r["inputs"] if i in by_name]
+    edges = [(i, name) for name, r in by_name.items() for i in _sources(r) if i in by_name]
     wanted: nx.DiGraph[str] = nx.DiGraph(edges)
     wanted.add_nodes_from(by_name)
     try:
@@ -192,7 +218,7 @@ def _must_be_plain(value: object, where: str) -> None:
                     f"{where}: the key {key!r} is not a string, so it cannot be saved."
                 )
             _must_be_plain(item, f"{where}.{key}")
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         for item in value:
             _must_be_plain(item, where)
     elif value is not None and not isinstance(value, (str, int, float, bool)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from archgraph.attributes import COMPUTED
 from archgraph.errors import GraphError, UnknownNameError
-from archgraph.graph import COMPUTED, ArchGraph
+from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
+from archgraph.tensors import Key, state_key
 
 __all__ = ["extra_attributes", "in_order", "inference", "module", "rebuilt", "with_input"]
 
@@ -30,7 +33,7 @@ def rebuilt(
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
             made = net.op(name) if op is None else op(name, net.op(name))
-            copy.add(name, made, net.inputs_of(name), **extras)
+            copy.add(name, made, net.reads(name), **extras)
     copy.check_names()
     return copy
 
@@ -48,14 +51,18 @@ def in_order(net: ArchGraph) -> list[str]:
 def inference(net: ArchGraph) -> ArchGraph:
     """Return the graph without the nodes that only training uses."""
     copy = rebuilt(net, keep=lambda name: not net.nodes[name].get("training_only"))
-    copy.graph["outputs"] = [name for name in net.outputs if name in copy]
+    copy.graph["outputs"] = [each for each in net.results if each.partition(":")[0] in copy]
     return copy
 
 
 def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
     """Return the same operators for another input shape; ShapeError where they cannot take it."""
     first = net.sources[0] if net.sources else None
-    return rebuilt(net, op=lambda name, op: Input(shape) if name == first else op)
+
+    def given(name: str, op: Op) -> Op:
+        return replace(op, shape=shape) if name == first and isinstance(op, Input) else op
+
+    return rebuilt(net, op=given)
 
 
 def module(net: ArchGraph, path: str) -> ArchGraph:
@@ -82,29 +89,76 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
     part = ArchGraph(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
     if "metrics" in net.graph:
         part.graph["metrics"] = net.graph["metrics"]
+    _take_tensors(net, part, inside)
     outside = list(
-        dict.fromkeys(s for name in inside for s in net.inputs_of(name) if s not in members)
+        dict.fromkeys(
+            source
+            for name in inside
+            for source in net.reads(name)
+            if type(source) is not Key and source.partition(":")[0] not in members
+        )
     )
     entry: dict[str, str] = {}
     for source in outside:
         # Outside names could clash with module names inside; inputs get flat names.
-        name = "input" if len(outside) == 1 else f"input_{source.replace('.', '_')}"
+        flat = source.replace(".", "_").replace(":", "_")
+        name = "input" if len(outside) == 1 else f"input_{flat}"
         if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
-        origin = _called(net, source, members)
-        entry[source] = part.add(name, Input(net.nodes[source]["shape"]), label=f"from {origin}")
+        node, _, output = source.partition(":")
+        op = Input.of(net.nodes[node]["outputs"][int(output or 0)])
+        entry[source] = part.add(name, op, label=f"from {_called(net, node, members)}")
     # A head for training that is taken out is a network of its own.
     alone = all(net.nodes[name].get("training_only") for name in inside)
     for name in inside:
-        sources = [entry.get(source, source) for source in net.inputs_of(name)]
+        sources = [
+            source if type(source) is Key else entry.get(source, source)
+            for source in net.reads(name)
+        ]
         extras = extra_attributes(net, name)
         if alone:
             extras.pop("training_only")
         part.add(name, net.op(name), sources, **extras)
-    leaving = [n for n in inside if not net.succ[n] or any(t not in members for t in net.succ[n])]
+    leaving = [ref for name in inside for ref in _leaving(net, name, members)]
     # What the network goes on with comes first, what only heads for training read last.
-    part.set_outputs(*sorted(leaving, key=lambda name: _aside(net, name, members)))
+    part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, ref.partition(":")[0], members)))
     return part
+
+
+def _take_tensors(net: ArchGraph, part: ArchGraph, inside: list[str]) -> None:
+    """Declare in a part what its nodes read of what the whole stores."""
+    declared = net.graph.get("tensors")
+    if not declared:
+        return
+    found: dict[str, object] = {}
+    for name in inside:
+        op, given = net.op(name), net.nodes[name].get("tensors") or {}
+        roles = (*op.parameters(), *op.buffers())
+        queue = [*given.values(), *(state_key(name, role) for role in roles if role not in given)]
+        for key in queue:  # grows while it is read
+            if key in declared and key not in found:
+                found[key] = declared[key]
+                queue.append(declared[key].get("alias", ""))
+    if found:
+        part.graph["tensors"] = found
+
+
+def _leaving(net: ArchGraph, name: str, members: set[str]) -> list[str]:
+    """Return the outputs of a node that are read outside or returned, else the first."""
+    outputs = {
+        output
+        for target, edge in net.succ[name].items()
+        if target not in members
+        for output, _ in edge["uses"]
+    }
+    outputs |= {
+        int(output or 0)
+        for node, _, output in (result.partition(":") for result in net.results)
+        if node == name
+    }
+    if not outputs and not net.succ[name]:
+        outputs = {0}
+    return [f"{name}:{output}" if output else name for output in sorted(outputs)]
 
 
 def _aside(net: ArchGraph, name: str, members: set[str]) -> bool:

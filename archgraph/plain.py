@@ -7,30 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
+from archgraph.tensors import extent_text
+
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
 
 __all__ = ["plain"]
 
 
+_OWN = ("op", "shape", "outputs", "growth")
+"""Attributes that have a form of their own here, or none."""
+
+
 def plain(net: ArchGraph) -> nx.DiGraph[str]:
     """Return a copy whose attributes are strings, numbers and booleans.
 
     ``op`` becomes the operator's name, its fields become attributes ``op.<field>``, a shape
-    ``64x56x56``, positions ``0,1``; None is left out, anything else is written as JSON.
+    ``64x56x56``, uses ``0:0,0:1`` (output and position); None is left out, anything else is
+    written as JSON.
     """
     copy: nx.DiGraph[str] = nx.DiGraph()
     copy.graph.update(_scalars(net.graph))
     for name, data in net.nodes(data=True):
         op = data["op"]
         fields = {f"op.{key}": value for key, value in op.settings().items()}
-        rest = {key: value for key, value in data.items() if key not in ("op", "shape")}
-        shape = "x".join(map(str, data["shape"]))
+        rest = {key: value for key, value in data.items() if key not in _OWN}
+        shape = "?" if data["shape"] is None else "x".join(map(extent_text, data["shape"]))
         copy.add_node(name, op=op.kind, shape=shape, **_scalars(fields | rest))
     for source, target, data in net.edges(data=True):
-        positions = ",".join(map(str, data["positions"]))
-        rest = {key: value for key, value in data.items() if key != "positions"}
-        copy.add_edge(source, target, positions=positions, **_scalars(rest))
+        uses = ",".join(f"{output}:{position}" for output, position in data["uses"])
+        rest = {key: value for key, value in data.items() if key != "uses"}
+        copy.add_edge(source, target, uses=uses, **_scalars(rest))
     return copy
 
 

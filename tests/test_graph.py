@@ -41,7 +41,7 @@ def test_shapes_and_costs_are_inferred(net):
 
 def test_adding_a_tensor_to_itself_is_one_edge_with_two_positions(net):
     net.add("double", Add(), ["conv", "conv"])
-    assert net.edges["conv", "double"]["positions"] == (0, 1)
+    assert net.edges["conv", "double"]["uses"] == ((0, 0), (0, 1))
     assert net.inputs_of("double") == ("conv", "conv")
     net.check()
 

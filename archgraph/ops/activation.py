@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements
+from archgraph.ops.base import Op, Shape, axis_of, elements, shape_text
+from archgraph.tensors import Batch
 
 __all__ = [
     "GELU",
@@ -32,6 +33,8 @@ class _Activation(Op):
     """An element-wise function.  FLOPs: one per element."""
 
     family: ClassVar[str] = "activation"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
@@ -89,13 +92,15 @@ class Softmax(Op):
     """exp(x) / Σ exp(x) over one axis (``dim`` counts the batch axis, as in PyTorch)."""
 
     family: ClassVar[str] = "activation"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
     dim: int = 1
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if self.dim == 0 or not -len(shape) <= self.dim <= len(shape):
-            raise ShapeError(f"dim is {self.dim}, but its input has axes 1 to {len(shape)}.")
+        if type(shape[axis_of(self.dim, shape)]) is Batch:
+            raise ShapeError(f"dim is {self.dim}, but that is the batch of {shape_text(shape)}.")
         return shape
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
@@ -107,6 +112,8 @@ class Dropout(Op):
     """Sets elements to zero with probability ``p`` in training; the identity at inference."""
 
     family: ClassVar[str] = "regularisation"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
     p: float = 0.5
 

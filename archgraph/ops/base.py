@@ -1,28 +1,36 @@
-"""What every operator knows: its output shape, its parameters and what it costs."""
+"""What every operator knows: the tensors that it gives, its parameters and what it costs."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.tensors import (
+    Batch,
+    Shape,
+    Tensor,
+    at_batch,
+    elements,
+    extent_text,
+    promoted,
+    shape_text,
+)
 
 __all__ = [
-    "BYTES_PER_ELEMENT",
     "Op",
     "Pair",
     "PairField",
     "Shape",
+    "axis_of",
+    "broadcast",
     "elements",
+    "listed",
     "pair",
     "shape_text",
 ]
-
-Shape = tuple[int, ...]
-"""The extents of one tensor without the batch axis: (channels, height, width) or (features,)."""
 
 Pair = tuple[int, int]
 
@@ -31,9 +39,6 @@ PairField = Any
 
 Dataclasses cannot say that to a type checker, so it says nothing.
 """
-
-BYTES_PER_ELEMENT = 4
-"""Activations and weights are 32-bit floats."""
 
 
 def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
@@ -46,28 +51,56 @@ def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pa
     return both
 
 
-def elements(shape: Shape) -> int:
-    """Return the number of elements of a tensor of this shape."""
-    return math.prod(shape)
+def broadcast(inputs: Sequence[Shape]) -> Shape:
+    """Return the common shape of tensors, aligned at the last axis, whose extents are equal or 1.
+
+    A batch is no extent of 1, even a batch of one (numpy's and PyTorch's rules of broadcasting).
+    """
+    rank = max(map(len, inputs))
+    aligned = [(1,) * (rank - len(shape)) + tuple(shape) for shape in inputs]
+    joined = []
+    for extents in zip(*aligned, strict=True):
+        wide = set(extents) - {1}
+        if len(wide) > 1:
+            raise ShapeError(f"its inputs {listed(inputs)} differ in shape.")
+        joined.append(wide.pop() if wide else 1)
+    return tuple(joined)
 
 
-def shape_text(shape: Shape | None) -> str:
-    """Return a shape as people write it: ``64×56×56`` (``unknown`` for None)."""
-    return "unknown" if shape is None else "×".join(map(str, shape)) or "scalar"
+def listed(inputs: Sequence[Shape]) -> str:
+    """Return shapes in a row: ``4×8×8 and 3×8×8``."""
+    return " and ".join(map(shape_text, inputs))
+
+
+def axis_of(dim: int, shape: Sequence[int]) -> int:
+    """Return an axis counted from 0; ``dim`` may count from behind, as in PyTorch."""
+    if not -len(shape) <= dim < len(shape):
+        raise ShapeError(
+            f"dim is {dim}, but its input has {len(shape)} axes ({shape_text(shape)}), "
+            "the batch included."
+        )
+    return dim % len(shape)
 
 
 @dataclass(frozen=True)
 class Op:
     """One operator, without its name and its inputs.
 
-    Subclasses are frozen dataclasses that use PyTorch's field names. All shapes leave out the
-    batch axis and all costs are those of one image. The class attributes say how many inputs an
-    operator takes (``arity``; None: one or more) and which family it belongs to in tables,
-    colours and legends (``family``).
+    Subclasses are frozen dataclasses that use PyTorch's field names. Shapes are whole, with the
+    batch where PyTorch has it; an extent that follows it is a ``Batch``, which counts as a batch
+    of one in arithmetic. All costs are therefore those of one image. The class attributes say how
+    many inputs an operator takes (``arity``; None: ``least`` or more), which family it belongs to
+    in tables, colours and legends (``family``), whether its output has its first input's shape,
+    whatever that is (``keeps_shape``), and whether each image of a batch is computed by itself
+    (``imagewise``). Where that is not so, the operator is asked for batches of 2, 3 and 4, and
+    what it costs for any follows from these.
     """
 
     arity: ClassVar[int | None] = 1
+    least: ClassVar[int] = 1
     family: ClassVar[str] = "other"
+    imagewise: ClassVar[bool] = False
+    keeps_shape: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Refuse a field whose value is not of its type, whoever wrote it."""
@@ -83,9 +116,51 @@ class Op:
         """The operator's name, as PyTorch spells it where it has one: ``Conv2d``."""
         return type(self).__name__
 
+    # ---- what comes out ------------------------------------------------------------------
+
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the output's shape, or raise ShapeError when these inputs are impossible."""
+        """Return the first output's shape, or raise ShapeError when these inputs are impossible."""
         return inputs[0]
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Return the shapes of all outputs."""
+        return (self.output_shape(*inputs),)
+
+    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
+        """Return the element type of the outputs; ``weight`` is that of its parameters."""
+        return promoted(inputs) if inputs else weight
+
+    def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
+        """Return the outputs for inputs whose shapes are known."""
+        dtype = self.element_types([each.dtype for each in inputs], weight)
+        return tuple(
+            Tensor(shape, dtype) for shape in self.output_shapes(*[i.shape or () for i in inputs])
+        )
+
+    def unknown_outputs(
+        self, inputs: Sequence[Tensor], weight: str = "float32"
+    ) -> tuple[Tensor, ...]:
+        """Return the outputs where an input's shape is not known."""
+        dtype = self.element_types([each.dtype for each in inputs], weight)
+        return (Tensor(inputs[0].shape if self.keeps_shape else None, dtype),)
+
+    def separates(self, *inputs: Shape) -> bool:
+        """Return whether axis 0 of all inputs and outputs is the batch, of independent images."""
+        return self.imagewise and all(
+            shape and type(shape[0]) is Batch and Batch not in map(type, shape[1:])
+            for shape in inputs
+        )
+
+    def at(self, batch: int) -> Op:
+        """Return the operator for a batch of so many images: settings of k·N become numbers."""
+        found: dict[str, Any] = {
+            field.name: at_batch(value, batch)
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), tuple) and Batch in map(type, value)
+        }
+        return replace(self, **found) if found else self
+
+    # ---- what it stores and costs --------------------------------------------------------
 
     def parameters(self) -> Mapping[str, Shape]:
         """Return the shapes of the learned tensors by name, as in a PyTorch state dict."""
@@ -95,30 +170,21 @@ class Op:
         """Return the shapes of the tensors that are stored but not learned."""
         return {}
 
-    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+    def parameter_count(self) -> int | None:
+        """Return how many learned numbers it stores; None where that is unknown."""
+        return sum(map(elements, self.parameters().values()))
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         """Return the multiply-adds of convolutions, linear layers and matrix products."""
         return 0
 
-    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         """Return 2 × MACs + bias additions + element-wise work; each operator says its formula."""
         return 0
 
-    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         """Return the lecture's count: multiply-adds without bias; K·K per output of a pooling."""
         return self.macs(inputs, output)
-
-    def costs(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int | None]:
-        """Return the static costs of this operator for one image; None where one is unknown.
-
-        ``activation_bytes`` is the output's size in 32-bit floats.
-        """
-        return {
-            "params": sum(map(elements, self.parameters().values())),
-            "macs": self.macs(inputs, output),
-            "flops": self.flops(inputs, output),
-            "lecture": self.lecture(inputs, output),
-            "activation_bytes": BYTES_PER_ELEMENT * elements(output),
-        }
 
     def settings(self) -> dict[str, Any]:
         """Return the fields as plain values, leaving out those that hold their default."""
@@ -126,8 +192,15 @@ class Op:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.default is MISSING or value != _normal(field.default, value):
-                found[field.name] = list(value) if isinstance(value, tuple) else value
+                found[field.name] = _plain(value)
         return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a field's value as JSON holds it: lists for tuples, "N" for the batch."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return extent_text(value) if type(value) is Batch else value
 
 
 _PLAIN: dict[str, tuple[type, ...]] = {

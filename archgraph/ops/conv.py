@@ -22,13 +22,14 @@ def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int
 
 @dataclass(frozen=True)
 class Conv2d(Op):
-    """2-D convolution: (C, H, W) → (out_channels, H', W').
+    """2-D convolution: (N, C, H, W) → (N, out_channels, H', W').
 
     parameters: out_channels · (C / groups) · K_h · K_w weights, and out_channels biases.
     MACs: output elements · (C / groups) · K_h · K_w.  FLOPs: 2 · MACs + output elements if biased.
     """
 
     family: ClassVar[str] = "conv"
+    imagewise: ClassVar[bool] = True
 
     in_channels: int
     out_channels: int
@@ -52,7 +53,7 @@ class Conv2d(Op):
         (shape,) = inputs
         _check_input(self, shape)
         height, width = (
-            conv_extent(shape[axis + 1], kernel, stride, padding, dilation)
+            conv_extent(shape[axis + 2], kernel, stride, padding, dilation)
             for axis, kernel, stride, padding, dilation in zip(
                 (0, 1), self.kernel_size, self.stride, self.padding, self.dilation, strict=True
             )
@@ -62,7 +63,7 @@ class Conv2d(Op):
                 f"its {shape_text(self.kernel_size)} kernel does not fit into the "
                 f"{shape_text(shape)} input; a larger network input is needed."
             )
-        return (self.out_channels, height, width)
+        return (shape[0], self.out_channels, height, width)
 
     def parameters(self) -> Mapping[str, Shape]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
@@ -78,7 +79,7 @@ class Conv2d(Op):
 
 @dataclass(frozen=True)
 class ConvTranspose2d(Op):
-    """2-D transposed convolution, which makes maps larger: (C, H, W) → (out_channels, H', W').
+    """2-D transposed convolution, makes maps larger: (N, C, H, W) → (N, out_channels, H', W').
 
     H' = (H − 1)·S − 2P + D·(K − 1) + output_padding + 1 (Dumoulin and Visin, 2016, relation 14).
     parameters: C · (out_channels / groups) · K_h · K_w weights, and out_channels biases.
@@ -87,6 +88,7 @@ class ConvTranspose2d(Op):
     """
 
     family: ClassVar[str] = "conv"
+    imagewise: ClassVar[bool] = True
 
     in_channels: int
     out_channels: int
@@ -118,7 +120,7 @@ class ConvTranspose2d(Op):
         height, width = (
             (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
             for size, kernel, stride, padding, extra, dilation in zip(
-                shape[1:],
+                shape[2:],
                 self.kernel_size,
                 self.stride,
                 self.padding,
@@ -132,7 +134,7 @@ class ConvTranspose2d(Op):
                 f"its padding of {shape_text(self.padding)} leaves nothing of the "
                 f"{shape_text(shape)} input; a larger network input is needed."
             )
-        return (self.out_channels, height, width)
+        return (shape[0], self.out_channels, height, width)
 
     def parameters(self) -> Mapping[str, Shape]:
         weight = (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
@@ -159,7 +161,7 @@ def _check_channels(op: Conv2d | ConvTranspose2d) -> None:
 
 
 def _check_input(op: Conv2d | ConvTranspose2d, shape: Shape) -> None:
-    if len(shape) != 3 or shape[0] != op.in_channels:
+    if len(shape) != 4 or shape[1] != op.in_channels:
         raise ShapeError(
             f"it takes {op.in_channels} channels (C×H×W), but its input is {shape_text(shape)}."
         )

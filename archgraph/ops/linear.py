@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import Op, Shape, broadcast, elements, shape_text
 
 __all__ = ["Linear", "MatMul"]
 
@@ -20,6 +20,7 @@ class Linear(Op):
     """
 
     family: ClassVar[str] = "linear"
+    imagewise: ClassVar[bool] = True
 
     in_features: int
     out_features: int
@@ -53,23 +54,37 @@ class Linear(Op):
 
 @dataclass(frozen=True)
 class MatMul(Op):
-    """Matrix product of two tensors: (…, M, K) and (…, K, N) → (…, M, N).
+    """Matrix product of two tensors: (…, M, K) and (…, K, N) → (…, M, N), as torch.matmul.
 
-    MACs: output elements · K.  FLOPs: 2 · MACs.
+    Extents of 1 before the last two stretch; a tensor of one axis is a row on the left and a
+    column on the right.  MACs: output elements · K.  FLOPs: 2 · MACs.
     """
 
     arity: ClassVar[int | None] = 2
     family: ClassVar[str] = "linear"
+    imagewise: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
         left, right = inputs
-        fits = len(left) == len(right) >= 2 and left[:-2] == right[:-2] and left[-1] == right[-2]
-        if not fits:
-            raise ShapeError(
-                f"it cannot multiply {shape_text(left)} by {shape_text(right)}; "
-                "it takes …×M×K and …×K×N."
-            )
-        return (*left[:-1], right[-1])
+        rows = left if len(left) > 1 else (1, *left)
+        columns = right if len(right) > 1 else (*right, 1)
+        if not left or not right or rows[-1] != columns[-2]:
+            self._refuse(left, right)
+        try:
+            before = broadcast((rows[:-2], columns[:-2]))
+        except ShapeError:
+            self._refuse(left, right)
+        return (*before, *rows[-2:-1][: len(left) - 1], *columns[-1:][: len(right) - 1])
+
+    def _refuse(self, left: Shape, right: Shape) -> NoReturn:
+        raise ShapeError(
+            f"it cannot multiply {shape_text(left)} by {shape_text(right)}; "
+            "it takes …×M×K and …×K×N."
+        )
+
+    def separates(self, *inputs: Shape) -> bool:
+        left, right = inputs
+        return len(left) == len(right) >= 3 and super().separates(*inputs)
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * inputs[0][-1]

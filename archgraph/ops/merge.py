@@ -6,55 +6,37 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import Op, Shape, axis_of, broadcast, elements, listed
 
 __all__ = ["Add", "Concat", "Mul"]
 
 
-def _broadcast(inputs: tuple[Shape, ...]) -> Shape:
-    """Return the common shape of tensors of equal rank whose extents are equal or 1."""
-    rank = len(inputs[0])
-    if any(len(shape) != rank for shape in inputs):
-        raise ShapeError(f"its inputs {_listed(inputs)} differ in their number of axes.")
-    joined = []
-    for extents in zip(*inputs, strict=True):
-        wide = set(extents) - {1}
-        if len(wide) > 1:
-            raise ShapeError(f"its inputs {_listed(inputs)} differ in shape.")
-        joined.append(wide.pop() if wide else 1)
-    return tuple(joined)
+@dataclass(frozen=True)
+class _Joint(Op):
+    """An operation on each element of several tensors; extents of 1 stretch, as in PyTorch."""
 
+    arity: ClassVar[int | None] = None
+    family: ClassVar[str] = "merge"
+    imagewise: ClassVar[bool] = True
 
-def _listed(inputs: tuple[Shape, ...]) -> str:
-    return " and ".join(map(shape_text, inputs))
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return broadcast(inputs)
+
+    def separates(self, *inputs: Shape) -> bool:
+        return len({len(shape) for shape in inputs}) == 1 and super().separates(*inputs)
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (len(inputs) - 1) * elements(output)
 
 
 @dataclass(frozen=True)
-class Add(Op):
+class Add(_Joint):
     """Element-wise sum; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
-    arity: ClassVar[int | None] = None
-    family: ClassVar[str] = "merge"
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return _broadcast(inputs)
-
-    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return (len(inputs) - 1) * elements(output)
-
 
 @dataclass(frozen=True)
-class Mul(Op):
+class Mul(_Joint):
     """Element-wise product; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
-
-    arity: ClassVar[int | None] = None
-    family: ClassVar[str] = "merge"
-
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return _broadcast(inputs)
-
-    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return (len(inputs) - 1) * elements(output)
 
 
 @dataclass(frozen=True)
@@ -63,18 +45,20 @@ class Concat(Op):
 
     arity: ClassVar[int | None] = None
     family: ClassVar[str] = "merge"
+    imagewise: ClassVar[bool] = True
 
     dim: int = 1
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        axis = self.dim - 1
         first = inputs[0]
-        if not 0 <= axis < len(first):
-            raise ShapeError(f"dim is {self.dim}, but its input has axes 1 to {len(first)}.")
+        axis = axis_of(self.dim, first)
         rest = [(*shape[:axis], *shape[axis + 1 :]) for shape in inputs]
         if any(len(shape) != len(first) for shape in inputs) or len(set(rest)) > 1:
             raise ShapeError(
-                f"its inputs {_listed(inputs)} differ in more than axis {self.dim}, "
+                f"its inputs {listed(inputs)} differ in more than axis {self.dim}, "
                 "along which they are joined."
             )
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
+
+    def separates(self, *inputs: Shape) -> bool:
+        return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0

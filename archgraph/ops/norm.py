@@ -20,6 +20,8 @@ class BatchNorm2d(Op):
     """
 
     family: ClassVar[str] = "norm"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
     num_features: int
     eps: float = 1e-5
@@ -27,7 +29,7 @@ class BatchNorm2d(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) != 3 or shape[0] != self.num_features:
+        if len(shape) != 4 or shape[1] != self.num_features:
             raise ShapeError(
                 f"it takes {self.num_features} channels (C×H×W), but its input is "
                 f"{shape_text(shape)}."
@@ -58,6 +60,8 @@ class LocalResponseNorm(Op):
     """
 
     family: ClassVar[str] = "norm"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
     size: int
     alpha: float = 1e-4
@@ -71,7 +75,7 @@ class LocalResponseNorm(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) < 2:
+        if len(shape) < 3:
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         return shape
 

@@ -34,7 +34,7 @@ def pool_extent(
 
 
 def _map_shape(shape: Shape) -> Shape:
-    if len(shape) != 3:
+    if len(shape) != 4:
         raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
     return shape
 
@@ -44,6 +44,7 @@ class _Pool2d(Op):
     """A window that slides over each channel; ``stride=None`` means the kernel's size."""
 
     family: ClassVar[str] = "pool"
+    imagewise: ClassVar[bool] = True
 
     kernel_size: PairField
     stride: PairField = None
@@ -72,7 +73,7 @@ class _Pool2d(Op):
         return False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        channels, *maps = _map_shape(inputs[0])
+        batch, channels, *maps = _map_shape(inputs[0])
         height, width = (
             pool_extent(size, kernel, stride, padding, dilation, self._ceil())
             for size, kernel, stride, padding, dilation in zip(
@@ -84,7 +85,7 @@ class _Pool2d(Op):
                 f"its {shape_text(self.kernel_size)} window does not fit into the "
                 f"{shape_text(inputs[0])} input; a larger network input is needed."
             )
-        return (channels, height, width)
+        return (batch, channels, height, width)
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * self._window()
@@ -92,7 +93,7 @@ class _Pool2d(Op):
 
 @dataclass(frozen=True)
 class MaxPool2d(_Pool2d):
-    """Max pooling: (C, H, W) → (C, H', W').
+    """Max pooling: (N, C, H, W) → (N, C, H', W').
 
     FLOPs: K_h · K_w − 1 comparisons per output.
     """
@@ -117,7 +118,7 @@ class MaxPool2d(_Pool2d):
 
 @dataclass(frozen=True)
 class AvgPool2d(_Pool2d):
-    """Average pooling: (C, H, W) → (C, H', W').
+    """Average pooling: (N, C, H, W) → (N, C, H', W').
 
     FLOPs: K_h · K_w per output (K_h · K_w − 1 additions and one division).
     """
@@ -137,6 +138,7 @@ class _AdaptivePool2d(Op):
     """Pooling to a given size: window i runs from floor(i·H/H') to ceil((i+1)·H/H')."""
 
     family: ClassVar[str] = "pool"
+    imagewise: ClassVar[bool] = True
 
     output_size: PairField
 
@@ -145,15 +147,15 @@ class _AdaptivePool2d(Op):
         object.__setattr__(self, "output_size", pair(self.output_size, "output_size", 1))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (_map_shape(inputs[0])[0], *self.output_size)
+        return (*_map_shape(inputs[0])[:2], *self.output_size)
 
     def _reads(self, shape: Shape) -> int:
         """Return how many input elements all windows read together."""
         per_axis: list[int] = [
             sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
-            for size, out in zip(shape[1:], self.output_size, strict=True)
+            for size, out in zip(shape[2:], self.output_size, strict=True)
         ]
-        return shape[0] * per_axis[0] * per_axis[1]
+        return elements(shape[:2]) * per_axis[0] * per_axis[1]
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0])
@@ -177,12 +179,13 @@ class AdaptiveMaxPool2d(_AdaptivePool2d):
 
 @dataclass(frozen=True)
 class GlobalAvgPool2d(Op):
-    """Average of each whole map: (C, H, W) → (C, 1, 1).  FLOPs: one per input element."""
+    """Average of each whole map: (N, C, H, W) → (N, C, 1, 1).  FLOPs: one per input element."""
 
     family: ClassVar[str] = "pool"
+    imagewise: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (_map_shape(inputs[0])[0], 1, 1)
+        return (*_map_shape(inputs[0])[:2], 1, 1)
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0])

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import Op, PairField, Shape, axis_of, elements, pair, shape_text
 
 __all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]
 
 
 @dataclass(frozen=True)
 class Flatten(Op):
-    """All elements of an image in one row: (C, H, W) → (C·H·W,)."""
+    """All elements of an image in one row: (N, C, H, W) → (N, C·H·W)."""
 
     family: ClassVar[str] = "reshape"
+    imagewise: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (elements(inputs[0]),)
+        return (inputs[0][0], elements(inputs[0][1:]))
 
 
 @dataclass(frozen=True)
@@ -26,25 +27,39 @@ class Identity(Op):
     """The input, unchanged."""
 
     family: ClassVar[str] = "reshape"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
 class Slice(Op):
-    """The channels from ``start`` up to, not including, ``stop``: (C, …) → (stop − start, …)."""
+    """What lies from ``start`` up to, not including, ``stop`` along one axis, by default channels.
+
+    (N, C, …) → (N, stop − start, …). ``dim`` counts the batch; every ``step``-th is taken.
+    """
 
     family: ClassVar[str] = "reshape"
+    imagewise: ClassVar[bool] = True
 
     start: int
     stop: int
+    dim: int = 1
+    step: int = 1
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if not shape or not 0 <= self.start < self.stop <= shape[0]:
+        axis = self.dim if len(shape) <= self.dim else axis_of(self.dim, shape)
+        what = "channels" if self.dim == 1 and self.step == 1 else f"axis {self.dim},"
+        if axis >= len(shape) or not 0 <= self.start < self.stop <= shape[axis] or self.step < 1:
             raise ShapeError(
-                f"it takes channels {self.start} to {self.stop}, but its input is "
+                f"it takes {what} {self.start} to {self.stop}, but its input is "
                 f"{shape_text(shape)}."
             )
-        return (self.stop - self.start, *shape[1:])
+        count = -(-(self.stop - self.start) // self.step)
+        return (*shape[:axis], count, *shape[axis + 1 :])
+
+    def separates(self, *inputs: Shape) -> bool:
+        return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
 
 
 @dataclass(frozen=True)
@@ -52,10 +67,11 @@ class PadShortcut(Op):
     """ResNet's shortcut without weights (He et al., 2015, section 3.3, option A).
 
     Takes every ``stride``-th row and column and adds ``channels_before`` and ``channels_after``
-    channels of zeros: (C, H, W) → (channels_before + C + channels_after, ⌈H/s⌉, ⌈W/s⌉).
+    channels of zeros: (N, C, H, W) → (N, channels_before + C + channels_after, ⌈H/s⌉, ⌈W/s⌉).
     """
 
     family: ClassVar[str] = "reshape"
+    imagewise: ClassVar[bool] = True
 
     stride: PairField
     channels_before: int
@@ -69,10 +85,11 @@ class PadShortcut(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) != 3:
+        if len(shape) != 4:
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
-        channels, height, width = shape
+        batch, channels, height, width = shape
         return (
+            batch,
             self.channels_before + channels + self.channels_after,
             -(-height // self.stride[0]),
             -(-width // self.stride[1]),
@@ -84,6 +101,7 @@ class ZeroPad2d(Op):
     """Rows and columns of zeros around each map; ``padding`` is (left, right, top, bottom)."""
 
     family: ClassVar[str] = "reshape"
+    imagewise: ClassVar[bool] = True
 
     padding: tuple[int, int, int, int]
 
@@ -99,7 +117,7 @@ class ZeroPad2d(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) != 3:
+        if len(shape) != 4:
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
-        return (shape[0], shape[1] + top + bottom, shape[2] + left + right)
+        return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)

@@ -2,69 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import BYTES_PER_ELEMENT, Op, Shape, elements
+from archgraph.ops.base import Op, Shape
+from archgraph.tensors import ELEMENT_BITS, N, Tensor, extent, follows_batch
 
 __all__ = ["Input", "Opaque"]
 
 
 def _checked(shape: object, field: str) -> Shape:
-    if not isinstance(shape, (tuple, list)) or not all(type(n) is int and n > 0 for n in shape):
+    if not isinstance(shape, (tuple, list)):
         raise ShapeError(
             f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
         )
-    return tuple(shape)
+    found = tuple(None if each is None else extent(each, field) for each in shape)
+    if not all(each is None or each > 0 for each in found):
+        raise ShapeError(
+            f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
+        )
+    return found  # type: ignore[return-value]
+
+
+def _whole(shape: Shape, batched: bool) -> Shape:
+    """Return a shape with the batch where it says so, else with the batch first."""
+    return (N, *shape) if batched and not follows_batch(shape) else shape
+
+
+def _checked_type(dtype: object) -> None:
+    if dtype is not None and dtype not in ELEMENT_BITS:
+        raise ShapeError(f"{dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}.")
 
 
 @dataclass(frozen=True)
 class Input(Op):
-    """A tensor that the user gives."""
+    """A tensor that the user gives: (N, *shape), or ``shape`` as it is where that holds an N.
+
+    ``Input((3, 224, 224))`` is N × 3 × 224 × 224, ``Input((2, "N", 128))`` has the batch second;
+    with ``batched=False`` the shape is one of a fixed batch. An unknown extent is None.
+    """
 
     arity: ClassVar[int | None] = 0
     family: ClassVar[str] = "input"
 
     shape: Shape
+    dtype: str = "float32"
+    batched: bool = True
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         object.__setattr__(self, "shape", _checked(self.shape, "shape"))
+        _checked_type(self.dtype)
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Input:
+        """Return the input that gives a tensor like this one."""
+        shape = tensor.shape or ()
+        dtype = tensor.dtype or "float32"
+        if shape and shape[0] == N and not follows_batch(shape[1:]):
+            return cls(shape[1:], dtype)
+        return cls(shape, dtype, batched=follows_batch(shape))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return self.shape
+        return _whole(self.shape, self.batched)
+
+    def separates(self, *inputs: Shape) -> bool:
+        return True
+
+    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
+        return self.dtype
 
 
 @dataclass(frozen=True)
 class Opaque(Op):
     """An operator that archgraph does not know: its costs are unknown (None), never zero.
 
-    ``type_name`` is its name where it came from, ``shape`` its output's shape; ``params`` says how
-    many learned numbers it holds and ``mac_count`` how many multiply-adds it takes for one image,
-    where that is known.
+    ``type_name`` is its name where it came from, ``shape`` its output's shape, read as that of an
+    Input and None where it is unknown; ``others`` are the shapes and element types of further
+    outputs. ``params`` says how many learned numbers it holds and ``mac_count`` how many
+    multiply-adds it takes for one image, where that is known.
     """
 
     arity: ClassVar[int | None] = None
+    least: ClassVar[int] = 0
 
     type_name: str
-    shape: Shape
+    shape: Shape | None
     params: int | None = None
     mac_count: int | None = None
+    dtype: Any = "float32"
+    batched: bool = True
+    others: Any = ()
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
-        object.__setattr__(self, "shape", _checked(self.shape, "shape"))
+        put = object.__setattr__
+        if self.shape is not None:
+            put(self, "shape", _checked(self.shape, "shape"))
+        _checked_type(self.dtype)
         for name in ("params", "mac_count"):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < 0):
                 raise ShapeError(f"{name} is {value!r}, but it must be a number or None.")
+        found = []
+        for each in self.others:
+            if not isinstance(each, (tuple, list)) or len(each) != 2:
+                raise ShapeError(f"others holds {each!r}, but it must be shapes with their types.")
+            shape, dtype = each
+            _checked_type(dtype)
+            found.append((None if shape is None else _checked(shape, "others"), dtype))
+        put(self, "others", tuple(found))
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return self.shape
+    def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
+        shapes = ((self.shape, self.dtype), *self.others)
+        return tuple(
+            Tensor(None if shape is None else _whole(shape, self.batched), dtype)
+            for shape, dtype in shapes
+        )
 
-    def costs(self, inputs: tuple[Shape, ...], output: Shape) -> dict[str, int | None]:
-        size = BYTES_PER_ELEMENT * elements(output)
-        unknown = dict.fromkeys(("flops", "lecture"))
-        told = {"params": self.params, "macs": self.mac_count}
-        return {**told, **unknown, "activation_bytes": size}
+    def unknown_outputs(
+        self, inputs: Sequence[Tensor], weight: str = "float32"
+    ) -> tuple[Tensor, ...]:
+        return self.outputs(inputs, weight)
+
+    def separates(self, *inputs: Shape) -> bool:
+        return self.batched or follows_batch(self.shape)
+
+    def parameter_count(self) -> int | None:
+        return self.params
+
+    def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return self.mac_count
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return None
+
+    def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
+        return None

@@ -143,12 +143,7 @@ def _node(net: ArchGraph, name: str, metrics: Mapping[str, Metric], batch: int) 
         device=data.get("device"),
         inputs=net.inputs_of(name),
         training_only=bool(data.get("training_only")),
-        values={
-            key: value
-            if (value := data.get(key)) is None or not metric.per_image
-            else value * batch
-            for key, metric in metrics.items()
-        },
+        values={key: net.value(name, metric, batch) for key, metric in metrics.items()},
     )
 
 

@@ -167,7 +167,8 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
 def _(op: ops.AvgPool2d, c: Context) -> None:
     # What a rounded-up last window reads behind the map and its padding never counts in PyTorch:
     # it is written as padding that does not count, and padding that does count as zeros.
-    up = replace(op, ceil_mode=False).output_shape(*c.shapes) != c.shape
+    down = replace(op, ceil_mode=False).output_shape((1, *c.shapes[0]))
+    up = down[1:] != c.shape
     (x,), padding, ends = c.inputs, op.padding, op.padding
     if c.open:
         up = op.ceil_mode

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from archgraph.attributes import COMPUTED
 from archgraph.errors import ArchGraphError
-from archgraph.graph import COMPUTED
 from archgraph.json_format import operator
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op, Shape, Softmax
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
-from archgraph.graph import infer_shape
+from archgraph.evaluation import evaluate
 from archgraph.importers.onnx.arithmetic import macs_of
 from archgraph.importers.onnx.call import Call, UnreadableError, settings_of
 from archgraph.importers.onnx.facts import Claim, Facts, agree, attributes_of
 from archgraph.importers.onnx.operators import read
 from archgraph.importers.onnx.values import Values
 from archgraph.ops import Conv2d, Linear, Op, Opaque, Shape, Slice, elements
+from archgraph.tensors import N, Tensor
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -265,6 +266,13 @@ class _Reader:
             step.attributes = attributes_of(step.node)
         self.steps[step.value] = step
         self.shapes[step.value] = step.shape
+
+
+def infer_shape(name: str, op: Op, shapes: tuple[Shape, ...]) -> Shape:
+    """Return an operator's output for one image, from inputs for one image."""
+    found = evaluate(name, op, tuple(Tensor((N, *shape)) for shape in shapes))
+    shape: Shape = found["shape"]
+    return shape
 
 
 _BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)

@@ -95,7 +95,7 @@ def max_pool(call: Call) -> list[Op]:
         raise UnreadableError
     # The maximum ignores padding, so what counts is where the windows lie.
     up = replace(op, ceil_mode=True)
-    if up.output_shape(call.map) != call.shape:
+    if _sized(up, call.map) != call.shape:
         raise UnreadableError
     return [up]
 
@@ -119,9 +119,13 @@ def average_pool(call: Call) -> list[Op]:
     op = AvgPool2d(kernel, stride, window.begin, ceil_mode=True, count_include_pad=False)
     if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
         raise UnreadableError
-    if op.output_shape(call.map) != call.shape:
+    if _sized(op, call.map) != call.shape:
         raise UnreadableError
     return [op if any(window.begin) else replace(op, count_include_pad=True)]
+
+
+def _sized(op: Op, shape: Shape) -> Shape:
+    return op.output_shape((1, *shape))[1:]
 
 
 def _up(call: Call) -> bool:

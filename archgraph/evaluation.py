@@ -1,0 +1,187 @@
+"""What an operator gives and costs for its inputs, whatever the batch.
+
+An operator that works on each image by itself is asked once. Any other is asked for batches of 2,
+3 and 4 (0 and 1 are special: an extent of 1 stretches): an extent that grows in proportion is k·N,
+and a cost is the polynomial of degree two through the three figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from archgraph.errors import GraphError, ShapeError
+from archgraph.metrics import Number
+from archgraph.ops.base import Op
+from archgraph.tensors import (
+    Batch,
+    Tensor,
+    at_batch,
+    bytes_of,
+    follows_batch,
+    is_known,
+    shape_text,
+)
+
+__all__ = ["Growth", "Outcome", "evaluate", "polynomial_at"]
+
+SIZES = (2, 3, 4)
+
+Growth = tuple[Number | Fraction, ...]
+"""A cost's coefficients in the batch N: constant, N, N²."""
+
+Costs = dict[str, int | None]
+
+COSTS = ("macs", "flops", "lecture", "activation_bytes")
+"""The costs that follow from an operator and the shapes of its inputs."""
+
+
+class Outcome(NamedTuple):
+    """What one operator gives and costs.
+
+    ``costs`` are those of a batch of one; ``growth`` holds the polynomial of each cost that is not
+    simply proportional to the batch.
+    """
+
+    outputs: tuple[Tensor, ...]
+    costs: Costs
+    growth: Mapping[str, Growth] | None = None
+
+    def attributes(self, op: Op) -> dict[str, Any]:
+        """Return what follows for a node, its own parameters taken as nobody else's."""
+        found: dict[str, Any] = {
+            "op": op,
+            "shape": self.outputs[0].image,
+            "outputs": self.outputs,
+            "params": op.parameter_count(),
+            **self.costs,
+        }
+        return found | ({} if self.growth is None else {"growth": self.growth})
+
+
+def evaluate(
+    name: str, op: Op, inputs: tuple[Tensor, ...], weight: str = "float32"
+) -> dict[str, Any]:
+    """Return the attributes of a node that follow from its operator and what that reads.
+
+    ``weight`` is the element type of its parameters. What is returned may be changed.
+
+    Raises GraphError or ShapeError, naming the node, for inputs that it cannot take.
+    """
+    wanted = op.arity
+    if len(inputs) != wanted if wanted is not None else len(inputs) < op.least:
+        count = "one or more inputs" if wanted is None else f"{wanted} input{'s' * (wanted != 1)}"
+        raise GraphError(f"node '{name}' ({op.kind}) takes {count}, but has {len(inputs)}.")
+    try:
+        return dict(_remembered(op, inputs, weight))
+    except ShapeError as error:
+        raise ShapeError(f"node '{name}' ({op.kind}): {error}") from None
+    except TypeError:  # an operator of another package that cannot be hashed
+        return _evaluated(op, inputs, weight).attributes(op)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(op: Op, inputs: tuple[Tensor, ...], weight: str) -> dict[str, Any]:
+    return _evaluated(op, inputs, weight).attributes(op)
+
+
+def _evaluated(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
+    if not all(map(is_known, inputs)):
+        outputs = op.unknown_outputs(inputs, weight)
+        # What multiplies nothing has no multiply-adds, whatever its size.
+        none = 0 if type(op).macs is Op.macs else None
+        return Outcome(outputs, {"macs": none, "flops": None, "lecture": none, **_size(outputs)})
+    shapes = tuple(each.shape or () for each in inputs)
+    if op.separates(*shapes):
+        return _asked(op, inputs, weight)
+    if not any(map(follows_batch, shapes)) and op.at(2) is op:
+        found = _asked(op, inputs, weight)
+        if not any(follows_batch(each.shape) for each in found.outputs):
+            return found._replace(growth={key: (v, 0, 0) for key, v in found.costs.items() if v})
+    return _fitted(op, inputs, weight)
+
+
+def _asked(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
+    """Ask an operator once, with the inputs as they are."""
+    outputs = op.outputs(inputs, weight)
+    shapes = tuple(each.shape or () for each in inputs)
+    if not all(map(is_known, outputs)):
+        none = 0 if type(op).macs is Op.macs else None
+        return Outcome(outputs, {"macs": none, "flops": None, "lecture": none, **_size(outputs)})
+    first = outputs[0].shape or ()
+    return Outcome(
+        outputs,
+        {
+            "macs": op.macs(shapes, first),
+            "flops": op.flops(shapes, first),
+            "lecture": op.lecture(shapes, first),
+            **_size(outputs),
+        },
+    )
+
+
+def _size(outputs: Sequence[Tensor]) -> Costs:
+    total = 0
+    for each in outputs:
+        size = bytes_of(each)
+        if size is None:
+            return {"activation_bytes": None}
+        total += size
+    return {"activation_bytes": total}
+
+
+def _fitted(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
+    """Ask an operator for three batches and say what it does for any."""
+    asked = []
+    for batch in SIZES:
+        there = [Tensor(at_batch(each.shape or (), batch), each.dtype) for each in inputs]
+        asked.append(_asked(op.at(batch), there, weight))
+    outputs = tuple(map(_followed, *(each.outputs for each in asked)))
+    costs: Costs = {}
+    growth: dict[str, Growth] = {}
+    for key in COSTS:
+        values = [each.costs[key] for each in asked]
+        if None in values:
+            costs[key] = None
+            continue
+        found = _through(*(value for value in values if value is not None))
+        costs[key] = int(sum(found))
+        if found[0] or found[2]:
+            growth[key] = found
+    return Outcome(outputs, costs, growth or None)
+
+
+def _followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
+    """Return the tensor whose shapes for batches of 2, 3 and 4 these are."""
+    if two.shape is None or three.shape is None or four.shape is None:
+        return two
+    found: list[int | None] = []
+    for sizes in zip(two.shape, three.shape, four.shape, strict=True):
+        if sizes[0] == sizes[1] == sizes[2]:
+            found.append(sizes[0])
+        elif sizes[0] % 2 == 0 and sizes[1] == sizes[0] // 2 * 3 and sizes[2] == 2 * sizes[0]:
+            found.append(Batch(sizes[0] // 2))
+        else:
+            raise ShapeError(
+                f"its output is {shape_text(two.shape)} for a batch of 2, "
+                f"{shape_text(three.shape)} for 3 and {shape_text(four.shape)} for 4; an extent "
+                "must be a number or a multiple of the batch."
+            )
+    return Tensor(tuple(found), two.dtype)
+
+
+def _through(two: int, three: int, four: int) -> Growth:
+    """Return the polynomial through the values at 2, 3 and 4 (Lagrange)."""
+    twice = four - 2 * three + two  # 2 · the coefficient of N²
+    square = Fraction(twice, 2)
+    line = three - two - 5 * square
+    constant = two - 2 * line - 4 * square
+    return tuple(int(each) if each.denominator == 1 else each for each in (constant, line, square))
+
+
+def polynomial_at(growth: Growth, batch: int) -> int | float:
+    """Return a cost for a batch: Σ coefficient · N^power."""
+    found = sum(Fraction(each) * batch**power for power, each in enumerate(growth))
+    return int(found) if found.denominator == 1 else float(found)

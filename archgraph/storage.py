@@ -1,0 +1,125 @@
+"""What the nodes of a network store: which key each tensor has, who reads it first, its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from archgraph.errors import GraphError, ShapeError
+from archgraph.names import nearest
+from archgraph.ops.base import Op
+from archgraph.tensors import Shape, Stored, elements, state_key
+
+if TYPE_CHECKING:
+    from archgraph.graph import ArchGraph
+
+__all__ = ["all_tensors", "counted", "declared", "first_readers", "stored", "weight_type"]
+
+
+def declared(net: ArchGraph) -> dict[str, Any]:
+    """Return the records of the tensors that were declared, by key."""
+    found: dict[str, Any] = net.graph.get("tensors") or {}
+    return found
+
+
+def all_tensors(net: ArchGraph) -> dict[str, Stored]:
+    """Return all that a network stores, by key: what was declared, then each operator's own."""
+    found = {key: Stored.of(record, key) for key, record in declared(net).items()}
+    for name, data in net.nodes(data=True):
+        op, keys = data["op"], data.get("tensors") or {}
+        for role, shape in op.parameters().items():
+            key = keys.get(role) or state_key(name, role)
+            found.setdefault(key, Stored(tuple(shape)))
+        for role, shape in op.buffers().items():
+            key = keys.get(role) or state_key(name, role)
+            dtype = "int64" if role == "num_batches_tracked" else "float32"
+            found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
+    return found
+
+
+def stored(net: ArchGraph, key: str, reader: str) -> Stored:
+    """Return one stored tensor; GraphError naming its ``reader`` where there is none."""
+    records = declared(net)
+    if key in records:
+        return Stored.of(records[key], key)
+    node, _, role = key.rpartition(".")
+    if node in net:
+        op = net.op(node)
+        if role in op.parameters():
+            return Stored(tuple(op.parameters()[role]))
+        if role in op.buffers():
+            return Stored(tuple(op.buffers()[role]), kind="buffer")
+    raise GraphError(
+        f"node '{reader}' reads the stored tensor '{key}', which was not declared"
+        f"{nearest(key, records)}; declare it with net.store."
+    )
+
+
+def weight_type(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> str:
+    """Return the element type of an operator's parameters."""
+    records = declared(net)
+    if records:
+        for role in op.parameters():
+            record = records.get(keys.get(role) or state_key(name, role))
+            if record is not None:
+                return str(record.get("dtype", "float32"))
+    return "float32"
+
+
+def first_readers(net: ArchGraph) -> dict[str, str]:
+    """Return who reads each stored tensor first, in the order of the graph, by key."""
+    found: dict[str, str] = {}
+    for name, data in net.nodes(data=True):
+        for key in _read_by(net, name, data["op"], data.get("tensors") or {}):
+            found.setdefault(key, name)
+    return found
+
+
+def counted(
+    net: ArchGraph, name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
+) -> dict[str, Any]:
+    """Return what a node counts of the tensors that it reads: those that none before it reads.
+
+    ``params`` are their numbers, ``shared`` who reads the others first, by key. ``readers`` learns
+    of the node.
+    """
+    total, shared = 0, {}
+    for key, tensor in _read_by(net, name, op, keys).items():
+        first = readers.setdefault(key, name)
+        if first != name:
+            shared[key] = first
+        elif tensor.kind == "parameter":
+            total += elements(tensor.shape)
+    if not op.parameters():  # an operator that only says how many numbers it holds
+        own = op.parameter_count()
+        return {"params": None if own is None else total + own}
+    return {"params": total, **({"shared": shared} if shared else {})}
+
+
+def _read_by(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:
+    """Return the tensors that a node reads, under the keys that they are the same as."""
+    records = declared(net)
+    roles: dict[str, Shape] = dict(op.parameters())
+    found: dict[str, Stored] = {}
+    for role in (*roles, *(word for word in keys if word not in roles)):
+        key = keys.get(role) or state_key(name, role)
+        if key in records:
+            tensor = Stored.of(records[key], key)
+        elif role in roles:
+            tensor = Stored(tuple(roles[role]))
+        else:
+            continue
+        if role in roles and tensor.shape != tuple(roles[role]):
+            raise ShapeError(
+                f"node '{name}' ({op.kind}) needs a {role} of {tuple(roles[role])}, but the "
+                f"stored tensor '{key}' is {tensor.shape}."
+            )
+        seen = {key}
+        while tensor.alias is not None and tensor.alias not in seen:
+            key = tensor.alias
+            seen.add(key)
+            if key not in records:
+                break
+            tensor = Stored.of(records[key], key)
+        found[key] = tensor
+    return found

@@ -1,0 +1,327 @@
+"""Tensors: whole shapes in which the batch is followed, element types, and what is stored.
+
+A shape counts axes as PyTorch does, the batch included. An extent is a whole number, ``None``
+where it is unknown, or ``Batch(k)``: k·N elements for a batch of N.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from archgraph.errors import FormatError, ShapeError
+
+__all__ = [
+    "ELEMENT_BITS",
+    "SMALL",
+    "Batch",
+    "Extent",
+    "Key",
+    "N",
+    "Shape",
+    "Stored",
+    "Tensor",
+    "at_batch",
+    "bytes_of",
+    "elements",
+    "extent",
+    "extent_text",
+    "follows_batch",
+    "image_shape",
+    "is_known",
+    "promoted",
+    "shape_text",
+    "state_key",
+]
+
+
+class Batch(int):
+    """An extent of k·N, N being the batch; as a number it is k, its value for a batch of one.
+
+    It equals no plain number, because a batch of one is no extent of 1 that stretches. Arithmetic
+    gives plain numbers: those of one image.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Batch and int(self) == int(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+
+    def __repr__(self) -> str:
+        """Return the extent as files and messages write it: ``N``, ``64N``."""
+        return extent_text(self)
+
+    __str__ = __repr__
+
+
+N = Batch(1)
+"""The batch: the extent of axis 0 of an image-like input."""
+
+Extent = int | None
+"""A whole number, a ``Batch`` (which is one too), or None where it is unknown."""
+
+Shape = tuple[int, ...]
+"""The extents of one tensor, all axes counted; for one image where the text says so."""
+
+ELEMENT_BITS: dict[str, int] = {
+    "float64": 64,
+    "float32": 32,
+    "float16": 16,
+    "bfloat16": 16,
+    "float8_e4m3fn": 8,
+    "float8_e4m3fnuz": 8,
+    "float8_e5m2": 8,
+    "float8_e5m2fnuz": 8,
+    "complex64": 64,
+    "complex128": 128,
+    "int64": 64,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "uint64": 64,
+    "uint32": 32,
+    "uint16": 16,
+    "uint8": 8,
+    "int4": 4,
+    "uint4": 4,
+    "bool": 8,
+}
+"""The element types, by PyTorch's names, and the bits that one element takes in memory."""
+
+SMALL = 64
+"""How many elements a stored tensor may have whose numbers a graph keeps."""
+
+
+def extent(value: object, field: str) -> int:
+    """Return an extent from what a user or a file says: ``64``, ``Batch(2)``, ``"N"``, ``"2N"``."""
+    if type(value) is int or type(value) is Batch:
+        return value  # type: ignore[return-value]
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{0,9})N", value)):
+        return Batch(int(found[1] or 1))
+    raise ShapeError(
+        f"{field} holds {value!r}, but an extent is a whole number, or N or 2N for the batch."
+    )
+
+
+def extent_text(value: Extent) -> str:
+    """Return an extent as files and messages write it: ``64``, ``N``, ``64N``, ``?``."""
+    if value is None:
+        return "?"
+    if type(value) is Batch:
+        return f"{int(value)}N" if int(value) != 1 else "N"
+    return str(value)
+
+
+class Tensor(NamedTuple):
+    """One output of an operator: its whole shape (None where even the rank is unknown), its type.
+
+    ``dtype`` is one of ``ELEMENT_BITS``, or None where it is unknown.
+    """
+
+    shape: tuple[Any, ...] | None
+    dtype: str | None = "float32"
+
+    @property
+    def image(self) -> tuple[Any, ...] | None:
+        """The shape for one image: without extents of N, with k for k·N."""
+        return None if self.shape is None else image_shape(self.shape)
+
+
+def image_shape(shape: Sequence[Extent]) -> tuple[Any, ...]:
+    """Return a shape for one image: k·N is shown as k, and left out where k is 1."""
+    return tuple(
+        int(each) if type(each) is Batch else each for each in shape if each is not N and each != N
+    )
+
+
+def at_batch(shape: Iterable[int], batch: int) -> Shape:
+    """Return a shape for a batch of so many images, in plain numbers."""
+    return tuple(int(each) * batch if type(each) is Batch else each for each in shape)
+
+
+def follows_batch(shape: Iterable[Extent] | None) -> bool:
+    """Return whether an extent of a shape grows with the batch."""
+    return shape is not None and Batch in map(type, shape)
+
+
+def is_known(tensor: Tensor) -> bool:
+    """Return whether every extent of a tensor is known."""
+    return tensor.shape is not None and None not in tensor.shape
+
+
+def elements(shape: Iterable[int]) -> int:
+    """Return the number of elements of a tensor of this shape, for a batch of one."""
+    return math.prod(shape)
+
+
+def bytes_of(tensor: Tensor) -> int | None:
+    """Return a tensor's size in bytes for a batch of one; None where it is unknown."""
+    shape, dtype = tensor
+    if shape is None or None in shape or dtype is None:
+        return None
+    bits = ELEMENT_BITS.get(dtype)
+    return None if bits is None else -(-math.prod(shape) * bits // 8)
+
+
+def shape_text(shape: Sequence[Extent] | None) -> str:
+    """Return a shape as people write it, for one image: ``64×56×56`` (``unknown`` for None)."""
+    if shape is None:
+        return "unknown"
+    return "×".join(map(extent_text, image_shape(shape))) or "scalar"
+
+
+_RANKS = ("bool", "uint", "int", "float", "complex")
+
+
+def promoted(types: Sequence[str | None]) -> str | None:
+    """Return the element type of an operation on several, as PyTorch promotes tensors.
+
+    The higher kind wins (bool, integers, floats, complex), then the wider; float16 with bfloat16
+    gives float32 (``torch.result_type`` of tensors that have axes).
+    """
+    first = types[0]
+    for other in types[1:]:
+        if other == first:
+            continue
+        if first is None or other is None:
+            return None
+        first = _wider(first, other)
+    return first
+
+
+def _wider(one: str, other: str) -> str:
+    if {one, other} == {"float16", "bfloat16"}:
+        return "float32"
+    ranks = [_rank(each) for each in (one, other)]
+    if ranks[0][0] == ranks[1][0] or {ranks[0][0], ranks[1][0]} != {1, 2}:
+        return one if ranks[0] >= ranks[1] else other
+    # A signed integer holds an unsigned one of less bits only.
+    unsigned, signed = (one, other) if ranks[0][0] == 1 else (other, one)
+    bits = max(ELEMENT_BITS[signed], 2 * ELEMENT_BITS[unsigned])
+    return f"int{min(bits, 64)}"
+
+
+def _rank(dtype: str) -> tuple[int, int]:
+    kind = next((i for i, word in enumerate(_RANKS) if dtype.startswith(word)), 3)
+    return (3 if dtype == "bfloat16" else kind), ELEMENT_BITS.get(dtype, 0)
+
+
+# ---- what is stored ------------------------------------------------------------------------
+
+
+class Key(str):
+    """The key of a stored tensor, where an input could also be the name of a node."""
+
+    __slots__ = ()
+
+
+Kind = Literal["parameter", "buffer", "constant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tensor that is stored with the network and not computed from its inputs.
+
+    ``kind`` is "parameter" (learned; counts), "buffer" (stored beside them, such as running
+    means) or "constant" (a number of the formula). ``value`` holds the numbers, row by row, of
+    one of up to 64 elements where they are known; ``alias`` is the key of the tensor that it is
+    the same as (tied weights); ``doubtful`` says that the kind is a guess, because the file does
+    not tell.
+    """
+
+    shape: Shape
+    dtype: str = "float32"
+    kind: Kind = "parameter"
+    value: tuple[float | int | bool, ...] | None = None
+    alias: str | None = None
+    doubtful: bool = False
+
+    def __post_init__(self) -> None:
+        if self.dtype not in ELEMENT_BITS:
+            raise FormatError(
+                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+            )
+        if self.kind not in ("parameter", "buffer", "constant"):
+            raise FormatError(
+                f"the kind of a stored tensor is {self.kind!r}, but it must be 'parameter', "
+                "'buffer' or 'constant'."
+            )
+        shape = tuple(self.shape)
+        if not all(type(each) is int and each >= 0 for each in shape):
+            raise ShapeError(
+                f"a stored tensor's shape is {self.shape!r}, but it must be whole numbers."
+            )
+        object.__setattr__(self, "shape", shape)
+        if self.value is not None:
+            object.__setattr__(self, "value", tuple(self.value))
+            if len(self.value) != elements(shape) or len(self.value) > SMALL:
+                raise ShapeError(
+                    f"a stored tensor of {shape_text(shape)} has {len(self.value)} numbers, but "
+                    f"it must have {elements(shape)}, and at most {SMALL}."
+                )
+
+    @property
+    def tensor(self) -> Tensor:
+        """Its shape and element type."""
+        return Tensor(self.shape, self.dtype)
+
+    @property
+    def bytes(self) -> int:
+        """Its size in memory."""
+        return -(-elements(self.shape) * ELEMENT_BITS[self.dtype] // 8)
+
+    def record(self) -> dict[str, Any]:
+        """Return it as plain values, as graph files hold it."""
+        found: dict[str, Any] = {"shape": list(self.shape), "dtype": self.dtype, "kind": self.kind}
+        if self.value is not None:
+            found["value"] = list(self.value)
+        if self.alias is not None:
+            found["alias"] = self.alias
+        if self.doubtful:
+            found["doubtful"] = True
+        return found
+
+    @classmethod
+    def of(cls, record: object, key: str) -> Stored:
+        """Return what a record holds; FormatError naming ``key`` where it is malformed."""
+        match record:
+            case {"shape": list(shape), **rest} if set(rest) <= {
+                "dtype",
+                "kind",
+                "value",
+                "alias",
+                "doubtful",
+            }:
+                value, alias = rest.get("value"), rest.get("alias")
+                plain = value is None or (
+                    isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
+                )
+                if plain and (alias is None or isinstance(alias, str)):
+                    return cls(
+                        tuple(shape),
+                        str(rest.get("dtype", "float32")),
+                        rest.get("kind", "parameter"),
+                        None if value is None else tuple(value),
+                        alias,
+                        bool(rest.get("doubtful", False)),
+                    )
+        raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+
+
+def state_key(node: str, role: str) -> str:
+    """Return the key that a tensor of a node has where none is given, as in a state dict.
+
+    A module that runs again is ``backbone@2`` in the names of nodes; the state dict knows one
+    ``backbone``.
+    """
+    if "@" in node:
+        node = re.sub(r"@\d+(?=\.|$)", "", node)
+    return f"{node}.{role}"
