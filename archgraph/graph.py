@@ -71,6 +71,9 @@ class ArchGraph(_Base):
     scalars take ``net.plain()``.
     """
 
+    if TYPE_CHECKING:
+        _node: dict[str, dict[str, Any]]
+
     _readers: dict[str, str] | None = None
     """Who reads each stored tensor first, while the graph only grows; None until it is asked."""
 

@@ -12,7 +12,7 @@ from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
 from archgraph.errors import ArchGraphError, CycleError, FormatError
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
-from archgraph.ops import OPS, Op
+from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
 from archgraph.tensors import Key, Stored
 
@@ -44,14 +44,20 @@ def dumps(net: ArchGraph) -> str:
 def record_of(net: ArchGraph, name: str) -> dict[str, Any]:
     """Return what a graph file says of one node."""
     op = net.op(name)
+    if OPS.get(op.kind) is not type(op):
+        raise FormatError(
+            f"node '{name}' has the operator '{op.kind}' of {type(op).__module__}, but "
+            f"'{op.kind}' is the name of one of {OPS[op.kind].__module__}; give it another name."
+        )
     record: dict[str, Any] = {"name": name, "op": op.kind, "args": op.settings()}
     record["inputs"] = [
         {"tensor": source} if type(source) is Key else source for source in net.reads(name)
     ]
     attributes = extra_attributes(net, name)
-    tensors = attributes.pop("tensors", None) or {}
+    tensors: Any = attributes.pop("tensors", None) or {}
     roles = {role: key for role, key in tensors.items() if not role.isdecimal()}
-    record |= {"tensors": roles} if roles else {}
+    if roles:
+        record["tensors"] = roles
     if attributes.get("device", 0) is None:
         del attributes["device"]
     return record | ({"attributes": attributes} if attributes else {})
@@ -191,19 +197,21 @@ def _in_order(records: list[Any]) -> list[dict[str, Any]]:
 def operator(record: dict[str, Any]) -> Op:
     """Return the operator of a node's record (``name``, ``op``, ``args``), or raise FormatError."""
     name, kind, settings = record["name"], record.get("op"), record.get("args", {})
-    if not isinstance(kind, str) or kind not in OPS:
+    try:
+        made = operator_named(str(kind))
+    except FormatError:
         raise FormatError(
             f"node '{name}' has the operator {kind!r}, which archgraph does not know"
             f"{nearest(str(kind), OPS)}."
-        )
-    known = {field.name for field in fields(OPS[kind])}
+        ) from None
+    known = {field.name for field in fields(made)}
     if not isinstance(settings, dict) or set(settings) - known:
         wrong = sorted(set(settings) - known) if isinstance(settings, dict) else settings
         raise FormatError(
             f"node '{name}' ({kind}) does not take {wrong}; it takes {sorted(known)}."
         )
     try:
-        return OPS[kind](**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+        return made(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
     except (TypeError, ValueError) as error:
         raise FormatError(f"node '{name}' ({kind}): {_first_words(error)}.") from None
     except ArchGraphError as error:

@@ -103,7 +103,7 @@ SMALL = 64
 def extent(value: object, field: str) -> int:
     """Return an extent from what a user or a file says: ``64``, ``Batch(2)``, ``"N"``, ``"2N"``."""
     if type(value) is int or type(value) is Batch:
-        return value  # type: ignore[return-value]
+        return value
     if isinstance(value, str) and (found := re.fullmatch(r"(\d{0,9})N", value)):
         return Batch(int(found[1] or 1))
     raise ShapeError(
@@ -290,7 +290,7 @@ class Stored:
         return found
 
     @classmethod
-    def of(cls, record: object, key: str) -> Stored:
+    def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
         match record:
             case {"shape": list(shape), **rest} if set(rest) <= {

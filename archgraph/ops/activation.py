@@ -64,7 +64,17 @@ class SiLU(_Activation):
 
 @dataclass(frozen=True)
 class GELU(_Activation):
-    """x · Φ(x), Φ being the normal distribution function."""
+    """x · Φ(x), Φ being the normal distribution function; ``approximate="tanh"`` computes it so.
+
+    (Hendrycks and Gimpel, 2016, section 2.)
+    """
+
+    approximate: str = "none"
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        if self.approximate not in ("none", "tanh"):
+            raise ShapeError(f"approximate is '{self.approximate}', but it is 'none' or 'tanh'.")
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,12 @@ from archgraph.tensors import (
 )
 
 __all__ = [
+    "DEFINED",
     "Op",
     "Pair",
     "PairField",
     "Shape",
+    "at_least_one",
     "axis_of",
     "broadcast",
     "elements",
@@ -49,6 +51,14 @@ def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pa
             f"{field} is {value!r}, but it must be an integer of at least {least}, or two of them."
         )
     return both
+
+
+def at_least_one(op: Op, *names: str) -> None:
+    """Refuse fields that are no whole numbers of at least 1."""
+    for name in names:
+        value = getattr(op, name)
+        if type(value) is not int or value < 1:
+            raise ShapeError(f"{name} is {value!r}, but it must be an integer of at least 1.")
 
 
 def broadcast(inputs: Sequence[Shape]) -> Shape:
@@ -82,6 +92,10 @@ def axis_of(dim: int, shape: Sequence[int]) -> int:
     return dim % len(shape)
 
 
+DEFINED: dict[str, type[Op]] = {}
+"""Every operator class by name; of two classes of one name the first stays."""
+
+
 @dataclass(frozen=True)
 class Op:
     """One operator, without its name and its inputs.
@@ -101,6 +115,12 @@ class Op:
     family: ClassVar[str] = "other"
     imagewise: ClassVar[bool] = False
     keeps_shape: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Make a class known by its name; one that begins with ``_`` is a base of others."""
+        super().__init_subclass__(**options)
+        if not cls.__name__.startswith("_"):
+            DEFINED.setdefault(cls.__name__, cls)
 
     def __post_init__(self) -> None:
         """Refuse a field whose value is not of its type, whoever wrote it."""

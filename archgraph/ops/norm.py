@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, elements, shape_text
 
-__all__ = ["BatchNorm2d", "LocalResponseNorm"]
+__all__ = ["BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class BatchNorm2d(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        if len(shape) != 4 or shape[1] != self.num_features:
+        if len(shape) < 2 or shape[1] != self.num_features:
             raise ShapeError(
                 f"it takes {self.num_features} channels (C×H×W), but its input is "
                 f"{shape_text(shape)}."
@@ -81,3 +81,73 @@ class LocalResponseNorm(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (self.size + 4) * elements(output)
+
+
+@dataclass(frozen=True)
+class _LastAxesNorm(Op):
+    """Normalisation over the last axes, those of ``normalized_shape``: the shape stays."""
+
+    family: ClassVar[str] = "norm"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
+
+    normalized_shape: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        shape = self.normalized_shape
+        shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+        if not shape or not all(type(n) is int and n > 0 for n in shape):
+            raise ShapeError(
+                f"normalized_shape is {self.normalized_shape!r}, but it must be the extents of "
+                "the last axes."
+            )
+        object.__setattr__(self, "normalized_shape", shape)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if tuple(shape[-len(self.normalized_shape) :]) != self.normalized_shape:
+            raise ShapeError(
+                f"it normalises {shape_text(self.normalized_shape)}, but its input is "
+                f"{shape_text(shape)}."
+            )
+        return shape
+
+
+@dataclass(frozen=True)
+class LayerNorm(_LastAxesNorm):
+    """Layer normalisation (Ba et al., 2016): (x − mean) / √(variance + eps) · weight + bias.
+
+    FLOPs: 6 per element (mean, difference, square, its mean, scale by 1/√, and their sum), 2 more
+    with weight and bias, 1 with the weight alone.
+    """
+
+    eps: float = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    def parameters(self) -> Mapping[str, Shape]:
+        if not self.elementwise_affine:
+            return {}
+        names = ("weight", "bias") if self.bias else ("weight",)
+        return dict.fromkeys(names, self.normalized_shape)
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (6 + len(self.parameters())) * elements(output)
+
+
+@dataclass(frozen=True)
+class RMSNorm(_LastAxesNorm):
+    """Root mean square normalisation (Zhang and Sennrich, 2019): x / √(mean(x²) + eps) · weight.
+
+    FLOPs: 3 per element (square, mean, scale), 1 more with the weight.
+    """
+
+    eps: float = 1e-6
+    elementwise_affine: bool = True
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return {"weight": self.normalized_shape} if self.elementwise_affine else {}
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (3 + len(self.parameters())) * elements(output)

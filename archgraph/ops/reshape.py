@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, PairField, Shape, axis_of, elements, pair, shape_text
 
-__all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]
+__all__ = ["Flatten", "Identity", "Pad", "PadShortcut", "Slice", "ZeroPad2d"]
 
 
 @dataclass(frozen=True)
@@ -121,3 +121,44 @@ class ZeroPad2d(Op):
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
         return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
+
+
+@dataclass(frozen=True)
+class Pad(Op):
+    """Elements added around a tensor, as torch.nn.functional.pad.
+
+    ``padding`` is (before, behind) for the last axis, then for the one before it, and so on; a
+    negative number takes elements away. ``mode`` is constant, reflect, replicate or circular.
+    """
+
+    family: ClassVar[str] = "reshape"
+
+    padding: Any
+    mode: str = "constant"
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
+        if len(found) % 2 or not all(type(n) is int for n in found):
+            raise ShapeError(
+                f"padding is {self.padding!r}, but it must be two whole numbers for each axis."
+            )
+        if self.mode not in ("constant", "reflect", "replicate", "circular"):
+            raise ShapeError(
+                f"mode is '{self.mode}', but it must be constant, reflect, replicate or circular."
+            )
+        object.__setattr__(self, "padding", found)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(self.padding) > 2 * len(shape):
+            raise ShapeError(f"its padding {self.padding} is for more axes than it has.")
+        found = list(shape)
+        pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
+        for axis, (before, behind) in enumerate(pairs, 1):
+            if before or behind:
+                found[-axis] += before + behind
+        if min(found, default=1) < 0:
+            raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
+        return tuple(found)

@@ -1,0 +1,113 @@
+"""Functions of each element: of one tensor, of two, of three."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple
+
+from archgraph.errors import ShapeError
+from archgraph.names import nearest
+from archgraph.ops.base import Op, Shape, broadcast, elements
+from archgraph.tensors import promoted
+
+__all__ = ["POINTWISE", "Pointwise"]
+
+Result = Literal["same", "float", "bool", "rest"]
+"""The result's type: the inputs' common one, a float, bool, that of all but the first input."""
+
+
+class Function(NamedTuple):
+    """How many inputs a function has, how it is written, its FLOPs per element, its result."""
+
+    arity: int
+    sign: str
+    flops: int = 1
+    result: Result = "same"
+
+
+_OF_ONE = (
+    "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh asinh acosh atanh erf "
+    "softplus softsign mish elu selu celu logsigmoid hardtanh hardshrink softshrink"
+)
+
+POINTWISE: dict[str, Function] = {
+    **{name: Function(1, name) for name in ("abs", "sign", "floor", "ceil", "round", "trunc")},
+    **{name: Function(1, name, 1, "float") for name in _OF_ONE.split()},
+    "neg": Function(1, "−x"),
+    "rsqrt": Function(1, "1/√x", 2, "float"),
+    "reciprocal": Function(1, "1/x", 1, "float"),
+    "logical_not": Function(1, "not", 1, "bool"),
+    "bitwise_not": Function(1, "~"),
+    "isnan": Function(1, "is NaN?", 1, "bool"),
+    "isinf": Function(1, "is ∞?", 1, "bool"),
+    "sub": Function(2, "−"),
+    "div": Function(2, "÷", 1, "float"),
+    "floor_divide": Function(2, "⌊÷⌋"),
+    "remainder": Function(2, "mod"),
+    "pow": Function(2, "xʸ"),
+    "atan2": Function(2, "atan2", 1, "float"),
+    "minimum": Function(2, "min"),
+    "maximum": Function(2, "max"),
+    "eq": Function(2, "=", 1, "bool"),
+    "ne": Function(2, "≠", 1, "bool"),
+    "lt": Function(2, "<", 1, "bool"),
+    "le": Function(2, "≤", 1, "bool"),
+    "gt": Function(2, ">", 1, "bool"),
+    "ge": Function(2, "≥", 1, "bool"),
+    "logical_and": Function(2, "and", 1, "bool"),
+    "logical_or": Function(2, "or", 1, "bool"),
+    "logical_xor": Function(2, "xor", 1, "bool"),
+    "bitwise_and": Function(2, "&"),
+    "bitwise_or": Function(2, "|"),
+    "bitwise_xor": Function(2, "^"),
+    "where": Function(3, "where", 0, "rest"),
+    "clamp": Function(3, "clamp", 2),
+    "lerp": Function(3, "lerp", 3),
+}
+"""The functions by name, PyTorch's. Each counts as one operation per element, like one
+instruction, unless it is said otherwise; ``where`` only chooses."""
+
+
+@dataclass(frozen=True)
+class Pointwise(Op):
+    """A function of each element; extents of 1 stretch.  FLOPs: those of its table, per element.
+
+    ``function`` is a name of ``POINTWISE``. The numbers of a formula (x · 0.5, x − 1) are stored
+    constants that are read at their positions.
+    """
+
+    arity: ClassVar[int | None] = None
+    family: ClassVar[str] = "elementwise"
+    imagewise: ClassVar[bool] = True
+
+    function: str
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        if self.function not in POINTWISE:
+            raise ShapeError(
+                f"there is no function '{self.function}' of each element"
+                f"{nearest(self.function, POINTWISE)}."
+            )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        wanted = POINTWISE[self.function].arity
+        if len(inputs) != wanted:
+            raise ShapeError(f"'{self.function}' takes {wanted} inputs, but has {len(inputs)}.")
+        return broadcast(inputs)
+
+    def separates(self, *inputs: Shape) -> bool:
+        return len({len(shape) for shape in inputs}) == 1 and super().separates(*inputs)
+
+    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
+        result = POINTWISE[self.function].result
+        if result == "bool":
+            return "bool"
+        found = promoted(inputs[1:] if result == "rest" else inputs)
+        if result == "float" and found is not None and found.startswith(("int", "uint", "bool")):
+            return "float32"
+        return found
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return POINTWISE[self.function].flops * elements(output)

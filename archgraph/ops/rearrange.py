@@ -1,0 +1,264 @@
+"""Operators that give the same elements in another order or shape, or some of them: no FLOPs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, Shape, axis_of, elements, listed, shape_text
+from archgraph.tensors import ELEMENT_BITS, extent, follows_batch
+
+__all__ = [
+    "Cast",
+    "Expand",
+    "Flip",
+    "Permute",
+    "Repeat",
+    "Reshape",
+    "Roll",
+    "Select",
+    "Split",
+    "Stack",
+]
+
+
+def _numbers(op: Op, *names: str) -> None:
+    """Hold fields that are given as a number or several as tuples of whole numbers."""
+    for name in names:
+        value = getattr(op, name)
+        value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+        if not all(type(each) is int for each in value):
+            raise ShapeError(f"{name} is {value!r}, but it must be whole numbers.")
+        object.__setattr__(op, name, value)
+
+
+def _extents(op: Op, name: str) -> None:
+    """Hold a field that is a shape, whose extents may follow the batch."""
+    value = getattr(op, name)
+    if not isinstance(value, (tuple, list)):
+        raise ShapeError(f"{name} is {value!r}, but it must be extents such as (N, 49, 96).")
+    object.__setattr__(op, name, tuple(extent(each, name) for each in value))
+
+
+@dataclass(frozen=True)
+class _Mover(Op):
+    family: ClassVar[str] = "reshape"
+
+
+@dataclass(frozen=True)
+class Reshape(_Mover):
+    """The same elements in another shape; one extent may be −1, what is left.
+
+    Extents of k·N are written ``Batch(k)`` or ``"kN"``: ``Reshape(("64N", 49, 96))``.
+    """
+
+    shape: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _extents(self, "shape")
+        if sum(int(each) == -1 for each in self.shape) > 1 or min(self.shape, default=0) < -1:
+            raise ShapeError(f"shape is {self.shape!r}, but only one extent may be left open (−1).")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        total = elements(shape)
+        known = math.prod(each for each in self.shape if each != -1)
+        rest = total // known if known else 0
+        found = tuple(rest if each == -1 else each for each in self.shape)
+        if elements(found) != total:
+            raise ShapeError(
+                f"it cannot give {shape_text(shape)}, {total:,} elements, the shape "
+                f"{shape_text(self.shape)}, {known:,} elements."
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Permute(_Mover):
+    """The axes in another order: output axis i is input axis ``dims[i]``."""
+
+    dims: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _numbers(self, "dims")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axes = [axis_of(dim, shape) for dim in self.dims]
+        if sorted(axes) != list(range(len(shape))):
+            raise ShapeError(f"dims is {self.dims}, but its input has {len(shape)} axes.")
+        return tuple(shape[axis] for axis in axes)
+
+    def separates(self, *inputs: Shape) -> bool:
+        axes = self.dims
+        return (
+            bool(axes)
+            and axes[0] == 0
+            and follows_batch(inputs[0][:1])
+            and (not follows_batch(inputs[0][1:]))
+        )
+
+
+@dataclass(frozen=True)
+class Expand(_Mover):
+    """Extents of 1 stretched to those of ``shape``, where −1 keeps one; new axes come in front."""
+
+    shape: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _extents(self, "shape")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        new = len(self.shape) - len(shape)
+        aligned = (1,) * new + tuple(shape)
+        if new < 0 or any(
+            wanted != -1 and wanted != size and size != 1
+            for wanted, size in zip(self.shape, aligned, strict=False)
+        ):
+            raise ShapeError(f"{shape_text(shape)} does not stretch to {shape_text(self.shape)}.")
+        return tuple(
+            size if wanted == -1 else wanted
+            for wanted, size in zip(self.shape, aligned, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Split(_Mover):
+    """Parts along one axis, of the given sizes: as many outputs."""
+
+    sizes: Any
+    dim: int = 0
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _extents(self, "sizes")
+
+    def output_shapes(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        axis = axis_of(self.dim, shape)
+        if sum(self.sizes) != int(shape[axis]):
+            raise ShapeError(
+                f"its parts {self.sizes} do not add up to axis {self.dim} of {shape_text(shape)}."
+            )
+        return tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in self.sizes)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return self.output_shapes(*inputs)[0]
+
+
+@dataclass(frozen=True)
+class Stack(_Mover):
+    """Tensors of one shape beside each other along a new axis, ``dim`` of the result."""
+
+    arity: ClassVar[int | None] = None
+
+    dim: int = 0
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(set(inputs)) > 1:
+            raise ShapeError(f"its inputs {listed(inputs)} differ in shape.")
+        axis = axis_of(self.dim, (*inputs[0], 1))
+        return (*inputs[0][:axis], len(inputs), *inputs[0][axis:])
+
+
+@dataclass(frozen=True)
+class Select(_Mover):
+    """What stands at one place of an axis; the axis is gone: x[:, 0] is ``Select(0, dim=1)``."""
+
+    index: int
+    dim: int = 0
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        axis = axis_of(self.dim, shape)
+        if not -int(shape[axis]) <= self.index < int(shape[axis]):
+            raise ShapeError(
+                f"it takes place {self.index} of axis {self.dim}, but its input is "
+                f"{shape_text(shape)}."
+            )
+        return (*shape[:axis], *shape[axis + 1 :])
+
+
+@dataclass(frozen=True)
+class Roll(_Mover):
+    """Elements moved along axes, those that leave at one end coming in at the other."""
+
+    keeps_shape: ClassVar[bool] = True
+
+    shifts: Any
+    dims: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _numbers(self, "shifts", "dims")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if len(self.shifts) != len(self.dims):
+            raise ShapeError(f"shifts {self.shifts} and dims {self.dims} differ in number.")
+        for dim in self.dims:
+            axis_of(dim, inputs[0])
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class Flip(_Mover):
+    """Elements in reverse along axes."""
+
+    keeps_shape: ClassVar[bool] = True
+
+    dims: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _numbers(self, "dims")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        for dim in self.dims:
+            axis_of(dim, inputs[0])
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class Repeat(_Mover):
+    """The tensor several times along each axis; new axes come in front (torch.Tensor.repeat)."""
+
+    repeats: Any
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        _extents(self, "repeats")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        new = len(self.repeats) - len(shape)
+        if new < 0:
+            raise ShapeError(f"repeats is {self.repeats}, too few for {shape_text(shape)}.")
+        aligned = (1,) * new + tuple(shape)
+        return tuple(size * times for size, times in zip(aligned, self.repeats, strict=True))
+
+
+@dataclass(frozen=True)
+class Cast(_Mover):
+    """The same numbers in another element type."""
+
+    keeps_shape: ClassVar[bool] = True
+    imagewise: ClassVar[bool] = True
+
+    dtype: str
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        if self.dtype not in ELEMENT_BITS:
+            raise ShapeError(
+                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+            )
+
+    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
+        return self.dtype

@@ -1,0 +1,90 @@
+"""Maps made larger or smaller without weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from archgraph.errors import ShapeError
+from archgraph.ops.base import Op, Shape, elements, shape_text
+
+__all__ = ["PixelShuffle", "Resize"]
+
+MODES = {
+    "nearest": 0,
+    "nearest-exact": 0,
+    "linear": 3,
+    "bilinear": 7,
+    "bicubic": 35,
+    "trilinear": 15,
+    "area": 1,
+}
+"""FLOPs per output element: products and sums of the neighbours (2·2ᵈ − 1; 2·16 + 3 for cubic)."""
+
+
+@dataclass(frozen=True)
+class Resize(Op):
+    """Interpolation to a size, or by factors: (N, C, …) → (N, C, …), as torch's interpolate.
+
+    Either ``size`` (the output's extents) or ``scale`` (factors; H' = ⌊H · scale⌋).
+    FLOPs: those of the mode per output element.
+    """
+
+    family: ClassVar[str] = "resampling"
+    imagewise: ClassVar[bool] = True
+
+    size: Any = None
+    scale: Any = None
+    mode: str = "nearest"
+    align_corners: bool = False
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        if (self.size is None) == (self.scale is None):
+            raise ShapeError("it takes either a size or a scale.")
+        if self.mode not in MODES:
+            raise ShapeError(f"mode is '{self.mode}', but it must be one of {', '.join(MODES)}.")
+        for name, kinds in (("size", (int,)), ("scale", (int, float))):
+            value = getattr(self, name)
+            if value is not None:
+                value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+                if not all(type(each) in kinds and each > 0 for each in value):
+                    raise ShapeError(f"{name} is {value!r}, but it must be numbers above zero.")
+                object.__setattr__(self, name, value)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        given = self.size if self.size is not None else self.scale
+        rank = len(shape) - 2
+        if len(given) == 1:
+            given = given * rank
+        if rank < 1 or len(given) != rank:
+            raise ShapeError(f"it resizes {len(given)} axes, but its input is {shape_text(shape)}.")
+        if self.size is not None:
+            return (*shape[:2], *given)
+        return (*shape[:2], *(math.floor(n * f) for n, f in zip(shape[2:], given, strict=True)))
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return MODES[self.mode] * elements(output)
+
+
+@dataclass(frozen=True)
+class PixelShuffle(Op):
+    """Channels spread over larger maps: (N, C·r², H, W) → (N, C, H·r, W·r) (Shi et al., 2016)."""
+
+    family: ClassVar[str] = "resampling"
+    imagewise: ClassVar[bool] = True
+
+    upscale_factor: int
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        factor = self.upscale_factor
+        if len(shape) != 4 or factor < 1 or shape[1] % factor**2:
+            raise ShapeError(
+                f"it takes maps whose channels are a multiple of {factor**2}, but its input is "
+                f"{shape_text(shape)}."
+            )
+        batch, channels, height, width = shape
+        return (batch, channels // factor**2, height * factor, width * factor)
