@@ -292,27 +292,25 @@ class Stored:
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
-        match record:
-            case {"shape": list(shape), **rest} if set(rest) <= {
-                "dtype",
-                "kind",
-                "value",
-                "alias",
-                "doubtful",
-            }:
-                value, alias = rest.get("value"), rest.get("alias")
-                plain = value is None or (
-                    isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
+        words = {"shape", "dtype", "kind", "value", "alias", "doubtful"}
+        if (
+            isinstance(record, dict)
+            and isinstance(record.get("shape"), list)
+            and (set(record) <= words)
+        ):
+            value, alias = record.get("value"), record.get("alias")
+            plain = value is None or (
+                isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
+            )
+            if plain and (alias is None or isinstance(alias, str)):
+                return cls(
+                    tuple(record["shape"]),
+                    str(record.get("dtype", "float32")),
+                    record.get("kind", "parameter"),
+                    None if value is None else tuple(value),
+                    alias,
+                    bool(record.get("doubtful", False)),
                 )
-                if plain and (alias is None or isinstance(alias, str)):
-                    return cls(
-                        tuple(shape),
-                        str(rest.get("dtype", "float32")),
-                        rest.get("kind", "parameter"),
-                        None if value is None else tuple(value),
-                        alias,
-                        bool(rest.get("doubtful", False)),
-                    )
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
 
 
