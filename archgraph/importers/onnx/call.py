@@ -84,6 +84,12 @@ class Call:
         """Return whether there is an input at this position."""
         return position < len(self.inputs) and bool(self.inputs[position])
 
+    def adds(self, position: int) -> bool:
+        """Return whether a bias is given at this input; zeros that a node makes are none."""
+        found = self.static(position)
+        made = found is not None and not found.root and found.fill == 0
+        return self.has(position) and not made
+
     def tensor(self, position: int) -> Tensor:
         """Return what is known of the tensor at an input."""
         if not self.has(position):

@@ -19,9 +19,23 @@ _FREE = ("momentum", "p", "padding", "ceil_mode", "count_include_pad", "dim")
 _FORMS: tuple[frozenset[str], ...] = (
     frozenset(("AdaptiveAvgPool2d", "AvgPool2d", "GlobalAvgPool2d", "Identity")),
     frozenset(("AdaptiveMaxPool2d", "MaxPool2d", "Identity")),
+    frozenset(("Reshape", "Flatten")),
     *(
         frozenset((kind, "Identity"))
-        for kind in ("Add", "Concat", "Dropout", "Flatten", "Mul", "ZeroPad2d")
+        for kind in (
+            "Add",
+            "Cast",
+            "Concat",
+            "Dropout",
+            "Expand",
+            "Flatten",
+            "Mul",
+            "Pad",
+            "Permute",
+            "Reshape",
+            "Slice",
+            "ZeroPad2d",
+        )
     ),
 )
 """Operators that may be written as the same ONNX operator."""

@@ -25,7 +25,7 @@ def _gemm(call: Call) -> list[Made]:
         added = [Made(ops.Add(), ("", call.inputs[2]))] if call.has(2) else []
         return [*first, product, *added]
     layer = _linear(call, turned)
-    if not call.has(2):
+    if not call.adds(2):
         return [layer]
     op = layer.op
     assert isinstance(op, ops.Linear)

@@ -21,9 +21,9 @@ def macs_of(call: Call) -> int | None:
     """Return a standard operator's multiply-adds for one image, or None where they are untold.
 
     They are those of convolutions, linear layers, matrix products, recurrent layers (gates ·
-    hidden · (input + hidden) for each step and direction) and attention (heads · L · S · (E + E_v));
-    any other standard operator has none. A transposed convolution multiplies each element of its
-    input with C_out / groups · K weights.
+    hidden · (input + hidden) for each step and direction) and attention (heads · L · S ·
+    (E + E_v)); any other standard operator has none. A transposed convolution multiplies each
+    element of its input with C_out / groups · K weights.
     """
     if call.op_type in UNTOLD:
         return None

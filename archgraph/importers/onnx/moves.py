@@ -123,6 +123,21 @@ def _gather_elements(call: Call) -> list[Made]:
     return [Made(ops.Gather(axis), call.inputs[:2])]
 
 
+def _gather_nd(call: Call) -> list[Made]:
+    """Read places along the first axes, which stand beside each other on their last axis."""
+    places = call.shape(1)
+    if call.integer("batch_dims", 0) or not places or type(places[-1]) is Batch:
+        raise UnreadableError
+    count = places[-1]
+    axes = [f"{call.outputs[0]}\0axis{axis}" for axis in range(count)]
+    last = len(places) - 1
+    parted = [
+        Made(ops.Select(axis, last), (call.inputs[1],), makes=(name,))
+        for axis, name in enumerate(axes)
+    ]
+    return [*parted, Made(ops.Index(tuple(range(count))), (call.inputs[0], *axes))]
+
+
 def _pad(call: Call) -> list[Made]:
     shape, mode = call.shape(0), str(call.settings.get("mode", "constant"))
     old = call.integers("pads") or call.integers("paddings")
@@ -140,9 +155,9 @@ def _pad(call: Call) -> list[Made]:
         raise UnreadableError
     if not any(pads):
         return _one(call, ops.Identity())
-    if rank == 4 and not pads[0] and not pads[4] and min(pads) >= 0 and mode == "constant":
-        if not value:
-            return _zeros(call, pads)
+    plain = mode == "constant" and not value and min(pads) >= 0
+    if plain and rank == 4 and not pads[0] and not pads[4]:
+        return _zeros(call, pads)
     words = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
     order = [pads[axis + side * rank] for axis in range(rank)[::-1] for side in (0, 1)]
     while order[-2:] == [0, 0]:
@@ -210,6 +225,7 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "Flatten": _reshape,
     "Gather": _gather,
     "GatherElements": _gather_elements,
+    "GatherND": _gather_nd,
     "Pad": _pad,
     "Range": _range,
     "Reshape": _reshape,

@@ -12,7 +12,7 @@ from archgraph.formats.onnx_notes import Facts, notes_of, read_facts
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
 from archgraph.importers.onnx.inputs import Given, given
-from archgraph.importers.onnx.naming import Place, clean, names_of, place_of
+from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
 from archgraph.importers.onnx.numbers import Data
 from archgraph.importers.onnx.positions import WEIGHTS
 from archgraph.importers.onnx.reading import read_model
@@ -143,10 +143,11 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
         at = list(node.input).index(read) if node is not None and read in node.input else -1
         return Key(stock.declare(net, Weight(read), places.get(at, "")))
 
-    keys = {
-        role: stock.declare(net, weight, "buffer" if role.startswith("running") else "parameter")
-        for role, weight in step.weights.items()
-    }
+    module = "" if step.node is None else module_of(step.node)
+    keys = {}
+    for role, weight in step.weights.items():
+        place = "buffer" if role.startswith("running") else "parameter"
+        keys[role] = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
     keys = {role: key for role, key in keys.items() if key != state_key(name, role)}
     if keys:
         attributes["tensors"] = keys

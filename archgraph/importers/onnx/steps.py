@@ -216,7 +216,7 @@ class _Reader:
         try:
             if node.domain not in ("", "ai.onnx"):
                 raise UnreadableError
-            self._chain(node, read(call), call)
+            self._chain(node, read(call))
         except (ArchGraphError, UnreadableError, *_BROKEN):
             self._opaque(node, call)
 
@@ -225,7 +225,7 @@ class _Reader:
         names = tuple(node.input), tuple(node.output)
         return Call(node.op_type, *names, self.values, settings, self.live)
 
-    def _chain(self, node: NodeProto, made: Sequence[Made], call: Call) -> None:
+    def _chain(self, node: NodeProto, made: Sequence[Made]) -> None:
         """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
         main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
         own, steps = tuple(filter(None, node.output)), []

@@ -14,14 +14,13 @@ has it for readers):
 
 from __future__ import annotations
 
-import re
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
 from archgraph.importers.onnx.numbers import Data, filled_with, is_mask, same_numbers
 from archgraph.importers.onnx.positions import NORMS_OF_ONE, WEIGHTS
-from archgraph.importers.onnx.values import Values
+from archgraph.importers.onnx.values import STATE_KEY, Values
 from archgraph.tensors import SMALL, Batch, Kind, Shape, is_known
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ _NOTED: dict[str, Kind] = {
     "BUFFER": "buffer",
     "CONSTANT_TENSOR": "constant",
 }
-_STATE_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
-"""A key of a state dict: ``features.1.0.layer_scale``; exporters call constants otherwise."""
-
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -91,7 +87,7 @@ class Stock:
         array = None if source.proto is None else self.data.array(source.proto)
         if fill is None and array is not None:
             fill = filled_with(array)
-        if fill is not None and not _STATE_KEY.fullmatch(root):
+        if fill is not None and not STATE_KEY.fullmatch(root):
             return "constant", False
         if array is not None and fill is None and is_mask(array):
             return "constant", False
@@ -156,11 +152,12 @@ class Stock:
 
     # ---- entries in the network ----------------------------------------------------------
 
-    def declare(self, net: ArchGraph, weight: Weight, place: str = "") -> str:
+    def declare(self, net: ArchGraph, weight: Weight, place: str = "", owner: str = "") -> str:
         """Put a stored tensor into the network and return its key.
 
         ``place`` is "parameter" or "buffer" for what an operator takes as weights, whatever it is
-        computed from. Raises UnreadableError for what cannot be stored.
+        computed from; ``owner`` is the key that it has there by the file's notes on modules.
+        Raises UnreadableError for what cannot be stored.
         """
         static = self.values.static.get(weight.value)
         if static is None or not is_known(static.tensor) or static.tensor.dtype is None:
@@ -174,11 +171,15 @@ class Stock:
         root = self.values.stored[static.root].tensor
         kind, doubtful = self.kind(static.root)
         own: Shape = root.shape or ()
+        if owner and self._is_merged(static.root, owner):
+            there = net.graph.get("tensors", {}).get(owner, {"shape": [*own]})
+            key = owner if there["shape"] == [*own] else f"{owner}_{'x'.join(map(str, own))}"
+            return self._store(net, key, own, dtype, kind, True)
         if weight.part:
             key = static.root + weight.part
             return self._store(net, key, weight.shape or (), dtype, kind, doubtful)
         wanted = shape if weight.shape is None else weight.shape
-        original = None if static.root not in self.copies else self.copies[static.root]
+        original = self.copies.get(static.root)
         if original is not None:
             self.declare(net, Weight(original))
         numbers = self.values.static[static.root].numbers
@@ -190,6 +191,25 @@ class Stock:
         name = weight.value if wanted == shape and weight.value != key else ""
         name = name or f"{static.root} as {'x'.join(map(str, wanted)) or 'scalar'}"
         return self._store(net, name, wanted, dtype, kind, doubtful, key)
+
+    def _is_merged(self, root: str, owner: str) -> bool:
+        """Return whether a vector stands for one of another module too.
+
+        torch's newer exporter writes vectors of equal first values, all ones or zeros, once.
+        """
+        module, other = owner.rpartition(".")[0], root.rpartition(".")[0]
+        noted = (
+            self.noted.get(root) == "parameter"
+            and len(self.values.static[root].tensor.shape or ()) == 1
+        )
+        if not noted or not module or not other or f"{module}.".startswith(f"{other}."):
+            return False
+        fill = self.values.static[root].fill
+        if fill is None:
+            proto = self.values.stored[root].proto
+            array = None if proto is None else self.data.array(proto)
+            fill = None if array is None else filled_with(array)
+        return fill is not None
 
     def constant(self, net: ArchGraph, key: str, value: float, dtype: str) -> str:
         """Put a number of a formula into the network and return its key."""

@@ -6,6 +6,7 @@ of a tensor. Everything else is an edge of the graph.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -21,7 +22,16 @@ from archgraph.tensors import Batch, N, Tensor, at_batch, follows_batch, is_know
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
-__all__ = ["Source", "Static", "Values", "is_static", "read_by", "source_of", "understand"]
+__all__ = [
+    "STATE_KEY",
+    "Source",
+    "Static",
+    "Values",
+    "is_static",
+    "read_by",
+    "source_of",
+    "understand",
+]
 
 _MOVES = frozenset({
     "Cast", "CastLike", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze",
@@ -30,6 +40,9 @@ _MOVES = frozenset({
 
 _SAME_FILL = _MOVES | {"Concat", "Expand", "Gather", "Slice", "Split", "Tile"}
 """What gives nothing but elements of what it reads."""
+
+STATE_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
+"""A key of a state dict: ``features.1.0.layer_scale``; exporters call constants otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,24 +183,15 @@ class _Follower:
                 return (found,)
         names = list(dict.fromkeys(read_by(node)))
         tensors = {name: values.tensor(name) for name in names}
-        # Only what is a setting may change shapes; weights' numbers would only be carried along.
+        # Whole numbers may be sizes and axes; of others only these operators make sizes.
+        sized = node.op_type in ("Range", "Resize", "Upsample")
         numbers = {
             name: found.numbers
             for name in names
             if (found := values.static.get(name)) is not None
             and found.numbers is not None
-            and not str(found.tensor.dtype).startswith(("float", "bfloat"))
-        } | {
-            name: found.numbers
-            for name in names[1:]
-            if node.op_type in ("Resize", "Upsample", "Range")
-            and (found := values.static.get(name)) is not None
-            and found.numbers is not None
+            and (sized or not str(found.tensor.dtype).startswith(("float", "bfloat")))
         }
-        if node.op_type == "Range":
-            numbers |= {
-                n: f.numbers for n in names if (f := values.static.get(n)) and f.numbers is not None
-            }
         return self.inference.outputs(node, names, Read(tensors, numbers))
 
     def _reshaped(self, node: NodeProto) -> Tensor | None:
@@ -202,8 +206,10 @@ class _Follower:
         keep = any(each.name == "allowzero" and each.i for each in node.attribute)
         shape = source.shape or ()
         numbers = [each.reshape(-1).tolist() for each in target.numbers]
-        if len(numbers) == 1 and self.given.fixed and shape and type(shape[0]) is Batch:
-            if (carried := _carried(shape, numbers[0], self.given.fixed)) is not None:
+        fixed = self.given.fixed
+        if len(numbers) == 1 and fixed and shape and type(shape[0]) is Batch:
+            carried = _carried(shape, numbers[0], fixed)
+            if carried is not None:
                 return Tensor(carried, source.dtype)
         sizes = range(3) if len(numbers) > 1 or follows_batch(shape) else range(1)
         found = []
@@ -227,7 +233,10 @@ class _Follower:
         if shape and self.open and (words[0] == batch or (batch is None and not shape[0])):
             shape[0] = N
         if tensor.shape is not None and len(tensor.shape) == len(shape):
-            shape = [old if old is not None else new for old, new in zip(tensor.shape, shape)]
+            shape = [
+                old if old is not None else new
+                for old, new in zip(tensor.shape, shape, strict=True)
+            ]
         return Tensor(tuple(shape), dtype)
 
     def _add_static(self, node: NodeProto, outputs: Sequence[Tensor]) -> None:
@@ -243,6 +252,11 @@ class _Follower:
             if not name:
                 continue
             found = None if numbers is None else tuple(each[place] for each in numbers)
+            if node.op_type == "Identity" and fill is not None and STATE_KEY.fullmatch(name):
+                # torch's older exporter merges vectors of equal first values, ones or zeros.
+                values.stored[name] = values.stored.get(root, Source(tensor))
+                values.static[name] = Static(tensor, found, name, False, frozenset({name}), fill)
+                continue
             made = node.op_type == "ConstantOfShape" and node.input[0] in values.stored
             if made and is_known(tensor) and not follows_batch(tensor.shape):
                 values.stored[name] = Source(tensor, None, True)
@@ -269,10 +283,10 @@ class _Follower:
         else:
             given: list[Numbers | None] = []
             for name in node.input:
-                found = values.static[name].numbers if name else None
-                if name and found is None:
+                read = values.static.get(name)
+                if name and (read is None or read.numbers is None):
                     return None
-                given.append(found)
+                given.append(None if read is None else read.numbers)
             count = max((len(each) for each in given if each is not None), default=1)
             inputs = [
                 [None if each is None else each[i % len(each)] for each in given]

@@ -65,7 +65,7 @@ def _conv(call: Call) -> list[Op]:
         window.begin if window.even else (0, 0),
         window.dilation,
         groups,
-        call.has(2),
+        call.adds(2),
     )
     return [op] if window.even else [window.zeros(), op]
 
@@ -90,7 +90,7 @@ def _conv_transpose(call: Call) -> list[Op]:
             window.begin,
             (extra[0], extra[1]),
             groups,
-            call.has(2),
+            call.adds(2),
             window.dilation,
         )
     ]
@@ -152,7 +152,8 @@ def _chain(reader: Callable[[Call], list[Op]], *roles: str) -> Callable[[Call], 
         found = [Made(op) for op in reader(call)]
         found[0] = replace(found[0], reads=(call.inputs[0],))
         if roles:
-            weights = call.weights(**{role: place for place, role in enumerate(roles, 1)})
+            places = {role: place for place, role in enumerate(roles, 1) if call.adds(place)}
+            weights = call.weights(**places)
             found[-1] = replace(found[-1], weights=weights)
         return found
 
