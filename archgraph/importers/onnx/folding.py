@@ -14,25 +14,30 @@ LARGEST = 1024
 """More numbers than this are no sizes."""
 
 ARITHMETIC = frozenset({
-    "Abs", "Add", "And", "Cast", "Ceil", "Concat", "ConstantOfShape", "Div", "Equal", "Exp",
-    "Expand", "Flatten", "Floor", "Gather", "Greater", "GreaterOrEqual", "Identity", "Less",
-    "LessOrEqual", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow", "Range", "ReduceMax",
-    "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Shape", "Size", "Slice", "Split", "Sqrt",
-    "Squeeze", "Sub", "Tile", "Transpose", "Unsqueeze", "Where",
+    "Abs", "Add", "And", "Cast", "CastLike", "Ceil", "Concat", "ConstantOfShape", "Div",
+    "Equal", "Exp", "Expand", "Flatten", "Floor", "Gather", "Greater", "GreaterOrEqual",
+    "Identity", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow",
+    "Range", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Shape", "Size",
+    "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tile", "Transpose", "Unsqueeze", "Where",
 })  # fmt: skip
 """What sizes are computed with."""
 
 
-def computed(node: NodeProto, inputs: Sequence[Any], opset: int) -> list[Any] | None:
+def computed(
+    node: NodeProto, inputs: Sequence[Any], opset: int, dtype: str | None
+) -> list[Any] | None:
     """Return the results of a node for the arrays that it reads (None for one left out).
 
-    None where it is no arithmetic on sizes, or cannot be computed.
+    ``dtype`` is that of the first result. None where it is no arithmetic on sizes, or cannot be
+    computed.
     """
     import numpy as np
     from onnx.reference.ops import load_op
 
     if node.op_type not in ARITHMETIC or node.domain not in ("", "ai.onnx"):
         return None
+    if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
+        return None if dtype in (None, "bfloat16") else [inputs[0].astype(dtype)]
     settings = {"log": _silent, "opsets": {"": opset}, "verbose": 0, "new_ops": None}
     try:
         with np.errstate(all="ignore"):

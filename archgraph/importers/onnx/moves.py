@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, UnreadableError
+from archgraph.importers.onnx.sequences import part_of
 from archgraph.ops import Op, Shape
 from archgraph.tensors import Batch
 
@@ -55,6 +56,24 @@ def _split(call: Call) -> list[Made]:
             raise UnreadableError
         sizes.append(part[axis])
     return [Made(ops.Split(tuple(sizes), axis), (call.inputs[0],), makes=call.outputs)]
+
+
+def _split_to_sequence(call: Call) -> list[Made]:
+    axis = call.integer("axis", 0) % len(call.shape(0))
+    sizes, place = [], 0
+    while (name := part_of(call.outputs[0], place)) in call.values.tensors:
+        shape = call.values.tensors[name].shape
+        if shape is None:
+            raise UnreadableError
+        sizes.append(shape[axis])
+        place += 1
+    makes = tuple(part_of(call.outputs[0], place) for place in range(len(sizes)))
+    return [Made(ops.Split(tuple(sizes), axis), (call.inputs[0],), makes=makes)]
+
+
+def _sequence_at(call: Call) -> list[Made]:
+    (place,) = call.numbers(1) or ()
+    return [Made(ops.Identity(), (part_of(call.inputs[0], int(place)),))]
 
 
 def _slice(call: Call) -> list[Made]:
@@ -230,8 +249,10 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "Range": _range,
     "Reshape": _reshape,
     "Resize": _resize,
+    "SequenceAt": _sequence_at,
     "Slice": _slice,
     "Split": _split,
+    "SplitToSequence": _split_to_sequence,
     "Squeeze": _reshape,
     "Tile": _tile,
     "Transpose": _transpose,

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from archgraph.importers.onnx import elementwise, layers, moves, recurrent, reductions, windows
+from archgraph.importers.onnx import (
+    elementwise,
+    layers,
+    moves,
+    recurrent,
+    reductions,
+    windows,
+)
 from archgraph.importers.onnx.call import Call, Made, UnreadableError
 
 __all__ = ["read"]

@@ -17,6 +17,7 @@ from archgraph.evaluation import SIZES, followed
 from archgraph.importers.onnx.folding import LARGEST, computed, constant_of
 from archgraph.importers.onnx.inference import TYPES, Inference, Numbers, Read
 from archgraph.importers.onnx.inputs import Given
+from archgraph.importers.onnx.sequences import part_of, parts_of
 from archgraph.tensors import Batch, N, Tensor, at_batch, follows_batch, is_known
 
 if TYPE_CHECKING:
@@ -181,18 +182,29 @@ class _Follower:
             found = self._reshaped(node)
             if found is not None:
                 return (found,)
+        if node.op_type == "SplitToSequence":
+            sizes = values.static.get(node.input[1]) if len(node.input) > 1 else None
+            numbers = None if sizes is None or sizes.numbers is None else sizes.numbers[0]
+            parts = parts_of(node, values.tensor(node.input[0]), numbers)
+            for place, part in enumerate(parts or ()):
+                values.tensors[part_of(node.output[0], place)] = part
+            return (parts[0] if parts else Tensor(None, None),)
+        if node.op_type == "SequenceAt":
+            place = values.static.get(node.input[1])
+            if place is not None and place.numbers is not None:
+                return (values.tensor(part_of(node.input[0], int(place.numbers[0]))),)
         names = list(dict.fromkeys(read_by(node)))
         tensors = {name: values.tensor(name) for name in names}
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
         sized = node.op_type in ("Range", "Resize", "Upsample")
-        numbers = {
+        known = {
             name: found.numbers
             for name in names
             if (found := values.static.get(name)) is not None
             and found.numbers is not None
             and (sized or not str(found.tensor.dtype).startswith(("float", "bfloat")))
         }
-        return self.inference.outputs(node, names, Read(tensors, numbers))
+        return self.inference.outputs(node, names, Read(tensors, known))
 
     def _reshaped(self, node: NodeProto) -> Tensor | None:
         """Return what a Reshape gives, where both its shape and its input's are known.
@@ -282,7 +294,7 @@ class _Follower:
             inputs = [[np.broadcast_to(np.zeros((), np.int8), at_batch(shape, n))] for n in sizes]
         else:
             given: list[Numbers | None] = []
-            for name in node.input:
+            for name in node.input[:1] if node.op_type == "CastLike" else node.input:
                 read = values.static.get(name)
                 if name and (read is None or read.numbers is None):
                     return None
@@ -294,7 +306,7 @@ class _Follower:
             ]
         results = []
         for arrays in inputs:
-            found_now = computed(node, arrays, values.opset)
+            found_now = computed(node, arrays, values.opset, outputs[0].dtype)
             if found_now is None or len(found_now) < len(node.output):
                 return None
             results.append(found_now)
