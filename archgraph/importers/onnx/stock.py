@@ -167,7 +167,11 @@ class Stock:
             raise UnreadableError
         if not static.root:
             kind: Kind = "constant" if not place else "buffer" if place == "buffer" else "parameter"
-            return self._store(net, weight.value, shape, dtype, kind, numbers=static.numbers)
+            numbers = None if weight.part else static.numbers
+            wanted = weight.shape or shape
+            return self._store(
+                net, weight.value + weight.part, wanted, dtype, kind, numbers=numbers
+            )
         root = self.values.stored[static.root].tensor
         kind, doubtful = self.kind(static.root)
         own: Shape = root.shape or ()
