@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["Linear", "MatMul"]
 
@@ -50,6 +51,11 @@ class Linear(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
+    @property
+    def words(self) -> Words:
+        """Such as ``fc 1000``, ``2048 → 1000``."""
+        return Words("fc", reads=self.in_features, width=self.out_features)
+
 
 @dataclass(frozen=True)
 class MatMul(Op):
@@ -76,3 +82,13 @@ class MatMul(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output)
+
+    @property
+    def words(self) -> Words:
+        """As PyTorch spells it."""
+        return Words("MatMul")
+
+    @property
+    def layer(self) -> str:
+        """A product, which multiplies and adds as layers do."""
+        return "matrix product"

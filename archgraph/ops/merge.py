@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.words import Form, Words
 
 __all__ = ["Add", "Concat", "Mul"]
 
@@ -42,6 +43,18 @@ class Add(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (len(inputs) - 1) * elements(output)
 
+    sums: ClassVar[bool] = True
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``+``."""
+        return Words("sum", mark="+")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
+
 
 @dataclass(frozen=True)
 class Mul(Op):
@@ -55,6 +68,16 @@ class Mul(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (len(inputs) - 1) * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``×``."""
+        return Words("product", mark="×")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
 
 
 @dataclass(frozen=True)
@@ -78,3 +101,8 @@ class Concat(Op):
                 "along which they are joined."
             )
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
+
+    @property
+    def form(self) -> Form:
+        """A bar along all that it joins."""
+        return "bar"

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]
 
@@ -20,12 +21,16 @@ class Flatten(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         return (elements(inputs[0]),)
 
+    silent: ClassVar[bool] = True
+
 
 @dataclass(frozen=True)
 class Identity(Op):
     """The input, unchanged."""
 
     family: ClassVar[str] = "reshape"
+
+    silent: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Slice(Op):
                 f"{shape_text(shape)}."
             )
         return (self.stop - self.start, *shape[1:])
+
+    @property
+    def words(self) -> Words:
+        """Such as ``channels 0–47``, the last included."""
+        return Words(f"channels {self.start}–{self.stop - 1}")
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,11 @@ class PadShortcut(Op):
             -(-width // self.stride[1]),
         )
 
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")
+
 
 @dataclass(frozen=True)
 class ZeroPad2d(Op):
@@ -103,3 +118,8 @@ class ZeroPad2d(Op):
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
         return (shape[0], shape[1] + top + bottom, shape[2] + left + right)
+
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import BYTES_PER_ELEMENT, Op, Shape, elements
+from archgraph.ops.words import Words
 
 __all__ = ["Input", "Opaque"]
 
@@ -68,3 +69,10 @@ class Opaque(Op):
         unknown = dict.fromkeys(("flops", "lecture"))
         told = {"params": self.params, "macs": self.mac_count}
         return {**told, **unknown, "activation_bytes": size}
+
+    known: ClassVar[bool] = False
+
+    @property
+    def words(self) -> Words:
+        """Its name where it came from."""
+        return Words(self.type_name)
