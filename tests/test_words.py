@@ -16,7 +16,8 @@ from archgraph.exporters import pictures
 from archgraph.exporters.pictures.layout.labels import ROOMS, filled, lines, narrowed
 from archgraph.exporters.pictures.text import text_width
 from archgraph.exporters.pictures.view import View, build_view
-from archgraph.ops.words import Words, words_of_name
+from archgraph.exporters.source import source
+from archgraph.ops.words import words_of_name
 from archgraph.tables.describe import operator_text
 
 
@@ -39,8 +40,8 @@ class Deformable(ops.Op):
     family: ClassVar[str] = "conv"
 
     @property
-    def words(self) -> Words:
-        return Words("conv", how="deformable", window=(3, 3), width=8, stride=(2, 2))
+    def words(self) -> ops.Words:
+        return ops.Words("conv", how="deformable", window=(3, 3), width=8, stride=(2, 2))
 
 
 def shown(*added: ops.Op, level: str = "layer") -> View:
@@ -159,3 +160,13 @@ def test_a_view_knows_no_geometry_and_no_widths_of_text():
 def test_inference_reads_the_buffers_that_onnx_takes():
     """BatchNormalization of ONNX has the inputs input_mean and input_var, and no counter."""
     assert list(ops.BatchNorm2d(4).inference_buffers()) == ["running_mean", "running_var"]
+
+
+def test_a_class_in_source_is_named_after_the_layers_in_it():
+    b = ag.Builder("net", input=(4, 8, 8))
+    x = b.input
+    for stage in ("up1", "up2"):
+        with b.scope(stage):
+            x = b.add("deconv", ops.ConvTranspose2d(4, 4, 2, 2), x)
+            x = b.relu("relu", b.batch_norm("norm", x))
+    assert "class ConvTransposeBNReLU(nn.Module):" in source(b.build(x))

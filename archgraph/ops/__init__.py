@@ -28,6 +28,7 @@ from archgraph.ops.pool import (
 )
 from archgraph.ops.reshape import Flatten, Identity, PadShortcut, Slice, ZeroPad2d
 from archgraph.ops.source import Input, Opaque
+from archgraph.ops.words import Words
 
 __all__ = [
     "GELU",
@@ -65,6 +66,7 @@ __all__ = [
     "Slice",
     "Softmax",
     "Tanh",
+    "Words",
     "ZeroPad2d",
     "conv_extent",
     "elements",

@@ -18,13 +18,13 @@ def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
     kinds = [unit.op for unit in body.units]
     known = [op for op in kinds if op is not None]
     if any(op.sums for op in known):
-        convs = [op.words for op in known if op.layer and op.words.window]
+        convs = [op.words for op in known if op.layer and op.words.window and not op.words.how]
         if len(convs) == 2:
             return "BasicBlock"
         if len(convs) == 3 and [op.size == "1×1" for op in convs] == [True, False, True]:
             return "Bottleneck"
         return "ResidualBlock"
-    if 0 < len(kinds) < 4 and known == kinds and known[0].layer:
+    if 0 < len(kinds) < 4 and known == kinds and known[0].weighted:
         return "".join(op.words.initials or re.sub(r"[123]d$", "", op.kind) for op in known)
     if {net.nodes[unit.output].get("role") for unit in body.units} == {"auxiliary"}:
         return "AuxiliaryHead"
