@@ -135,7 +135,7 @@ class Op:
     known: ClassVar[bool] = True
     """Whether archgraph knows what it computes."""
     silent: ClassVar[bool] = False
-    """Whether it passes every element on as it is at inference, at most in another order."""
+    """Whether it passes every element on as it is at inference, at most in another shape."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that a shortcut may end here."""
     counters: ClassVar[tuple[str, ...]] = ()
