@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Conv2d, ConvTranspose2d, Linear, Op
+from archgraph.ops import ConvTranspose2d, Op
 
 __all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
 
@@ -99,7 +99,7 @@ def depth(net: ArchGraph) -> int:
 
     These are convolutions and fully connected layers; normalisation does not count.
     """
-    return len(longest_path(net, lambda op: isinstance(op, (Conv2d, ConvTranspose2d, Linear))))
+    return len(longest_path(net, lambda op: op.weighted))
 
 
 def peak_activation_bytes(net: ArchGraph) -> int:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, axis_of, elements, shape_text
+from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
 __all__ = [
@@ -131,3 +132,10 @@ class Dropout(Op):
         Op.__post_init__(self)
         if not 0 <= self.p <= 1:
             raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")
+
+    silent: ClassVar[bool] = True
+
+    @property
+    def words(self) -> Words:
+        """``dropout``; its probability tells it from others."""
+        return Words("dropout", number=f"{self.p:g}")

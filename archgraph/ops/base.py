@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,
     Shape,
@@ -214,6 +215,55 @@ class Op:
             if field.default is MISSING or value != _normal(field.default, value):
                 found[field.name] = _plain(value)
         return found
+
+    # ---- what it is called, and what tables, pictures and exporters ask of it ------------------
+
+    known: ClassVar[bool] = True
+    """Whether archgraph knows what it computes."""
+    silent: ClassVar[bool] = False
+    """Whether it passes every element on as it is at inference, at most in another shape."""
+    sums: ClassVar[bool] = False
+    """Whether it adds its inputs, so that a shortcut may end here."""
+    counters: ClassVar[tuple[str, ...]] = ()
+    """The buffers that only training reads and writes; files may lack them."""
+
+    @property
+    def words(self) -> Words:
+        """Its name and the settings that people say with it, in parts."""
+        return words_of_name(self.kind)
+
+    @property
+    def layer(self) -> str:
+        """What people count as a layer: "convolution", say; "" for what is none."""
+        return _LAYERS.get(self.family, "")
+
+    @property
+    def weighted(self) -> bool:
+        """Whether it is a layer with weights, as depths count them."""
+        return bool(self.layer and self.parameters())
+
+    @property
+    def told(self) -> bool:
+        """Whether the summary of a block names it: layers and poolings."""
+        return bool(self.layer) or self.family == "pool"
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it stands behind others without figures of its own: activations, norms."""
+        return self.family in ("activation", "norm", "regularisation", "reshape")
+
+    @property
+    def form(self) -> Form:
+        """How a picture shows it; a bar joins several, one alone is a thin line."""
+        return "thin" if self.quiet or self.family in ("pool", "merge") else "box"
+
+    def inference_buffers(self) -> Mapping[str, Shape]:
+        """Return the buffers that inference reads: all but the ``counters``."""
+        return {key: s for key, s in self.buffers().items() if key not in self.counters}
+
+
+_LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
+"""What an operator of each family counts as, where it says nothing else."""
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, axis_of, broadcast, elements, listed
+from archgraph.ops.words import Form, Words
 
 __all__ = ["Add", "Concat", "Mul"]
 
@@ -33,10 +34,32 @@ class _Joint(Op):
 class Add(_Joint):
     """Element-wise sum; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
+    sums: ClassVar[bool] = True
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``+``."""
+        return Words("sum", mark="+")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
+
 
 @dataclass(frozen=True)
 class Mul(_Joint):
     """Element-wise product; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``×``."""
+        return Words("product", mark="×")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
 
 
 @dataclass(frozen=True)
@@ -62,3 +85,8 @@ class Concat(Op):
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
+
+    @property
+    def form(self) -> Form:
+        """A bar along all that it joins."""
+        return "bar"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -49,6 +50,13 @@ class BatchNorm2d(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * elements(output)
 
+    counters: ClassVar[tuple[str, ...]] = ("num_batches_tracked",)
+
+    @property
+    def words(self) -> Words:
+        """``batch norm``, or BN in a compound."""
+        return Words("batch norm", initials="BN")
+
 
 @dataclass(frozen=True)
 class LocalResponseNorm(Op):
@@ -81,6 +89,16 @@ class LocalResponseNorm(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (self.size + 4) * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """Called by its initials."""
+        return Words("LRN", initials="LRN", number=str(self.size))
+
+    @property
+    def told(self) -> bool:
+        """In AlexNet's time a layer of its own."""
+        return True
 
 
 @dataclass(frozen=True)

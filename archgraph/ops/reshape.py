@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, PairField, Shape, axis_of, elements, pair, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "Pad", "PadShortcut", "Slice", "ZeroPad2d"]
 
@@ -21,6 +22,8 @@ class Flatten(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         return (inputs[0][0], elements(inputs[0][1:]))
 
+    silent: ClassVar[bool] = True
+
 
 @dataclass(frozen=True)
 class Identity(Op):
@@ -29,6 +32,8 @@ class Identity(Op):
     family: ClassVar[str] = "reshape"
     imagewise: ClassVar[bool] = True
     keeps_shape: ClassVar[bool] = True
+
+    silent: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Slice(Op):
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
+
+    @property
+    def words(self) -> Words:
+        """Such as ``channels 0–47``, the last included."""
+        return Words(f"channels {self.start}–{self.stop - 1}")
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,11 @@ class PadShortcut(Op):
             -(-width // self.stride[1]),
         )
 
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")
+
 
 @dataclass(frozen=True)
 class ZeroPad2d(Op):
@@ -121,6 +136,11 @@ class ZeroPad2d(Op):
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
         return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
+
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape
+from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, N, Tensor, extent, follows_batch
 
 __all__ = ["Input", "Opaque"]
@@ -141,3 +142,10 @@ class Opaque(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return None
+
+    known: ClassVar[bool] = False
+
+    @property
+    def words(self) -> Words:
+        """Its name where it came from."""
+        return Words(self.type_name)

@@ -13,10 +13,7 @@ from archgraph.ops import Shape
 from ..view.collapse import collapse
 from ..view.fold import runs
 
-__all__ = ["QUIET", "WEIGHTED", "Segment", "devices", "segments"]
-
-WEIGHTED = ("conv", "linear")
-QUIET = ("activation", "norm", "regularisation", "reshape")
+__all__ = ["Segment", "devices", "segments"]
 
 
 @dataclass(slots=True)
@@ -133,27 +130,25 @@ def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, l
 
 def _shape(net: ArchGraph, names: list[str]) -> Shape | None:
     """Return the shape that a group gives, before it is flattened for what follows."""
-    told = [n for n in names if net.op(n).family not in QUIET]
+    told = [n for n in names if not net.op(n).quiet]
     shape: Shape | None = net.nodes[(told or names)[-1]]["shape"]
     return shape
 
 
 def _passes_on(net: ArchGraph, names: list[str], shape: Shape | None, before: Shape | None) -> bool:
     """Return whether operators change nothing that a picture of volumes shows."""
-    families = {net.op(name).family for name in names}
-    if families <= set(QUIET):
+    told = [net.op(name) for name in names if not net.op(name).quiet]
+    if not told:
         return True
-    adaptive = all(
-        net.op(n).family != "pool" or net.op(n).kind.startswith("Adaptive") for n in names
-    )
-    shows = families & {*WEIGHTED, "other", "input"}
-    return not shows and adaptive and shape == before
+    # What slides a window changes the numbers, also where the maps stay as large.
+    shows = any(op.form == "box" or op.words.window for op in told)
+    return not shows and shape == before
 
 
 def _folded(net: ArchGraph, found: dict[str, Segment]) -> dict[str, Segment]:
     kept = dict(found)
     for first, *others in runs(net, {key: part.members for key, part in found.items()}):
-        if not any(net.op(name).family in WEIGHTED for name in found[first].own):
+        if not any(net.op(name).layer for name in found[first].own):
             continue
         kept[first].folded = [kept.pop(key) for key in others]
     return kept
