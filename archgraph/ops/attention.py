@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, broadcast, elements, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["ScaledDotProductAttention"]
 
@@ -80,3 +81,13 @@ class ScaledDotProductAttention(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + 5 * self._scores(inputs, output)
+
+    @property
+    def words(self) -> Words:
+        """Such as ``causal attention``."""
+        return Words("attention", how="causal" if self.is_causal else "")
+
+    @property
+    def told(self) -> bool:
+        """What a transformer's block is about."""
+        return True

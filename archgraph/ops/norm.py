@@ -153,6 +153,11 @@ class LayerNorm(_LastAxesNorm):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (6 + len(self.parameters())) * elements(output)
 
+    @property
+    def words(self) -> Words:
+        """In a compound ``LN``."""
+        return Words("layer norm", initials="LN")
+
 
 @dataclass(frozen=True)
 class RMSNorm(_LastAxesNorm):
@@ -169,3 +174,8 @@ class RMSNorm(_LastAxesNorm):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (3 + len(self.parameters())) * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """As its paper writes it."""
+        return Words("RMS norm")

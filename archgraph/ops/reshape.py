@@ -182,3 +182,11 @@ class Pad(Op):
         if min(found, default=1) < 0:
             raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
         return tuple(found)
+
+    @property
+    def words(self) -> Words:
+        """Padding that takes away is a crop."""
+        return Words("crop" if min(self.padding, default=0) < 0 else "padding", how=self._how())
+
+    def _how(self) -> str:
+        return "" if self.mode == "constant" else self.mode
