@@ -63,7 +63,8 @@ def vit(
             with b.block(path, f"encoder layer {index + 1}", path=path):
                 x = _layer(b, x, heads, hidden)
     with b.stage("head", "classifier"):
-        x = b.select("class_output", b.layer_norm("encoder.ln", x, eps=EPS), 0)
+        x = b.layer_norm("encoder.ln", x, eps=EPS)
+        x = b.select("class_output", x, 0, label="class token")
         x = b.linear("heads.head", x, num_classes, label="MLP head")
     return b.build(x)
 

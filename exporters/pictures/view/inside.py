@@ -29,7 +29,8 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     if not _is_chain(net, steps, set(members)):
         return _counted(net, layers)
     words = [net.op(name).words for name in layers]
-    if all(each.reads is not None for each in words):
+    # Widths in a row, unless something else stands between, such as attention.
+    if all(each.reads is not None for each in words) and steps[-len(layers) :] == layers:
         before = (Run((net.op(name).words,)) for name in steps if name not in layers)
         widths = (words[0].reads, *(each.width for each in words))
         return Inside(tuple(before), tuple(width for width in widths if width is not None))

@@ -59,7 +59,8 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     if isinstance(op, ops.Input):
         return Label(label or "input", shape=shape)
     if op.quiet or op.form == "dot":
-        return Label(op=words)
+        told = label and op.family == "reshape" and label != words.name
+        return Label(label) if told else Label(op=words)
     costs = _costs(net, [name], facts.of_operators, repeat, facts.totals)
     if words.reads is not None:  # "2048 → 1000" says its shape as well
         does = words if facts.op or facts.shape else None
