@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
@@ -39,6 +39,9 @@ class _Activation(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,9 @@ class Softmax(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 3 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
 
 @dataclass(frozen=True)
 class Dropout(Op):
@@ -132,6 +138,9 @@ class Dropout(Op):
         Op.__post_init__(self)
         if not 0 <= self.p <= 1:
             raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     silent: ClassVar[bool] = True
 

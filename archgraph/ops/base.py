@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.ops.words import Form, Words, words_of_name
@@ -21,10 +21,13 @@ from archgraph.tensors import (
 )
 
 __all__ = [
+    "ALL",
     "DEFINED",
+    "EACH",
     "Op",
     "Pair",
     "PairField",
+    "Reach",
     "Shape",
     "at_least_one",
     "axis_of",
@@ -91,6 +94,25 @@ def axis_of(dim: int, shape: Sequence[int]) -> int:
             "the batch included."
         )
     return dim % len(shape)
+
+
+class Reach(NamedTuple):
+    """What one element of an output sees of the input: ``size`` elements, the next ``stride`` on.
+
+    ``size`` is None where it sees all. Where an operator makes maps larger, ``parts`` elements of
+    the output stand for one step of ``stride``.
+    """
+
+    size: int | None
+    stride: int = 1
+    parts: int = 1
+
+
+EACH = Reach(1)
+"""Each element by itself."""
+
+ALL = Reach(None)
+"""Every element sees all others."""
 
 
 DEFINED: dict[str, type[Op]] = {}
@@ -180,6 +202,14 @@ class Op:
             if isinstance(value := getattr(self, field.name), tuple) and Batch in map(type, value)
         }
         return replace(self, **found) if found else self
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        """Return what one element of the output sees of its input along an axis of the maps.
+
+        ``shape`` is the first input's, ``axis`` 0 for the height and 1 for the width. None where
+        that is unknown.
+        """
+        return None
 
     # ---- what it stores and costs --------------------------------------------------------
 

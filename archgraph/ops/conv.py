@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import Op, Pair, PairField, Reach, Shape, elements, pair, shape_text
 from archgraph.ops.words import Words
 
 __all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
@@ -76,6 +76,9 @@ class Conv2d(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach((self.kernel_size[axis] - 1) * self.dilation[axis] + 1, int(self.stride[axis]))
 
     @property
     def words(self) -> Words:
@@ -159,6 +162,11 @@ class ConvTranspose2d(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        # What lies under the kernel in the input with S − 1 zeros between elements.
+        between = (self.kernel_size[axis] - 1) * self.dilation[axis] // self.stride[axis]
+        return Reach(between + 1, 1, int(self.stride[axis]))
 
     @property
     def words(self) -> Words:

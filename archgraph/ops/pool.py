@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import ALL, Op, Pair, PairField, Reach, Shape, elements, pair, shape_text
 from archgraph.ops.words import Words
 
 __all__ = [
@@ -90,6 +90,11 @@ class _Pool2d(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * self._window()
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach(
+            (self.kernel_size[axis] - 1) * self._dilation()[axis] + 1, int(self.stride[axis])
+        )
 
     def _words(self, how: str) -> Words:
         window, stride = self.kernel_size, self.stride
@@ -175,6 +180,9 @@ class _AdaptivePool2d(Op):
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0])
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
 
 @dataclass(frozen=True)
 class AdaptiveAvgPool2d(_AdaptivePool2d):
@@ -217,6 +225,9 @@ class GlobalAvgPool2d(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:
