@@ -18,7 +18,15 @@ from archgraph.metrics import STATIC_METRICS, Metric, Number
 from archgraph.names import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
-from archgraph.storage import all_tensors, counted, first_readers, stored, weight_type
+from archgraph.storage import (
+    all_tensors,
+    counted,
+    first_readers,
+    note_key,
+    noted_keys,
+    stored,
+    weight_type,
+)
 from archgraph.tensors import (
     Key,
     Kind,
@@ -122,10 +130,13 @@ class ArchGraph(_Base):
             read.append(self._node[node]["outputs"][output])
         weight = weight_type(self, name, op, keys)
         data = evaluate(name, op, tuple(read), weight)
-        if keys or self._readers is not None or "tensors" in self.graph:
+        if keys or self._readers is not None or "tensors" in self.graph or "@" in name:
             if self._readers is None:
                 self._readers = first_readers(self)
+            keys = noted_keys(self, name, op, keys)
             data |= counted(self, name, op, keys, self._readers)
+            for key, first in data.get("shared", {}).items():
+                note_key(self, first, key)
         data["device"] = None
         data |= attributes
         if keys:
@@ -201,6 +212,7 @@ class ArchGraph(_Base):
         if key in known and Stored.of(known[key], key) != made:
             raise GraphError(f"the stored tensor '{key}' is declared twice, in two ways.")
         known[key] = made.record()
+        note_key(self, key.rpartition(".")[0], key)
         return Key(key)
 
     @property
