@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from archgraph import ops
 from archgraph.graph import ArchGraph
+from archgraph.structure import structure
 
 __all__ = ["inside_text", "stride_text", "window_text"]
 
@@ -48,10 +49,8 @@ def inside_text(net: ArchGraph, members: Sequence[str], describe: Callable[[ops.
         return " – ".join([*before, " → ".join(map(str, widths))])
     if len(steps) == 1:
         return describe(net.op(steps[0]))
-    units = [
-        tuple(group)
-        for _, group in itertools.groupby(steps, lambda n: net.nodes[n].get("block") or n)
-    ]
+    block = structure(net).cuts["block"].group
+    units = [tuple(group) for _, group in itertools.groupby(steps, lambda n: block.get(n, n))]
     parts = [part for run in _runs(net, units) for part in run]
     convs = [part for part in parts if part.endswith(_CONV)]
     for place, part in enumerate(parts):
@@ -97,7 +96,8 @@ def _leads(net: ArchGraph, start: str, end: str, members: set[str]) -> bool:
 
 
 def _counted(net: ArchGraph, layers: Sequence[str]) -> str:
-    blocks = {net.nodes[name].get("block") for name in layers} - {None}
+    block = structure(net).cuts["block"].group
+    blocks = {block[name] for name in layers if name in block}
     kinds = [net.op(name).family for name in layers]
     counts = [
         (len(blocks) if len(blocks) > 1 else 0, "block"),

@@ -160,7 +160,7 @@ def words_of(net: ArchGraph, name: str) -> list[str]:
 
 def block_lines(
     net: ArchGraph,
-    members: list[str],
+    members: Sequence[str],
     label: str,
     facts: Facts,
     repeat: int = 1,
@@ -202,7 +202,7 @@ def wrapped(line: str, room: float) -> list[str]:
 
 
 def _costs(
-    net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int, totals: bool
+    net: ArchGraph, members: Sequence[str], metrics: Sequence[Metric], repeat: int, totals: bool
 ) -> list[str]:
     """Return the costs of some operators, without those that are nothing."""
     found = []
@@ -231,7 +231,7 @@ def op_text(op: ops.Op) -> str:
     return f"{op.kind}({', '.join(shown)})"
 
 
-def facts(net: ArchGraph, members: list[str], head: str) -> str:
+def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
     """Return the full facts that show on hover and in alternative texts, one a line."""
     lines = [head]
     if len(members) == 1:
