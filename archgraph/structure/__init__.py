@@ -7,7 +7,7 @@ means the same everywhere.
 
 from archgraph.structure.cuts import Cut
 from archgraph.structure.group import Group, Kind
-from archgraph.structure.repeats import motifs, runs
+from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.tree import LEVELS, Structure, cut, structure
 
-__all__ = ["LEVELS", "Cut", "Group", "Kind", "Structure", "cut", "motifs", "runs", "structure"]
+__all__ = ["LEVELS", "Cut", "Group", "Kind", "Motifs", "Structure", "cut", "runs", "structure"]

@@ -8,6 +8,7 @@ ran is one in which each stands after what it reads; groups on no cycle stay who
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from archgraph.graph import ArchGraph
@@ -100,7 +101,7 @@ class _Run:
         names = self.groups[key]
         while names[self.first[key]] in self.ran:
             self.first[key] += 1
-        for name in names[self.first[key] :]:
+        for name in itertools.islice(names, self.first[key], None):
             if name not in self.ran:
                 for source in self.net.pred[name]:
                     if source not in self.ran and self.owner[source] != key:

@@ -23,9 +23,10 @@ class Cut:
     """Which operators stand together at a level; contracting them leaves a DAG.
 
     ``members`` hold every operator once, ``own`` the same before what only passes data on joined
-    what it reads. ``group`` is the id of each operator that is in a group itself. ``runs`` are
-    lists of equal groups that follow one another. ``declared`` says whether the network itself
-    names its groups of this level.
+    what it reads. ``group`` is the id of the group that each operator itself lies in: one that the
+    network declares, or a module of a network that declares nothing. ``runs`` are lists of equal
+    groups that follow one another. ``declared`` says whether the network declares groups of this
+    level.
     """
 
     members: Members
@@ -79,21 +80,21 @@ def made_cut(
     split: list[Piece] = []
     group = dict(group)
     for key, parts in pieces(net, whole).items():
+        if len(parts) == 1:
+            found[key] = tuple(parts[0])
+            continue
         for number, part in enumerate(parts, 1):
-            name = part[0]
-            if len(parts) == 1:
-                name = key
-            elif len(part) > 1:
-                name = f"{key}~{number}"
-                while name in taken:
-                    name += "~"
-                taken.add(name)
-                split.append(Piece(name, key, number, tuple(part)))
-            found[name] = tuple(part)
-            if len(parts) > 1:
-                own = [each for each in part if each in group]
-                for each in own:
-                    group.pop(each)
-                group |= dict.fromkeys(own if len(part) > 1 else (), name)
+            own = [name for name in part if name in group]
+            piece = part[0]
+            if len(own) > 1:
+                piece = f"{key}~{number}"
+                while piece in taken:
+                    piece += "~"
+                taken.add(piece)
+                split.append(Piece(piece, key, number, tuple(own)))
+                group |= dict.fromkeys(own, piece)
+            else:
+                group.pop(part[0])
+            found[piece] = tuple(part)
     ordered = sorted(found, key=lambda key: place[found[key][0]])
     return {key: found[key] for key in ordered}, group, split

@@ -6,42 +6,47 @@ from collections.abc import Mapping, Sequence
 
 from archgraph.graph import ArchGraph
 
-__all__ = ["motifs", "runs"]
+__all__ = ["Motifs", "runs"]
 
 Members = Mapping[str, Sequence[str]]
 """The operators of each group, in topological order."""
 
 
-def motifs(net: ArchGraph, members: Members) -> dict[str, int]:
-    """Return a number for each group, the same for equal ones.
+class Motifs:
+    """Gives groups their motifs; knows each operator's settings and inputs from one pass.
 
     Groups are equal when their operators, settings, shapes, devices and inner edges are.
     """
-    kinds: dict[object, int] = {}
-    kind: dict[str, int] = {}
-    inputs: dict[str, tuple[str, ...]] = {}
-    for name in dict.fromkeys(name for names in members.values() for name in names):
-        data = net.nodes[name]
-        kind[name] = kinds.setdefault((data["op"], data["shape"], data["device"]), len(kinds))
-        inputs[name] = net.inputs_of(name)
-    known: dict[object, int] = {}
-    found: dict[str, int] = {}
-    for key, names in members.items():
+
+    def __init__(self, net: ArchGraph) -> None:
+        kinds: dict[object, int] = {}
+        self._steps = {
+            name: (
+                kinds.setdefault((data["op"], data["shape"], data["device"]), len(kinds)),
+                net.inputs_of(name),
+            )
+            for name, data in net.nodes(data=True)
+        }
+        self._known: dict[object, int] = {}
+
+    def of(self, names: Sequence[str]) -> int:
+        """Return a number that equal groups share; operators come in topological order."""
         place = {name: index for index, name in enumerate(names)}
-        sign = tuple(
-            (kind[name], *(place.get(source, -1) for source in inputs[name])) for name in names
-        )
-        found[key] = known.setdefault(sign, len(known))
-    return found
+        sign = []
+        for name in names:
+            kind, inputs = self._steps[name]
+            sign.append((kind, *[place.get(source, -1) for source in inputs]))
+        return self._known.setdefault(tuple(sign), len(self._known))
 
 
-def runs(net: ArchGraph, members: Members) -> list[list[str]]:
+def runs(net: ArchGraph, members: Members, motifs: Motifs | None = None) -> list[list[str]]:
     """Return lists of two or more consecutive groups that are equal and follow one another.
 
     They follow one another when the next reads the one before and nothing else, through one
     tensor that nobody else reads.
     """
-    motif = motifs(net, members)
+    known = motifs or Motifs(net)
+    motif = {key: known.of(names) for key, names in members.items()}
     owner = {name: key for key, names in members.items() for name in names}
     found: list[list[str]] = []
     last: list[str] = []

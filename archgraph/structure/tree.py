@@ -9,8 +9,9 @@ from archgraph.graph import ArchGraph
 from archgraph.structure.cuts import Cut, Piece, made_cut
 from archgraph.structure.declared import Declared, declared_groups, declared_owners
 from archgraph.structure.group import Group, Kind
-from archgraph.structure.modules import Modules, modules_of
-from archgraph.structure.repeats import motifs, runs
+from archgraph.structure.modules import Modules
+from archgraph.structure.paths import read_modules
+from archgraph.structure.repeats import Motifs, runs
 
 __all__ = ["LEVELS", "Structure", "cut", "structure"]
 
@@ -71,22 +72,27 @@ def _attributes(net: ArchGraph) -> tuple[object, ...]:
 def _structure(net: ArchGraph) -> Structure:
     order = net.topological()
     declared = declared_groups(net, order)
-    modules = modules_of(net, order)
+    modules = Modules(read_modules(net, order))
     members = {key: list(group.members) for key, group in declared.items()}
     paths = _compatible(net, modules, declared)
     members |= paths
     taken = {*net, *members, *net.groups}
+    motifs = Motifs(net)
     cuts: dict[str, Cut] = {}
     split: list[Piece] = []
     for level, owners in (("stage", modules.stages), ("block", modules.blocks)):
         given = declared_owners(net, level)
         group = owners(paths.__contains__) if given is None else given
         found, group, parts = made_cut(net, order, group, taken)
-        cuts[level] = Cut(found, _own(found, group), group, runs(net, found), given is not None)
+        if given is None and declared:
+            group = {}  # what is declared is not mixed with modules, save for boxes
+        cuts[level] = Cut(
+            found, _own(found, group), group, runs(net, found, motifs), given is not None
+        )
         split += parts
     alone = {name: (name,) for name in order}
-    cuts["layer"] = Cut(alone, alone, {}, runs(net, alone), False)
-    return Structure(tuple(order), _groups(net, order, declared, members, split), cuts)
+    cuts["layer"] = Cut(alone, alone, {}, (), False)
+    return Structure(tuple(order), _groups(order, declared, members, split, motifs), cuts)
 
 
 def _own(
@@ -121,11 +127,11 @@ def _compatible(
 
 
 def _groups(
-    net: ArchGraph,
     order: Sequence[str],
     declared: Mapping[str, Declared],
     members: Mapping[str, Sequence[str]],
     split: Iterable[Piece],
+    motifs: Motifs,
 ) -> dict[str, Group]:
     """Return the tree: each group below the smallest that holds all of it."""
     place = {name: index for index, name in enumerate(order)}
@@ -146,7 +152,6 @@ def _groups(
         innermost.update(dict.fromkeys(members[key], key))
     whole = {key: tuple(names) for key, names in members.items()}
     whole |= {piece.id: piece.members for piece in split}
-    motif = motifs(net, whole)
     found = {
         key: Group(
             key,
@@ -154,7 +159,7 @@ def _groups(
             declared[key].label if key in declared else key,
             kinds[key],
             whole[key],
-            motif[key],
+            motifs.of(whole[key]),
         )
         for key in sorted(parents, key=lambda key: (place[members[key][0]], outermost(key)))
     }
@@ -162,6 +167,6 @@ def _groups(
         group = found[piece.whole]
         label = f"{group.label} ({piece.number})"
         found[piece.id] = Group(
-            piece.id, group.id, label, group.kind, piece.members, motif[piece.id]
+            piece.id, group.id, label, group.kind, piece.members, motifs.of(piece.members)
         )
     return found

@@ -42,7 +42,8 @@ def groups_of(net: ArchGraph, by: str, names: Sequence[str]) -> list[Group]:
     groups = []
     for key, nodes in rows.items():
         group = found.groups.get(key)
-        label = str(net.nodes[key].get("label") or key) if group is None else group.label
+        told = net.nodes[nodes[0]].get("label") if cut.declared else None
+        label = group.label if group is not None else str(told or key)
         groups.append(Group(key, label + _lane(net, nodes), tuple(nodes)))
     return groups
 

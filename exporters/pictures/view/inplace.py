@@ -53,7 +53,9 @@ def find_inside(net: ArchGraph, level: str, names: Sequence[str]) -> Inside:
     if level == "stage":
         within = set(names)
         cut = structure(net).cuts["block"].members
-        blocks = {key: own for key, own in cut.items() if within.issuperset(own)}
+        blocks: dict[str, Sequence[str]] = {
+            key: own for key, own in cut.items() if within.issuperset(own)
+        }
         if len(blocks) > 1 and sum(map(len, blocks.values())) == len(names):
             return Inside("block", blocks)
     return Inside("layer", {name: [name] for name in names})
