@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from archgraph.structure.paths import Module
 
@@ -27,7 +27,7 @@ _NUMBERED = re.compile(r"(.*?)\d+(@\d+)?")
 class Modules:
     """The modules with two operators or more, by path; those around others come first."""
 
-    def __init__(self, found: Mapping[str, Module]) -> None:
+    def __init__(self, found: dict[str, Module]) -> None:
         self._all, self._total = found, found[""].size
         self._opens: dict[str, bool] = {}
         self._useful: dict[str, bool] = {}
