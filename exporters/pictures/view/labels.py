@@ -84,7 +84,7 @@ def words_of(net: ArchGraph, name: str) -> list[str]:
 
 
 def block_label(
-    net: ArchGraph, members: list[str], name: str, facts: Facts, repeat: int = 1
+    net: ArchGraph, members: Sequence[str], name: str, facts: Facts, repeat: int = 1
 ) -> Label:
     """Return the label of a group of operators: what is inside and what comes out of it.
 
@@ -100,7 +100,7 @@ def block_label(
 
 
 def _costs(
-    net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int, totals: bool
+    net: ArchGraph, members: Sequence[str], metrics: Sequence[Metric], repeat: int, totals: bool
 ) -> tuple[str, ...]:
     """Return the costs of some operators, without those that are nothing."""
     found = []
@@ -129,7 +129,7 @@ def op_text(op: ops.Op) -> str:
     return f"{op.kind}({', '.join(shown)})"
 
 
-def facts(net: ArchGraph, members: list[str], head: str) -> str:
+def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
     """Return the full facts that show on hover and in alternative texts, one a line."""
     lines = [head]
     if len(members) == 1:

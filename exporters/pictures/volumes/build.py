@@ -8,6 +8,7 @@ from archgraph import ops
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
+from archgraph.structure import structure
 
 from ..view import Label, View, ViewNode
 from ..view.labels import facts
@@ -184,8 +185,8 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         shape=part.shape,
         device=data["device"],
         role=data.get("role", "") if kind == "conv" else "",
-        stage=data.get("stage"),
-        block=data.get("block"),
+        stage=structure(net).cuts["stage"].group.get(part.own[0]),
+        block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
     )
 
@@ -199,8 +200,9 @@ def _making(net: ArchGraph, part: Segment) -> list[str]:
 
 def _label(net: ArchGraph, part: Segment) -> str:
     """Return what people call a step: its block or layer, or the module that holds all of it."""
-    if part.key in net.groups:
-        return net.groups[part.key]["label"]
+    found = structure(net)
+    if part.key in found.groups and found.groups[part.key].kind != "module":
+        return found.groups[part.key].label
     layers = [n for n in part.own if net.op(n).layer or net.op(n).family in ("pool", "input")]
     if len(layers) == 1:
         named = str(net.nodes[layers[0]].get("label") or "")
@@ -209,7 +211,7 @@ def _label(net: ArchGraph, part: Segment) -> str:
         if not named[:1].isdigit():  # "3×3" names no layer
             return named or layers[0]
     for kind in ("block", "stage"):
-        held = {net.nodes[n].get(kind) for n in part.own}
-        if len(held) == 1 and (group := held.pop()) in net.groups:
-            return net.groups[group]["label"]
+        held = {found.cuts[kind].group.get(n, "") for n in part.own}
+        if len(held) == 1 and (group := held.pop()):
+            return found.groups[group].label
     return part.key
