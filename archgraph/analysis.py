@@ -6,10 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric, Number
 from archgraph.ops import Input, Op
 from archgraph.ops.base import Reach
 
-__all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
+__all__ = [
+    "METRICS",
+    "ReceptiveField",
+    "depth",
+    "longest_path",
+    "peak_activation_bytes",
+    "receptive_field",
+    "receptive_fields",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +43,21 @@ def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField 
     ``size`` None. Returns None where an operator on the way does not say what it sees.
     """
     net.op(name)
+    return receptive_fields(net, axis)[name]
+
+
+def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField | None]:
+    """Return the receptive field of every node along an axis, as ``receptive_field`` tells it."""
     found: dict[str, ReceptiveField | None] = {}
     for node in net.topological():
         op, sources = net.op(node), net.inputs_of(node)
         if not sources:
             found[node] = ReceptiveField(1 if isinstance(op, Input) else 0, 1)
-        else:
-            shape = net.tensor(net.reads(node)[0]).shape or net.tensor(sources[0]).shape
-            reach = None if shape is None else op.reach(shape, axis)
-            found[node] = _seen(reach, [found[source] for source in sources])
-        if node == name:
-            break
-    return found[name]
+            continue
+        shape = net.tensor(net.reads(node)[0], node).shape
+        reach = None if shape is None else op.reach(shape, axis)
+        found[node] = _seen(reach, [found[source] for source in sources])
+    return found
 
 
 def _seen(reach: Reach | None, before: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
@@ -118,3 +130,21 @@ def peak_activation_bytes(net: ArchGraph) -> int:
         peak = max(peak, live)
         live -= sum(net.nodes[n]["activation_bytes"] for n in ends.get(step, ()))
     return peak
+
+
+def _field_sizes(net: ArchGraph) -> dict[str, Number | None]:
+    fields = receptive_fields(net)
+    return {name: None if field is None else field.size for name, field in fields.items()}
+
+
+METRICS = (
+    Metric(
+        "receptive_field",
+        "Receptive field",
+        "px",
+        reduce="max",
+        description="pixels of the input that a unit sees, in height; unknown where it sees all",
+        compute=_field_sizes,
+    ),
+)
+"""What the entry point ``archgraph.metrics`` offers."""

@@ -80,6 +80,7 @@ class ArchGraph(_Base):
     """
 
     if TYPE_CHECKING:
+        __networkx_cache__: dict[str, Any]  # cleared by networkx when nodes or edges change
         _node: dict[str, dict[str, Any]]
 
     _readers: dict[str, str] | None = None
@@ -363,9 +364,22 @@ class ArchGraph(_Base):
         }
         return STATIC_METRICS | attached
 
+    @property
+    def known_metrics(self) -> dict[str, Metric]:
+        """Every metric that can be asked for: those on the nodes, then those of the whole graph.
+
+        The latter are computed on first use; a package adds some with an entry point in the group
+        ``archgraph.metrics`` whose value is a sequence of Metric.
+        """
+        from archgraph.registry import whole_metrics
+
+        return whole_metrics() | self.metrics
+
     def metric(self, name: str) -> Metric:
         """Return one metric, or raise UnknownNameError naming those there are."""
         metrics = self.metrics
+        if name not in metrics:
+            metrics = self.known_metrics
         if name not in metrics:
             raise UnknownNameError(
                 f"there is no metric '{name}'; '{self.name}' has {', '.join(metrics)}."
@@ -374,10 +388,10 @@ class ArchGraph(_Base):
 
     def values(self, metric: str, *, training: bool = False) -> Iterator[tuple[str, Number | None]]:
         """Yield (node, number) for one metric; nodes that only train come with ``training``."""
-        self.metric(metric)
+        found = self.metric(metric)
         for name, data in self.nodes.items():
             if training or not data.get("training_only"):
-                yield name, data.get(metric)
+                yield name, self.value(name, found)
 
     def total(self, metric: str, *, training: bool = False, batch: int = 1) -> Number | None:
         """Return a metric's total for ``batch`` images; None when it is unknown for any node.
@@ -394,6 +408,12 @@ class ArchGraph(_Base):
 
     def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
         """Return a node's number for a batch of so many images; None where it is unknown."""
+        if metric.compute is not None:
+            cache: dict[str, Any] = self.__networkx_cache__
+            if metric.name not in cache:
+                cache[metric.name] = metric.compute(self)
+            found: Number | None = cache[metric.name].get(name)
+            return found
         data = self.nodes[name]
         value: Number | None = data.get(metric.name)
         if value is None or batch == 1:

@@ -300,3 +300,12 @@ def test_a_builder_tells_wrong_sources_and_forgotten_branches():
     b.relu("forgotten", x)
     with pytest.warns(UserWarning, match="nothing comes of 'forgotten'"):
         b.build(b.flatten("flatten", x))
+
+
+def test_a_metric_of_the_whole_graph_is_computed_when_it_is_asked_for(tmp_path):
+    net = ag.load("vgg16")
+    # Araujo, Norris and Sim, Distill 2019: VGG-16 sees 212 pixels at its last pooling.
+    assert dict(net.values("receptive_field"))["features.30"] == 212
+    assert "receptive_field" not in net.metrics
+    ag.draw(net, tmp_path / "x.svg", color="receptive_field", facts=("op", "receptive_field"))
+    assert "212 px" in (tmp_path / "x.svg").read_text()

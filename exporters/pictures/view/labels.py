@@ -41,13 +41,13 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
     """
     if facts is None:
         return Facts()
-    known = [OP, SHAPE, *net.metrics]
+    known = [OP, SHAPE, *net.known_metrics]
     for name in facts:
         if name not in known:
             raise DrawError(
                 f"labels cannot say '{name}'{nearest(name, known)}; use {', '.join(known)}."
             )
-    costs = tuple(net.metrics[name] for name in facts if name not in (OP, SHAPE))
+    costs = tuple(net.metric(name) for name in facts if name not in (OP, SHAPE))
     return Facts(OP in facts, SHAPE in facts, costs, costs, totals=True)
 
 
@@ -105,7 +105,7 @@ def _costs(
     """Return the costs of some operators, without those that are nothing."""
     found = []
     for metric in metrics:
-        value = metric.combine(net.nodes[n].get(metric.name) for n in members)
+        value = metric.combine(net.value(n, metric) for n in members)
         if value == 0:
             continue
         if value is None:
