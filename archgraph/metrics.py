@@ -80,7 +80,7 @@ STATIC_METRICS: dict[str, Metric] = {
             "Activations",
             "B",
             per_image=True,
-            description="size of the output in 32-bit floats",
+            description="size of the outputs, by their element types",
         ),
     )
 }

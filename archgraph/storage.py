@@ -18,6 +18,7 @@ __all__ = [
     "counted",
     "declared",
     "first_readers",
+    "learned",
     "note_key",
     "noted_keys",
     "stored",
@@ -44,6 +45,16 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
             dtype = "int64" if role == "num_batches_tracked" else "float32"
             found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
     return found
+
+
+def learned(net: ArchGraph, *, training: bool = False) -> list[Stored]:
+    """Return the parameters that the nodes read, each once; with ``training`` also of its heads."""
+    found: dict[str, Stored] = {}
+    for name, data in net.nodes(data=True):
+        if training or not data.get("training_only"):
+            read = _read_by(net, name, data["op"], data.get("tensors") or {})
+            found |= {key: each for key, each in read.items() if each.kind == "parameter"}
+    return list(found.values())
 
 
 def stored(net: ArchGraph, key: str, reader: str) -> Stored:
