@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from archgraph.cli.check_table import check_table
 from archgraph.cli.options import (
     ABOUT_NET,
     Commands,
@@ -102,6 +101,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the file."""
+    from archgraph.cli.check_table import check_table
     from archgraph.exporting import export
 
     net = network(chosen.net, chosen.input)

@@ -18,7 +18,6 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2."""
-    from archgraph.cli.app import parser
     from archgraph.optional import needing
     from archgraph.options import typed
 
@@ -29,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.showwarning = _note  # type: ignore[assignment]
     try:
         with typed(), needing("this command"):
+            from archgraph.cli.app import parser
+
             chosen = parser().parse_args(arguments)
             chosen.run(chosen)
         sys.stdout.flush()
