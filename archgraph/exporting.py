@@ -39,23 +39,24 @@ DISPLAYS = "archgraph.displays"
 OPTIONS = "archgraph.options"
 
 
-def formats(group: str | None = None) -> list[str]:
-    """Return the suffixes of the formats that are installed, of one group or of all."""
-    groups = (EXPORTERS, PICTURES) if group is None else (group,)
+def formats(*groups: str) -> list[str]:
+    """Return the suffixes of the formats that are installed, of these groups or of all."""
+    groups = groups or (EXPORTERS, PICTURES)
     return sorted({point.name for each in groups for point in entry_points_of(each)})
 
 
-def exporter(name: str) -> Callable[..., Any]:
-    """Return the function behind a format; FormatError names those there are.
+def exporter(name: str, *groups: str) -> Callable[..., Any]:
+    """Return the function behind a format, of these groups or of all; FormatError names them.
 
     A package adds a format with an entry point in the group ``archgraph.exporters``, or
     ``archgraph.pictures`` for what ``draw`` writes: its name is the file suffix without the dot,
     its value a function ``(net, path, **options)`` that writes the file whole or not at all.
     """
-    for point in (*entry_points_of(EXPORTERS), *entry_points_of(PICTURES)):
-        if point.name == name:
-            return _guarded(point, f"a .{name} file")
-    known = formats()
+    for group in groups or (EXPORTERS, PICTURES):
+        for point in entry_points_of(group):
+            if point.name == name:
+                return _guarded(point, f"a .{name} file")
+    known = formats(*groups)
     raise FormatError(
         f"there is no format '{name}'{nearest(name, known)}; there are {', '.join(known)}."
     )
@@ -89,7 +90,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
             f"pictures are {', '.join(f'.{each}' for each in formats(PICTURES))}."
         )
-    made: Path = exporter(suffix)(net, Path(path), **options)
+    made: Path = exporter(suffix, PICTURES)(net, Path(path), **options)
     return made
 
 

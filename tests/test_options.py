@@ -210,6 +210,10 @@ class TestFormats:
             ag.draw(ag.load("lenet5"), tmp_path / f"x.{suffix}")
         assert not list(tmp_path.iterdir())
 
+    def test_only_pictures_are_proposed_for_drawing(self, capsys, tmp_path):
+        line = said(capsys, "draw", "lenet5", "-o", tmp_path / "x.bmp")
+        assert line.endswith("there are dot, html, pdf, png, pptx, svg, tex.")
+
     def test_a_picture_needs_a_network(self, tmp_path):
         with pytest.raises(DrawError, match="at least one network"):
             ag.draw([], tmp_path / "x.svg")
