@@ -9,6 +9,7 @@ from typing import Any
 from archgraph.errors import FileError, FormatError
 from archgraph.files import read_text
 from archgraph.graph import ArchGraph
+from archgraph.options import refuse_unknown
 
 __all__ = ["load"]
 
@@ -24,18 +25,24 @@ def load(
     width) to build it for; further options go to the gallery's factory (``num_classes=10``).
     Loading never runs code from a file.
 
-    Raises UnknownNameError, FileError, FormatError, GraphError or ShapeError.
+    Raises UnknownNameError, FileError, FormatError, GraphError, ShapeError or
+    MissingDependencyError.
     """
     if isinstance(source, ArchGraph):
+        refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
     text = str(source)
     head, part = _split(text)
+    if head.endswith((".json", ".onnx")):
+        refuse_unknown(f"'{head}'", options, ["input"])
     if head.endswith(".json"):
         net = _from_json(Path(head), input)
     elif head.endswith(".onnx"):
         from archgraph.importers.onnx import load_onnx
+        from archgraph.optional import needing
 
-        net = load_onnx(head, input=input)
+        with needing(f"'{head}'", "onnx"):
+            net = load_onnx(head, input=input)
     elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."

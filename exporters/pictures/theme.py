@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archgraph.errors import DrawError
-
 __all__ = ["FAMILY_WORDS", "THEMES", "Theme", "Tone", "ramp", "theme"]
 
 
@@ -43,6 +41,10 @@ class Theme:
     devices: tuple[Tone, ...]
     ramp: tuple[str, ...]
     unknown: str
+
+    def tone(self, kind: str) -> Tone:
+        """Return the tone of a kind of box; families of other packages have a neutral one."""
+        return self.tones.get(kind, self.tones["other"])
 
 
 FAMILY_WORDS = {
@@ -192,9 +194,7 @@ THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
 
 
 def theme(name: str) -> Theme:
-    """Return a theme by name; DrawError names those there are."""
-    if name not in THEMES:
-        raise DrawError(f"there is no theme '{name}'; the themes are {', '.join(THEMES)}.")
+    """Return a theme by name."""
     return THEMES[name]
 
 
