@@ -284,7 +284,7 @@ def test_a_branching_network_shows_what_all_its_data_passes_through():
 
 @pytest.mark.parametrize("name", sorted(BRANCHING))
 def test_a_network_without_a_chain_is_refused_in_one_sentence(name):
-    with pytest.raises(DrawError, match="its branches meet only at its end; use style 'layout'"):
+    with pytest.raises(DrawError, match="its branches meet only at its end; use style='layout'"):
         volumes(ag.load(name))
 
 
@@ -390,6 +390,6 @@ def test_what_cannot_show_volumes_says_so(tmp_path, suffix, nets, words):
 def test_a_network_that_goes_down_and_up_again_is_refused(tmp_path):
     from test_runtimes import unet
 
-    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style 'layout'"):
+    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style='layout'"):
         ag.draw(unet(), tmp_path / "x.svg", style="volumes")
     assert list(tmp_path.iterdir()) == []
