@@ -18,7 +18,9 @@ from archgraph.exporters.pictures.svg import write
 
 BRANCHING = {"inception_naive", "inception_reduced"}
 """One module each: nothing in between where all data passes."""
-NETWORKS = sorted(set(ag.architectures()) - BRANCHING)
+NO_ROW = {"unet", "unet_bn", "vit_b_16"}
+"""Networks that no row of volumes shows: up again to larger maps, or tokens without maps."""
+NETWORKS = sorted(set(ag.architectures()) - BRANCHING - NO_ROW)
 LABEL, NUMBER = 9.0, 7.0
 AWAY = 0.40
 """The documented shortening of depth, to the right."""
@@ -280,6 +282,12 @@ def test_a_branching_network_shows_what_all_its_data_passes_through():
     assert [v.shape[0] for v in found.values()] == [
         3, 64, 64, 64, 64, 128, 128, 256, 256, 512, 512, 512, 1000,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(NO_ROW))
+def test_a_network_without_a_row_of_volumes_is_refused_in_one_sentence(name):
+    with pytest.raises(DrawError, match=f"'{name}' .*use style='layout'"):
+        volumes(ag.load(name))
 
 
 @pytest.mark.parametrize("name", sorted(BRANCHING))
