@@ -11,6 +11,7 @@ from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
+from archgraph.structure import structure
 from archgraph.tensors import Key, state_key
 
 __all__ = ["extra_attributes", "in_order", "inference", "module", "rebuilt", "with_input"]
@@ -78,6 +79,9 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         or name.startswith(f"{path}.")
         or path in (data.get("stage"), data.get("block"))
     ]
+    if not inside:  # a part of a group that is split
+        group = structure(net).groups.get(path)
+        inside = [name for name in net if group is not None and name in group.members]
     if not inside:
         paths = {p for name in net for p in _prefixes(name)} | set(net.groups)
         raise UnknownNameError(

@@ -75,7 +75,7 @@ def test_of_folded_blocks_the_inside_is_shown_once():
 
 def test_a_stage_opens_into_its_blocks_with_equal_ones_folded():
     view = build_view(ag.load("resnet50"), "stage", opened=("layer2",))
-    labels = [node.lines[0] for node in view.nodes.values()]
+    labels = [node.label.head for node in view.nodes.values()]
     assert labels == [
         "input", "conv1", "conv2_x", "conv3_1", "conv3_2–4 × 3", "conv4_x", "conv5_x", "classifier"
     ]  # fmt: skip

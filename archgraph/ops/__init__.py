@@ -22,3 +22,4 @@ from archgraph.ops.registry import *
 from archgraph.ops.resample import *
 from archgraph.ops.reshape import *
 from archgraph.ops.source import *
+from archgraph.ops.words import *

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements, shape_text
+from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
 __all__ = [
@@ -38,6 +39,9 @@ class _Activation(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,9 @@ class Softmax(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 3 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
 
 @dataclass(frozen=True)
 class Dropout(Op):
@@ -131,3 +138,13 @@ class Dropout(Op):
         Op.__post_init__(self)
         if not 0 <= self.p <= 1:
             raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    silent: ClassVar[bool] = True
+
+    @property
+    def words(self) -> Words:
+        """``dropout``; its probability tells it from others."""
+        return Words("dropout", number=f"{self.p:g}")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import Op, Pair, PairField, Reach, Shape, elements, pair, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
 
@@ -75,6 +76,21 @@ class Conv2d(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach((self.kernel_size[axis] - 1) * self.dilation[axis] + 1, int(self.stride[axis]))
+
+    @property
+    def words(self) -> Words:
+        """Such as ``3×3 conv, 64, /2``."""
+        return Words(
+            "conv",
+            window=self.kernel_size,
+            stride=self.stride,
+            dilation=self.dilation,
+            groups=self.groups,
+            width=self.out_channels,
+        )
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,25 @@ class ConvTranspose2d(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        # What lies under the kernel in the input with S − 1 zeros between elements.
+        between = (self.kernel_size[axis] - 1) * self.dilation[axis] // self.stride[axis]
+        return Reach(between + 1, 1, int(self.stride[axis]))
+
+    @property
+    def words(self) -> Words:
+        """Such as ``2×2 transposed conv, 64, ×2``."""
+        return Words(
+            "conv",
+            how="transposed",
+            window=self.kernel_size,
+            stride=self.stride,
+            enlarges=True,
+            dilation=self.dilation,
+            groups=self.groups,
+            width=self.out_channels,
+        )
 
 
 def _check_channels(op: Conv2d | ConvTranspose2d) -> None:

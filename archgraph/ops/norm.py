@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, elements, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -49,6 +50,16 @@ class BatchNorm2d(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    counters: ClassVar[tuple[str, ...]] = ("num_batches_tracked",)
+
+    @property
+    def words(self) -> Words:
+        """``batch norm``, or BN in a compound."""
+        return Words("batch norm", initials="BN")
+
 
 @dataclass(frozen=True)
 class LocalResponseNorm(Op):
@@ -82,6 +93,19 @@ class LocalResponseNorm(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (self.size + 4) * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Called by its initials."""
+        return Words("LRN", initials="LRN", number=str(self.size))
+
+    @property
+    def told(self) -> bool:
+        """In AlexNet's time a layer of its own."""
+        return True
+
 
 @dataclass(frozen=True)
 class _LastAxesNorm(Op):
@@ -113,6 +137,9 @@ class _LastAxesNorm(Op):
             )
         return shape
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis + 2 >= len(shape) - len(self.normalized_shape) else EACH
+
 
 @dataclass(frozen=True)
 class LayerNorm(_LastAxesNorm):
@@ -135,6 +162,11 @@ class LayerNorm(_LastAxesNorm):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (6 + len(self.parameters())) * elements(output)
 
+    @property
+    def words(self) -> Words:
+        """In a compound ``LN``."""
+        return Words("layer norm", initials="LN")
+
 
 @dataclass(frozen=True)
 class RMSNorm(_LastAxesNorm):
@@ -151,3 +183,8 @@ class RMSNorm(_LastAxesNorm):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (3 + len(self.parameters())) * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """As its paper writes it."""
+        return Words("RMS norm")

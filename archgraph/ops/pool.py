@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import ALL, Op, Pair, PairField, Reach, Shape, elements, pair, shape_text
+from archgraph.ops.words import Words
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -90,6 +91,15 @@ class _Pool2d(Op):
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * self._window()
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach(
+            (self.kernel_size[axis] - 1) * self._dilation()[axis] + 1, int(self.stride[axis])
+        )
+
+    def _words(self, how: str) -> Words:
+        window, stride = self.kernel_size, self.stride
+        return Words("pool", how, window=window, stride=stride, dilation=self._dilation())
+
 
 @dataclass(frozen=True)
 class MaxPool2d(_Pool2d):
@@ -115,6 +125,11 @@ class MaxPool2d(_Pool2d):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * (self._window() - 1)
 
+    @property
+    def words(self) -> Words:
+        """Such as ``3×3 max pool, /2``."""
+        return self._words("max")
+
 
 @dataclass(frozen=True)
 class AvgPool2d(_Pool2d):
@@ -131,6 +146,11 @@ class AvgPool2d(_Pool2d):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * self._window()
+
+    @property
+    def words(self) -> Words:
+        """Such as ``3×3 avg pool, /2``."""
+        return self._words("avg")
 
 
 @dataclass(frozen=True)
@@ -160,6 +180,9 @@ class _AdaptivePool2d(Op):
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0])
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
 
 @dataclass(frozen=True)
 class AdaptiveAvgPool2d(_AdaptivePool2d):
@@ -168,6 +191,11 @@ class AdaptiveAvgPool2d(_AdaptivePool2d):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0])
 
+    @property
+    def words(self) -> Words:
+        """Such as ``avg pool to 7×7``, ``global avg pool``."""
+        return Words("pool", "avg", to=self.output_size)
+
 
 @dataclass(frozen=True)
 class AdaptiveMaxPool2d(_AdaptivePool2d):
@@ -175,6 +203,11 @@ class AdaptiveMaxPool2d(_AdaptivePool2d):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0]) - elements(output)
+
+    @property
+    def words(self) -> Words:
+        """Such as ``max pool to 7×7``, ``global max pool``."""
+        return Words("pool", "max", to=self.output_size)
 
 
 @dataclass(frozen=True)
@@ -192,3 +225,11 @@ class GlobalAvgPool2d(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    @property
+    def words(self) -> Words:
+        """``global avg pool``."""
+        return Words("pool", "avg", to=(1, 1))

@@ -61,7 +61,7 @@ def colouring(
         return Colouring({key: theme.tones[name] for key, name in names.items()}, legend)
     if by == "device":
         return _by_device(view, theme)
-    metrics = net.metrics
+    metrics = net.known_metrics
     if by not in metrics:
         known = ["op", "device", *metrics]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
@@ -87,7 +87,7 @@ def _by_device(view: View, theme: Theme) -> Colouring:
 def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: str) -> Colouring:
     values: dict[str, float | None] = {}
     for key, node in view.nodes.items():
-        values[key] = metric.combine(net.nodes[name].get(metric.name) for name in node.members)
+        values[key] = metric.combine(net.value(name, metric) for name in node.members)
     positive = [value for value in values.values() if value is not None and value > 0]
     high = max(positive, default=1.0)
     low = min(positive, default=1.0)

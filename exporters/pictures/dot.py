@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .colour import tone_name
+from .layout.labels import lines
 from .scene_style import edge_paint
 from .text import plain
 from .theme import THEMES, Tone
@@ -54,7 +55,7 @@ def _node(view: View, key: str, tones: Mapping[str, Tone]) -> str:
     tooltip = _quoted(*node.title.splitlines())
     classes = " ".join([node.kind, *([node.role] if node.role else [])])
     return (
-        f"  {_quoted(key)} [label={_quoted(*node.lines)}, class={_quoted(classes)}, "
+        f"  {_quoted(key)} [label={_quoted(*lines(node))}, class={_quoted(classes)}, "
         f'fillcolor="{tone.fill}", color="{tone.stroke}"{shape}, tooltip={tooltip}];'
     )
 

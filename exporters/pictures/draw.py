@@ -17,10 +17,11 @@ from .colour import colouring
 from .compose import compose, room
 from .drawing import Drawing
 from .layout.fit import BOTH, Canvas, lay_out
+from .layout.labels import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene
 from .theme import theme as theme_named
-from .view import LEVELS, ROOMS, View, build_view, narrowed, usual_level
+from .view import LEVELS, View, build_view, usual_level
 
 __all__ = ["CANVASES", "PAGED", "STYLES", "draw", "drawings", "volumes", "write"]
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, FileError, FormatError, MissingDependencyError
 from archgraph.graph import ArchGraph
-from archgraph.ops import shape_text
+from archgraph.ops import OPS, shape_text
 
 from .module import to_torch
 
@@ -108,14 +108,15 @@ def load_state(
 ) -> nn.Module:
     """Load tensors into a module after all names and shapes were compared.
 
-    ``num_batches_tracked``, which old checkpoints lack, may be missing. A module on the meta
+    Counters of training steps, which old checkpoints lack, may be missing. A module on the meta
     device takes the tensors themselves, without a copy, where they have its element type. Raises
     CheckpointError, and then nothing was loaded.
     """
     here = module.state_dict()
     wanted = {name: tuple(tensor.shape) for name, tensor in here.items()}
     given = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    missing = [n for n in wanted if n not in given and not n.endswith("num_batches_tracked")]
+    counters = {counter for op in OPS.values() for counter in op.counters}
+    missing = [n for n in wanted if n not in given and n.rpartition(".")[2] not in counters]
     unexpected = [n for n in given if n not in wanted]
     wrong = [
         f"{n} is {shape_text(given[n])} instead of {shape_text(wanted[n])}"

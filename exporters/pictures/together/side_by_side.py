@@ -14,11 +14,12 @@ from ..colour import Colouring, colouring
 from ..compose import MARGIN, compose, placed, room
 from ..drawing import Box, Drawing, Group, Item, Paint, Text
 from ..layout.fit import LEAST, Canvas
+from ..layout.labels import ROOMS, narrowed
 from ..layout.scene import Scene
 from ..text import shortened, text_width
 from ..theme import Theme, Tone
 from ..theme import theme as theme_named
-from ..view import LEVELS, ROOMS, View, build_view, narrowed
+from ..view import LEVELS, View, build_view
 from .aligned import align, cells, is_chain
 from .differences import differences
 from .grid import grid

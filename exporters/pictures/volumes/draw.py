@@ -63,7 +63,7 @@ def drawings(
 
 def _left_out(net: ArchGraph) -> list[str]:
     """Return what a chain of volumes does not show of a network, in words."""
-    sums = any(net.op(name).kind == "Add" for name in net)
+    sums = any(net.op(name).sums for name in net)
     heads = any(data.get("training_only") for _, data in net.nodes(data=True))
     missing = [word for word, there in (("shortcuts", sums), ("auxiliary heads", heads)) if there]
     return [f"without {' and '.join(missing)}"] if missing else []
