@@ -47,7 +47,9 @@ def _join_calls(calls: Sequence[Call]) -> None:
     first = calls[0]
     if len({(call.name, call.scope, call.constant, tuple(call.arguments)) for call in calls}) > 1:
         raise DifferError
-    first.arguments = {key: _joined([call.arguments[key] for call in calls]) for key in first.arguments}
+    first.arguments = {
+        key: _joined([call.arguments[key] for call in calls]) for key in first.arguments
+    }
 
 
 def _joined(given: Sequence[Any]) -> Any:

@@ -73,10 +73,25 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return registered
 
 
-MULTIPLY = (
-    "addbmm addr bilinear cdist conv corr dot einsum gru lstm matmul mm mv rnn attention linear "
-    "tensordot"
-).split()
+MULTIPLY = [
+    "addbmm",
+    "addr",
+    "bilinear",
+    "cdist",
+    "conv",
+    "corr",
+    "dot",
+    "einsum",
+    "gru",
+    "lstm",
+    "matmul",
+    "mm",
+    "mv",
+    "rnn",
+    "attention",
+    "linear",
+    "tensordot",
+]
 """Words in the names of functions that multiply matrices: their costs are not zero."""
 
 
@@ -154,7 +169,9 @@ class Building:
     ) -> Out:
         """Add a step and return its first output."""
         given = {role: key for role, key in (keys or {}).items() if key is not None}
-        weights = [self._tensors[key].dtype for role, key in given.items() if role in op.parameters()]
+        weights = [
+            self._tensors[key].dtype for role, key in given.items() if role in op.parameters()
+        ]
         weight = next((each for each in weights if each is not None), "float32")
         found = evaluate("", op, tuple(map(self.tensor, inputs)), weight)
         for source in inputs:
@@ -199,7 +216,8 @@ class Building:
             return None
         try:
             made = known(self, call)
-        except ArchGraphError:
+        except (ArchGraphError, AttributeError, TypeError):
+            # A form of the function whose arguments are not those that the rule reads.
             return None
         if made is None:
             return None

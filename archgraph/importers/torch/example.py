@@ -132,9 +132,7 @@ def _name(path: Sequence[Any], words: Sequence[str]) -> str:
     return re.sub(r"[\s./:]", "_", text)
 
 
-def _axes(
-    batch: object, names: Sequence[str], tensors: Sequence[torch.Tensor]
-) -> list[int | None]:
+def _axes(batch: object, names: Sequence[str], tensors: Sequence[torch.Tensor]) -> list[int | None]:
     match batch:
         case None | int():
             wanted: list[object] = [batch] * len(names)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 
-from archgraph.errors import ArchGraphError, FormatError
+from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
 from archgraph.importers.torch.batch import SIZES, DifferError, followed
@@ -18,7 +17,7 @@ from archgraph.importers.torch.run import RunError, in_mode, run
 from archgraph.importers.torch.tied import Held, held_by
 from archgraph.importers.torch.trace import Trace, element_type
 from archgraph.ops import Input, Opaque
-from archgraph.tensors import Key, follows_batch
+from archgraph.tensors import Key
 
 __all__ = ["load_module"]
 
@@ -72,8 +71,7 @@ def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
         try:
             return run(module, held, arguments.fixed(), None, **settings)
         except RunError as error:
-            if failure is None or failure.numbers:
-                failure = error
+            failure = error
     assert failure is not None
     raise FormatError(f"running the module failed in {failure.where}: {failure.said}.") from failure
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import torch
@@ -228,7 +228,9 @@ class Recorder(SchemaCheckMode):
 
 def _is_computable(call: Call, given: Mapping[str, Any]) -> bool:
     """Return whether a call of constants has numbers to work with, and not too many."""
-    for each in _tensors([given[key] for key, value in call.arguments.items() if value is not None]):
+    for each in _tensors(
+        [given[key] for key, value in call.arguments.items() if value is not None]
+    ):
         if each.is_meta:
             return False
     sizes = call["size"]
@@ -248,7 +250,7 @@ def _numbers(tensor: torch.Tensor) -> tuple[float | int | bool, ...] | None:
     return found if all(isinstance(n, (bool, int, float)) for n in found) else None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _facts(func: Any) -> tuple[str, Any, tuple[str, ...]]:
     """Return a function's plain name, its parameters, and those that it writes to."""
     schema = func._schema
@@ -267,7 +269,7 @@ def _facts(func: Any) -> tuple[str, Any, tuple[str, ...]]:
     return name, signature, written
 
 
-@lru_cache(maxsize=None)
+@cache
 def _takes_device(func: Any) -> bool:
     return any(each.name == "device" for each in func._schema.arguments)
 

@@ -13,6 +13,7 @@ from archgraph.ops import (
     Mul,
     Op,
     Pointwise,
+    PReLU,
     ReLU,
     ReLU6,
     Sigmoid,
@@ -57,6 +58,14 @@ def _leaky_relu(b: Building, call: Call) -> Source:
     return b.add(LeakyReLU(float(call["negative_slope"])), [b.source(call["self"])])
 
 
+@rule("prelu", "_prelu_kernel")
+def _prelu(b: Building, call: Call) -> Source | None:
+    key = b.key(call["weight"])
+    if key is None or len(call["weight"].shape) != 1:
+        return None
+    return b.add(PReLU(call["weight"].shape[0]), [b.source(call["self"])], keys={"weight": key})
+
+
 @rule("softmax", "_softmax", "special_softmax")
 def _softmax(b: Building, call: Call) -> Source:
     return b.add(Softmax(call["dim"]), [_cast(b, call)])
@@ -84,5 +93,5 @@ def _glu(b: Building, call: Call) -> Source:
 
 @rule("dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "native_dropout")
 def _dropout(b: Building, call: Call) -> Source:
-    source = b.source(call["input"])
+    source = b.source(call["input"] or call["self"])
     return b.add(Dropout(float(call["p"])), [source]) if call["p"] else source

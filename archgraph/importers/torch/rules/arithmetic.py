@@ -173,7 +173,11 @@ def _masked_fill(b: Building, call: Call) -> Source:
 @rule("lerp")
 def _lerp(b: Building, call: Call) -> Source:
     dtype = call.outputs[0].dtype
-    read = [b.source(call["self"]), b.source(call["end"]), operand(b, call["weight"], dtype, "weight")]
+    read = [
+        b.source(call["self"]),
+        b.source(call["end"]),
+        operand(b, call["weight"], dtype, "weight"),
+    ]
     return joined(b, Pointwise("lerp"), read, dtype)
 
 

@@ -92,22 +92,28 @@ def _order(name: str, call: Call, rank: int) -> list[int]:
     if name in ("numpy_T",):
         return axes[::-1]
     if name in ("movedim", "moveaxis"):
-        sources, targets = ([d] if isinstance(d, int) else d for d in (call["source"], call["destination"]))
+        sources, targets = (
+            [d] if isinstance(d, int) else d for d in (call["source"], call["destination"])
+        )
         moved = {t % rank: s % rank for s, t in zip(sources, targets, strict=True)}
         rest = iter(axis for axis in axes if axis not in moved.values())
         return [moved[axis] if axis in moved else next(rest) for axis in axes]
     if name == "t":
         return axes[::-1]
-    first, second = (-2, -1) if name in ("mT", "adjoint") else (
-        (call["dim0"], call["dim1"]) if call["dim0"] is not None else (call["axis0"], call["axis1"])
+    first, second = (
+        (-2, -1)
+        if name in ("mT", "adjoint")
+        else (
+            (call["dim0"], call["dim1"])
+            if call["dim0"] is not None
+            else (call["axis0"], call["axis1"])
+        )
     )
     axes[first], axes[second] = axes[second], axes[first]
     return axes
 
 
-@rule(
-    "permute", "transpose", "t", "mT", "numpy_T", "movedim", "moveaxis", "swapaxes", "swapdims"
-)
+@rule("permute", "transpose", "t", "mT", "numpy_T", "movedim", "moveaxis", "swapaxes", "swapdims")
 def _permute(b: Building, call: Call) -> Source:
     source, rank = b.source(call["self"]), len(call["self"].shape)
     order = _order(call.name, call, rank)
