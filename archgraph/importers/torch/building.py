@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
@@ -73,25 +74,10 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     return registered
 
 
-MULTIPLY = [
-    "addbmm",
-    "addr",
-    "bilinear",
-    "cdist",
-    "conv",
-    "corr",
-    "dot",
-    "einsum",
-    "gru",
-    "lstm",
-    "matmul",
-    "mm",
-    "mv",
-    "rnn",
-    "attention",
-    "linear",
-    "tensordot",
-]
+MULTIPLY = re.compile(
+    r"addbmm|addr$|attention|bilinear|cdist|conv|corr|_mm|^mm|bmm|dot|einsum|gru|linear(?!1d)|lstm|"
+    r"matmul|mv$|outer|rnn|tensordot"
+)
 """Words in the names of functions that multiply matrices: their costs are not zero."""
 
 
@@ -169,9 +155,7 @@ class Building:
     ) -> Out:
         """Add a step and return its first output."""
         given = {role: key for role, key in (keys or {}).items() if key is not None}
-        weights = [
-            self._tensors[key].dtype for role, key in given.items() if role in op.parameters()
-        ]
+        weights = [self._tensors[given[role]].dtype for role in op.parameters() if role in given]
         weight = next((each for each in weights if each is not None), "float32")
         found = evaluate("", op, tuple(map(self.tensor, inputs)), weight)
         for source in inputs:
@@ -229,7 +213,7 @@ class Building:
         return found if [self.tensor(each) for each in found] == expected else None
 
     def _opaque(self, call: Call) -> list[Source]:
-        multiplies = any(word in call.name for word in MULTIPLY)
+        multiplies = MULTIPLY.search(call.name) is not None
         shapes = [Tensor(value.shape, value.dtype) for value in call.outputs]
         if not shapes:
             return []

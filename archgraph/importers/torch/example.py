@@ -112,14 +112,12 @@ def _call(example: object) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _parameters(module: torch.nn.Module, count: int) -> list[str]:
     """Return the names of the first parameters of a module's forward."""
-    words: list[str] = []
     try:
-        found = inspect.signature(module.forward).parameters.values()
+        found = list(inspect.signature(module.forward).parameters.values())
     except (TypeError, ValueError):
-        found = ()  # type: ignore[assignment]
-    for each in found:
-        if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD):
-            words.append(each.name)
+        found = []
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    words = [each.name for each in found if each.kind in positional]
     words += [f"input_{n}" for n in range(len(words), count)]
     return words
 

@@ -54,8 +54,7 @@ def load_module(
     held = held_by(module)
     with in_mode(module, training):
         trace = _trace(module, held, arguments)
-    net = _network(trace, held, name or type(module).__name__)
-    return net
+    return _network(trace, held, name or type(module).__name__)
 
 
 def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:

@@ -61,12 +61,10 @@ class Call:
     @property
     def values(self) -> list[Value]:
         """The tensors among its arguments."""
-        found = []
-        for each in self.arguments.values():
-            for value in each if isinstance(each, (list, tuple)) else (each,):
-                if isinstance(value, Value):
-                    found.append(value)
-        return found
+        listed = (
+            each if isinstance(each, (list, tuple)) else (each,) for each in self.arguments.values()
+        )
+        return [value for each in listed for value in each if isinstance(value, Value)]
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Layers that keep their shape or their sequence: normalisation, embedding, attention, recurrence."""
+"""Normalisation, embedding, attention and recurrent layers."""
 
 from __future__ import annotations
 

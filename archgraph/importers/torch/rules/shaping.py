@@ -89,28 +89,27 @@ def _order(name: str, call: Call, rank: int) -> list[int]:
     axes = list(range(rank))
     if name == "permute":
         return [dim % rank for dim in call["dims"]]
-    if name in ("numpy_T",):
+    if name in ("t", "numpy_T"):
         return axes[::-1]
     if name in ("movedim", "moveaxis"):
-        sources, targets = (
-            [d] if isinstance(d, int) else d for d in (call["source"], call["destination"])
-        )
-        moved = {t % rank: s % rank for s, t in zip(sources, targets, strict=True)}
-        rest = iter(axis for axis in axes if axis not in moved.values())
-        return [moved[axis] if axis in moved else next(rest) for axis in axes]
-    if name == "t":
-        return axes[::-1]
-    first, second = (
-        (-2, -1)
-        if name in ("mT", "adjoint")
-        else (
-            (call["dim0"], call["dim1"])
-            if call["dim0"] is not None
-            else (call["axis0"], call["axis1"])
-        )
-    )
+        return _moved(_listed(call["source"]), _listed(call["destination"]), rank)
+    first, second = -2, -1
+    if name not in ("mT", "adjoint"):
+        words = ("dim0", "dim1") if call["dim0"] is not None else ("axis0", "axis1")
+        first, second = (call[word] for word in words)
     axes[first], axes[second] = axes[second], axes[first]
     return axes
+
+
+def _listed(value: int | Sequence[int]) -> Sequence[int]:
+    return [value] if isinstance(value, int) else value
+
+
+def _moved(sources: Sequence[int], targets: Sequence[int], rank: int) -> list[int]:
+    """Return the axes after some have moved to other places, the rest in their order."""
+    moved = {t % rank: s % rank for s, t in zip(sources, targets, strict=True)}
+    rest = iter(axis for axis in range(rank) if axis not in moved.values())
+    return [moved[axis] if axis in moved else next(rest) for axis in range(rank)]
 
 
 @rule("permute", "transpose", "t", "mT", "numpy_T", "movedim", "moveaxis", "swapaxes", "swapdims")
