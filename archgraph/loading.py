@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import FileError, FormatError
 from archgraph.files import read_text
 from archgraph.graph import ArchGraph
+from archgraph.options import refuse_unknown
 
 if TYPE_CHECKING:
     import torch
@@ -41,23 +42,31 @@ def load(
     ``input=(3, 224, 224)``, its one input without the batch, or ``example=`` what it is called
     with (a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs)).
     ``batch=`` says which axis of the example's tensors is the batch (0), ``training=True`` reads
-    it as it trains.
+    it as it trains, and ``name=`` is what the network is called, instead of its class.
 
-    Raises UnknownNameError, FileError, FormatError, GraphError or ShapeError.
+    Raises UnknownNameError, FileError, FormatError, GraphError, ShapeError or
+    MissingDependencyError.
     """
     if isinstance(source, ArchGraph):
+        refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
     if _is_module(source):
+        known = ["input", "example", "batch", "training", "name"]
+        refuse_unknown("a module of PyTorch", options, known)
         module: ArchGraph = _importer("torch")(source, input=input, **options)
         return module
     text = str(source)
     head, part = _split(text)
+    if head.endswith((".json", ".onnx")):
+        refuse_unknown(f"'{head}'", options, ["input"])
     if head.endswith(".json"):
         net = _from_json(Path(head), input)
     elif head.endswith(".onnx"):
         from archgraph.importers.onnx import load_onnx
+        from archgraph.optional import needing
 
-        net = load_onnx(head, input=input)
+        with needing(f"'{head}'", "onnx"):
+            net = load_onnx(head, input=input)
     elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."

@@ -158,9 +158,6 @@ class Building:
         weights = [self._tensors[given[role]].dtype for role in op.parameters() if role in given]
         weight = next((each for each in weights if each is not None), "float32")
         found = evaluate("", op, tuple(map(self.tensor, inputs)), weight)
-        for source in inputs:
-            if isinstance(source, Constant) and source.role == "constant" and word:
-                source.role = word
         call = self._call
         step = Step(
             op,
@@ -182,7 +179,7 @@ class Building:
         """Add the steps of one call; an Opaque one where no rule fits what was seen."""
         before = self._call, self._scope
         for value in call.values:  # constants that follow the batch come before
-            self.source(value)
+            self._call_it(self.source(value), value, call)
         self._call, self._scope = call, call.scope
         count = len(self.steps)
         found = self._by_rule(call)
@@ -193,6 +190,13 @@ class Building:
             self._sources[value.index] = source
         self._tell(call, found[0] if found else None)
         self._call, self._scope = before
+
+    @staticmethod
+    def _call_it(source: Source, value: Value, call: Call) -> None:
+        """Call a constant after the argument that it is, unless it is one of several."""
+        if isinstance(source, Constant) and source.role == "constant":
+            words = (word for word, each in call.arguments.items() if each is value)
+            source.role = next(words, source.role)
 
     def _by_rule(self, call: Call) -> list[Source] | None:
         known = RULES.get(call.name)

@@ -8,6 +8,7 @@ from archgraph import ops
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
+from archgraph.options import written
 from archgraph.structure import structure
 
 from ..view import Label, View, ViewNode
@@ -37,7 +38,8 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
         if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
-                "neither maps (C×H×W) nor a vector of known size; use style 'layout'."
+                f"neither maps (C×H×W) nor a vector of known size; "
+                f"use {written('style', 'layout')}."
             )
     links = _links(net, shown, passed)
     columns = _columns(net, shown, links)
@@ -54,7 +56,9 @@ def _too_short(net: ArchGraph, level: str) -> str:
         return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
     branches = any(len(net.succ[name]) > 1 for name in net)
     why = "its branches meet only at its end" if branches else f"it has fewer than {FEWEST}"
-    return f"'{net.name}' cannot be drawn as volumes, because {why}; use style 'layout'."
+    return (
+        f"'{net.name}' cannot be drawn as volumes, because {why}; use {written('style', 'layout')}."
+    )
 
 
 def _split(
@@ -160,7 +164,8 @@ def _columns(
         if device in columns[rank[key]]:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because '{key}' and "
-                f"'{columns[rank[key]][device]}' run side by side; use style 'layout'."
+                f"'{columns[rank[key]][device]}' run side by side; "
+                f"use {written('style', 'layout')}."
             )
         columns[rank[key]][device] = key
     return tuple(columns)

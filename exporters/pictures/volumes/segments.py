@@ -10,6 +10,7 @@ import networkx as nx
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Shape
+from archgraph.options import written
 from archgraph.structure import cut, runs
 
 __all__ = ["Segment", "devices", "segments"]
@@ -110,7 +111,8 @@ def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
         if net.op(name).family == "conv" and len(shape) == 3 and 1 < shape[1] < least:
             raise DrawError(
                 f"'{net.name}' goes to smaller maps and back beside a path around them, "
-                f"at '{name}', which volumes in a row cannot show; use style 'layout'."
+                f"at '{name}', which volumes in a row cannot show; "
+                f"use {written('style', 'layout')}."
             )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Constant, Source, rule
 from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import POINTWISE, Add, Cast, Mul, Op, Pointwise
-from archgraph.tensors import Tensor, promoted
+from archgraph.tensors import Batch, Tensor, promoted
 
 __all__ = ["cast", "joined", "number", "operand"]
 
@@ -29,15 +30,14 @@ def number(value: float, like: str | None, role: str) -> Constant:
 
     A number changes the type of a tensor only where its kind is higher: a float beside integers.
     """
-    plain = int(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    kind = KINDS[type(plain)]
-    dtype = like or kind
-    if like is not None and _rank(kind) > _rank(like):
-        dtype = kind
-    finite = plain == plain and abs(plain) != float("inf")
-    if isinstance(plain, float) and dtype.startswith(("int", "uint")):
-        dtype = kind
-    return Constant(Tensor((), dtype), (plain,) if finite else None, role)
+    if type(value) is Batch:  # a number that is another for each batch
+        return Constant(Tensor((), like or "int64"), None, role)
+    kind = KINDS[type(value)]
+    dtype = kind if like is None or _rank(kind) > _rank(like) else like
+    if not isfinite(value):
+        return Constant(Tensor((), dtype), None, role)
+    plain = float(value) if _rank(dtype) == _rank("float32") else value
+    return Constant(Tensor((), dtype), (plain,), role)
 
 
 def _rank(dtype: str) -> int:

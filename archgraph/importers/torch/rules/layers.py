@@ -18,6 +18,8 @@ from archgraph.ops import (
     IndexSelect,
     LayerNorm,
     Mul,
+    Pointwise,
+    Reduce,
     RMSNorm,
     ScaledDotProductAttention,
 )
@@ -78,6 +80,16 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [b.source(call["input"])], keys={"weight": weight})
 
 
+@rule("_weight_norm")
+def _weight_norm(b: Building, call: Call) -> Source:
+    """The direction of one tensor with the length of another (Salimans and Kingma, 2016)."""
+    direction, length = b.source(call["v"]), b.source(call["g"])
+    axes = tuple(axis for axis in range(len(b.shape(direction))) if axis != call["dim"])
+    norm = b.add(Reduce("norm", axes, keepdim=True), [direction], word="norm")
+    factor = b.add(Pointwise("div"), [length, norm], word="div")
+    return b.add(Mul(), [direction, factor], word="mul")
+
+
 @rule("embedding")
 def _embedding(b: Building, call: Call) -> Source:
     weight, indices = b.key(call["weight"]), b.source(call["indices"])
@@ -122,6 +134,8 @@ def _recurrent(b: Building, call: Call) -> list[Source] | None:
     else:
         op = RNN(**settings, nonlinearity=call.name.removeprefix("rnn_"))
     states = call["hx"] if isinstance(call["hx"], list) else [call["hx"]]
-    read = [b.source(call["input"]), *(b.source(each) for each in states)]
+    read = [b.source(call["input"])]
+    if not all(each.call is not None and each.call.name == "zeros" for each in states):
+        read += [b.source(each) for each in states]
     roles = dict(zip(op.parameters(), keys, strict=True))
     return list(b.outputs(b.add(op, read, keys=roles)))

@@ -19,12 +19,12 @@ def _linear(b: Building, call: Call) -> Source:
         return found
     columns = b.source(weight)
     if len(weight.shape) > 1:
-        columns = b.add(Permute((1, 0)), [columns], word="weight")
+        columns = b.add(Permute((1, 0)), [columns], word="transpose")
     return _with_bias(b, b.add(MatMul(), [source, columns]), bias)
 
 
 def _with_bias(b: Building, found: Source, bias: Value | None) -> Source:
-    return found if bias is None else b.add(Add(), [found, b.source(bias)], word="bias")
+    return found if bias is None else b.add(Add(), [found, b.source(bias)], word="add")
 
 
 def _layer(
