@@ -1,4 +1,4 @@
-"""Activations and dropout: the shape stays, nothing is learned.
+"""Activations and dropout: the shape stays.
 
 FLOPs count one operation per element for an activation, as if the function were one instruction;
 softmax counts 3 (exponential, addition, division). Dropout does nothing at inference.
@@ -6,6 +6,7 @@ softmax counts 3 (exponential, addition, division). Dropout does nothing at infe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "LeakyReLU",
+    "PReLU",
     "ReLU",
     "ReLU6",
     "SiLU",
@@ -59,6 +61,16 @@ class LeakyReLU(_Activation):
     """x for x ≥ 0, negative_slope · x below."""
 
     negative_slope: float = 0.01
+
+
+@dataclass(frozen=True)
+class PReLU(_Activation):
+    """x for x ≥ 0, a learned slope · x below (He et al., 2015): one slope, or one a channel."""
+
+    num_parameters: int = 1
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return {"weight": (self.num_parameters,)}
 
 
 @dataclass(frozen=True)

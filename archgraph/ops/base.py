@@ -24,6 +24,7 @@ __all__ = [
     "ALL",
     "DEFINED",
     "EACH",
+    "MAPS",
     "Op",
     "Pair",
     "PairField",
@@ -33,6 +34,7 @@ __all__ = [
     "axis_of",
     "broadcast",
     "elements",
+    "extents",
     "listed",
     "pair",
     "shape_text",
@@ -49,12 +51,25 @@ Dataclasses cannot say that to a type checker, so it says nothing.
 
 def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
     """Return ``value`` as (height, width), refusing anything below ``least``."""
-    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2 or not all(type(v) is int and v >= least for v in both):
+    first, second = extents(value, field, least, 2)
+    return first, second
+
+
+MAPS = {1: "C×L", 2: "C×H×W", 3: "C×D×H×W"}
+"""How the maps of one image are written, by the number of axes that a window slides along."""
+
+_COUNTS = {1: "one of them", 2: "two of them", 3: "three of them"}
+
+
+def extents(value: object, field: str, least: int, axes: int) -> tuple[int, ...]:
+    """Return ``value`` as one number for each axis, refusing anything below ``least``."""
+    each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    if len(each) != axes or not all(type(v) is int and v >= least for v in each):
         raise ShapeError(
-            f"{field} is {value!r}, but it must be an integer of at least {least}, or two of them."
+            f"{field} is {value!r}, but it must be an integer of at least {least}, or "
+            f"{_COUNTS[axes]}."
         )
-    return both
+    return each
 
 
 def at_least_one(op: Op, *names: str) -> None:
@@ -318,7 +333,7 @@ def _plain_fields(op: Any) -> list[tuple[str, tuple[type, ...]]]:
 
 
 def _normal(default: object, value: object) -> object:
-    """Return a default in the form that a pair field has after construction."""
+    """Return a default in the form that a field of one number per axis has when it is made."""
     if isinstance(value, tuple) and isinstance(default, int):
-        return (default, default)
+        return (default,) * len(value)
     return default
