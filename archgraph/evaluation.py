@@ -8,9 +8,8 @@ and a cost is the polynomial of degree two through the three figures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from archgraph.errors import GraphError, ShapeError
 from archgraph.metrics import Number
@@ -25,12 +24,15 @@ from archgraph.tensors import (
     shape_text,
 )
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 __all__ = ["SIZES", "Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
 
 SIZES = (2, 3, 4)
 """The batches that say what holds for any."""
 
-Growth = tuple[Number | Fraction, ...]
+Growth = tuple[Union[Number, "Fraction"], ...]
 """A cost's coefficients in the batch N: constant, N, N²."""
 
 Costs = dict[str, int | None]
@@ -180,6 +182,8 @@ def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
 
 def _through(two: int, three: int, four: int) -> Growth:
     """Return the polynomial through the values at 2, 3 and 4 (Lagrange)."""
+    from fractions import Fraction
+
     twice = four - 2 * three + two  # 2 · the coefficient of N²
     square = Fraction(twice, 2)
     line = three - two - 5 * square
@@ -189,5 +193,7 @@ def _through(two: int, three: int, four: int) -> Growth:
 
 def polynomial_at(growth: Growth, batch: int) -> int | float:
     """Return a cost for a batch: Σ coefficient · N^power."""
+    from fractions import Fraction
+
     found = sum(Fraction(each) * batch**power for power, each in enumerate(growth))
     return int(found) if found.denominator == 1 else float(found)

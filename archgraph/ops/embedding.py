@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, at_least_one
+from archgraph.ops.words import Words
 
 __all__ = ["Embedding"]
 
@@ -40,3 +41,13 @@ class Embedding(Op):
 
     def parameters(self) -> Mapping[str, Shape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    @property
+    def words(self) -> Words:
+        """Such as ``embedding 768``."""
+        return Words("embedding", width=self.embedding_dim)
+
+    @property
+    def told(self) -> bool:
+        """Where the tokens become numbers."""
+        return True

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape
+from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, extent
 
 __all__ = ["Arange", "Full"]
@@ -45,6 +46,11 @@ class Full(_Made):
     """A tensor of one number, such as the zero state of a recurrent layer."""
 
     value: float = 0.0
+
+    @property
+    def words(self) -> Words:
+        """Zeros, ones or another number."""
+        return Words({0.0: "zeros", 1.0: "ones"}.get(self.value, f"{self.value:g}"))
 
 
 @dataclass(frozen=True)

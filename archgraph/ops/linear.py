@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, at_least_one, broadcast, elements, listed, shape_text
+from archgraph.ops.base import (
+    ALL,
+    Op,
+    Reach,
+    Shape,
+    at_least_one,
+    broadcast,
+    elements,
+    listed,
+    shape_text,
+)
+from archgraph.ops.words import Words
 
 __all__ = ["Einsum", "Linear", "MatMul"]
 
@@ -52,6 +63,14 @@ class Linear(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    @property
+    def words(self) -> Words:
+        """Such as ``fc 1000``, ``2048 → 1000``."""
+        return Words("fc", reads=self.in_features, width=self.out_features)
+
 
 @dataclass(frozen=True)
 class MatMul(Op):
@@ -92,6 +111,19 @@ class MatMul(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    @property
+    def words(self) -> Words:
+        """As PyTorch spells it."""
+        return Words("MatMul")
+
+    @property
+    def layer(self) -> str:
+        """A product, which multiplies and adds as layers do."""
+        return "matrix product"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, broadcast, elements, listed
+from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, broadcast, elements, listed
+from archgraph.ops.words import Form, Words
 
 __all__ = ["Add", "Concat", "Mul"]
 
@@ -28,15 +29,40 @@ class _Joint(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (len(inputs) - 1) * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
 
 @dataclass(frozen=True)
 class Add(_Joint):
     """Element-wise sum; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
+    sums: ClassVar[bool] = True
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``+``."""
+        return Words("sum", mark="+")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
+
 
 @dataclass(frozen=True)
 class Mul(_Joint):
     """Element-wise product; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
+
+    @property
+    def words(self) -> Words:
+        """Drawn as ``×``."""
+        return Words("product", mark="×")
+
+    @property
+    def form(self) -> Form:
+        """A circle around its sign."""
+        return "dot"
 
 
 @dataclass(frozen=True)
@@ -60,5 +86,13 @@ class Concat(Op):
             )
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH if axis_of(self.dim, shape) < 2 else None
+
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
+
+    @property
+    def form(self) -> Form:
+        """A bar along all that it joins."""
+        return "bar"

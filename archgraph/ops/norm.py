@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
+from archgraph.ops.words import Words
 
-__all__ = ["BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
+__all__ = ["BatchNorm2d", "GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ class BatchNorm2d(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    counters: ClassVar[tuple[str, ...]] = ("num_batches_tracked",)
+
+    @property
+    def words(self) -> Words:
+        """``batch norm``, or BN in a compound."""
+        return Words("batch norm", initials="BN")
+
 
 @dataclass(frozen=True)
 class LocalResponseNorm(Op):
@@ -82,6 +93,19 @@ class LocalResponseNorm(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (self.size + 4) * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Called by its initials."""
+        return Words("LRN", initials="LRN", number=str(self.size))
+
+    @property
+    def told(self) -> bool:
+        """In AlexNet's time a layer of its own."""
+        return True
+
 
 @dataclass(frozen=True)
 class _LastAxesNorm(Op):
@@ -113,6 +137,9 @@ class _LastAxesNorm(Op):
             )
         return shape
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis + 2 >= len(shape) - len(self.normalized_shape) else EACH
+
 
 @dataclass(frozen=True)
 class LayerNorm(_LastAxesNorm):
@@ -135,6 +162,11 @@ class LayerNorm(_LastAxesNorm):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (6 + len(self.parameters())) * elements(output)
 
+    @property
+    def words(self) -> Words:
+        """In a compound ``LN``."""
+        return Words("layer norm", initials="LN")
+
 
 @dataclass(frozen=True)
 class RMSNorm(_LastAxesNorm):
@@ -151,3 +183,56 @@ class RMSNorm(_LastAxesNorm):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (3 + len(self.parameters())) * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """As its paper writes it."""
+        return Words("RMS norm")
+
+
+@dataclass(frozen=True)
+class GroupNorm(Op):
+    """Group normalisation (Wu and He, 2018): over groups of channels of each image, (N, C, …).
+
+    With as many groups as channels it is instance normalisation (Ulyanov et al., 2016).
+    FLOPs: 6 per element, as layer normalisation, 2 more with weight and bias.
+    """
+
+    family: ClassVar[str] = "norm"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
+
+    num_groups: int
+    num_channels: int
+    eps: float = 1e-5
+    affine: bool = True
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        at_least_one(self, "num_groups", "num_channels")
+        if self.num_channels % self.num_groups:
+            raise ShapeError(
+                f"num_groups={self.num_groups} must divide num_channels={self.num_channels}."
+            )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) < 2 or shape[1] != self.num_channels:
+            raise ShapeError(
+                f"it takes {self.num_channels} channels, but its input is {shape_text(shape)}."
+            )
+        return shape
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return dict.fromkeys(("weight", "bias"), (self.num_channels,)) if self.affine else {}
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (8 if self.affine else 6) * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    @property
+    def words(self) -> Words:
+        """``group norm``, or GN in a compound."""
+        return Words("group norm", initials="GN", number=str(self.num_groups))

@@ -8,7 +8,8 @@ from typing import ClassVar, Literal, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.names import nearest
-from archgraph.ops.base import Op, Shape, broadcast, elements
+from archgraph.ops.base import EACH, Op, Reach, Shape, broadcast, elements
+from archgraph.ops.words import Form, Words
 from archgraph.tensors import promoted
 
 __all__ = ["POINTWISE", "Pointwise"]
@@ -111,3 +112,23 @@ class Pointwise(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return POINTWISE[self.function].flops * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Written as formulas write it."""
+        function = POINTWISE[self.function]
+        return Words(function.sign, mark=function.sign if function.arity == 2 else "")
+
+    @property
+    def form(self) -> Form:
+        """A circle around a sign between two tensors, as for sums and products."""
+        sign = POINTWISE[self.function].sign
+        return "dot" if POINTWISE[self.function].arity == 2 and len(sign) == 1 else "thin"
+
+    @property
+    def quiet(self) -> bool:
+        """It is said in one word."""
+        return True

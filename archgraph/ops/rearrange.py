@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, elements, listed, shape_text
+from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, elements, listed, shape_text
+from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, extent, follows_batch
 
 __all__ = [
@@ -55,6 +56,8 @@ class Reshape(_Mover):
     Extents of k·N are written ``Batch(k)`` or ``"kN"``: ``Reshape(("64N", 49, 96))``.
     """
 
+    silent: ClassVar[bool] = True
+
     shape: Any
 
     def __post_init__(self) -> None:
@@ -80,6 +83,8 @@ class Reshape(_Mover):
 @dataclass(frozen=True)
 class Permute(_Mover):
     """The axes in another order: output axis i is input axis ``dims[i]``."""
+
+    silent: ClassVar[bool] = True
 
     dims: Any
 
@@ -262,3 +267,11 @@ class Cast(_Mover):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Such as ``to float16``."""
+        return Words(f"to {self.dtype}")

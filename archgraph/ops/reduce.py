@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.names import nearest
-from archgraph.ops.base import Op, Shape, axis_of, elements
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements
+from archgraph.ops.words import Form, Words
 from archgraph.tensors import Batch
 
 __all__ = ["CUMULATIONS", "REDUCTIONS", "Cumulate", "Reduce"]
@@ -87,6 +88,19 @@ class Reduce(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return REDUCTIONS[self.function] * elements(inputs[0])
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis + 2 in self._axes(shape) else EACH
+
+    @property
+    def words(self) -> Words:
+        """The function's name."""
+        return Words(self.function)
+
+    @property
+    def form(self) -> Form:
+        """A thin line: what comes out is small."""
+        return "thin"
+
 
 @dataclass(frozen=True)
 class Cumulate(Op):
@@ -122,3 +136,13 @@ class Cumulate(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
+
+    @property
+    def words(self) -> Words:
+        """Such as ``running sum``."""
+        return Words(self.function, how="running")
+
+    @property
+    def form(self) -> Form:
+        """A thin line, as for all that only counts up."""
+        return "thin"

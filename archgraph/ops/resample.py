@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.words import Words
 
 __all__ = ["PixelShuffle", "Resize"]
 
@@ -67,6 +68,11 @@ class Resize(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return MODES[self.mode] * elements(output)
+
+    @property
+    def words(self) -> Words:
+        """Such as ``bilinear resize``."""
+        return Words("resize", how=self.mode)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, PairField, Shape, axis_of, elements, pair, shape_text
+from archgraph.ops.base import (
+    ALL,
+    EACH,
+    Op,
+    PairField,
+    Reach,
+    Shape,
+    axis_of,
+    elements,
+    pair,
+    shape_text,
+)
+from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "Pad", "PadShortcut", "Slice", "ZeroPad2d"]
 
@@ -21,6 +33,11 @@ class Flatten(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         return (inputs[0][0], elements(inputs[0][1:]))
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    silent: ClassVar[bool] = True
+
 
 @dataclass(frozen=True)
 class Identity(Op):
@@ -29,6 +46,11 @@ class Identity(Op):
     family: ClassVar[str] = "reshape"
     imagewise: ClassVar[bool] = True
     keeps_shape: ClassVar[bool] = True
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    silent: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -58,8 +80,16 @@ class Slice(Op):
         count = -(-(self.stop - self.start) // self.step)
         return (*shape[:axis], count, *shape[axis + 1 :])
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
+
+    @property
+    def words(self) -> Words:
+        """Such as ``channels 0–47``, the last included."""
+        return Words(f"channels {self.start}–{self.stop - 1}")
 
 
 @dataclass(frozen=True)
@@ -95,6 +125,14 @@ class PadShortcut(Op):
             -(-width // self.stride[1]),
         )
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach(1, int(self.stride[axis]))
+
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")
+
 
 @dataclass(frozen=True)
 class ZeroPad2d(Op):
@@ -121,6 +159,14 @@ class ZeroPad2d(Op):
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
         return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """``zero padding``."""
+        return Words("zero padding")
 
 
 @dataclass(frozen=True)
@@ -162,3 +208,14 @@ class Pad(Op):
         if min(found, default=1) < 0:
             raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
         return tuple(found)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Padding that takes away is a crop."""
+        return Words("crop" if min(self.padding, default=0) < 0 else "padding", how=self._how())
+
+    def _how(self) -> str:
+        return "" if self.mode == "constant" else self.mode

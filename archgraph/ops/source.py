@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape
+from archgraph.ops.base import EACH, Op, Reach, Shape
+from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, N, Tensor, extent, follows_batch
 
 __all__ = ["Input", "Opaque"]
@@ -73,6 +74,9 @@ class Input(Op):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
 
 @dataclass(frozen=True)
@@ -141,3 +145,10 @@ class Opaque(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return None
+
+    known: ClassVar[bool] = False
+
+    @property
+    def words(self) -> Words:
+        """Its name where it came from."""
+        return Words(self.type_name)

@@ -93,8 +93,7 @@ def emit(net: ArchGraph, options: Options, origin: str | None = None) -> Emitted
             if tensor.dtype.kind == "f" and options.precision == "float16":
                 tensor = tensor.astype("float16")
             constants.append(numpy_helper.from_array(tensor, constant.name))
-        tracked = "num_batches_tracked"
-        stored = {**op.parameters(), **{k: s for k, s in op.buffers().items() if k != tracked}}
+        stored = {**op.parameters(), **op.inference_buffers()}
         weights += [(f"{name}.{key}", shape) for key, shape in stored.items()]
         if name not in outputs:
             infos.append(info(name, (None, None)))

@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +18,7 @@ from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, staging
 from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
+from archgraph.options import refuse_unknown, written
 from archgraph.units import bytes_text
 
 from ..pytorch import load_state, read_weights, to_torch
@@ -30,7 +32,11 @@ from .through_torch import through_torch
 if TYPE_CHECKING:
     from .check import Row
 
-__all__ = ["export_onnx"]
+__all__ = ["NAMES", "export_onnx"]
+
+OWN = ("module", "weights", "seed", "via", "check", "report")
+NAMES = (*OWN, *(each.name for each in fields(Options)))
+"""The names of all options."""
 
 
 def export_onnx(
@@ -56,14 +62,12 @@ def export_onnx(
     Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
     """
     target = Path(path)
-    try:
-        options = Options(**choices)
-    except TypeError as error:
-        raise ExportError(f"the ONNX export does not know an option: {error}.") from None
+    refuse_unknown("an ONNX file", choices, NAMES)
+    options = Options(**choices)
     source = _origin(module is not None or weights is not None, weights, seed)
     module = _module(net, module, weights, seed)
     if via not in ("direct", "torch"):
-        raise ExportError(f"via is {via!r}, but it must be 'direct' or 'torch'.")
+        raise ExportError(f"{written('via')} is {via!r}, but it must be 'direct' or 'torch'.")
 
     def verify(written: Path) -> None:
         if check:
@@ -169,7 +173,7 @@ def _write(
     if external is False and size > LIMIT:
         raise ExportError(
             f"'{target}' would hold {bytes_text(size)}, but an ONNX file ends at 2 GiB; "
-            "let the weights go into a second file (external=True)."
+            f"let the weights go into a second file ({written('external', True)})."
         )
     if external and options.external is None:
         warnings.warn(

@@ -61,7 +61,8 @@ def _fold(weights: dict[str, Tensor], conv: str, norm: str, op: object) -> None:
     assert isinstance(op, BatchNorm2d)
     keys = ("weight", "bias", "running_mean", "running_var")
     scale, shift, mean, variance = (weights.pop(f"{norm}.{key}").double() for key in keys)
-    weights.pop(f"{norm}.num_batches_tracked", None)
+    for counter in op.counters:
+        weights.pop(f"{norm}.{counter}", None)
     factor = scale / torch.sqrt(variance + op.eps)
     kernel = weights[f"{conv}.weight"]
     bias = weights.get(f"{conv}.bias")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .colour import Colouring, contrast
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from .layout.labels import lines
 from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .legend import HEIGHT as LEGEND
@@ -201,7 +202,7 @@ class _Placed:
         if node.form == "dot":
             size = 12 * self.scale
             x, y = box.x + box.width / 2, box.y + box.height / 2
-            items.append(Text(x, y + size * 0.34, node.lines[0], size, tone.text, bold=True))
+            items.append(Text(x, y + size * 0.34, node.label.head, size, tone.text, bold=True))
         else:
             items += self._words(node, box, tone.text)
         if node.shortcut is not None:
@@ -210,13 +211,13 @@ class _Placed:
         return Group(node.id, classes, tuple(items), node.title)
 
     def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
-        scale = self.scale
+        scale, words = self.scale, lines(node)
         big, small = LABEL * scale, SECONDARY * scale
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph
         middle = box.x + (box.width - glyph) / 2
-        if node.form in ("thin", "bar") and len(node.lines) > 1:
-            head, rest = node.lines[0], " · ".join(node.lines[1:])
+        if node.form in ("thin", "bar") and len(words) > 1:
+            head, rest = words[0], " · ".join(words[1:])
             total = text_width(head, big) + 8 * scale + text_width(rest, small)
             # Where boxes are narrow, a separator is high enough for a line more.
             low = box.height < (big + small) * LINE
@@ -229,16 +230,16 @@ class _Placed:
                     Text(start, base, head, big, color, "start"),
                     Text(start + total, base, rest, small, color, "end"),
                 ]
-        height = big * LINE + small * LINE * (len(node.lines) - 1)
+        height = big * LINE + small * LINE * (len(words) - 1)
         top = box.y + (box.height - height) / 2
         bold = node.form == "box"
         items: list[Item] = []
-        for index, line in enumerate(node.lines):
+        for index, line in enumerate(words):
             size = big if index == 0 else small
             top += size * LINE
             strong = bold and index == 0
-            words = shortened(line, size, inner, bold=strong)
-            items.append(Text(middle, top - size * 0.3, words, size, color, bold=strong))
+            text = shortened(line, size, inner, bold=strong)
+            items.append(Text(middle, top - size * 0.3, text, size, color, bold=strong))
         return items
 
     def _glyph(self, node: ViewNode, box: Box, theme: Theme, tone: Tone) -> list[Item]:

@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archgraph.errors import CheckpointError, FileError, FormatError, MissingDependencyError
+from archgraph.errors import CheckpointError, FileError, FormatError
 from archgraph.graph import ArchGraph
-from archgraph.ops import shape_text
+from archgraph.ops import OPS, shape_text
+from archgraph.optional import needing
 
 from .module import to_torch
 
@@ -64,13 +65,9 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def _read_safetensors(file: Path) -> Any:
-    try:
+    with needing(f"'{file}'", "torch"):
         from safetensors import SafetensorError
         from safetensors.torch import load_file
-    except ImportError:
-        raise MissingDependencyError(
-            f"reading '{file}' needs the package safetensors: pip install safetensors."
-        ) from None
     try:
         return load_file(file)
     except (SafetensorError, OSError) as error:
@@ -108,14 +105,15 @@ def load_state(
 ) -> nn.Module:
     """Load tensors into a module after all names and shapes were compared.
 
-    ``num_batches_tracked``, which old checkpoints lack, may be missing. A module on the meta
+    Counters of training steps, which old checkpoints lack, may be missing. A module on the meta
     device takes the tensors themselves, without a copy, where they have its element type. Raises
     CheckpointError, and then nothing was loaded.
     """
     here = module.state_dict()
     wanted = {name: tuple(tensor.shape) for name, tensor in here.items()}
     given = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    missing = [n for n in wanted if n not in given and not n.endswith("num_batches_tracked")]
+    counters = {counter for op in OPS.values() for counter in op.counters}
+    missing = [n for n in wanted if n not in given and n.rpartition(".")[2] not in counters]
     unexpected = [n for n in given if n not in wanted]
     wrong = [
         f"{n} is {shape_text(given[n])} instead of {shape_text(wanted[n])}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archgraph import ops
 from archgraph.graph import ArchGraph
 
 from .names import camel
@@ -13,22 +12,20 @@ from .structure import Body
 
 __all__ = ["class_title"]
 
-_FIRST = (ops.Conv2d, ops.Linear)
-_SHORT = {"Conv2d": "Conv", "BatchNorm2d": "BN", "LocalResponseNorm": "LRN"}
-
 
 def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
     """Return a name for the class of these modules, of which ``body`` is the first one's."""
     kinds = [unit.op for unit in body.units]
-    if any(isinstance(op, ops.Add) for op in kinds):
-        convs = [op for op in kinds if isinstance(op, ops.Conv2d)]
+    known = [op for op in kinds if op is not None]
+    if any(op.sums for op in known):
+        convs = [op.words for op in known if op.layer and op.words.window and not op.words.how]
         if len(convs) == 2:
             return "BasicBlock"
-        if len(convs) == 3 and [op.kernel_size == (1, 1) for op in convs] == [True, False, True]:
+        if len(convs) == 3 and [op.size == "1×1" for op in convs] == [True, False, True]:
             return "Bottleneck"
         return "ResidualBlock"
-    if 0 < len(kinds) < 4 and isinstance(kinds[0], _FIRST) and None not in kinds:
-        return "".join(_SHORT.get(op.kind, op.kind) for op in kinds if op is not None)
+    if 0 < len(kinds) < 4 and known == kinds and known[0].weighted:
+        return "".join(op.words.initials or re.sub(r"[123]d$", "", op.kind) for op in known)
     if {net.nodes[unit.output].get("role") for unit in body.units} == {"auxiliary"}:
         return "AuxiliaryHead"
     words = {re.sub(r"\d+[A-Za-z]?$", "", path.rpartition(".")[2]) for path in modules}

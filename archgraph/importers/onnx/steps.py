@@ -152,8 +152,7 @@ class _Reader:
         own = Counter(name for node in nodes for name in read_by(node))
         if any(self.reads[n] != own[n] or n in self.results for n in inner - {claim.name}):
             return False
-        tensors = {**claim.op.parameters(), **claim.op.buffers()}
-        tensors.pop("num_batches_tracked", None)
+        tensors = {**claim.op.parameters(), **claim.op.inference_buffers()}
         for key, shape in tensors.items():
             found = static.get(f"{claim.name}.{key}")
             if found is None or found.tensor.shape != tuple(shape):

@@ -86,7 +86,7 @@ def _norm(net: ArchGraph, node: ViewNode) -> bool:
 def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
     if len(node.members) == 1:
         return str(net.nodes[node.members[0]].get("label") or node.members[0])
-    return view.groups.get(node.id) or node.lines[0]
+    return view.groups.get(node.id) or node.label.head
 
 
 def _values(net: ArchGraph, members: list[str]) -> dict[str, Number | None]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..text import text_width
-from ..view import ViewNode
+from ..view import Form, ViewNode
+from .labels import GLYPH, LABEL, SECONDARY, lines
 
 __all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
-
-LABEL = 10.0
-"""Size of operator labels in points, at scale 1."""
-
-SECONDARY = 8.0
-"""Size of shapes, costs and other secondary text in points, at scale 1."""
 
 LINE = 1.25
 """Line height, in text sizes."""
@@ -36,17 +32,22 @@ def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
     """Return the least size that holds a node's words; ``stacked``: a bar's below each other."""
     if node.form == "dot":
         return Size(DOT, DOT)
+    return _size(lines(node), node.form, stacked, node.shortcut is not None)
+
+
+@lru_cache(maxsize=4096)
+def _size(words: tuple[str, ...], form: Form, stacked: bool, shortcut: bool) -> Size:
     widths = [
-        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and node.form == "box")
-        for index, line in enumerate(node.lines)
+        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and form == "box")
+        for index, line in enumerate(words)
     ]
-    pad_y = 1.5 if node.form in ("thin", "bar") else PAD_Y
-    height = LABEL * LINE + SECONDARY * LINE * (len(node.lines) - 1) + 2 * pad_y
-    if node.form in ("thin", "bar") and len(node.lines) > 1 and not stacked:
+    pad_y = 1.5 if form in ("thin", "bar") else PAD_Y
+    height = LABEL * LINE + SECONDARY * LINE * (len(words) - 1) + 2 * pad_y
+    if form in ("thin", "bar") and len(words) > 1 and not stacked:
         # One line: the label and the shape beside it.
         widths = [sum(widths) + 8]
         height = LABEL * LINE + 2 * pad_y
-    extra = 26.0 if node.shortcut else 0.0
+    extra = GLYPH if shortcut else 0.0
     return Size(min(MOST, max(widths) + 2 * PAD_X + extra), height)
 
 

@@ -100,7 +100,7 @@ def _halves(view: View, cell: Cell) -> tuple[list[str], list[str]]:
 def _named(view: View, cell: Cell) -> bool:
     """Return whether a cell has a frame: one that says more than the one box in it."""
     inside = _halves(view, cell)[1]
-    return bool(cell.label) and [view.nodes[key].lines[0] for key in inside] != [cell.label]
+    return bool(cell.label) and [view.nodes[key].label.head for key in inside] != [cell.label]
 
 
 def _node(view: View, key: str, wide: bool) -> tuple[float, float]:

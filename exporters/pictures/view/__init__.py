@@ -1,18 +1,20 @@
 """The view: what a picture shows, before any geometry; again a small graph."""
 
 from .build import LEVELS, build_view, usual_level
+from .label import Inside, Label
 from .labels import op_text, words_of
-from .model import View, ViewEdge, ViewNode
-from .narrow import ROOMS, narrowed
+from .model import Form, Room, View, ViewEdge, ViewNode
 
 __all__ = [
     "LEVELS",
-    "ROOMS",
+    "Form",
+    "Inside",
+    "Label",
+    "Room",
     "View",
     "ViewEdge",
     "ViewNode",
     "build_view",
-    "narrowed",
     "op_text",
     "usual_level",
     "words_of",

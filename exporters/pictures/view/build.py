@@ -9,16 +9,14 @@ from dataclasses import replace
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
+from archgraph.structure import Structure, structure
 
-from .labels import GLYPH, Facts, block_lines, operator_lines, said
+from .labels import Facts, block_label, operator_label, said
 from .labels import facts as facts_text
 from .model import EdgeKind, Form, View, ViewEdge, ViewNode
 from .plan import LEVELS, planned
 
 __all__ = ["LEVELS", "build_view", "usual_level"]
-
-SIDE = 70.0
-"""How much narrower an auxiliary head's words are than others, in points."""
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -49,11 +47,12 @@ def build_view(
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
     plan = planned(net, level, fold=fold, opened=opened)
+    parts = structure(net)
     edges = _edges(net, plan.shown, set(plan.folds.hidden))
     nodes: dict[str, ViewNode] = {}
     for key, names in plan.members.items():
         repeat = plan.folds.counts.get(key, 1)
-        node = _node(net, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+        node = _node(net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows)
         if key in plan.frames:  # so that there is a frame around what is open
             frame = plan.frames[key]
             node = (
@@ -63,56 +62,61 @@ def build_view(
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = {
-        key: _folded_label(group["label"], plan.framed.get(key, 1))
-        for key, group in net.groups.items()
+        key: _folded_label(label, plan.framed.get(key, 1))
+        for key, label in _labels(net, parts).items()
     }
     output = plan.shown(net.outputs[0])
     return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
+def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
+    """Return the labels of all groups that a picture may frame."""
+    told = {key: group["label"] for key, group in net.groups.items()}
+    framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
+    return told | {key: group.label for key, group in parts.groups.items() if key in framed}
+
+
 def _node(
     net: ArchGraph,
+    parts: Structure,
     level: str,
     key: str,
-    names: list[str],
-    inside: list[str],
+    names: Sequence[str],
+    inside: Sequence[str],
     repeat: int,
     shows: Facts,
 ) -> ViewNode:
     data, last = net.nodes[names[0]], net.nodes[names[-1]]
-    group = net.groups.get(key)
+    group = parts.groups.get(key)
     first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
-        lines = operator_lines(net, first, shows, len(inside) // len(names))
+        label = operator_label(net, first, shows, len(inside) // len(names))
         kind, form = net.op(first).family, _form(net, first)
     else:
-        layers = [n for n in names if net.op(n).family in ("conv", "linear")]
+        layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
-        label = group["label"] if group else str(named or key)
+        called = group.label if group and group.kind != "module" else str(named or key)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
-        # A side exit is narrow, so that it takes little room beside the main path.
-        aside = SIDE if data.get("role") == "auxiliary" else GLYPH if shortcut else 0.0
-        lines = block_lines(net, names, _folded_label(label, repeat), shows, repeat, aside=aside)
+        label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
         families = {net.op(n).family for n in layers}
         kind, form = "module", "box"
         straight = all(len(net.inputs_of(n)) < 2 for n in names)
         if len(families) == 1 and (len(layers) == 1 or (families == {"linear"} and straight)):
             kind = families.pop()
-    if repeat > 1:
-        lines = (f"{lines[0]} × {repeat}", *lines[1:])
+    label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
         kind=kind,
         form=form,
-        lines=lines,
-        title=facts_text(net, inside, " ".join(lines[:1])),
+        label=label,
+        title=facts_text(net, inside, label.head),
         members=tuple(inside),
         shape=last["shape"],
         device=data["device"],
         role=data.get("role", ""),
-        stage=data.get("stage"),
-        block=data.get("block"),
+        stage=parts.cuts["stage"].group.get(first),
+        block=parts.cuts["block"].group.get(first),
         repeat=repeat,
         shortcut=shortcut if form == "box" else None,
     )
@@ -127,16 +131,12 @@ def _folded_label(label: str, repeat: int) -> str:
 
 
 def _form(net: ArchGraph, name: str) -> Form:
-    op = net.op(name)
-    if op.kind in ("Add", "Mul"):
-        return "dot"
-    if op.kind == "Concat" and len(net.pred[name]) > 1:
-        return "bar"
-    return "box" if op.family in ("conv", "linear", "input", "other") else "thin"
+    form = net.op(name).form
+    return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
-def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
-    if not any(net.op(name).kind == "Add" for name in names):
+def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
+    if not any(net.op(name).sums for name in names):
         return None
     changed = [name for name in names if net.nodes[name].get("role") == "projection"]
     return _changed(net, changed[0]) if changed else "shortcut"
@@ -144,7 +144,7 @@ def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
 
 def _changed(net: ArchGraph, name: str) -> EdgeKind:
     """Return the kind of a shortcut that changes the shape: option A or B of the ResNet paper."""
-    return "padding" if net.op(name).kind == "PadShortcut" else "projection"
+    return "padding" if net.op(name).family == "reshape" else "projection"
 
 
 def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
@@ -172,13 +172,13 @@ def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
         return "crossing"
     if there.get("training_only") and not here.get("training_only"):
         return "auxiliary"
-    if there["op"].kind == "Add" and not isinstance(here["op"], Input):
+    if there["op"].sums and not isinstance(here["op"], Input):
         others = [name for name in net.inputs_of(target) if name != source]
         if others and here.get("role") != "projection" and _skips(net, source, others):
             return "shortcut"
         if here.get("role") == "projection":
             return _changed(net, source)
-    if there["op"].kind == "Add" and _skips(net, source, list(net.inputs_of(target))):
+    if there["op"].sums and _skips(net, source, list(net.inputs_of(target))):
         return "shortcut"
     if there.get("role") == "projection":
         return _changed(net, target)

@@ -7,28 +7,30 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archgraph.ops import Shape
+from archgraph.ops.words import Form
 
-__all__ = ["EdgeKind", "Form", "View", "ViewEdge", "ViewNode"]
+from .label import Label
 
-Form = Literal["box", "thin", "bar", "dot"]
-"""A box with lines of text, a thin separator, a bar that spans its branches, a small circle."""
+__all__ = ["EdgeKind", "Form", "Room", "View", "ViewEdge", "ViewNode"]
 
 EdgeKind = Literal["data", "shortcut", "projection", "padding", "crossing", "auxiliary"]
+
+Room = Literal["wide", "narrow", "narrowest"]
+"""How much room the layout gives the words of a node; in a narrow one fewer stand on a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewNode:
     """One thing that is shown: an operator, a block or a stage, or several equal ones folded.
 
-    ``kind`` is the operator's family, or "module"; ``lines`` the label and the secondary lines;
-    ``members`` the graph's nodes behind it (of all that are folded); ``attached`` whether it is
-    drawn touching the node before it.
+    ``kind`` is the operator's family, or "module"; ``members`` the graph's nodes behind it (of all
+    that are folded); ``attached`` whether it is drawn touching the node before it.
     """
 
     id: str
     kind: str
     form: Form
-    lines: tuple[str, ...]
+    label: Label
     title: str
     members: tuple[str, ...]
     shape: Shape
@@ -40,6 +42,7 @@ class ViewNode:
     attached: bool = False
     shortcut: EdgeKind | None = None
     """The shortcut inside a folded residual block, so that its box can show it."""
+    room: Room = "wide"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from archgraph import ops
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
+from archgraph.options import written
+from archgraph.structure import structure
 
-from ..view import View, ViewNode
+from ..view import Label, View, ViewNode
 from ..view.labels import facts
 from .model import Column, Link, Volumes
 from .names import spanned
-from .segments import QUIET, WEIGHTED, Segment, devices, segments
+from .segments import Segment, devices, segments
 
 __all__ = ["FEWEST", "build_volumes"]
 
@@ -36,7 +38,8 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
         if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
-                "neither maps (C×H×W) nor a vector of known size; use style 'layout'."
+                f"neither maps (C×H×W) nor a vector of known size; "
+                f"use {written('style', 'layout')}."
             )
     links = _links(net, shown, passed)
     columns = _columns(net, shown, links)
@@ -53,7 +56,9 @@ def _too_short(net: ArchGraph, level: str) -> str:
         return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
     branches = any(len(net.succ[name]) > 1 for name in net)
     why = "its branches meet only at its end" if branches else f"it has fewer than {FEWEST}"
-    return f"'{net.name}' cannot be drawn as volumes, because {why}; use style 'layout'."
+    return (
+        f"'{net.name}' cannot be drawn as volumes, because {why}; use {written('style', 'layout')}."
+    )
 
 
 def _split(
@@ -74,10 +79,8 @@ def _split(
 
 def _pool(net: ArchGraph, part: Segment) -> ops.Op | None:
     """Return a step's pooling, where that is all that it does."""
-    if any(net.op(name).family in (*WEIGHTED, "merge", "other", "input") for name in part.own):
-        return None
-    pools = [net.op(name) for name in part.own if net.op(name).family == "pool"]
-    return pools[0] if len(pools) == 1 else None
+    told = [op for op in map(net.op, part.own) if not op.quiet]
+    return told[0] if len(told) == 1 and told[0].family == "pool" else None
 
 
 def _links(
@@ -109,10 +112,10 @@ def _link(
     here, there = net.nodes[source.own[0]]["device"], net.nodes[target.own[0]]["device"]
     found = [_pool(net, part) for part in [*pools, target]]
     words = [line for op in found if op is not None for line in _pool_words(op)]
-    layers = [net.op(n) for n in target.own if net.op(n).family in WEIGHTED]
-    if len(layers) == 1 and isinstance(layers[0], ops.Conv2d) and layers[0].stride != (1, 1):
-        words.append(f"stride of {_pair(layers[0].stride)}")
-    dense = bool(layers) and isinstance(layers[0], ops.Linear)
+    layers = [op.words for op in map(net.op, target.own) if op.layer]
+    if len(layers) == 1 and layers[0].pace and not layers[0].enlarges:
+        words.append(f"stride of {layers[0].pace}")
+    dense = bool(layers) and layers[0].reads is not None
     if dense:
         words.append("dense")
     between = "".join(f"{', '.join(part.own)}, " for part in pools)
@@ -128,21 +131,18 @@ def _link(
     )
 
 
-def _pair(pair: Pair) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
-
-
 def _window(net: ArchGraph, part: Segment) -> Pair | None:
     """Return the kernel of a step that slides one window over its input."""
-    layers = [net.op(n) for n in part.own if net.op(n).family in WEIGHTED]
+    layers = [op for op in map(net.op, part.own) if op.layer]
     op = layers[0] if len(layers) == 1 else None if layers else _pool(net, part)
     kernel: Pair | None = getattr(op, "kernel_size", None)
     return kernel
 
 
 def _pool_words(op: ops.Op) -> tuple[str, ...]:
-    kind = "max" if "Max" in op.kind else "average"
-    if op.kind == "GlobalAvgPool2d" or getattr(op, "output_size", None) == (1, 1):
+    words = op.words
+    kind = {"avg": "average"}.get(words.how, words.how or words.what)
+    if words.to and words.goal == "global":
         return (f"global {kind}", "pooling")
     return (f"{kind} pooling",)
 
@@ -164,16 +164,17 @@ def _columns(
         if device in columns[rank[key]]:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because '{key}' and "
-                f"'{columns[rank[key]][device]}' run side by side; use style 'layout'."
+                f"'{columns[rank[key]][device]}' run side by side; "
+                f"use {written('style', 'layout')}."
             )
         columns[rank[key]][device] = key
     return tuple(columns)
 
 
 def _node(net: ArchGraph, part: Segment) -> ViewNode:
-    """Return a volume's facts; its lines are its name, the first and the last that it names."""
-    told = [net.op(n).family for n in part.own if net.op(n).family not in QUIET]
-    layers = [family for family in told if family in WEIGHTED]
+    """Return a volume's facts; its name is that of all that it stands for."""
+    told = [op.family for op in map(net.op, part.own) if not op.quiet]
+    layers = [op.family for op in map(net.op, part.own) if op.layer]
     kind = layers[0] if len(layers) == 1 else told[0] if len(told) == 1 else "module"
     first, last = _label(net, part), _label(net, (part.folded or [part])[-1])
     label = f"{spanned(first, last)} × {1 + len(part.folded)}" if part.folded else first
@@ -183,14 +184,14 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         id=part.key,
         kind=kind,
         form="box",
-        lines=(label, first, last),
+        label=Label(label, span=(first, last)),
         title=facts(net, _making(net, part), label),
         members=tuple(part.members),
         shape=part.shape,
         device=data["device"],
         role=data.get("role", "") if kind == "conv" else "",
-        stage=data.get("stage"),
-        block=data.get("block"),
+        stage=structure(net).cuts["stage"].group.get(part.own[0]),
+        block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
     )
 
@@ -204,9 +205,10 @@ def _making(net: ArchGraph, part: Segment) -> list[str]:
 
 def _label(net: ArchGraph, part: Segment) -> str:
     """Return what people call a step: its block or layer, or the module that holds all of it."""
-    if part.key in net.groups:
-        return net.groups[part.key]["label"]
-    layers = [n for n in part.own if net.op(n).family in (*WEIGHTED, "pool", "input")]
+    found = structure(net)
+    if part.key in found.groups and found.groups[part.key].kind != "module":
+        return found.groups[part.key].label
+    layers = [n for n in part.own if net.op(n).layer or net.op(n).family in ("pool", "input")]
     if len(layers) == 1:
         named = str(net.nodes[layers[0]].get("label") or "")
         if isinstance(net.op(layers[0]), ops.Input):
@@ -214,7 +216,7 @@ def _label(net: ArchGraph, part: Segment) -> str:
         if not named[:1].isdigit():  # "3×3" names no layer
             return named or layers[0]
     for kind in ("block", "stage"):
-        held = {net.nodes[n].get(kind) for n in part.own}
-        if len(held) == 1 and (group := held.pop()) in net.groups:
-            return net.groups[group]["label"]
+        held = {found.cuts[kind].group.get(n, "") for n in part.own}
+        if len(held) == 1 and (group := held.pop()):
+            return found.groups[group].label
     return part.key

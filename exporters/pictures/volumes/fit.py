@@ -101,7 +101,7 @@ def _touches(volumes: Volumes, before: Column, after: Column, touching: Touching
     same = len(one.shape) == 3 and one.shape[1:] == other.shape[1:] and one.kind != "input"
     words = [link.words for link in volumes.links if link.target == other.id]
     pooled = one.kind == "pool" and other.kind != "pool"
-    named = touching == "all" or pooled or is_series(one.lines[2], other.lines[1])
+    named = touching == "all" or pooled or is_series(one.label.span[1], other.label.span[0])
     return same and named and not any(words)
 
 

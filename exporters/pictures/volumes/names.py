@@ -37,6 +37,6 @@ def _shared(first: str, last: str) -> int:
 def common_name(nodes: Sequence[ViewNode]) -> str:
     """Return the name of touching volumes, or of one; poolings give theirs only when alone."""
     if len(nodes) == 1:
-        return nodes[0].lines[0]
+        return nodes[0].label.name
     named = [node for node in nodes if node.kind != "pool"] or list(nodes)
-    return spanned(named[0].lines[1], named[-1].lines[2])
+    return spanned(named[0].label.span[0], named[-1].label.span[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -9,14 +10,10 @@ import networkx as nx
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Shape
+from archgraph.options import written
+from archgraph.structure import cut, runs
 
-from ..view.collapse import collapse
-from ..view.fold import runs
-
-__all__ = ["QUIET", "WEIGHTED", "Segment", "devices", "segments"]
-
-WEIGHTED = ("conv", "linear")
-QUIET = ("activation", "norm", "regularisation", "reshape")
+__all__ = ["Segment", "devices", "segments"]
 
 
 @dataclass(slots=True)
@@ -50,7 +47,7 @@ def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
     A network on one device is cut at its waists, so that its steps are a chain; ``fold`` leaves
     out steps that repeat the one before. One on several devices keeps the steps of each device.
     """
-    members = _ordered(net, collapse(net, level))
+    members = _ordered(net, cut(net, level))
     chain = len(devices(net)) < 2
     members = _at_waists(net, members) if chain else _with_gathered(net, members)
     found: dict[str, Segment] = {}
@@ -67,15 +64,15 @@ def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
     return _folded(net, found) if fold else found
 
 
-def _ordered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
+def _ordered(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the groups so that each stands after all that it reads."""
     graph = _quotient(net, members)
     place = {key: index for index, key in enumerate(members)}
     order = nx.lexicographical_topological_sort(graph, key=place.__getitem__)
-    return {key: members[key] for key in order}
+    return {key: list(members[key]) for key in order}
 
 
-def _quotient(net: ArchGraph, members: dict[str, list[str]]) -> nx.DiGraph[str]:
+def _quotient(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> nx.DiGraph[str]:
     owner = {name: key for key, names in members.items() for name in names}
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(members)
@@ -114,7 +111,8 @@ def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
         if net.op(name).family == "conv" and len(shape) == 3 and 1 < shape[1] < least:
             raise DrawError(
                 f"'{net.name}' goes to smaller maps and back beside a path around them, "
-                f"at '{name}', which volumes in a row cannot show; use style 'layout'."
+                f"at '{name}', which volumes in a row cannot show; "
+                f"use {written('style', 'layout')}."
             )
 
 
@@ -133,27 +131,25 @@ def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, l
 
 def _shape(net: ArchGraph, names: list[str]) -> Shape | None:
     """Return the shape that a group gives, before it is flattened for what follows."""
-    told = [n for n in names if net.op(n).family not in QUIET]
+    told = [n for n in names if not net.op(n).quiet]
     shape: Shape | None = net.nodes[(told or names)[-1]]["shape"]
     return shape
 
 
 def _passes_on(net: ArchGraph, names: list[str], shape: Shape | None, before: Shape | None) -> bool:
     """Return whether operators change nothing that a picture of volumes shows."""
-    families = {net.op(name).family for name in names}
-    if families <= set(QUIET):
+    told = [net.op(name) for name in names if not net.op(name).quiet]
+    if not told:
         return True
-    adaptive = all(
-        net.op(n).family != "pool" or net.op(n).kind.startswith("Adaptive") for n in names
-    )
-    shows = families & {*WEIGHTED, "other", "input"}
-    return not shows and adaptive and shape == before
+    # What slides a window changes the numbers, also where the maps stay as large.
+    shows = any(op.form == "box" or op.words.window for op in told)
+    return not shows and shape == before
 
 
 def _folded(net: ArchGraph, found: dict[str, Segment]) -> dict[str, Segment]:
     kept = dict(found)
     for first, *others in runs(net, {key: part.members for key, part in found.items()}):
-        if not any(net.op(name).family in WEIGHTED for name in found[first].own):
+        if not any(net.op(name).layer for name in found[first].own):
             continue
         kept[first].folded = [kept.pop(key) for key in others]
     return kept

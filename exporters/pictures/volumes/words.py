@@ -130,12 +130,12 @@ def number_width(nodes: Sequence[ViewNode], text: float) -> float:
 def _upright(node: ViewNode, solid: Solid, size: float) -> Word:
     """Return a volume's name on its front, from bottom to top."""
     x, y = solid.x + solid.width / 2 + size * 0.36, solid.y + solid.height / 2
-    return Word(node.id, node.lines[0], x, y, size, bold=True, upright=True, inside=True)
+    return Word(node.id, node.label.name, x, y, size, bold=True, upright=True, inside=True)
 
 
 def fits_upright(node: ViewNode, scale: Scale) -> bool:
     """Return whether a volume's front is large enough for its name."""
     size = NAME * scale.text
     solid = scale.solid(node.id, node.shape, 0.0, 0.0)
-    wide = text_width(node.lines[0], size, bold=True)
+    wide = text_width(node.label.name, size, bold=True)
     return wide <= solid.height - 6 and solid.width >= size * 1.15
