@@ -72,7 +72,7 @@ def _split_to_sequence(call: Call) -> list[Made]:
 
 
 def _sequence_at(call: Call) -> list[Made]:
-    (place,) = call.numbers(1) or ()
+    place = (call.numbers(1) or [0])[0]
     return [Made(ops.Identity(), (part_of(call.inputs[0], int(place)),))]
 
 

@@ -159,8 +159,8 @@ class _Reader:
                 return False
         try:
             read_now = self._noted_reads(claim.inputs)
-            shape = self._evaluated(claim.name, claim.op, read_now)[0].shape
-            if shape != (self.values.tensor(claim.name).shape or shape):
+            whole = self._evaluated(claim.name, claim.op, read_now)[0].shape
+            if whole != (self.values.tensor(claim.name).shape or whole):
                 return False
             made = read(self._call(nodes[0])) if len(nodes) == 1 else [Made(claim.op)]
         except (ArchGraphError, UnreadableError, *_BROKEN):
