@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,9 +188,15 @@ def _names(model: ModelProto, values: Values, steps: list[Step]) -> dict[str, st
     ]
     free = [step for step in steps if not step.name]
     places = [Place("", name) for _, name in inputs]
+    runs: Counter[tuple[str, str]] = Counter()
     for step in free:
         assert step.node is not None
         place = place_of(step.node, step.node.op_type.lower(), stored)
+        if place.whole and not step.part:
+            # What runs again with the same weights is a run of its own, of the same state.
+            runs[place.path, step.op.kind] += 1
+            number = runs[place.path, step.op.kind]
+            place = replace(place, path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
     given = [notes_of(step.node).get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
