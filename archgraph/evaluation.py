@@ -27,9 +27,10 @@ from archgraph.tensors import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["Growth", "Outcome", "evaluate", "polynomial_at"]
+__all__ = ["SIZES", "Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
 
 SIZES = (2, 3, 4)
+"""The batches that say what holds for any."""
 
 Growth = tuple[Union[Number, "Fraction"], ...]
 """A cost's coefficients in the batch N: constant, N, N²."""
@@ -140,7 +141,7 @@ def _fitted(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     for batch in SIZES:
         there = [Tensor(at_batch(each.shape or (), batch), each.dtype) for each in inputs]
         asked.append(_asked(op.at(batch), there, weight))
-    outputs = tuple(map(_followed, *(each.outputs for each in asked)))
+    outputs = tuple(map(followed, *(each.outputs for each in asked)))
     costs: Costs = {}
     growth: dict[str, Growth] = {}
     for key in COSTS:
@@ -155,13 +156,18 @@ def _fitted(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     return Outcome(outputs, costs, growth or None)
 
 
-def _followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
-    """Return the tensor whose shapes for batches of 2, 3 and 4 these are."""
+def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
+    """Return the tensor whose shapes for batches of 2, 3 and 4 these are.
+
+    Raises ShapeError where an extent is neither a number nor a multiple of the batch.
+    """
     if two.shape is None or three.shape is None or four.shape is None:
-        return two
+        return Tensor(None, two.dtype)
     found: list[int | None] = []
     for sizes in zip(two.shape, three.shape, four.shape, strict=True):
-        if sizes[0] == sizes[1] == sizes[2]:
+        if None in sizes:
+            found.append(None)
+        elif sizes[0] == sizes[1] == sizes[2]:
             found.append(sizes[0])
         elif sizes[0] % 2 == 0 and sizes[1] == sizes[0] // 2 * 3 and sizes[2] == 2 * sizes[0]:
             found.append(Batch(sizes[0] // 2))

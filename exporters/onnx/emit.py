@@ -8,6 +8,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, num
 
 from archgraph import __version__
 from archgraph.errors import ExportError
+from archgraph.formats.onnx_notes import describe_model, describe_node
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input, Shape
 from archgraph.parts import in_order
@@ -15,7 +16,6 @@ from archgraph.parts import in_order
 from .context import ELEMENT_TYPES, Context
 from .devices import declare_devices, place_node
 from .lowering import lower
-from .metadata import describe_model, describe_node
 from .options import Options
 from .sizes import open_nodes
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, staging
+from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
 from archgraph.options import refuse_unknown, written
 from archgraph.units import bytes_text
@@ -23,7 +24,6 @@ from archgraph.units import bytes_text
 from ..pytorch import load_state, read_weights, to_torch
 from .context import ELEMENT_TYPES
 from .emit import Emitted, emit
-from .metadata import describe_weights
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
