@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -18,7 +18,7 @@ from archgraph.tensors import Key
 from .initialise import initialise
 from .layers import Batched, Surroundings, layer
 from .outputs import outputs_type
-from .plan import batch_axis, layer_paths, lent_tensors, plan_of
+from .plan import Lent, batch_axis, layer_paths, lent_tensors, plan_of
 from .stored import attach, register_stored, tensor_at, tie, ties, value_of
 
 __all__ = ["GraphModule", "inference", "to_torch"]
@@ -51,10 +51,20 @@ class GraphModule(nn.Module):
             if not isinstance(net.op(name), Input) and path not in dict(self.named_modules()):
                 attach(self, path, _layer(net, name), name)
         self._hold_constants(net)
-        register_stored(self, net)
         lent = lent_tensors(net, paths)
+        self._empty(net, paths, lent)
+        register_stored(self, net)
         self._training_plan = plan_of(net, paths, lent)
         self._inference_plan = plan_of(net.inference(), paths, lent)
+
+    def _empty(self, net: ArchGraph, paths: Mapping[str, str], lent: Lent) -> None:
+        """Take from the layers what tensors of other keys fill."""
+        tensors = net.tensors
+        for name, roles in lent.items():
+            part = self.get_submodule(paths[name])
+            for role, _ in roles:
+                if f"{paths[name]}.{role}" not in tensors:
+                    setattr(part, role, None)
 
     def _hold_constants(self, net: ArchGraph) -> None:
         """Hold the numbers of formulas beside the state: they move, but are not saved."""

@@ -12,7 +12,7 @@ from archgraph.tensors import Batch
 from .outputs import output_fields, outputs_in_order
 from .stored import module_path
 
-__all__ = ["Plan", "Step", "batch_axis", "layer_paths", "lent_tensors", "plan_of"]
+__all__ = ["Lent", "Plan", "Step", "batch_axis", "layer_paths", "lent_tensors", "plan_of"]
 
 Lent = Mapping[str, tuple[tuple[str, str], ...]]
 

@@ -99,7 +99,7 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.Einsum: lambda op: Call(op, arithmetic.einsum, equation=op.equation),
     ops.Pointwise: lambda op: Call(op, arithmetic.FUNCTIONS[op.function]),
     ops.Reduce: lambda op: Call(
-        op, arithmetic.reduce, function=op.function, dims=op.dims, keepdim=op.keepdim
+        op, arithmetic.reduce, name=op.function, dims=op.dims, keepdim=op.keepdim
     ),
     ops.Cumulate: lambda op: Call(op, arithmetic.CUMULATING[op.function], dim=op.dim),
     ops.ScaledDotProductAttention: lambda op: Call(

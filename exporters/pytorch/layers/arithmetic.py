@@ -70,13 +70,13 @@ _SEVERAL: dict[str, Callable[..., Any]] = {
 _PLACES = {"argmax": torch.argmax, "argmin": torch.argmin}
 
 
-def reduce(x: Tensor, *, function: str, dims: tuple[int, ...], keepdim: bool) -> Any:
+def reduce(x: Tensor, *, name: str, dims: tuple[int, ...], keepdim: bool) -> Any:
     """Return one number of all elements along axes: a function of ``REDUCTIONS``."""
-    if function in _SEVERAL:
-        return _SEVERAL[function](x, dim=_axes(x, dims), keepdim=keepdim)
+    if name in _SEVERAL:
+        return _SEVERAL[name](x, dim=_axes(x, dims), keepdim=keepdim)
     if len(dims) == 1:
-        return _PLACES[function](x, dim=dims[0], keepdim=keepdim)
-    found = _PLACES[function](x.flatten(), dim=0)
+        return _PLACES[name](x, dim=dims[0], keepdim=keepdim)
+    found = _PLACES[name](x.flatten(), dim=0)
     return found.reshape((1,) * x.ndim) if keepdim else found
 
 

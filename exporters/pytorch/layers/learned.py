@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -59,6 +60,10 @@ class _Flat:
     def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, ...]:
         """Return the sequence and the last states; states that are not given are zeros."""
         layer: Any = self
+        # Torch keeps a list of its own, which knows nothing of a tensor lent for one call.
+        held = [getattr(layer, name) for name in layer._flat_weights_names]
+        if any(one is not other for one, other in zip(held, layer._flat_weights, strict=True)):
+            layer._flat_weights = held
         if isinstance(self, nn.LSTM):
             if len(given) == 1:
                 size = (*given[0].shape[:-1], self.hidden_size)
@@ -84,6 +89,6 @@ class RNN(_Flat, nn.RNN):
 def recurrent(op: ops.LSTM | ops.GRU | ops.RNN) -> nn.Module:
     """Return torch's recurrent layer with an operator's settings."""
     made: dict[str, Any] = {"LSTM": LSTM, "GRU": GRU, "RNN": RNN}
-    settings = {name: getattr(op, name) for name in op.__dataclass_fields__}
+    settings = {field.name: getattr(op, field.name) for field in fields(op)}
     layer: nn.Module = made[op.kind](**settings)
     return layer
