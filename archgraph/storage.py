@@ -13,7 +13,15 @@ from archgraph.tensors import Shape, Stored, elements, state_key
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
 
-__all__ = ["all_tensors", "counted", "declared", "first_readers", "stored", "weight_type"]
+__all__ = [
+    "all_tensors",
+    "counted",
+    "declared",
+    "first_readers",
+    "original",
+    "stored",
+    "weight_type",
+]
 
 
 def declared(net: ArchGraph) -> dict[str, Any]:
@@ -35,6 +43,15 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
             dtype = "int64" if role == "num_batches_tracked" else "float32"
             found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
     return found
+
+
+def original(tensors: Mapping[str, Stored], key: str) -> str:
+    """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
+    seen = {key}
+    while key in tensors and (alias := tensors[key].alias) is not None and alias not in seen:
+        seen.add(alias)
+        key = alias
+    return key
 
 
 def stored(net: ArchGraph, key: str, reader: str) -> Stored:

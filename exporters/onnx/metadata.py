@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from onnx import ModelProto, NodeProto
 
@@ -43,7 +44,8 @@ def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
             **{metric: data[metric] for metric in STATIC_METRICS},
             "output": "x".join(map(str, data["shape"])),
             "op": f"{record['op']} {_json(record['args'])}",
-            "inputs": " ".join(record["inputs"]),
+            "inputs": _inputs(record["inputs"]),
+            "tensors": _json(record["tensors"]) if "tensors" in record else None,
             "attributes": _json(rest) if rest else None,
         },
     )
@@ -86,6 +88,13 @@ def describe_weights(fingerprint: str) -> ModelProto:
     model = ModelProto()
     _put(model, {"weights_sha256": fingerprint})
     return model
+
+
+def _inputs(read: list[Any]) -> str | None:
+    """Return what an operator reads: names in a row, or JSON where stored tensors are among it."""
+    if all(isinstance(each, str) for each in read):
+        return " ".join(read)
+    return _json(read)
 
 
 def _json(value: object) -> str | None:

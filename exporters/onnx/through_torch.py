@@ -13,6 +13,7 @@ from torch import nn
 from archgraph.errors import ExportError, MissingDependencyError
 from archgraph.files import replacing
 from archgraph.graph import ArchGraph
+from archgraph.tensors import Batch, at_batch
 
 from ..pytorch import inference
 from .options import Options
@@ -42,8 +43,20 @@ def through_torch(
                 f"via='torch' takes no {field.name}={value!r}; leave one of the two out."
             )
     batch = 2 if options.batch == "dynamic" else options.batch
-    examples = tuple(torch.zeros(batch, *net.nodes[name]["shape"]) for name in net.sources)
-    first, *others = ({0: torch.export.Dim("batch")} for _ in examples)
+    inputs = [net.nodes[name]["outputs"][0] for name in net.sources]
+    examples = tuple(
+        torch.zeros(at_batch(each.shape, batch), dtype=getattr(torch, each.dtype))
+        for each in inputs
+    )
+    size = torch.export.Dim("batch")
+    first, *others = (
+        {
+            axis: size if int(extent) == 1 else int(extent) * size
+            for axis, extent in enumerate(each.shape)
+            if type(extent) is Batch
+        }
+        for each in inputs
+    )
     # As the module's ``forward(x, *others)`` takes them.
     shapes = (first, tuple(others)) if others else (first,)
     # It reports on operators of packages that no network here uses.

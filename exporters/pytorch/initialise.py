@@ -20,8 +20,9 @@ from archgraph.ops import (
     Op,
     Shape,
 )
+from archgraph.storage import original
 
-from .stored import original, tensor_at, value_of
+from .stored import tensor_at, value_of
 
 __all__ = ["deviation", "initialise"]
 

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
+from archgraph.storage import original
 from archgraph.tensors import Stored, state_key
 
 __all__ = [
     "attach",
     "module_path",
-    "original",
     "register_stored",
     "tensor_at",
     "tie",
@@ -26,15 +26,6 @@ __all__ = [
 def module_path(name: str) -> str:
     """Return the path of a node's module; a module that runs again is the first one's."""
     return state_key(name, "").rstrip(".")
-
-
-def original(tensors: dict[str, Stored], key: str) -> str:
-    """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
-    seen = {key}
-    while key in tensors and (alias := tensors[key].alias) is not None and alias not in seen:
-        seen.add(alias)
-        key = alias
-    return key
 
 
 def value_of(stored: Stored) -> Tensor:
