@@ -66,6 +66,7 @@ def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
             "output": "x".join(map(str, data["shape"])),
             "op": f"{record['op']} {_json(record['args'])}",
             "inputs": _inputs(record["inputs"]),
+            "tensors": _json(record["tensors"]) if "tensors" in record else None,
             "attributes": _json(rest) if rest else None,
         },
     )
