@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 
-from archgraph.ops import Op, Shape, Softmax
+from archgraph.ops import Op, Pointwise, Shape, Softmax
 
 __all__ = ["agree"]
 
@@ -41,6 +41,14 @@ _FORMS: tuple[frozenset[str], ...] = (
 """Operators that may be written as the same ONNX operator."""
 
 
+_SAME_OF_BOOLEANS = {
+    f"{kind}_{word}": word
+    for kind in ("bitwise", "logical")
+    for word in ("and", "not", "or", "xor")
+}
+"""Functions of numbers' bits, which those of truth are for booleans."""
+
+
 def agree(noted: Op, read: Op, shape: Shape) -> bool:
     """Return whether an operator that is noted may have been written as the one that is read.
 
@@ -50,6 +58,9 @@ def agree(noted: Op, read: Op, shape: Shape) -> bool:
         return any({noted.kind, read.kind} <= forms for forms in _FORMS)
     if isinstance(noted, Softmax) and isinstance(read, Softmax):
         return (noted.dim - read.dim) % len(shape) == 0
+    if isinstance(noted, Pointwise) and isinstance(read, Pointwise):
+        names = [_SAME_OF_BOOLEANS.get(each.function, each.function) for each in (noted, read)]
+        return names[0] == names[1]
     return all(
         _equal(getattr(noted, each.name), getattr(read, each.name))
         for each in fields(noted)
