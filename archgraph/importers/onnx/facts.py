@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 
-from archgraph.ops import Op, Pointwise, Shape, Softmax
+from archgraph.ops import Op, Permute, Pointwise, Shape, Softmax
 
 __all__ = ["agree"]
 
@@ -20,6 +20,7 @@ _FORMS: tuple[frozenset[str], ...] = (
     frozenset(("AdaptiveAvgPool2d", "AvgPool2d", "GlobalAvgPool2d", "Identity")),
     frozenset(("AdaptiveMaxPool2d", "MaxPool2d", "Identity")),
     frozenset(("Reshape", "Flatten")),
+    frozenset(("Index", "IndexSelect")),
     *(
         frozenset((kind, "Identity"))
         for kind in (
@@ -62,10 +63,19 @@ def agree(noted: Op, read: Op, shape: Shape) -> bool:
         names = [_SAME_OF_BOOLEANS.get(each.function, each.function) for each in (noted, read)]
         return names[0] == names[1]
     return all(
-        _equal(getattr(noted, each.name), getattr(read, each.name))
-        for each in fields(noted)
-        if each.name not in _FREE
+        _equal(*(_counted(each, field.name, len(shape)) for each in (noted, read)))
+        for field in fields(noted)
+        if field.name not in _FREE
     )
+
+
+def _counted(op: Op, name: str, rank: int) -> object:
+    """Return a setting in the form in which two may be compared: axes counted from 0."""
+    value = getattr(op, name)
+    if name != "dims" or not rank:
+        return value
+    axes = tuple(dim % rank for dim in value)
+    return axes if isinstance(op, Permute) else tuple(sorted(axes or range(rank)))
 
 
 def _equal(one: object, other: object) -> bool:

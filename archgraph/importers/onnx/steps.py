@@ -164,7 +164,8 @@ class _Reader:
         try:
             reads = self._noted_reads(claim.inputs)
             outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
-            made = read(self._call(nodes[0])) if len(nodes) == 1 else [Made(claim.op)]
+            alone = len(nodes) == 1 and claim.op.arity != 0
+            made = read(self._call(nodes[0])) if alone else [Made(claim.op)]
         except (ArchGraphError, UnreadableError, *_BROKEN):
             return False
         makes = _outputs_of(claim.name, len(outputs))
