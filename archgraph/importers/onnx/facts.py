@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 
-from archgraph.ops import Op, Permute, Pointwise, Shape, Softmax
+from archgraph.ops import Expand, Op, Permute, Pointwise, Reshape, Resize, Shape, Softmax
 
 __all__ = ["agree"]
 
@@ -20,6 +20,7 @@ _FORMS: tuple[frozenset[str], ...] = (
     frozenset(("AdaptiveAvgPool2d", "AvgPool2d", "GlobalAvgPool2d", "Identity")),
     frozenset(("AdaptiveMaxPool2d", "MaxPool2d", "Identity")),
     frozenset(("Reshape", "Flatten")),
+    frozenset(("Pad", "ZeroPad2d", "PadShortcut")),
     frozenset(("Index", "IndexSelect")),
     *(
         frozenset((kind, "Identity"))
@@ -59,13 +60,21 @@ def agree(noted: Op, read: Op, shape: Shape) -> bool:
         return any({noted.kind, read.kind} <= forms for forms in _FORMS)
     if isinstance(noted, Softmax) and isinstance(read, Softmax):
         return (noted.dim - read.dim) % len(shape) == 0
+    if isinstance(noted, (Expand, Reshape)):
+        return True  # it gives the same shape, which is all that it says
+    if isinstance(noted, Resize) and isinstance(read, Resize):
+        # Which of two points is the nearest is not told apart.
+        return noted.mode.partition("-")[0] == read.mode.partition("-")[0]
     if isinstance(noted, Pointwise) and isinstance(read, Pointwise):
         names = [_SAME_OF_BOOLEANS.get(each.function, each.function) for each in (noted, read)]
         return names[0] == names[1]
+    # What is not learned is written as ones and zeros.
+    plain = not getattr(noted, "elementwise_affine", True)
+    free = (*_FREE, "elementwise_affine", "bias") if plain else _FREE
     return all(
         _equal(*(_counted(each, field.name, len(shape)) for each in (noted, read)))
         for field in fields(noted)
-        if field.name not in _FREE
+        if field.name not in free
     )
 
 
