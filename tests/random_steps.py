@@ -126,6 +126,8 @@ def _of_two(g: Growing) -> None:
     if x := g.any():
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         assert y
         name = g.one_of("sub", "minimum", "maximum", "atan2", "lt", "le", "gt", "ge", "eq", "ne")
         g.add(ops.Pointwise(name), x, y)
@@ -145,6 +147,8 @@ def _of_three(g: Growing) -> None:
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
         assert y
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         name = g.one_of("where", "clamp", "lerp")
         if name == "where":
             chosen = g.add(ops.Pointwise("gt"), x, y)

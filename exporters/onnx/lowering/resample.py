@@ -39,7 +39,8 @@ def _(op: ops.Resize, c: Context) -> None:
         settings |= {"mode": "cubic", "cubic_coeff_a": -0.75}
     if op.align_corners and not op.mode.startswith("nearest"):
         settings["coordinate_transformation_mode"] = "align_corners"
-    if op.scale is not None:
+    # With align_corners the factors mean nothing, only the sizes.
+    if op.scale is not None and settings["coordinate_transformation_mode"] != "align_corners":
         given = op.scale if len(op.scale) > 1 else op.scale * (len(c.shape) - 2)
         scales = c.constant("scales", np.array([1.0, 1.0, *given], dtype=np.float32))
         c.emit("Resize", x, "", scales, **settings)
