@@ -124,7 +124,10 @@ class _Forward:
         if unit.part is not None and isinstance(unit.op, ops.Slice):
             return call(f"{inputs[0]}.chunk", str(unit.part[1]), f"dim={unit.op.dim}")
         if unit.kind == "expression" and unit.op is not None:
-            read = tuple(self.net.tensor(value, unit.name) for value in unit.inputs)
+            read = tuple(
+                self.tensors[value].tensor if type(value) is Key else self.net.tensor(value)
+                for value in unit.inputs
+            )
             given = tuple(map(self.net.tensor, unit.outputs))
             try:
                 return expression(unit.op, Terms(inputs, read, given))

@@ -11,6 +11,7 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
+from archgraph.storage import original
 
 from .construct import Call, Chain, Construct, build, construct, fields_of
 from .describe import described
@@ -273,6 +274,9 @@ def _classifiers(net: ArchGraph) -> set[str]:
             name = net.inputs_of(name)[0]
         found.add(name)
     widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
+    tied = {original(net.tensors, key) for key, each in net.tensors.items() if each.alias}
+    if any(original(net.tensors, key) in tied for n in found for key in net.keys_of(n).values()):
+        return set()
     same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
     return found if same and widths != {1} else set()
 
