@@ -309,6 +309,21 @@ def test_every_operator_has_its_source():
     assert set(ops.OPS.values()) - written == {ops.Input, ops.Opaque}
 
 
+def test_a_module_that_runs_again_is_made_once():
+    net = ag.ArchGraph(name="twins")
+    ends = []
+    for number, path in enumerate(("backbone", "backbone@2")):
+        x = net.add(f"x{number}", ops.Input((3, 8, 8)))
+        x = net.add(f"{path}.conv", ops.Conv2d(3, 4, 3), [x])
+        y = net.add(f"{path}.pool", ops.GlobalAvgPool2d(), [x])
+        ends.append(net.add(f"{path}.scale", ops.Mul(), [x, y]))
+    net.add("join", ops.Concat(), ends)
+    net.set_outputs("join")
+    text = assert_computes_the_same(net)
+    assert text.count("self.backbone = ") == 1
+    assert text.count("self.backbone(") == 2
+
+
 # ---- hostile words -----------------------------------------------------------------------
 
 HOSTILE = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from archgraph import ops
@@ -26,7 +28,7 @@ def _(op: ops.Resize, c: Context) -> None:
             raise c.refuse("ONNX has no resizing by areas of other than maps of two axes.")
         averaging_products(ops.AdaptiveAvgPool2d(c.shape[2:]), c)
         return
-    settings: dict[str, object] = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    settings: dict[str, Any] = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
     if op.mode.startswith("nearest"):
         settings["mode"] = "nearest"
         settings["nearest_mode"] = "round_prefer_ceil"
