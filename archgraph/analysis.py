@@ -2,70 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import ConvTranspose2d, Op
+from archgraph.metrics import Metric, Number
+from archgraph.ops import Input, Op
+from archgraph.ops.base import Reach
 
-__all__ = ["ReceptiveField", "depth", "longest_path", "peak_activation_bytes", "receptive_field"]
+__all__ = [
+    "METRICS",
+    "ReceptiveField",
+    "depth",
+    "longest_path",
+    "peak_activation_bytes",
+    "receptive_field",
+    "receptive_fields",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
     """How a unit sees the input along one axis: it reads ``size`` pixels and steps by ``stride``.
 
-    ``size`` is None where a unit sees everything, such as behind a flatten.
+    ``size`` is None where a unit sees everything, such as behind a flatten, and 0 where it sees
+    nothing of the input, such as a class token.
     """
 
     size: int | None
     stride: int
 
 
-def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField:
+def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField | None:
     """Return the receptive field of one unit of ``name`` on the input, in pixels.
 
     r_out = r_in + (k − 1) · D · j_in and j_out = j_in · s (Araujo, Norris and Sim, "Computing
     receptive fields of convolutional neural networks", Distill 2019, equations 1 and 2); where
     paths join, the largest counts. ``axis`` is 0 for height, 1 for width. An operator that reads
-    whole maps (global and adaptive pooling, flatten, linear) makes ``size`` None.
+    whole maps (global and adaptive pooling, flatten, attention, a softmax over places) makes
+    ``size`` None. Returns None where an operator on the way does not say what it sees.
     """
     net.op(name)
-    found: dict[str, ReceptiveField] = {}
+    return receptive_fields(net, axis)[name]
+
+
+def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField | None]:
+    """Return the receptive field of every node along an axis, as ``receptive_field`` tells it."""
+    found: dict[str, ReceptiveField | None] = {}
     for node in net.topological():
-        fields = [found[source] for source in net.inputs_of(node)]
-        if not fields:
-            found[node] = ReceptiveField(1, 1)
-        else:
-            sizes = [field.size for field in fields if field.size is not None]
-            size = max(sizes) if len(sizes) == len(fields) else None
-            found[node] = _seen(net.op(node), ReceptiveField(size, fields[0].stride), axis)
-        if node == name:
-            break
-    return found[name]
+        op, sources = net.op(node), net.inputs_of(node)
+        if not sources:
+            found[node] = ReceptiveField(1 if isinstance(op, Input) else 0, 1)
+            continue
+        shape = net.tensor(net.reads(node)[0], node).shape
+        reach = None if shape is None else op.reach(shape, axis)
+        found[node] = _seen(reach, [found[source] for source in sources])
+    return found
 
 
-def _seen(op: Op, before: ReceptiveField, axis: int) -> ReceptiveField:
-    if isinstance(op, ConvTranspose2d):
-        return _enlarged(op, before, axis)
-    kernel = getattr(op, "kernel_size", None)
-    stride = getattr(op, "stride", (1, 1))[axis]
-    if kernel is not None and before.size is not None:
-        dilation = getattr(op, "dilation", (1, 1))[axis]
-        size = before.size + (kernel[axis] - 1) * dilation * before.stride
-        return ReceptiveField(size, before.stride * stride)
-    if op.family in ("pool", "linear") or op.kind == "Flatten":
-        return ReceptiveField(None, before.stride)
-    return ReceptiveField(before.size, before.stride * stride)
-
-
-def _enlarged(op: ConvTranspose2d, before: ReceptiveField, axis: int) -> ReceptiveField:
-    """A unit reads what lies under its kernel in the input with S − 1 zeros between elements."""
-    reach = (op.kernel_size[axis] - 1) * op.dilation[axis] // op.stride[axis]
-    stride, rest = divmod(before.stride, op.stride[axis])
-    if before.size is None or rest:  # a step of less than a pixel
+def _seen(reach: Reach | None, before: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    known = [field for field in before if field is not None]
+    if reach is not None and reach.size is None:
+        return ReceptiveField(None, known[0].stride if known else 1)
+    if reach is None or len(known) < len(before):
+        return None
+    step = known[0].stride
+    stride, rest = divmod(step * reach.stride, reach.parts)
+    sizes = [field.size for field in known if field.size is not None]
+    if len(sizes) < len(known) or rest:  # a step of less than a pixel
         return ReceptiveField(None, max(stride, 1))
-    return ReceptiveField(before.size + reach * before.stride, stride)
+    return ReceptiveField(max(sizes) + ((reach.size or 1) - 1) * step, stride)
 
 
 def longest_path(net: ArchGraph, counts: Callable[[Op], bool]) -> list[str]:
@@ -124,3 +130,21 @@ def peak_activation_bytes(net: ArchGraph) -> int:
         peak = max(peak, live)
         live -= sum(net.nodes[n]["activation_bytes"] for n in ends.get(step, ()))
     return peak
+
+
+def _field_sizes(net: ArchGraph) -> dict[str, Number | None]:
+    fields = receptive_fields(net)
+    return {name: None if field is None else field.size for name, field in fields.items()}
+
+
+METRICS = (
+    Metric(
+        "receptive_field",
+        "Receptive field",
+        "px",
+        reduce="max",
+        description="pixels of the input that a unit sees, in height; unknown where it sees all",
+        compute=_field_sizes,
+    ),
+)
+"""What the entry point ``archgraph.metrics`` offers."""

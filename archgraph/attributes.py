@@ -97,6 +97,7 @@ NETWORK: Mapping[str, Attribute] = {
     "metrics": Attribute("attached metrics: title, unit, …", "an object", _object),
     "tensors": Attribute("stored tensors by key: shape, dtype, kind, …", "an object", _object),
     "part_of": Attribute("the network that it was cut from", "text", _text),
+    "unused": Attribute("keys of parameters that it never reads", "texts", _texts),
 }
 """The attributes of a network; others are the user's own."""
 

@@ -3,73 +3,162 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
+from importlib.metadata import EntryPoint
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
+from archgraph.optional import needing
+from archgraph.options import Declared, refuse_unknown
 from archgraph.registry import entry_points_of
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["chart", "draw", "export", "export_onnx", "exporter", "formats", "inline", "to_torch"]
+__all__ = [
+    "chart",
+    "draw",
+    "export",
+    "export_onnx",
+    "exporter",
+    "formats",
+    "inline",
+    "options_of",
+    "suffix_of",
+    "to_torch",
+]
 
-GROUP = "archgraph.exporters"
+EXPORTERS = "archgraph.exporters"
+PICTURES = "archgraph.pictures"
+FRAMEWORKS = "archgraph.frameworks"
 DISPLAYS = "archgraph.displays"
+OPTIONS = "archgraph.options"
 
 
-def formats() -> list[str]:
-    """Return the formats that are installed: file suffixes, and ``torch``."""
-    return sorted({point.name for point in entry_points_of(GROUP)})
+def formats(*groups: str) -> list[str]:
+    """Return the suffixes of the formats that are installed, of these groups or of all."""
+    groups = groups or (EXPORTERS, PICTURES)
+    return sorted({point.name for each in groups for point in entry_points_of(each)})
 
 
-def exporter(name: str) -> Callable[..., Any]:
-    """Return the function behind a format; FormatError names those there are.
+def exporter(name: str, *groups: str) -> Callable[..., Any]:
+    """Return the function behind a format, of these groups or of all; FormatError names them.
 
-    A package adds a format with an entry point in the group ``archgraph.exporters``: its name is
-    the file suffix without the dot, its value a function ``(net, path, **options)`` that writes
-    the file whole or not at all.
+    A package adds a format with an entry point in the group ``archgraph.exporters``, or
+    ``archgraph.pictures`` for what ``draw`` writes: its name is the file suffix without the dot,
+    its value a function ``(net, path, **options)`` that writes the file whole or not at all.
     """
-    for point in entry_points_of(GROUP):
-        if point.name == name:
-            found: Callable[..., Any] = point.load()
-            return found
-    known = [form for form in formats() if form != "torch"]
+    for group in groups or (EXPORTERS, PICTURES):
+        for point in entry_points_of(group):
+            if point.name == name:
+                return _guarded(point, f"a .{name} file")
+    known = formats(*groups)
     raise FormatError(
         f"there is no format '{name}'{nearest(name, known)}; there are {', '.join(known)}."
     )
 
 
 def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
-    """Draw one network, or several side by side, into a file whose suffix says the format."""
-    written: Path = exporter(_suffix(path))(net, Path(path), **options)
-    return written
+    """Draw one network, or several side by side, into a file whose suffix says the format.
+
+    The suffixes are .svg, .pdf, .png, .pptx, .html, .tex, .dot and those of installed packages.
+    Lists may be written as one text with commas. Raises DrawError, and UnknownNameError for an
+    option that there is not. The options:
+
+    ``level`` (stage, block, layer or auto): how much to show: a handful of boxes, one box per
+        module, or every operator; auto is blocks, and of a lone block its inside
+    ``open`` (blocks and stages): what is shown from the inside, in its place, such as
+        inception3a,inception4d
+    ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,
+        or as large as the picture needs
+    ``color`` (op, device or a cost such as macs): what colour means: the operator's family, the
+        GPU, or a cost with a colour bar
+    ``scale`` (auto, linear or log): how a cost becomes a colour; auto is log where values differ
+        more than tenfold
+    ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without
+        it the usual, with the cost that colour means
+    ``style`` (layout or volumes): boxes and arrows, or activations as boxes in perspective
+    ``theme`` (light, dark or print): the colours; print is grey
+    """
+    suffix = suffix_of(path)
+    if suffix in formats(EXPORTERS):
+        raise FormatError(
+            f"a .{suffix} file is no picture, so it is exported, not drawn; "
+            f"pictures are {', '.join(f'.{each}' for each in formats(PICTURES))}."
+        )
+    made: Path = exporter(suffix, PICTURES)(net, Path(path), **options)
+    return made
 
 
 def export(net: ArchGraph, path: str | Path, **options: Any) -> Path:
-    """Export a network into a file whose suffix says the format: ``.onnx``, ``.py``."""
-    written: Path = exporter(_suffix(path))(net, Path(path), **options)
-    return written
+    """Export a network into a file whose suffix says the format: ``.onnx``, ``.py``, ``.json``.
+
+    The options are those of the format: of ``export_onnx`` for ``.onnx``, of ``draw`` for a
+    picture; ``.py`` (PyTorch source) and ``.json`` (a graph file) have none.
+    """
+    suffix = suffix_of(path)
+    made: Path = exporter(suffix)(net, Path(path), **options)
+    return made
 
 
 def export_onnx(net: ArchGraph, path: str | Path, **options: Any) -> Path:
-    """Write an ONNX file; ``module=`` gives the weights, without it seeded ones are made."""
-    written: Path = exporter("onnx")(net, Path(path), **options)
-    return written
+    """Write an ONNX file; without ``module`` or ``weights`` it has seeded weights.
+
+    Raises ExportError, CheckpointError, FileError, CheckError, MissingDependencyError, and
+    UnknownNameError for an option that there is not. The options:
+
+    ``module``: the ``nn.Module`` whose weights are written
+    ``weights``: a ``.pth`` or ``.safetensors`` file, or a state dict, instead of a module
+    ``seed``: of the weights where neither is given (default: 0)
+    ``opset``: the operator set, 13 to 28 (default: 18)
+    ``ir_version``: the file version (default: 10, or what opset or devices need)
+    ``batch``: a number or dynamic (default)
+    ``size``: of the image: fixed (default) or dynamic
+    ``precision``: of weights and activations: float32 (default) or float16
+    ``fold_batch_norm``: fold batch norms into convolutions
+    ``softmax``: add a softmax at the end
+    ``auxiliary``: keep the heads that only training uses
+    ``external``: weights in a second file, ``NAME.onnx.data`` (default: only over 2 GB)
+    ``structure_only``: leave the weights out: they become inputs of the graph
+    ``devices``: say which device runs each node, where the network does (default: True)
+    ``via``: direct (default), or torch: its own exporter
+    ``check``: run the file in every installed runtime, or in those named, and compare it with
+        PyTorch
+    ``report``: a function that is told each row of the check as it comes
+    """
+    made: Path = exporter("onnx")(net, Path(path), **options)
+    return made
 
 
-def to_torch(net: ArchGraph, **options: Any) -> torch.nn.Module:
-    """Return the network as an ``nn.Module`` whose submodules bear the node names."""
-    module: torch.nn.Module = exporter("torch")(net, **options)
+def to_torch(net: ArchGraph, *, seed: int | None = 0) -> torch.nn.Module:
+    """Return the network as an ``nn.Module`` whose submodules bear the node names.
+
+    Its weights are initialised from ``seed``; with ``seed=None`` it is on the meta device, without
+    memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with operators
+    that PyTorch does not have, and MissingDependencyError.
+    """
+    module: torch.nn.Module = _offered(FRAMEWORKS, "torch", "a PyTorch module")(net, seed=seed)
     return module
 
 
 def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
-    """Draw a chart that compares networks; the suffix says the format: .svg, .pdf, .png, .pptx."""
-    written: Path = _display("chart")(list(nets), Path(path), **options)
-    return written
+    """Draw a chart that compares networks; the suffix says the format: .svg, .pdf, .png, .pptx.
+
+    Raises DrawError, and UnknownNameError for an option that there is not. The options:
+
+    ``chart`` (layers or accuracy): bars of memory, parameters and MACs, or published accuracy
+        against MACs; else by accuracy where there are three or more networks, all with published
+        errors
+    ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,
+        or as large as the picture needs
+    ``theme`` (light, dark or print): the colours; print is grey
+    """
+    made: Path = _offered(DISPLAYS, "chart", "a chart")(list(nets), Path(path), **options)
+    return made
 
 
 def inline(net: ArchGraph) -> dict[str, str]:
@@ -77,20 +166,50 @@ def inline(net: ArchGraph) -> dict[str, str]:
 
     The pictures come from the entry point ``notebook`` in the group ``archgraph.displays``.
     """
-    found: dict[str, str] = _display("notebook")(net)
+    found: dict[str, str] = _offered(DISPLAYS, "notebook", "a picture in a notebook")(net)
     return found
 
 
-def _display(name: str) -> Callable[..., Any]:
-    for point in entry_points_of(DISPLAYS):
-        if point.name == name:
-            found: Callable[..., Any] = point.load()
+def options_of(task: str) -> type[Declared]:
+    """Return the declared options of "draw" or "chart", from the group ``archgraph.options``."""
+    for point in entry_points_of(OPTIONS):
+        if point.name == task:
+            with needing(f"'{task}'"):
+                found: type[Declared] = point.load()
             return found
-    raise FormatError(f"no installed package offers a {name}; install archgraph whole.")
+    raise FormatError(f"no installed package offers '{task}'; install archgraph whole.")
 
 
-def _suffix(path: str | Path) -> str:
+def suffix_of(path: str | Path) -> str:
+    """Return a path's suffix without the dot, in small letters; FormatError without one."""
     suffix = Path(path).suffix.lstrip(".").lower()
     if not suffix:
         raise FormatError(f"'{path}' has no suffix that says the format, such as .svg or .onnx.")
     return suffix
+
+
+def _offered(group: str, name: str, what: str) -> Callable[..., Any]:
+    for point in entry_points_of(group):
+        if point.name == name:
+            return _guarded(point, what)
+    raise FormatError(f"no installed package offers {what}; install archgraph whole.")
+
+
+def _guarded(point: EntryPoint, what: str) -> Callable[..., Any]:
+    """Return what an entry point offers.
+
+    It says in one sentence which package it lacks, and which option it does not know.
+    """
+    with needing(what, point.name):
+        found: Callable[..., Any] = point.load()
+    taken = signature(found).parameters
+    takes_any = any(each.kind is Parameter.VAR_KEYWORD for each in taken.values())
+
+    @wraps(found)
+    def run(*given: Any, **options: Any) -> Any:
+        if not takes_any:
+            refuse_unknown(what, options, list(taken)[len(given) :])
+        with needing(what, point.name):
+            return found(*given, **options)
+
+    return run

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from numbers import Integral, Real
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import networkx as nx
 
-from archgraph.attributes import COMPUTED, NODE
-from archgraph.errors import CycleError, GraphError, UnknownNameError
-from archgraph.evaluation import evaluate, polynomial_at
-from archgraph.metrics import STATIC_METRICS, Metric, Number
+from archgraph.attributes import COMPUTED
+from archgraph.costs import Base, CostedGraph
+from archgraph.errors import CycleError, GraphError
+from archgraph.evaluation import evaluate
 from archgraph.names import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
-from archgraph.storage import all_tensors, counted, first_readers, stored, weight_type
+from archgraph.storage import (
+    all_tensors,
+    counted,
+    first_readers,
+    note_key,
+    noted_keys,
+    stored,
+    weight_type,
+)
 from archgraph.tensors import (
     Key,
     Kind,
@@ -30,11 +36,6 @@ from archgraph.tensors import (
     state_key,
 )
 
-if TYPE_CHECKING:
-    _Base = nx.DiGraph[str]
-else:
-    _Base = nx.DiGraph
-
 __all__ = ["ArchGraph"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
@@ -43,7 +44,7 @@ Use = tuple[int, int]
 """Which output of a node feeds which input position of another."""
 
 
-class ArchGraph(_Base):
+class ArchGraph(CostedGraph):
     """A network: nodes are operators, edges are tensors; both are annotated.
 
     A node's name is its dotted path (``layer1.0.conv1``). Its attributes:
@@ -122,10 +123,13 @@ class ArchGraph(_Base):
             read.append(self._node[node]["outputs"][output])
         weight = weight_type(self, name, op, keys)
         data = evaluate(name, op, tuple(read), weight)
-        if keys or self._readers is not None or "tensors" in self.graph:
+        if keys or self._readers is not None or "tensors" in self.graph or "@" in name:
             if self._readers is None:
                 self._readers = first_readers(self)
+            keys = noted_keys(self, name, op, keys)
             data |= counted(self, name, op, keys, self._readers)
+            for key, first in data.get("shared", {}).items():
+                note_key(self, first, key)
         data["device"] = None
         data |= attributes
         if keys:
@@ -201,6 +205,7 @@ class ArchGraph(_Base):
         if key in known and Stored.of(known[key], key) != made:
             raise GraphError(f"the stored tensor '{key}' is declared twice, in two ways.")
         known[key] = made.record()
+        note_key(self, key.rpartition(".")[0], key)
         return Key(key)
 
     @property
@@ -240,39 +245,6 @@ class ArchGraph(_Base):
         """Name a group of nodes for pictures and tables; nodes join it by their attribute."""
         self.graph.setdefault("groups", {})[key] = {"kind": kind, "label": label}
         return key
-
-    def attach(
-        self,
-        metric: str,
-        values: Mapping[str, Number | None],
-        *,
-        title: str | None = None,
-        unit: str = "",
-        reduce: Literal["sum", "max"] = "sum",
-        per_image: bool = False,
-    ) -> Metric:
-        """Put a number of your own on nodes, by name; nodes without one hold None (unknown).
-
-        Raises UnknownNameError for a node that does not exist, GraphError for what is no number
-        and for a metric that archgraph computes itself.
-        """
-        if metric in NODE or metric in STATIC_METRICS:
-            raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
-        if reduce not in ("sum", "max"):
-            raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")
-        for name in values:
-            self._must_hold(name)
-        plain = {name: _plain(metric, name, value) for name, value in values.items()}
-        for name in self:
-            self.nodes[name][metric] = plain.get(name)
-        made = Metric(metric, title or metric, unit, reduce, per_image, "attached by the user")
-        self.graph.setdefault("metrics", {})[metric] = {
-            "title": made.title,
-            "unit": unit,
-            "reduce": reduce,
-            "per_image": per_image,
-        }
-        return made
 
     # ---- reading -------------------------------------------------------------------------
 
@@ -343,55 +315,6 @@ class ArchGraph(_Base):
         return groups
 
     @property
-    def metrics(self) -> dict[str, Metric]:
-        """Every metric on the nodes: the static costs, then the attached ones."""
-        attached = {
-            name: Metric(name=name, description="attached by the user", **facts)
-            for name, facts in self.graph.get("metrics", {}).items()
-        }
-        return STATIC_METRICS | attached
-
-    def metric(self, name: str) -> Metric:
-        """Return one metric, or raise UnknownNameError naming those there are."""
-        metrics = self.metrics
-        if name not in metrics:
-            raise UnknownNameError(
-                f"there is no metric '{name}'; '{self.name}' has {', '.join(metrics)}."
-            )
-        return metrics[name]
-
-    def values(self, metric: str, *, training: bool = False) -> Iterator[tuple[str, Number | None]]:
-        """Yield (node, number) for one metric; nodes that only train come with ``training``."""
-        self.metric(metric)
-        for name, data in self.nodes.items():
-            if training or not data.get("training_only"):
-                yield name, data.get(metric)
-
-    def total(self, metric: str, *, training: bool = False, batch: int = 1) -> Number | None:
-        """Return a metric's total for ``batch`` images; None when it is unknown for any node.
-
-        Counts what runs at inference. With ``training`` also what only training uses, such as
-        GoogLeNet's auxiliary heads.
-        """
-        found = self.metric(metric)
-        return found.combine(
-            self.value(name, found, batch)
-            for name, data in self.nodes.items()
-            if training or not data.get("training_only")
-        )
-
-    def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
-        """Return a node's number for a batch of so many images; None where it is unknown."""
-        data = self.nodes[name]
-        value: Number | None = data.get(metric.name)
-        if value is None or batch == 1:
-            return value
-        growth = data.get("growth")
-        if growth is not None and metric.name in growth:
-            return polynomial_at(growth[metric.name], batch)
-        return value * batch if metric.per_image else value
-
-    @property
     def batched(self) -> bool:
         """Whether the network takes any batch; else its shapes and costs are those of one."""
         return any(
@@ -443,12 +366,6 @@ class ArchGraph(_Base):
             raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
         return ready
 
-    def _must_hold(self, name: str) -> None:
-        if name not in self:
-            raise UnknownNameError(
-                f"'{self.name}' has no node named '{name}'{nearest(name, self)}."
-            )
-
     # ---- other forms ---------------------------------------------------------------------
 
     def inference(self) -> ArchGraph:
@@ -469,7 +386,7 @@ class ArchGraph(_Base):
 
         return with_input(self, tuple(shape))
 
-    def plain(self) -> _Base:
+    def plain(self) -> Base:
         """Return a DiGraph with scalar attributes only, for GraphML and other writers."""
         from archgraph.plain import plain
 
@@ -487,14 +404,3 @@ class ArchGraph(_Base):
         from archgraph.exporting import inline
 
         return inline(self)
-
-
-def _plain(metric: str, name: str, value: object) -> Number | None:
-    """Return a number of whatever package as Python's own."""
-    if value is None:
-        return None
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
-    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise GraphError(f"the {metric} of '{name}' is {value!r}, but it must be a number or None.")

@@ -69,7 +69,7 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
     Raises FormatError, CycleError, GraphError or ShapeError, each naming ``origin`` and the node.
     """
     try:
-        whole = json.loads(text)
+        whole = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{origin} is not valid JSON: {_first_words(error)}.") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
@@ -82,6 +82,10 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
         return _built(whole)
     except ArchGraphError as error:
         raise type(error)(f"{origin}: {error}") from None
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"it holds {word}, which is no number of JSON")
 
 
 def _built(whole: dict[str, Any]) -> ArchGraph:
@@ -138,7 +142,15 @@ def check_graph_attributes(net: ArchGraph) -> None:
     for group in _object(net, "groups").values():
         if not isinstance(group, dict) or not {"kind", "label"} <= set(group):
             raise FormatError(f"'groups' holds {group!r:.80}, but it must have a kind and a label.")
-    for facts in _object(net, "metrics").values():
+    for metric, facts in _object(net, "metrics").items():
+        if metric in NODE:
+            raise FormatError(f"'metrics' holds '{metric}', which archgraph computes itself.")
+        for name, data in net.nodes(data=True):
+            value = data.get(metric)
+            if value is not None and type(value) not in (int, float):
+                raise FormatError(
+                    f"the {metric} of '{name}' is {value!r:.60}, but it must be a number or null."
+                )
         if not isinstance(facts, dict) or set(facts) != {"title", "unit", "reduce", "per_image"}:
             raise FormatError(
                 f"'metrics' holds {facts!r:.80}, but it must have title, unit, reduce, per_image."

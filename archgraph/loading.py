@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FileError, FormatError
 from archgraph.files import read_text
 from archgraph.graph import ArchGraph
+from archgraph.options import refuse_unknown
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["load"]
 
+IMPORTERS = "archgraph.importers"
+"""The group of entry points whose functions read what others made, each named after what that is.
+
+``torch`` reads modules of PyTorch.
+"""
+
 
 def load(
-    source: str | Path | ArchGraph, *, input: Sequence[int] | None = None, **options: Any
+    source: str | Path | ArchGraph | torch.nn.Module,
+    *,
+    input: Sequence[int] | None = None,
+    **options: Any,
 ) -> ArchGraph:
     """Return the network that ``source`` names.
 
@@ -24,18 +38,35 @@ def load(
     width) to build it for; further options go to the gallery's factory (``num_classes=10``).
     Loading never runs code from a file.
 
-    Raises UnknownNameError, FileError, FormatError, GraphError or ShapeError.
+    ``source`` may also be a module of PyTorch, which is read as it runs on shapes alone: with
+    ``input=(3, 224, 224)``, its one input without the batch, or ``example=`` what it is called
+    with (a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs)).
+    ``batch=`` says which axis of the example's tensors is the batch (0), ``training=True`` reads
+    it as it trains, and ``name=`` is what the network is called, instead of its class.
+
+    Raises UnknownNameError, FileError, FormatError, GraphError, ShapeError or
+    MissingDependencyError.
     """
     if isinstance(source, ArchGraph):
+        refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
+    if _is_module(source):
+        known = ["input", "example", "batch", "training", "name"]
+        refuse_unknown("a module of PyTorch", options, known)
+        module: ArchGraph = _importer("torch")(source, input=input, **options)
+        return module
     text = str(source)
     head, part = _split(text)
+    if head.endswith((".json", ".onnx")):
+        refuse_unknown(f"'{head}'", options, ["input"])
     if head.endswith(".json"):
         net = _from_json(Path(head), input)
     elif head.endswith(".onnx"):
         from archgraph.importers.onnx import load_onnx
+        from archgraph.optional import needing
 
-        net = load_onnx(head, input=input)
+        with needing(f"'{head}'", "onnx"):
+            net = load_onnx(head, input=input)
     elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."
@@ -45,6 +76,22 @@ def load(
 
         net = build(head, **options, **({} if input is None else {"input": tuple(input)}))
     return net.module(part) if part else net
+
+
+def _is_module(source: object) -> bool:
+    """Return whether a source is a module of PyTorch, which nobody has who did not import that."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(source, torch.nn.Module)
+
+
+def _importer(name: str) -> Callable[..., Any]:
+    from archgraph.registry import entry_points_of
+
+    for point in entry_points_of(IMPORTERS):
+        if point.name == name:
+            found: Callable[..., Any] = point.load()
+            return found
+    raise FormatError(f"no installed package reads modules of {name}; install archgraph whole.")
 
 
 def _split(text: str) -> tuple[str, str]:

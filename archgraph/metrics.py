@@ -6,9 +6,12 @@ table, colour scale and export takes any of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from archgraph.graph import ArchGraph
 
 __all__ = ["CONVENTIONS", "STATIC_METRICS", "Metric", "Number"]
 
@@ -20,7 +23,8 @@ class Metric:
     """One column of numbers on the nodes of a graph.
 
     ``reduce`` says how the numbers of several nodes make one; ``per_image`` whether the number
-    grows with the batch.
+    grows with the batch. A metric of the whole graph has ``compute``, which gives each node's
+    number by name, None where it is unknown; it is called on first use.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Metric:
     reduce: Literal["sum", "max"] = "sum"
     per_image: bool = False
     description: str = ""
+    compute: Callable[[ArchGraph], Mapping[str, Number | None]] | None = None
 
     def combine(self, values: Iterable[Number | None]) -> Number | None:
         """Return the values' sum or maximum; None as soon as one of them is unknown."""
@@ -75,7 +80,7 @@ STATIC_METRICS: dict[str, Metric] = {
             "Activations",
             "B",
             per_image=True,
-            description="size of the output in 32-bit floats",
+            description="size of the outputs, by their element types",
         ),
     )
 }

@@ -111,6 +111,11 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         or name.startswith(f"{path}.")
         or path in (data.get("stage"), data.get("block"))
     ]
+    if not inside:  # a part of a group that is split
+        from archgraph.structure import structure
+
+        group = structure(net).groups.get(path)
+        inside = [name for name in net if group is not None and name in group.members]
     if not inside:
         paths = {p for name in net for p in _prefixes(name)} | set(net.groups)
         raise UnknownNameError(

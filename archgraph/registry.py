@@ -12,9 +12,17 @@ from typing import Any
 
 from archgraph.errors import ArchGraphError, UnknownNameError
 from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric
 from archgraph.names import nearest
 
-__all__ = ["Architecture", "architecture", "architectures", "build", "entry_points_of"]
+__all__ = [
+    "Architecture",
+    "architecture",
+    "architectures",
+    "build",
+    "entry_points_of",
+    "whole_metrics",
+]
 
 GROUP = "archgraph.architectures"
 
@@ -53,6 +61,16 @@ def architectures() -> dict[str, Architecture]:
         for each in point.load():
             known.setdefault(each.name, each)
     return known
+
+
+@cache
+def whole_metrics() -> dict[str, Metric]:
+    """Return the metrics of whole graphs by name, ours first."""
+    found: dict[str, Metric] = {}
+    for point in entry_points_of("archgraph.metrics"):
+        for each in point.load():
+            found.setdefault(each.name, each)
+    return found
 
 
 def architecture(name: str) -> Architecture:

@@ -18,6 +18,9 @@ __all__ = [
     "counted",
     "declared",
     "first_readers",
+    "learned",
+    "note_key",
+    "noted_keys",
     "original",
     "stored",
     "weight_type",
@@ -43,6 +46,16 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
             dtype = "int64" if role == "num_batches_tracked" else "float32"
             found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
     return found
+
+
+def learned(net: ArchGraph, *, training: bool = False) -> list[Stored]:
+    """Return the parameters that the nodes read, each once; with ``training`` also of its heads."""
+    found: dict[str, Stored] = {}
+    for name, data in net.nodes(data=True):
+        if training or not data.get("training_only"):
+            read = _read_by(net, name, data["op"], data.get("tensors") or {})
+            found |= {key: each for key, each in read.items() if each.kind == "parameter"}
+    return list(found.values())
 
 
 def original(tensors: Mapping[str, Stored], key: str) -> str:
@@ -90,6 +103,31 @@ def first_readers(net: ArchGraph) -> dict[str, str]:
         for key in _read_by(net, name, data["op"], data.get("tensors") or {}):
             found.setdefault(key, name)
     return found
+
+
+def noted_keys(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, str]:
+    """Return a node's keys with those of its operator's tensors that do not follow its name.
+
+    Written down, they outlive a new name: those of declared tensors, those of a module that runs
+    again.
+    """
+    records, found = declared(net), dict(keys)
+    for role in (*op.parameters(), *op.buffers()):
+        key = state_key(name, role)
+        if role not in found and (key in records or key != f"{name}.{role}"):
+            found[role] = key
+    return found
+
+
+def note_key(net: ArchGraph, node: str, key: str) -> None:
+    """Write down the key of a node's tensor that others know too."""
+    if node not in net:
+        return
+    data = net.nodes[node]
+    op, keys = data["op"], data.get("tensors") or {}
+    for role in (*op.parameters(), *op.buffers()):
+        if role not in keys and state_key(node, role) == key:
+            data["tensors"] = {**keys, role: key}
 
 
 def counted(

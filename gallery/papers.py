@@ -20,8 +20,12 @@ __all__ = [
     "RESNET_CIFAR_ERROR",
     "RESNET_IMAGENET_PLAIN_ERROR",
     "RESNET_SINGLE_ERROR",
+    "UNET",
+    "UNET_TRAINING",
     "VGG",
     "VGG_SINGLE_ERROR",
+    "VIT",
+    "VIT_TRAINING",
     "ZFNET",
     "ensemble",
     "facts",
@@ -160,6 +164,38 @@ def single(
     """Return the published error of one network, in percent."""
     found = {"data": data, "top1_error": top1, "top5_error": top5, "setting": setting}
     return {"ensemble": False} | {key: value for key, value in found.items() if value is not None}
+
+
+UNET = {
+    "title": "U-Net: Convolutional networks for biomedical image segmentation",
+    "authors": "O. Ronneberger, P. Fischer, T. Brox",
+    "year": 2015,
+    "venue": "MICCAI",
+    "doi": "10.1007/978-3-319-24574-4_28",
+    "arxiv": "1505.04597",
+}
+
+UNET_TRAINING = {
+    "batch": 1,
+    "optimizer": "SGD, momentum 0.99",
+    "hardware": "NVIDIA Titan of 6 GB",
+    "duration": "ten hours",
+}
+
+VIT = {
+    "title": "An image is worth 16x16 words: Transformers for image recognition at scale",
+    "authors": "A. Dosovitskiy, L. Beyer, A. Kolesnikov, D. Weissenborn, X. Zhai, T. Unterthiner, "
+    "M. Dehghani, M. Minderer, G. Heigold, S. Gelly, J. Uszkoreit, N. Houlsby",
+    "year": 2020,
+    "venue": "ICLR 2021",
+    "arxiv": "2010.11929",
+}
+
+VIT_TRAINING = {
+    "batch": 4096,
+    "optimizer": "Adam, β 0.9 and 0.999, weight decay 0.1",
+    "learning_rate": "linear warm-up over 10,000 steps, then decay",
+}
 
 
 def ensemble(top5: float, setting: str) -> dict[str, Any]:

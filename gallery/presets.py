@@ -108,6 +108,17 @@ def _presets() -> list[Architecture]:
         made.append(
             _preset(f"plain{depth}_cifar", cifar, 2015, summary, depth=depth, shortcut=None)
         )
+    made += [
+        _preset("unet", "unet:unet", 2015, "1×572×572, no padding, as in the paper's figure 1"),
+        _preset(
+            "unet_bn",
+            "unet:unet",
+            2015,
+            "today's checkpoints': padding, batch norm, three channels",
+            batch_norm=True,
+        ),
+        _preset("vit_b_16", "vit:vit", 2020, "ViT-Base on patches of 16×16, 12 layers"),
+    ]
     return made
 
 

@@ -46,6 +46,11 @@ TOTALS = {
     "plain20_cifar": ((3, 32, 32), 269_722, 40_551_040),
     "plain56_cifar": ((3, 32, 32), 853_018, 125_485_696),
     "lenet5": ((1, 32, 32), 61_706, 416_520),
+    # torch.utils.flop_counter on the same networks written with torch's layers (FLOPs / 2).
+    "unet": ((1, 572, 572), 31_030_658, 150_428_424_448),
+    "unet_bn": ((3, 512, 512), 31_037_698, 192_686_325_760),
+    # torchvision's documentation: 86,567,656 parameters, 17.56 GFLOPS.
+    "vit_b_16": ((3, 224, 224), 86_567_656, 17_563_828_224),
     "inception_naive": ((256, 28, 28), None, 854_196_224),
     "inception_reduced": ((256, 28, 28), None, 271_351_808),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -64,3 +66,22 @@ def test_an_interrupted_command_says_so_and_shows_no_traceback(capsys, monkeypat
     monkeypatch.setattr("archgraph.loading.load", interrupted)
     assert main(["cost", "lenet5"]) == 130
     assert capsys.readouterr().err == "archgraph: interrupted; nothing was left half-written.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["--help"], {"networkx", "archgraph.exporters"}),
+        (["cost", "lenet5"], {"archgraph.exporters", "torch", "onnx"}),
+        (["list"], {"archgraph.exporters", "torch", "onnx"}),
+    ],
+)
+def test_a_command_waits_only_for_what_it_needs(arguments, unneeded):
+    code = (
+        "import sys; from archgraph.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"sys.exit(' '.join({unneeded!r} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -129,7 +129,7 @@ def test_an_input_too_small_for_the_pools_is_refused():
 def test_every_network_carries_its_papers_facts_as_plain_data(name):
     graph = ag.load(name).graph
     assert {"title", "authors", "year", "venue"} <= set(graph["paper"])
-    assert graph["paper"]["year"] in range(1998, 2016)
+    assert graph["paper"]["year"] in range(1998, 2021)
     for result in graph["published"]:
         assert {"ensemble", "data", "setting"} <= set(result)
         assert 0 < result.get("top5_error", result.get("top1_error")) < 50

@@ -34,7 +34,7 @@ CASES = [
 @pytest.mark.parametrize("fit", ["16:9", "a4", "none"])
 @pytest.mark.parametrize(("name", "level", "opened"), CASES)
 def test_an_opened_picture_can_be_read(name, level, opened, fit):
-    for page in drawings(ag.load(name), level=level, opened=opened, fit=fit):
+    for page in drawings(ag.load(name), level=level, open=opened, fit=fit):
         can_be_read(read(write(page)))
 
 
@@ -66,7 +66,7 @@ def test_the_inside_is_what_the_module_alone_shows():
 
 def test_of_folded_blocks_the_inside_is_shown_once():
     net = ag.load("resnet152")
-    (page,) = drawings(net, level="block", opened=("layer3.17",), fit="none")
+    (page,) = drawings(net, level="block", open=("layer3.17",), fit="none")
     frames = [group.title for group in page.groups("cluster")]
     assert frames == ["conv4_2–36 × 35"]
     view = build_view(net, "block", opened=("layer3.17",))
@@ -104,7 +104,7 @@ def test_any_box_of_any_network_can_be_opened(net, level, data):
 )
 def test_what_cannot_be_opened_is_said_in_one_sentence(opened, level, words, tmp_path):
     with pytest.raises(DrawError) as error:
-        ag.draw(ag.load("googlenet"), tmp_path / "x.svg", level=level, opened=opened)
+        ag.draw(ag.load("googlenet"), tmp_path / "x.svg", level=level, open=opened)
     assert words in str(error.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -126,7 +126,7 @@ def test_a_picture_without_boxes_to_open_is_refused(arguments, words, tmp_path, 
 
 def test_lanes_stay_closed(tmp_path):
     with pytest.raises(DrawError, match="in a picture with a lane for each device; draw it alone"):
-        ag.draw(ag.load("alexnet_two_gpu"), tmp_path / "x.svg", opened=("conv1.lane0",))
+        ag.draw(ag.load("alexnet_two_gpu"), tmp_path / "x.svg", open=("conv1.lane0",))
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex", "dot", "html"])
@@ -148,7 +148,7 @@ def browser():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     target = tmp_path_factory.mktemp("page") / "googlenet.html"
-    return ag.draw(ag.load("googlenet"), target, opened=("inception4a", "aux1"))
+    return ag.draw(ag.load("googlenet"), target, open=("inception4a", "aux1"))
 
 
 def test_the_page_opens_boxes_in_their_places(browser, file):

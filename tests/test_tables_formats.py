@@ -51,7 +51,9 @@ def test_what_is_unknown_is_never_a_number():
 
 def test_unknown_parts_make_a_group_unknown():
     report = cost_report(with_unknown(), by="stage")
-    assert [group.values["macs"] for group in report.groups] == [0, None, None, 0]
+    # The ReLU, whose count is known, stands with what it reads.
+    assert [group.nodes for group in report.groups] == [("input",), ("a",), ("b", "relu")]
+    assert [group.values["macs"] for group in report.groups] == [0, None, None]
 
 
 def test_a_metric_of_the_users_own_is_a_column_everywhere():
@@ -117,3 +119,11 @@ def test_latex_compiles(tmp_path, name):
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("title", ["Costs", "Costs.", "Costs. "])
+@pytest.mark.parametrize("note", ["one image", "one image.", "which?", ""])
+def test_a_caption_has_one_full_stop_between_sentences(title, note):
+    table = Table(title, (Column("a", "A"),), ((1,),), subtitle="MACs: counted.", notes=(note, ""))
+    (caption,) = re.findall(r"\\caption\{(.*)\}", render(table, "latex"))
+    assert caption == " ".join(filter(None, ["Costs.", "MACs: counted.", note]))

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 import archgraph as ag
+from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.colour import contrast
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.theme import theme
@@ -37,7 +38,7 @@ def test_a_stage_keeps_its_tint_across_columns_and_pages():
 
 
 def test_stages_of_one_name_have_one_tint_side_by_side():
-    (page,) = together([ag.load("plain34"), ag.load("resnet34")])
+    (page,) = together([ag.load("plain34"), ag.load("resnet34")], Choices(level="block"))
     found: dict[str, set[str]] = {}
     for label, fill in fills(page):
         found.setdefault(label, set()).add(fill)

@@ -18,7 +18,7 @@ from test_pictures import (
 
 import archgraph as ag
 from archgraph.cli import main
-from archgraph.exporters.pictures.draw import CANVASES
+from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.drawing import Group
 from archgraph.exporters.pictures.svg import write
 from archgraph.exporters.pictures.together import drawings
@@ -39,7 +39,7 @@ PAIRS = [
 def drawn(names, level="block", fit="16:9"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some pairs are drawn at a coarser level
-        (page,) = drawings([ag.load(n) for n in names], level=level, size=CANVASES[fit])
+        (page,) = drawings([ag.load(n) for n in names], Choices(level=level, fit=fit))
     return page, read(write(page))
 
 
@@ -75,7 +75,7 @@ def test_what_differs_is_marked_and_nothing_else():
     assert marked(page) == blocks
     page, picture = drawn(("inception_naive", "inception_reduced"))
     # The 1×1 convolution and the pool read the same input in both; all else has changed.
-    same = {"input", "branch1", "branch4"}
+    same = {"input", "branch1", "branch4", "branch4.0"}
     assert marked(page) == {n for n in picture.nodes if n.partition("/")[2] not in same}
 
 
@@ -87,7 +87,7 @@ def test_a_network_beside_itself_has_no_marks():
 
 def test_a_coarser_level_is_announced():
     with pytest.warns(UserWarning, match="drawn at stage level, because block level does not fit"):
-        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")])
+        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")], Choices(level="block"))
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex"])

@@ -18,7 +18,9 @@ from archgraph.exporters.pictures.svg import write
 
 BRANCHING = {"inception_naive", "inception_reduced"}
 """One module each: nothing in between where all data passes."""
-NETWORKS = sorted(set(ag.architectures()) - BRANCHING)
+NO_ROW = {"unet", "unet_bn", "vit_b_16"}
+"""Networks that no row of volumes shows: up again to larger maps, or tokens without maps."""
+NETWORKS = sorted(set(ag.architectures()) - BRANCHING - NO_ROW)
 LABEL, NUMBER = 9.0, 7.0
 AWAY = 0.40
 """The documented shortening of depth, to the right."""
@@ -282,9 +284,15 @@ def test_a_branching_network_shows_what_all_its_data_passes_through():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", sorted(NO_ROW))
+def test_a_network_without_a_row_of_volumes_is_refused_in_one_sentence(name):
+    with pytest.raises(DrawError, match=f"'{name}' .*use style='layout'"):
+        volumes(ag.load(name))
+
+
 @pytest.mark.parametrize("name", sorted(BRANCHING))
 def test_a_network_without_a_chain_is_refused_in_one_sentence(name):
-    with pytest.raises(DrawError, match="its branches meet only at its end; use style 'layout'"):
+    with pytest.raises(DrawError, match="its branches meet only at its end; use style='layout'"):
         volumes(ag.load(name))
 
 
@@ -390,6 +398,6 @@ def test_what_cannot_show_volumes_says_so(tmp_path, suffix, nets, words):
 def test_a_network_that_goes_down_and_up_again_is_refused(tmp_path):
     from test_runtimes import unet
 
-    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style 'layout'"):
+    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style='layout'"):
         ag.draw(unet(), tmp_path / "x.svg", style="volumes")
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ import argparse
 
 from archgraph import __version__
 from archgraph.cli import compare, cost, draw, export, gallery, listing
-from archgraph.cli.options import ABOUT_NET
+from archgraph.cli.options import ABOUT_NET, Command
 
 __all__ = ["parser"]
 
@@ -43,7 +43,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     made.add_argument("--version", action="version", version=f"archgraph {__version__}")
-    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = made.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=Command
+    )
     for command in (listing, cost, draw, export, compare, gallery):
         command.add_to(commands)
     return made

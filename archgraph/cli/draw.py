@@ -7,18 +7,17 @@ import argparse
 from archgraph.cli.options import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_output,
+    given,
     network,
-    passed,
 )
 from archgraph.cli.output import working, wrote
 
 __all__ = ["add_to", "run"]
-
-OPTIONS = ("level", "opened", "fit", "color", "scale", "facts", "style", "theme")
 
 
 def add_to(commands: Commands) -> None:
@@ -34,42 +33,22 @@ def add_to(commands: Commands) -> None:
         "archgraph draw plain34 resnet34 -o compared.svg",
         more=ABOUT_NET,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command, several=True)
     add_output(command, "the picture: .svg .pdf .png .pptx .html .tex or .dot")
-    command.add_argument("--level", metavar="LEVEL", help="stage, block or layer: how much to show")
-    command.add_argument(
-        "--open",
-        dest="opened",
-        metavar="LIST",
-        type=lambda text: text.split(","),
-        help="blocks or stages to show from the inside, in their places: inception3a,inception4d",
-    )
-    command.add_argument("--fit", metavar="CANVAS", help="16:9, 4:3, a4 or none: what to fill")
-    command.add_argument(
-        "--color", metavar="WHAT", help="what colour means: op, device, or a cost such as macs"
-    )
-    command.add_argument(
-        "--scale", metavar="SCALE", help="how a cost becomes a colour: auto, linear or log"
-    )
-    command.add_argument(
-        "--facts",
-        metavar="LIST",
-        type=lambda text: text.split(","),
-        help="what labels say: op, shape and costs, such as shape,params",
-    )
-    command.add_argument(
-        "--style", metavar="STYLE", help="layout (boxes and arrows) or volumes (in perspective)"
-    )
-    command.add_argument("--theme", metavar="THEME", help="light, dark or print")
+    add_choices(command, "draw")
     add_input(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the picture."""
-    from archgraph.exporting import draw
+    from archgraph.exporting import draw, options_of
 
     nets = [network(net, chosen.input) for net in chosen.nets]
     with working(f"drawing {', '.join(chosen.nets)}"):
-        options = passed(chosen.output, {name: getattr(chosen, name) for name in OPTIONS})
+        options = given(chosen, options_of("draw").names())
         written = draw(nets[0] if len(nets) == 1 else nets, chosen.output, **options)
     wrote(written)

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from archgraph.cli.check_table import check_table
 from archgraph.cli.options import (
     ABOUT_NET,
     Commands,
@@ -14,16 +13,16 @@ from archgraph.cli.options import (
     add_input,
     add_nets,
     add_output,
+    given,
     network,
-    passed,
 )
 from archgraph.cli.output import show_table, working, wrote
-from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
 
 VALUES = ("weights", "seed", "opset", "ir_version", "batch", "size", "precision", "via")
 FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "external", "structure_only", "check")
+OPTIONS = (*VALUES, *FLAGS)
 
 
 def add_to(commands: Commands) -> None:
@@ -52,26 +51,43 @@ def add_to(commands: Commands) -> None:
         type=int,
         help="file version (default: 10, or what opset or devices need)",
     )
-    command.add_argument("--batch", metavar="N|dynamic", help="batch axis (default: dynamic)")
+    command.add_argument(
+        "--batch", metavar="N|dynamic", type=_size, help="batch axis (default: dynamic)"
+    )
     command.add_argument("--size", metavar="SIZE", help="image size: fixed (default) or dynamic")
     command.add_argument("--precision", metavar="TYPE", help="float32 (default) or float16")
     command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
     command.add_argument(
-        "--fold-batch-norm", action="store_true", help="fold batch norms into convolutions"
-    )
-    command.add_argument("--softmax", action="store_true", help="add a softmax at the end")
-    command.add_argument(
-        "--auxiliary", action="store_true", help="keep the heads that only training uses"
-    )
-    command.add_argument(
-        "--external", action="store_true", help="weights in a second file, NAME.onnx.data"
+        "--fold-batch-norm",
+        action="store_true",
+        default=None,
+        help="fold batch norms into convolutions",
     )
     command.add_argument(
-        "--structure-only", action="store_true", help="leave the weights out: a few KB"
+        "--softmax", action="store_true", default=None, help="add a softmax at the end"
+    )
+    command.add_argument(
+        "--auxiliary",
+        action="store_true",
+        default=None,
+        help="keep the heads that only training uses",
+    )
+    command.add_argument(
+        "--external",
+        action="store_true",
+        default=None,
+        help="weights in a second file, NAME.onnx.data",
+    )
+    command.add_argument(
+        "--structure-only",
+        action="store_true",
+        default=None,
+        help="leave the weights out: a few KB",
     )
     command.add_argument(
         "--check",
         action="store_true",
+        default=None,
         help="run the file in every installed runtime and compare it with PyTorch",
     )
     command.add_argument(
@@ -85,23 +101,16 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the file."""
+    from archgraph.cli.check_table import check_table
     from archgraph.exporting import export
 
     net = network(chosen.net, chosen.input)
-    options: dict[str, Any] = {name: getattr(chosen, name) for name in VALUES}
-    options |= {name: getattr(chosen, name) or None for name in FLAGS}
-    if chosen.batch is not None:
-        options["batch"] = _batch(chosen.batch)
-    if chosen.output.suffix.lower() == ".json":
-        for name, value in options.items():
-            if value is not None:
-                raise FormatError(f"a .json file does not take --{name.replace('_', '-')}.")
-        wrote(net.save(chosen.output))
-        return
-    options["check"] = chosen.runtime or options["check"]
-    if not options["check"]:
+    options = given(chosen, OPTIONS)
+    if chosen.runtime:
+        options["check"] = chosen.runtime
+    if "check" not in options:
         with working(f"exporting {net.name}"):
-            _wrote(export(net, chosen.output, **passed(chosen.output, options)), options)
+            _wrote(export(net, chosen.output, **options), options)
         return
     rows: list[Any] = []
     with working(f"exporting {net.name}") as say:
@@ -110,9 +119,8 @@ def run(chosen: argparse.Namespace) -> None:
             rows.append(row)
             say(f"checking {net.name}: {row.runtime} {row.verdict}")
 
-        given = passed(chosen.output, options)  # before a report that the user did not ask for
         try:
-            written = export(net, chosen.output, **given, report=report)
+            written = export(net, chosen.output, **options, report=report)
         finally:
             if rows:
                 show_table(check_table(net.name, rows), "table", None)
@@ -121,13 +129,9 @@ def run(chosen: argparse.Namespace) -> None:
 
 def _wrote(path: Path, options: dict[str, Any]) -> None:
     wrote(path)
-    if options["external"]:
+    if "external" in options:
         wrote(path.with_name(f"{path.name}.data"))
 
 
-def _batch(text: str) -> int | str:
-    if text == "dynamic":
-        return text
-    if text.isdecimal() and int(text) >= 1:
-        return int(text)
-    raise FormatError(f"the batch is '{text}', but it must be a number or 'dynamic'.")
+def _size(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text

@@ -18,16 +18,20 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2."""
-    from archgraph.cli.app import parser
+    from archgraph.optional import needing
+    from archgraph.options import typed
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a sign shows a question mark for it rather than failing.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _note  # type: ignore[assignment]
-    chosen = parser().parse_args(arguments)
     try:
-        chosen.run(chosen)
+        with typed(), needing("this command"):
+            from archgraph.cli.app import parser
+
+            chosen = parser().parse_args(arguments)
+            chosen.run(chosen)
         sys.stdout.flush()
     except ArchGraphError as error:
         print(f"archgraph: {' '.join(str(error).split())}", file=sys.stderr)

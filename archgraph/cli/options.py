@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_NET",
+    "Command",
     "Commands",
+    "add_choices",
     "add_command",
     "add_input",
     "add_nets",
     "add_output",
     "add_table_options",
+    "given",
     "network",
     "parse_shape",
-    "passed",
     "positive",
 ]
 
@@ -34,6 +36,23 @@ Commands = Any
 """What argparse's add_subparsers returns; it has no public name."""
 
 
+class Command(argparse.ArgumentParser):
+    """A command's parser; ``fill`` adds its arguments when it is the one that is asked for.
+
+    So a command may take options that are declared in another package, which the others need
+    not wait for.
+    """
+
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, all arguments added."""
+        fill, self.fill = self.fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(args, namespace)
+
+
 def add_command(
     commands: Commands,
     name: str,
@@ -41,9 +60,9 @@ def add_command(
     about: str,
     *examples: str,
     more: str = "",
-) -> argparse.ArgumentParser:
+) -> Command:
     """Add a command that calls ``run``, with its examples below its options."""
-    made: argparse.ArgumentParser = commands.add_parser(
+    made: Command = commands.add_parser(
         name,
         help=about,
         description=f"{about[0].upper()}{about[1:]}.\n\n{more}".rstrip(),
@@ -88,6 +107,19 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
 
 
+def add_choices(command: argparse.ArgumentParser, task: str) -> None:
+    """Add the options that ``task`` declares; None stands for one that was not given."""
+    from archgraph.exporting import options_of
+
+    for each in options_of(task).declared():
+        default = f" (default: {each.default})" if each.default else ""
+        command.add_argument(
+            f"--{each.name.replace('_', '-')}",
+            metavar="LIST" if each.many else each.noun.upper(),
+            help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
+        )
+
+
 def positive(text: str) -> int:
     """Return a whole number above zero; argparse names the option in its error."""
     if not text.isdecimal() or int(text) < 1:
@@ -116,20 +148,7 @@ def network(text: str, input: str | None = None) -> ArchGraph:
     return load(text) if input is None else load(text, input=parse_shape(input))
 
 
-def passed(path: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were given (not None); FormatError for one the format lacks."""
-    from inspect import Parameter, signature
-
-    from archgraph.exporting import exporter
-
-    given = {name: value for name, value in options.items() if value is not None}
-    suffix = path.suffix.lstrip(".").lower()
-    if not suffix:
-        raise FormatError(f"'{path}' has no suffix that says the format, such as .svg or .onnx.")
-    taken = signature(exporter(suffix)).parameters
-    if any(each.kind is Parameter.VAR_KEYWORD for each in taken.values()):
-        return given
-    for name in given:
-        if name not in taken:
-            raise FormatError(f"a .{suffix} file does not take --{name.replace('_', '-')}.")
-    return given
+def given(chosen: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return those of the options that the user gave."""
+    found = {name: getattr(chosen, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Activations and dropout: the shape stays, nothing is learned.
+"""Activations and dropout: the shape stays.
 
 FLOPs count one operation per element for an activation, as if the function were one instruction;
 softmax counts 3 (exponential, addition, division). Dropout does nothing at inference.
@@ -6,11 +6,12 @@ softmax counts 3 (exponential, addition, division). Dropout does nothing at infe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
@@ -20,6 +21,7 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "LeakyReLU",
+    "PReLU",
     "ReLU",
     "ReLU6",
     "SiLU",
@@ -40,6 +42,9 @@ class _Activation(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
 
 @dataclass(frozen=True)
 class ReLU(_Activation):
@@ -56,6 +61,16 @@ class LeakyReLU(_Activation):
     """x for x ≥ 0, negative_slope · x below."""
 
     negative_slope: float = 0.01
+
+
+@dataclass(frozen=True)
+class PReLU(_Activation):
+    """x for x ≥ 0, a learned slope · x below (He et al., 2015): one slope, or one a channel."""
+
+    num_parameters: int = 1
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return {"weight": (self.num_parameters,)}
 
 
 @dataclass(frozen=True)
@@ -117,6 +132,9 @@ class Softmax(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 3 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
 
 @dataclass(frozen=True)
 class Dropout(Op):
@@ -132,6 +150,9 @@ class Dropout(Op):
         Op.__post_init__(self)
         if not 0 <= self.p <= 1:
             raise ShapeError(f"p is {self.p!r}, but it must be a probability from 0 to 1.")
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     silent: ClassVar[bool] = True
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, broadcast, elements, shape_text
+from archgraph.ops.base import ALL, Op, Reach, Shape, broadcast, elements, shape_text
 from archgraph.ops.words import Words
 
 __all__ = ["ScaledDotProductAttention"]
@@ -81,6 +81,9 @@ class ScaledDotProductAttention(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + 5 * self._scores(inputs, output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.ops.words import Form, Words, words_of_name
@@ -21,15 +21,20 @@ from archgraph.tensors import (
 )
 
 __all__ = [
+    "ALL",
     "DEFINED",
+    "EACH",
+    "MAPS",
     "Op",
     "Pair",
     "PairField",
+    "Reach",
     "Shape",
     "at_least_one",
     "axis_of",
     "broadcast",
     "elements",
+    "extents",
     "listed",
     "pair",
     "shape_text",
@@ -46,12 +51,25 @@ Dataclasses cannot say that to a type checker, so it says nothing.
 
 def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
     """Return ``value`` as (height, width), refusing anything below ``least``."""
-    both = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2 or not all(type(v) is int and v >= least for v in both):
+    first, second = extents(value, field, least, 2)
+    return first, second
+
+
+MAPS = {1: "C×L", 2: "C×H×W", 3: "C×D×H×W"}
+"""How the maps of one image are written, by the number of axes that a window slides along."""
+
+_COUNTS = {1: "one of them", 2: "two of them", 3: "three of them"}
+
+
+def extents(value: object, field: str, least: int, axes: int) -> tuple[int, ...]:
+    """Return ``value`` as one number for each axis, refusing anything below ``least``."""
+    each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
+    if len(each) != axes or not all(type(v) is int and v >= least for v in each):
         raise ShapeError(
-            f"{field} is {value!r}, but it must be an integer of at least {least}, or two of them."
+            f"{field} is {value!r}, but it must be an integer of at least {least}, or "
+            f"{_COUNTS[axes]}."
         )
-    return both
+    return each
 
 
 def at_least_one(op: Op, *names: str) -> None:
@@ -91,6 +109,25 @@ def axis_of(dim: int, shape: Sequence[int]) -> int:
             "the batch included."
         )
     return dim % len(shape)
+
+
+class Reach(NamedTuple):
+    """What one element of an output sees of the input: ``size`` elements, the next ``stride`` on.
+
+    ``size`` is None where it sees all. Where an operator makes maps larger, ``parts`` elements of
+    the output stand for one step of ``stride``.
+    """
+
+    size: int | None
+    stride: int = 1
+    parts: int = 1
+
+
+EACH = Reach(1)
+"""Each element by itself."""
+
+ALL = Reach(None)
+"""Every element sees all others."""
 
 
 DEFINED: dict[str, type[Op]] = {}
@@ -180,6 +217,14 @@ class Op:
             if isinstance(value := getattr(self, field.name), tuple) and Batch in map(type, value)
         }
         return replace(self, **found) if found else self
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        """Return what one element of the output sees of its input along an axis of the maps.
+
+        ``shape`` is the first input's, ``axis`` 0 for the height and 1 for the width. None where
+        that is unknown.
+        """
+        return None
 
     # ---- what it stores and costs --------------------------------------------------------
 
@@ -288,7 +333,7 @@ def _plain_fields(op: Any) -> list[tuple[str, tuple[type, ...]]]:
 
 
 def _normal(default: object, value: object) -> object:
-    """Return a default in the form that a pair field has after construction."""
+    """Return a default in the form that a field of one number per axis has when it is made."""
     if isinstance(value, tuple) and isinstance(default, int):
-        return (default, default)
+        return (default,) * len(value)
     return default

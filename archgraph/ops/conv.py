@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import (
+    MAPS,
+    Op,
+    Pair,
+    PairField,
+    Reach,
+    Shape,
+    elements,
+    extents,
+    pair,
+    shape_text,
+)
 from archgraph.ops.words import Words
 
-__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
+__all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "conv_extent"]
 
 
 def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
@@ -22,60 +33,60 @@ def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int
 
 
 @dataclass(frozen=True)
-class Conv2d(Op):
-    """2-D convolution: (N, C, H, W) → (N, out_channels, H', W').
-
-    parameters: out_channels · (C / groups) · K_h · K_w weights, and out_channels biases.
-    MACs: output elements · (C / groups) · K_h · K_w.  FLOPs: 2 · MACs + output elements if biased.
-    """
+class _Conv(Op):
+    """A convolution along ``axes`` axes: (N, C, …) → (N, out_channels, …)."""
 
     family: ClassVar[str] = "conv"
     imagewise: ClassVar[bool] = True
+    axes: ClassVar[int] = 2
 
     in_channels: int
     out_channels: int
-    kernel_size: PairField
-    stride: PairField = (1, 1)
-    padding: PairField = (0, 0)
-    dilation: PairField = (1, 1)
+    kernel_size: Any
+    stride: Any = 1
+    padding: Any = 0
+    dilation: Any = 1
     groups: int = 1
     bias: bool = True
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
-        put = object.__setattr__
-        put(self, "kernel_size", pair(self.kernel_size, "kernel_size", 1))
-        put(self, "stride", pair(self.stride, "stride", 1))
-        put(self, "padding", pair(self.padding, "padding", 0))
-        put(self, "dilation", pair(self.dilation, "dilation", 1))
+        least = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1}
+        for field, value in least.items():
+            given = extents(getattr(self, field), field, value, self.axes)
+            object.__setattr__(self, field, given)
         _check_channels(self)
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
-        _check_input(self, shape)
-        height, width = (
-            conv_extent(shape[axis + 2], kernel, stride, padding, dilation)
-            for axis, kernel, stride, padding, dilation in zip(
-                (0, 1), self.kernel_size, self.stride, self.padding, self.dilation, strict=True
+        _check_input(self, shape, self.axes)
+        maps = tuple(
+            conv_extent(size, kernel, stride, padding, dilation)
+            for size, kernel, stride, padding, dilation in zip(
+                shape[2:], self.kernel_size, self.stride, self.padding, self.dilation, strict=True
             )
         )
-        if height < 1 or width < 1:
+        if min(maps) < 1:
             raise ShapeError(
                 f"its {shape_text(self.kernel_size)} kernel does not fit into the "
                 f"{shape_text(shape)} input; a larger network input is needed."
             )
-        return (shape[0], self.out_channels, height, width)
+        return (shape[0], self.out_channels, *maps)
 
     def parameters(self) -> Mapping[str, Shape]:
         weight = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        kernel: Pair = self.kernel_size
-        return elements(output) * (self.in_channels // self.groups) * kernel[0] * kernel[1]
+        return elements(output) * (self.in_channels // self.groups) * elements(self.kernel_size)
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        if axis >= self.axes:
+            return None
+        return Reach((self.kernel_size[axis] - 1) * self.dilation[axis] + 1, int(self.stride[axis]))
 
     @property
     def words(self) -> Words:
@@ -88,6 +99,37 @@ class Conv2d(Op):
             groups=self.groups,
             width=self.out_channels,
         )
+
+
+@dataclass(frozen=True)
+class Conv1d(_Conv):
+    """1-D convolution: (N, C, L) → (N, out_channels, L'); costs as those of Conv2d."""
+
+    axes: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class Conv2d(_Conv):
+    """2-D convolution: (N, C, H, W) → (N, out_channels, H', W').
+
+    parameters: out_channels · (C / groups) · K_h · K_w weights, and out_channels biases.
+    MACs: output elements · (C / groups) · K_h · K_w.  FLOPs: 2 · MACs + output elements if biased.
+    """
+
+    kernel_size: PairField
+    stride: PairField = (1, 1)
+    padding: PairField = (0, 0)
+    dilation: PairField = (1, 1)
+
+
+@dataclass(frozen=True)
+class Conv3d(_Conv):
+    """3-D convolution: (N, C, D, H, W) → (N, out_channels, D', H', W'); costs as those of Conv2d.
+
+    K is K_d · K_h · K_w.
+    """
+
+    axes: ClassVar[int] = 3
 
 
 @dataclass(frozen=True)
@@ -160,6 +202,11 @@ class ConvTranspose2d(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        # What lies under the kernel in the input with S − 1 zeros between elements.
+        between = (self.kernel_size[axis] - 1) * self.dilation[axis] // self.stride[axis]
+        return Reach(between + 1, 1, int(self.stride[axis]))
+
     @property
     def words(self) -> Words:
         """Such as ``2×2 transposed conv, 64, ×2``."""
@@ -175,7 +222,7 @@ class ConvTranspose2d(Op):
         )
 
 
-def _check_channels(op: Conv2d | ConvTranspose2d) -> None:
+def _check_channels(op: _Conv | ConvTranspose2d) -> None:
     for field in ("in_channels", "out_channels", "groups"):
         value = getattr(op, field)
         if type(value) is not int or value < 1:
@@ -187,8 +234,9 @@ def _check_channels(op: Conv2d | ConvTranspose2d) -> None:
         )
 
 
-def _check_input(op: Conv2d | ConvTranspose2d, shape: Shape) -> None:
-    if len(shape) != 4 or shape[1] != op.in_channels:
+def _check_input(op: _Conv | ConvTranspose2d, shape: Shape, axes: int = 2) -> None:
+    if len(shape) != axes + 2 or shape[1] != op.in_channels:
         raise ShapeError(
-            f"it takes {op.in_channels} channels (C×H×W), but its input is {shape_text(shape)}."
+            f"it takes {op.in_channels} channels ({MAPS[axes]}), but its input is "
+            f"{shape_text(shape)}."
         )

@@ -50,7 +50,7 @@ class Full(_Made):
     @property
     def words(self) -> Words:
         """Zeros, ones or another number."""
-        return Words({0: "zeros", 1: "ones"}.get(self.value, f"{self.value:g}"))
+        return Words({0.0: "zeros", 1.0: "ones"}.get(self.value, f"{self.value:g}"))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, at_least_one, broadcast, elements, listed, shape_text
+from archgraph.ops.base import (
+    ALL,
+    Op,
+    Reach,
+    Shape,
+    at_least_one,
+    broadcast,
+    elements,
+    listed,
+    shape_text,
+)
 from archgraph.ops.words import Words
 
 __all__ = ["Einsum", "Linear", "MatMul"]
@@ -52,6 +62,9 @@ class Linear(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:
@@ -98,6 +111,9 @@ class MatMul(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:

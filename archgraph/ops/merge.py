@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, broadcast, elements, listed
+from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, broadcast, elements, listed
 from archgraph.ops.words import Form, Words
 
 __all__ = ["Add", "Concat", "Mul"]
@@ -28,6 +28,9 @@ class _Joint(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (len(inputs) - 1) * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ class Concat(Op):
                 "along which they are joined."
             )
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH if axis_of(self.dim, shape) < 2 else None
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, elements, shape_text
 from archgraph.ops.words import Words
 
 __all__ = ["BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
@@ -50,6 +50,9 @@ class BatchNorm2d(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
     counters: ClassVar[tuple[str, ...]] = ("num_batches_tracked",)
 
     @property
@@ -89,6 +92,9 @@ class LocalResponseNorm(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (self.size + 4) * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     @property
     def words(self) -> Words:
@@ -130,6 +136,9 @@ class _LastAxesNorm(Op):
                 f"{shape_text(shape)}."
             )
         return shape
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis + 2 >= len(shape) - len(self.normalized_shape) else EACH
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.names import nearest
-from archgraph.ops.base import Op, Shape, broadcast, elements
+from archgraph.ops.base import EACH, Op, Reach, Shape, broadcast, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import promoted
 
@@ -112,6 +112,9 @@ class Pointwise(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return POINTWISE[self.function].flops * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     @property
     def words(self) -> Words:

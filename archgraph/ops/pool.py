@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Pair, PairField, Shape, elements, pair, shape_text
+from archgraph.ops.base import (
+    ALL,
+    MAPS,
+    Op,
+    PairField,
+    Reach,
+    Shape,
+    elements,
+    extents,
+    pair,
+    shape_text,
+)
 from archgraph.ops.words import Words
 
 __all__ = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
+    "AvgPool1d",
     "AvgPool2d",
+    "AvgPool3d",
     "GlobalAvgPool2d",
+    "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "pool_extent",
 ]
 
@@ -34,62 +49,69 @@ def pool_extent(
     return count - 1 if (count - 1) * stride >= size + padding else count
 
 
-def _map_shape(shape: Shape) -> Shape:
-    if len(shape) != 4:
-        raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
+def _map_shape(shape: Shape, axes: int = 2) -> Shape:
+    if len(shape) != axes + 2:
+        raise ShapeError(f"it takes {MAPS[axes]}, but its input is {shape_text(shape)}.")
     return shape
 
 
 @dataclass(frozen=True)
-class _Pool2d(Op):
+class _Pool(Op):
     """A window that slides over each channel; ``stride=None`` means the kernel's size."""
 
     family: ClassVar[str] = "pool"
     imagewise: ClassVar[bool] = True
+    axes: ClassVar[int] = 2
 
-    kernel_size: PairField
-    stride: PairField = None
-    padding: PairField = (0, 0)
+    kernel_size: Any
+    stride: Any = None
+    padding: Any = 0
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         put = object.__setattr__
-        put(self, "kernel_size", pair(self.kernel_size, "kernel_size", 1))
+        put(self, "kernel_size", extents(self.kernel_size, "kernel_size", 1, self.axes))
         stride = self.kernel_size if self.stride is None else self.stride
-        put(self, "stride", pair(stride, "stride", 1))
-        put(self, "padding", pair(self.padding, "padding", 0))
+        put(self, "stride", extents(stride, "stride", 1, self.axes))
+        put(self, "padding", extents(self.padding, "padding", 0, self.axes))
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ShapeError(
                 f"padding {self.padding} is more than half of kernel_size {self.kernel_size}."
             )
 
     def _window(self) -> int:
-        kernel: Pair = self.kernel_size
-        return kernel[0] * kernel[1]
+        return elements(self.kernel_size)
 
-    def _dilation(self) -> Pair:
-        return (1, 1)
+    def _dilation(self) -> tuple[int, ...]:
+        return (1,) * self.axes
 
     def _ceil(self) -> bool:
         return False
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        batch, channels, *maps = _map_shape(inputs[0])
-        height, width = (
+        batch, channels, *maps = _map_shape(inputs[0], self.axes)
+        pooled = tuple(
             pool_extent(size, kernel, stride, padding, dilation, self._ceil())
             for size, kernel, stride, padding, dilation in zip(
                 maps, self.kernel_size, self.stride, self.padding, self._dilation(), strict=True
             )
         )
-        if height < 1 or width < 1:
+        if min(pooled) < 1:
             raise ShapeError(
                 f"its {shape_text(self.kernel_size)} window does not fit into the "
                 f"{shape_text(inputs[0])} input; a larger network input is needed."
             )
-        return (batch, channels, height, width)
+        return (batch, channels, *pooled)
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * self._window()
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        if axis >= self.axes:
+            return None
+        return Reach(
+            (self.kernel_size[axis] - 1) * self._dilation()[axis] + 1, int(self.stride[axis])
+        )
 
     def _words(self, how: str) -> Words:
         window, stride = self.kernel_size, self.stride
@@ -97,21 +119,16 @@ class _Pool2d(Op):
 
 
 @dataclass(frozen=True)
-class MaxPool2d(_Pool2d):
-    """Max pooling: (N, C, H, W) → (N, C, H', W').
-
-    FLOPs: K_h · K_w − 1 comparisons per output.
-    """
-
-    dilation: PairField = (1, 1)
+class _MaxPool(_Pool):
+    dilation: Any = 1
     ceil_mode: bool = False
 
     def __post_init__(self) -> None:
-        _Pool2d.__post_init__(self)
-        object.__setattr__(self, "dilation", pair(self.dilation, "dilation", 1))
+        _Pool.__post_init__(self)
+        object.__setattr__(self, "dilation", extents(self.dilation, "dilation", 1, self.axes))
 
-    def _dilation(self) -> Pair:
-        dilation: Pair = self.dilation
+    def _dilation(self) -> tuple[int, ...]:
+        dilation: tuple[int, ...] = self.dilation
         return dilation
 
     def _ceil(self) -> bool:
@@ -127,12 +144,37 @@ class MaxPool2d(_Pool2d):
 
 
 @dataclass(frozen=True)
-class AvgPool2d(_Pool2d):
-    """Average pooling: (N, C, H, W) → (N, C, H', W').
+class MaxPool1d(_MaxPool):
+    """Max pooling: (N, C, L) → (N, C, L').  FLOPs: K − 1 comparisons per output."""
 
-    FLOPs: K_h · K_w per output (K_h · K_w − 1 additions and one division).
+    axes: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class MaxPool2d(_MaxPool):
+    """Max pooling: (N, C, H, W) → (N, C, H', W').
+
+    FLOPs: K_h · K_w − 1 comparisons per output.
     """
 
+    kernel_size: PairField
+    stride: PairField = None
+    padding: PairField = (0, 0)
+    dilation: PairField = (1, 1)
+
+
+@dataclass(frozen=True)
+class MaxPool3d(_MaxPool):
+    """Max pooling: (N, C, D, H, W) → (N, C, D', H', W').
+
+    FLOPs: K_d · K_h · K_w − 1 comparisons per output.
+    """
+
+    axes: ClassVar[int] = 3
+
+
+@dataclass(frozen=True)
+class _AvgPool(_Pool):
     ceil_mode: bool = False
     count_include_pad: bool = True
 
@@ -146,6 +188,35 @@ class AvgPool2d(_Pool2d):
     def words(self) -> Words:
         """Such as ``3×3 avg pool, /2``."""
         return self._words("avg")
+
+
+@dataclass(frozen=True)
+class AvgPool1d(_AvgPool):
+    """Average pooling: (N, C, L) → (N, C, L').  FLOPs: K per output."""
+
+    axes: ClassVar[int] = 1
+
+
+@dataclass(frozen=True)
+class AvgPool2d(_AvgPool):
+    """Average pooling: (N, C, H, W) → (N, C, H', W').
+
+    FLOPs: K_h · K_w per output (K_h · K_w − 1 additions and one division).
+    """
+
+    kernel_size: PairField
+    stride: PairField = None
+    padding: PairField = (0, 0)
+
+
+@dataclass(frozen=True)
+class AvgPool3d(_AvgPool):
+    """Average pooling: (N, C, D, H, W) → (N, C, D', H', W').
+
+    FLOPs: K_d · K_h · K_w per output.
+    """
+
+    axes: ClassVar[int] = 3
 
 
 @dataclass(frozen=True)
@@ -174,6 +245,9 @@ class _AdaptivePool2d(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
 
 @dataclass(frozen=True)
@@ -217,6 +291,9 @@ class GlobalAvgPool2d(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:

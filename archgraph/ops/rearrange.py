@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, axis_of, elements, listed, shape_text
+from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, elements, listed, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, extent, follows_batch
 
@@ -267,6 +267,9 @@ class Cast(_Mover):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     @property
     def words(self) -> Words:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, at_least_one, elements, shape_text
+from archgraph.ops.base import ALL, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
 
 __all__ = ["GRU", "LSTM", "RNN"]
@@ -113,6 +113,9 @@ class _Recurrent(Op):
         units = self._steps(inputs) * self.num_layers * self.directions * self.hidden_size
         biases = 2 * self.gates * units if self.bias else 0
         return 2 * self.macs(inputs, output) + biases + self.work * units
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
 
     @property
     def words(self) -> Words:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.names import nearest
-from archgraph.ops.base import Op, Shape, axis_of, elements
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import Batch
 
@@ -87,6 +87,9 @@ class Reduce(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return REDUCTIONS[self.function] * elements(inputs[0])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis + 2 in self._axes(shape) else EACH
 
     @property
     def words(self) -> Words:

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, PairField, Shape, axis_of, elements, pair, shape_text
+from archgraph.ops.base import (
+    ALL,
+    EACH,
+    Op,
+    PairField,
+    Reach,
+    Shape,
+    axis_of,
+    elements,
+    pair,
+    shape_text,
+)
 from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "Pad", "PadShortcut", "Slice", "ZeroPad2d"]
@@ -22,6 +33,9 @@ class Flatten(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         return (inputs[0][0], elements(inputs[0][1:]))
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
     silent: ClassVar[bool] = True
 
 
@@ -32,6 +46,9 @@ class Identity(Op):
     family: ClassVar[str] = "reshape"
     imagewise: ClassVar[bool] = True
     keeps_shape: ClassVar[bool] = True
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     silent: ClassVar[bool] = True
 
@@ -62,6 +79,9 @@ class Slice(Op):
             )
         count = -(-(self.stop - self.start) // self.step)
         return (*shape[:axis], count, *shape[axis + 1 :])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0
@@ -105,6 +125,9 @@ class PadShortcut(Op):
             -(-width // self.stride[1]),
         )
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return Reach(1, int(self.stride[axis]))
+
     @property
     def words(self) -> Words:
         """``zero padding``."""
@@ -136,6 +159,9 @@ class ZeroPad2d(Op):
             raise ShapeError(f"it takes C×H×W, but its input is {shape_text(shape)}.")
         left, right, top, bottom = self.padding
         return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     @property
     def words(self) -> Words:
@@ -182,6 +208,9 @@ class Pad(Op):
         if min(found, default=1) < 0:
             raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
         return tuple(found)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
     @property
     def words(self) -> Words:

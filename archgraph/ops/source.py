@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape
+from archgraph.ops.base import EACH, Op, Reach, Shape
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, N, Tensor, extent, follows_batch
 
@@ -74,6 +74,9 @@ class Input(Op):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from archgraph.tables.table import Cell, Column, Table, cell_text
+from archgraph.tables.table import Cell, Column, Table, cell_text, sentences
 
 __all__ = ["html_table"]
 
@@ -14,7 +14,7 @@ LONG = 30
 
 def html_table(table: Table, links: dict[str, str] | None = None) -> str:
     """Return the table; ``links`` says where the name in a row's first cell leads."""
-    caption = ". ".join(part for part in (table.title, table.subtitle) if part)
+    caption = sentences(table.title, table.subtitle)
     lines = ['<div class="scroll"><table>', f"<caption>{escape(caption)}</caption>", "<thead><tr>"]
     for column in table.columns:
         unit = f" <small>{escape(column.unit)}</small>" if column.unit else ""

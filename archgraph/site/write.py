@@ -16,6 +16,7 @@ from archgraph.registry import architectures
 from archgraph.site.index_page import index_page
 from archgraph.site.network_page import network_page
 from archgraph.site.plan import Download, Picture, Written
+from archgraph.structure import structure
 from archgraph.tables import cost_report, cost_table, render
 from archgraph.tables.comparison import single_error
 from archgraph.tables.cost_json import cost_json
@@ -71,7 +72,7 @@ def _pictures(net: ArchGraph, home: Path, name: str) -> list[Picture]:
         found.append(_picture(net, home, f"{name}-volumes", caption, style="volumes"))
     inside = branching_block(net)
     if inside is not None:
-        caption = f"inside {net.groups[inside]['label']}, layer by layer"
+        caption = f"inside {structure(net).groups[inside].label}, layer by layer"
         part = net.module(inside)
         found.append(_picture(part, home, f"{name}-{inside}", caption, level="layer"))
     return found
@@ -97,16 +98,17 @@ def _compared(nets: Sequence[ArchGraph], root: Path) -> Picture | None:
 
 def branching_block(net: ArchGraph) -> str | None:
     """Return the first block in which the data takes several ways, such as an Inception module."""
-    for name in net:
-        block = net.nodes[name].get("block")
+    cut = structure(net).cuts["block"]
+    for name, data in net.nodes(data=True):
+        block = cut.group.get(name)
         if (
             block is not None
             and net.in_degree(name) > 1
-            and not net.nodes[name].get("training_only")
+            and not data.get("training_only")
+            and data["device"] is None
+            and len(cut.own[block]) > 3
         ):
-            members = [n for n in net if net.nodes[n].get("block") == block]
-            if net.nodes[name]["device"] is None and len(members) > 3:
-                return str(block)
+            return block
     return None
 
 

@@ -21,6 +21,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
         "name": report.name,
         "input": list(report.input),
         "batch": report.batch,
+        **({"fixed_batch": True} if report.fixed else {}),
         "convention": report.convention,
         "totals": _values(report.totals, report.convention),
     }

@@ -9,6 +9,7 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS, Metric, Number
 from archgraph.names import nearest
+from archgraph.storage import learned
 from archgraph.tables.describe import operator_text
 from archgraph.tables.grouping import GROUPINGS, groups_of
 
@@ -50,7 +51,9 @@ class CostReport:
 
     ``totals`` are the sums (or maxima) over ``nodes``, None where a part is unknown; ``known``
     are those over the known parts, ``unknown`` counts the nodes that lack a value. ``groups`` is
-    empty unless the report was grouped.
+    empty unless the report was grouped. ``fixed`` says that the network takes one batch only, that
+    of its inputs, and ``batch`` nothing. ``weights`` are the bytes of the parameters and
+    ``precision`` their element types, ``activations`` those of the outputs.
     """
 
     name: str
@@ -63,6 +66,10 @@ class CostReport:
     metrics: Mapping[str, Metric]
     nodes: tuple[NodeCost, ...]
     groups: tuple[GroupCost, ...]
+    fixed: bool
+    weights: int
+    precision: tuple[str, ...]
+    activations: tuple[str, ...]
     totals: Values
     known: Mapping[str, Number]
     unknown: Mapping[str, int]
@@ -94,7 +101,12 @@ def cost_report(
         )
     if batch < 1:
         raise FormatError(f"the batch is {batch}, but it must be at least 1.")
+    if batch != 1 and not net.batched:
+        raise FormatError(
+            f"'{net.name}' takes one batch only, that of its inputs, so there is none of {batch}."
+        )
     metrics = net.metrics
+    parameters = learned(net, training=training)
     nodes = tuple(
         _node(net, name, metrics, batch)
         for name, data in net.nodes(data=True)
@@ -122,6 +134,12 @@ def cost_report(
         metrics=metrics,
         nodes=nodes,
         groups=groups,
+        fixed=not net.batched,
+        weights=sum(each.bytes for each in parameters),
+        precision=tuple(sorted({each.dtype for each in parameters})),
+        activations=tuple(
+            sorted({str(each.dtype) for name in by_name for each in net.nodes[name]["outputs"]})
+        ),
         totals=_combined(metrics, nodes),
         known={
             name: metric.known(node.values[name] for node in nodes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
@@ -12,7 +13,6 @@ from archgraph.units import bytes_text, count_text, exact_text, figure, shape_te
 __all__ = ["convention_text", "cost_table"]
 
 _COUNTS = {"macs": "MACs", "flops": "FLOPs", "lecture": "Flop (lecture)"}
-BYTES_PER_WEIGHT = 4
 
 
 def convention_text(convention: str) -> str:
@@ -61,7 +61,8 @@ def _shown(metric: Metric, report: CostReport) -> bool:
 def _title(report: CostReport) -> str:
     name = report.title if report.title == report.name else f"{report.title} ({report.name})"
     mode = " · training" if report.training else ""
-    return f"{name} · input {shape_text(report.input)} · batch {report.batch}{mode}"
+    batch = "fixed batch" if report.fixed else f"batch {report.batch}"
+    return f"{name} · input {shape_text(report.input)} · {batch}{mode}"
 
 
 def _leading(report: CostReport, exact: bool) -> list[Column]:
@@ -161,14 +162,24 @@ def _line(report: CostReport, metric: Metric) -> str:
     value, unknown = report.known[metric.name], report.unknown[metric.name]
     text, said = exact_text(value), [count_text(value), metric.description]
     if metric.name == "params":
-        said[1] = f"{bytes_text(value * BYTES_PER_WEIGHT)} as 32-bit floats"
+        said[1] = f"{bytes_text(report.weights)}{_as(report.precision)}"
     elif metric.name == "activation_bytes":
-        text, said = bytes_text(value), ["every output kept, as 32-bit floats"]
+        text, said = (
+            bytes_text(value),
+            [f"every output kept{',' * (len(report.activations) == 1)}{_as(report.activations)}"],
+        )
     elif metric.name not in STATIC_METRICS:
         text, said = figure(value, metric), []
     if unknown:
         return f"≥ {text}  ({unknown} node{'s' * (unknown != 1)} unknown)"
     return f"{text} ({'; '.join(said)})" if said else text
+
+
+def _as(types: Sequence[str]) -> str:
+    """Return `` as 32-bit floats`` for numbers of one type, nothing for none or several."""
+    if len(types) != 1:
+        return ""
+    return " as 32-bit floats" if types[0] == "float32" else f" as {types[0]}"
 
 
 def _notes(report: CostReport) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from archgraph.graph import ArchGraph
 
@@ -25,43 +24,46 @@ class Group:
 def groups_of(net: ArchGraph, by: str, names: Sequence[str]) -> list[Group]:
     """Return the groups of ``names`` in the order in which they begin; none for ``layer``.
 
-    A node that belongs to no block or stage is a group of its own. In a graph without any, such
-    as a plain file, the modules take their place: a block is the innermost one around a node, a
-    stage the outermost.
+    They are those that pictures show. Where a network itself says what is in its blocks or
+    stages, a node that is in none has a row of its own, even if it only passes data on.
     """
     if by == "layer":
         return []
-    marked = any(by in data for _, data in net.nodes(data=True))
-    members: dict[str, list[str]] = {}
-    labels: dict[str, str] = {}
+    from archgraph.structure import structure
+
+    if by == "device":
+        return _devices(net, names)
+    found = structure(net)
+    cut = found.cuts[by]
+    members = cut.own if cut.declared else cut.members
+    owner = {name: key for key, nodes in members.items() for name in nodes}
+    rows: dict[str, list[str]] = {}
     for name in names:
-        data = net.nodes[name]
-        if by == "device":
-            device = data.get("device")
-            key = "none" if device is None else str(device)
-            labels[key] = "no device" if device is None else f"device {device}"
-        elif marked:
-            group = data.get(by)
-            key = str(group or name)
-            labels[key] = net.groups[key]["label"] if group in net.groups else _label(data, name)
-        else:
-            module = name.rpartition(".")[0] if by == "block" else name.partition(".")[0]
-            key = module or name
-            labels.setdefault(key, key)
-        members.setdefault(key, []).append(name)
+        rows.setdefault(owner[name], []).append(name)
+    groups = []
+    for key, nodes in rows.items():
+        group = found.groups.get(key)
+        told = net.nodes[nodes[0]].get("label") if cut.declared else None
+        label = group.label if group is not None else str(told or key)
+        groups.append(Group(key, label + _lane(net, nodes), tuple(nodes)))
+    return groups
+
+
+def _devices(net: ArchGraph, names: Sequence[str]) -> list[Group]:
+    rows: dict[int | None, list[str]] = {}
+    for name in names:
+        rows.setdefault(net.nodes[name].get("device"), []).append(name)
     return [
-        Group(key, labels[key] + _lane(net, by, nodes), tuple(nodes))
-        for key, nodes in members.items()
+        Group("none", "no device", tuple(nodes))
+        if device is None
+        else Group(str(device), f"device {device}", tuple(nodes))
+        for device, nodes in rows.items()
     ]
 
 
-def _label(data: dict[str, Any], name: str) -> str:
-    return str(data.get("label") or name)
-
-
-def _lane(net: ArchGraph, by: str, nodes: list[str]) -> str:
+def _lane(net: ArchGraph, nodes: list[str]) -> str:
     """Tell apart the two lanes' parts of one layer, which bear the same label."""
     devices = {net.nodes[name].get("device") for name in nodes}
-    if by == "device" or len(devices) != 1 or None in devices:
+    if len(devices) != 1 or None in devices:
         return ""
     return f" · device {devices.pop()}"

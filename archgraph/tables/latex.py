@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archgraph.tables.table import Cell, Column, Table, cell_text
+from archgraph.tables.table import Cell, Column, Table, cell_text, sentences
 
 __all__ = ["latex"]
 
@@ -44,8 +44,7 @@ def latex(table: Table) -> str:
     head = _row([_head(column) for column in table.columns])
     body = [_row(_texts(row, table.columns)) for row in table.rows]
     foot = [r"\midrule", _row(_texts(table.totals, table.columns))] if table.totals else []
-    words = [table.title, table.subtitle, *table.notes]
-    caption = rf"\caption{{{_escaped('. '.join(filter(None, words)))}}}"
+    caption = rf"\caption{{{_escaped(sentences(table.title, table.subtitle, *table.notes))}}}"
     summary = [f"% {_comment(word)}: {_comment(text)}" for word, text in table.summary]
     if len(body) > LONG:
         lines = [

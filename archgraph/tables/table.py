@@ -9,7 +9,7 @@ from typing import Literal
 from archgraph.metrics import Number
 from archgraph.units import UNKNOWN, exact_text, shape_text
 
-__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text", "printable"]
+__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text", "printable", "sentences"]
 
 Kind = Literal["text", "number", "shape", "kib", "percent", "year"]
 """What a column holds: ``kib`` is a number of bytes, shown in KiB; a year has no commas."""
@@ -82,3 +82,9 @@ def printable(text: str) -> str:
         " " if char in "\n\r\t" else "�" if unicodedata.category(char) in ("Cc", "Cf") else char
         for char in text
     )
+
+
+def sentences(*words: str) -> str:
+    """Return words as one text, with one full stop between two of them and none at its end."""
+    *first, last = [word.strip() for word in words if word.strip()] or [""]
+    return " ".join([*(word if word[-1] in ".!?" else f"{word}." for word in first), last])

@@ -9,6 +9,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, num
 
 from archgraph import __version__
 from archgraph.errors import ExportError
+from archgraph.formats.onnx_notes import describe_model, describe_node
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input
 from archgraph.parts import in_order
@@ -18,7 +19,6 @@ from archgraph.tensors import Batch, Key, Stored, Tensor, at_batch, extent_text,
 from .context import ELEMENT_TYPES, BatchSource, Context, numpy_type
 from .devices import declare_devices, place_node
 from .lowering import lower
-from .metadata import describe_model, describe_node
 from .options import Options
 from .sizes import open_nodes
 

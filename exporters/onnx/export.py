@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,14 +16,15 @@ from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, staging
+from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
+from archgraph.options import refuse_unknown, written
 from archgraph.parts import with_element_type
 from archgraph.units import bytes_text
 
 from ..pytorch import load_state, read_weights, to_torch
 from .context import ELEMENT_TYPES
 from .emit import Emitted, emit
-from .metadata import describe_weights
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
@@ -31,7 +33,11 @@ from .through_torch import through_torch
 if TYPE_CHECKING:
     from .check import Row
 
-__all__ = ["export_onnx"]
+__all__ = ["NAMES", "export_onnx"]
+
+OWN = ("module", "weights", "seed", "via", "check", "report")
+NAMES = (*OWN, *(each.name for each in fields(Options)))
+"""The names of all options."""
 
 
 def export_onnx(
@@ -57,12 +63,10 @@ def export_onnx(
     Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
     """
     target = Path(path)
-    try:
-        options = Options(**choices)
-    except TypeError as error:
-        raise ExportError(f"the ONNX export does not know an option: {error}.") from None
+    refuse_unknown("an ONNX file", choices, NAMES)
+    options = Options(**choices)
     if via not in ("direct", "torch"):
-        raise ExportError(f"via is {via!r}, but it must be 'direct' or 'torch'.")
+        raise ExportError(f"{written('via')} is {via!r}, but it must be 'direct' or 'torch'.")
     if options.structure_only and check:
         raise ExportError("a file without weights cannot be checked; leave one of the two out.")
     source = _origin(module is not None or weights is not None, weights, seed)
@@ -170,7 +174,7 @@ def _write(
     if external is False and size > LIMIT:
         raise ExportError(
             f"'{target}' would hold {bytes_text(size)}, but an ONNX file ends at 2 GiB; "
-            "let the weights go into a second file (external=True)."
+            f"let the weights go into a second file ({written('external', True)})."
         )
     if external and options.external is None:
         warnings.warn(

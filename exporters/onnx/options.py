@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archgraph.errors import ExportError
+from archgraph.options import written
 
 __all__ = ["OPSETS", "Options"]
 
@@ -46,18 +47,25 @@ class Options:
     def __post_init__(self) -> None:
         if self.opset not in OPSETS:
             raise ExportError(
-                f"opset is {self.opset!r}, but it must be {OPSETS.start} to {OPSETS.stop - 1}."
+                f"{written('opset')} is {self.opset!r}, but it must be "
+                f"{OPSETS.start} to {OPSETS.stop - 1}."
             )
         if self.batch != "dynamic" and (type(self.batch) is not int or self.batch < 1):
-            raise ExportError(f"batch is {self.batch!r}, but it must be a number or 'dynamic'.")
+            raise ExportError(
+                f"{written('batch')} is {self.batch!r}, but it must be a number or 'dynamic'."
+            )
         if self.size not in ("fixed", "dynamic"):
-            raise ExportError(f"size is {self.size!r}, but it is 'fixed' or 'dynamic'.")
+            raise ExportError(
+                f"{written('size')} is {self.size!r}, but it is 'fixed' or 'dynamic'."
+            )
         if self.precision not in ("float32", "float16"):
-            raise ExportError(f"precision is {self.precision!r}, but it is float32 or float16.")
+            raise ExportError(
+                f"{written('precision')} is {self.precision!r}, but it is float32 or float16."
+            )
         if self.ir_version not in (None, *range(self._least_ir, max(_FIRST_OPSET) + 1)):
             raise ExportError(
-                f"ir_version is {self.ir_version!r}, but with opset {self.opset} it must be "
-                f"{self._least_ir} to {max(_FIRST_OPSET)}."
+                f"{written('ir_version')} is {self.ir_version!r}, but with opset "
+                f"{self.opset} it must be {self._least_ir} to {max(_FIRST_OPSET)}."
             )
 
     @property

@@ -13,6 +13,8 @@ from torch import nn
 from archgraph.errors import ExportError, MissingDependencyError
 from archgraph.files import replacing
 from archgraph.graph import ArchGraph
+from archgraph.optional import needing
+from archgraph.options import written
 from archgraph.tensors import Batch, at_batch
 
 from ..pytorch import inference
@@ -40,7 +42,8 @@ def through_torch(
         value = getattr(options, field.name)
         if field.name not in TAKEN and value != getattr(usual, field.name):
             raise ExportError(
-                f"via='torch' takes no {field.name}={value!r}; leave one of the two out."
+                f"{written('via', 'torch')} takes no {written(field.name, value)}; "
+                "leave one of the two out."
             )
     batch = 2 if options.batch == "dynamic" else options.batch
     inputs = [net.nodes[name]["outputs"][0] for name in net.sources]
@@ -64,7 +67,7 @@ def through_torch(
     level = chatty.level
     chatty.setLevel(logging.ERROR)
     try:
-        with inference(module):
+        with inference(module), needing(written("via", "torch")):
             program = torch.onnx.export(
                 module,
                 examples,
@@ -73,10 +76,8 @@ def through_torch(
                 dynamic_shapes=shapes if options.batch == "dynamic" else None,
                 verbose=False,
             )
-    except ModuleNotFoundError as error:
-        raise MissingDependencyError(
-            f"via='torch' needs {error.name}: pip install onnxscript."
-        ) from None
+    except MissingDependencyError:
+        raise
     except Exception as error:
         cause = error.__cause__ or error  # its own message is advice
         said = str(cause).strip().partition("\n")[0] or type(cause).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archgraph.errors import DrawError
@@ -14,10 +14,7 @@ from archgraph.names import nearest
 from .theme import FAMILY_WORDS, Theme, Tone, ramp
 from .view import View, ViewNode
 
-__all__ = ["Colouring", "Scale", "colouring", "contrast", "tone_name"]
-
-
-SCALES = ("auto", "linear", "log")
+__all__ = ["Colouring", "Scale", "colouring", "contrast", "families", "tone_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +41,30 @@ def tone_name(node: ViewNode) -> str:
     return "reduction" if node.kind == "conv" and node.role == "reduction" else node.kind
 
 
+def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]:
+    """Return what a legend says of these kinds of boxes; of a foreign family its own name."""
+    used = dict.fromkeys(kinds)
+    known = [kind for kind in FAMILY_WORDS if kind in used]
+    foreign = [kind for kind in used if kind not in FAMILY_WORDS]
+    return tuple((FAMILY_WORDS.get(kind, kind), theme.tone(kind)) for kind in [*known, *foreign])
+
+
 def colouring(
     net: ArchGraph, view: View, by: str, theme: Theme, *, scale: str = "auto"
 ) -> Colouring:
     """Return the colours of a view by "op", "device" or a metric's name.
 
     ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
-    smallest. Raises DrawError for anything else, and for devices on a network that names none.
+    smallest. Raises DrawError for a metric that there is not, and for devices on a network that
+    names none.
     """
-    if scale not in SCALES:
-        raise DrawError(f"there is no scale '{scale}'; the scales are {', '.join(SCALES)}.")
     if by == "op":
         names = {key: tone_name(node) for key, node in view.nodes.items()}
-        used = [name for name in FAMILY_WORDS if name in names.values()]
-        legend = tuple((FAMILY_WORDS[name], theme.tones[name]) for name in used)
-        return Colouring({key: theme.tones[name] for key, name in names.items()}, legend)
+        tones = {key: theme.tone(name) for key, name in names.items()}
+        return Colouring(tones, families(names.values(), theme))
     if by == "device":
         return _by_device(view, theme)
-    metrics = net.metrics
+    metrics = net.known_metrics
     if by not in metrics:
         known = ["op", "device", *metrics]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
@@ -87,7 +90,7 @@ def _by_device(view: View, theme: Theme) -> Colouring:
 def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: str) -> Colouring:
     values: dict[str, float | None] = {}
     for key, node in view.nodes.items():
-        values[key] = metric.combine(net.nodes[name].get(metric.name) for name in node.members)
+        values[key] = metric.combine(net.value(name, metric) for name in node.members)
     positive = [value for value in values.values() if value is not None and value > 0]
     high = max(positive, default=1.0)
     low = min(positive, default=1.0)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from .colour import tone_name
 from .layout.labels import lines
 from .scene_style import edge_paint
 from .text import plain
-from .theme import THEMES, Tone
+from .theme import THEMES, Theme
 from .view import View
 
 __all__ = ["write"]
@@ -29,13 +27,13 @@ def write(view: View) -> str:
     for key, node in view.nodes.items():
         frame = getattr(node, group) if group else None
         members.setdefault(frame or "", []).append(key)
-    lines += [_node(view, key, theme.tones) for key in members.pop("", [])]
+    lines += [_node(view, key, theme) for key in members.pop("", [])]
     for number, (frame, keys) in enumerate(members.items()):
         count = view.repeats.get(frame, 1)
         label = view.groups.get(frame, frame) + (f" × {count}" if count > 1 else "")
         lines.append(f"  subgraph cluster_{number} {{")
         lines.append(f'    label={_quoted(label)}; style="rounded"; color="#c9d0d9"; fontsize=9;')
-        lines += ["  " + _node(view, key, theme.tones) for key in keys]
+        lines += ["  " + _node(view, key, theme) for key in keys]
         lines.append("  }")
     for edge in view.edges:
         paint = edge_paint(edge.kind, theme, 1.0)
@@ -48,9 +46,9 @@ def write(view: View) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _node(view: View, key: str, tones: Mapping[str, Tone]) -> str:
+def _node(view: View, key: str, theme: Theme) -> str:
     node = view.nodes[key]
-    tone = tones[tone_name(node)]
+    tone = theme.tone(tone_name(node))
     shape = ", shape=circle, margin=0" if node.form == "dot" else ""
     tooltip = _quoted(*node.title.splitlines())
     classes = " ".join([node.kind, *([node.role] if node.role else [])])

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archgraph.errors import DrawError
-
 __all__ = ["FAMILY_WORDS", "THEMES", "Theme", "Tone", "ramp", "theme"]
 
 
@@ -44,6 +42,10 @@ class Theme:
     ramp: tuple[str, ...]
     unknown: str
 
+    def tone(self, kind: str) -> Tone:
+        """Return the tone of a kind of box; families of other packages have a neutral one."""
+        return self.tones.get(kind, self.tones["other"])
+
 
 FAMILY_WORDS = {
     "input": "input",
@@ -53,6 +55,12 @@ FAMILY_WORDS = {
     "pool": "pooling",
     "norm": "normalisation",
     "activation": "activation",
+    "attention": "attention",
+    "embedding": "embedding",
+    "recurrent": "recurrent",
+    "resampling": "resampling",
+    "elementwise": "arithmetic",
+    "reduce": "reduction",
     "merge": "join",
     "reshape": "reshape",
     "regularisation": "dropout",
@@ -93,6 +101,12 @@ LIGHT = Theme(
         pool=("#b9e3d3", "#00805d"),
         norm=("#e3e6ea", "#87909c"),
         activation=("#fbf0b9", "#b39a0c"),
+        attention=("#d5ccef", "#6a51a3"),
+        embedding=("#d3e8c3", "#4d8b31"),
+        recurrent=("#f3c6c0", "#b5382a"),
+        resampling=("#c9ecef", "#1c8a99"),
+        elementwise=("#f6f0d8", "#9a8746"),
+        reduce=("#dfe9df", "#6f8f72"),
         merge=("#edc9dd", "#a8487b"),
         reshape=("#f6f7f9", "#9aa2ad"),
         regularisation=("#f6f7f9", "#9aa2ad"),
@@ -135,6 +149,12 @@ DARK = Theme(
         pool=("#12574a", "#54c5a4"),
         norm=("#343a44", "#8d97a5"),
         activation=("#5a4e10", "#e3cc4c"),
+        attention=("#45366e", "#b3a0e8"),
+        embedding=("#2f4f20", "#98cf7a"),
+        recurrent=("#6b2a22", "#f0998c"),
+        resampling=("#14525c", "#63c7d6"),
+        elementwise=("#3f3a26", "#c2b37a"),
+        reduce=("#2b3a2e", "#93b597"),
         merge=("#6a2f50", "#e292bb"),
         reshape=("#232830", "#7d8794"),
         regularisation=("#232830", "#7d8794"),
@@ -172,6 +192,12 @@ PRINT = Theme(
         pool=("#adadad", "#303030"),
         norm=("#ffffff", "#808080"),
         activation=("#ffffff", "#808080"),
+        attention=("#bbbbbb", "#202020"),
+        embedding=("#d7d7d7", "#303030"),
+        recurrent=("#7a7a7a", "#202020", "#ffffff"),
+        resampling=("#ebebeb", "#303030"),
+        elementwise=("#ffffff", "#808080"),
+        reduce=("#ffffff", "#808080"),
         merge=("#8d8d8d", "#202020"),
         reshape=("#ffffff", "#909090"),
         regularisation=("#ffffff", "#909090"),
@@ -192,9 +218,7 @@ THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
 
 
 def theme(name: str) -> Theme:
-    """Return a theme by name; DrawError names those there are."""
-    if name not in THEMES:
-        raise DrawError(f"there is no theme '{name}'; the themes are {', '.join(THEMES)}.")
+    """Return a theme by name."""
     return THEMES[name]
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archgraph.errors import CheckpointError, FileError, FormatError, MissingDependencyError
+from archgraph.errors import CheckpointError, FileError, FormatError
 from archgraph.graph import ArchGraph
 from archgraph.ops import OPS, shape_text
+from archgraph.optional import needing
 
 from .module import to_torch
 from .stored import tie, ties
@@ -65,13 +66,9 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def _read_safetensors(file: Path) -> Any:
-    try:
+    with needing(f"'{file}'", "torch"):
         from safetensors import SafetensorError
         from safetensors.torch import load_file
-    except ImportError:
-        raise MissingDependencyError(
-            f"reading '{file}' needs the package safetensors: pip install safetensors."
-        ) from None
     try:
         return load_file(file)
     except (SafetensorError, OSError) as error:

@@ -1,5 +1,5 @@
 """Charts that compare networks: bars layer by layer, and accuracy against MACs."""
 
-from .draw import CHARTS, chart
+from .draw import chart
 
-__all__ = ["CHARTS", "chart"]
+__all__ = ["chart"]

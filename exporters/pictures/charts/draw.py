@@ -4,55 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
 from archgraph.tables.comparison import single_error
 
-from ..draw import canvas_size, write
+from ..choices import CANVASES, ChartChoices
+from ..draw import write
 from ..drawing import Drawing
 from ..theme import theme as theme_named
 from .accuracy import accuracy_chart
 from .layers import layers_chart
 
-__all__ = ["CHARTS", "chart", "drawing"]
-
-CHARTS = ("layers", "accuracy")
+__all__ = ["chart", "drawing"]
 
 SIZE = (960.0, 540.0)
 """The size of a chart without a canvas, in points."""
 
 
-def chart(
-    nets: Sequence[ArchGraph],
-    path: str | Path,
-    *,
-    chart: str | None = None,
-    fit: str = "16:9",
-    theme: str = "light",
-) -> Path:
+def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
     """Draw a chart of networks into a file whose suffix says the format; return the path.
 
-    ``chart`` is "layers" (activation memory, parameters and MACs, layer by layer) or "accuracy"
-    (published accuracy against MACs, circles as large as the parameters are many). Without it,
-    three or more networks with published errors are shown by accuracy, others by layers.
-    Raises DrawError.
+    ``options`` are the fields of ``ChartChoices``. The chart "layers" shows activation memory,
+    parameters and MACs, layer by layer, "accuracy" published accuracy against MACs, circles as
+    large as the parameters are many. Raises DrawError, or UnknownNameError for an option that
+    there is not.
     """
-    return write([drawing(nets, chart=chart, fit=fit, theme=theme)], Path(path))
+    return write([drawing(nets, **options)], Path(path))
 
 
-def drawing(
-    nets: Sequence[ArchGraph], *, chart: str | None = None, fit: str = "16:9", theme: str = "light"
-) -> Drawing:
+def drawing(nets: Sequence[ArchGraph], **options: Any) -> Drawing:
     """Return the chart as a drawing."""
+    choices = ChartChoices.of(options)
     if not nets:
         raise DrawError("a chart needs at least one network.")
-    kind = chart or _best(nets)
-    if kind not in CHARTS:
-        known = " and ".join(CHARTS)
-        raise DrawError(f"there is no chart '{kind}'{nearest(kind, CHARTS)}; there are {known}.")
-    size, colours = canvas_size(fit) or SIZE, theme_named(theme)
+    kind = choices.chart or _best(nets)
+    size, colours = CANVASES[choices.fit] or SIZE, theme_named(choices.theme)
     if kind == "accuracy":
         return accuracy_chart(nets, size, colours)
     return layers_chart(nets, size, colours)

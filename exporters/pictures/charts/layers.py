@@ -9,13 +9,13 @@ from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
 from archgraph.units import exact_text, figure
 
-from ..colour import Colouring
+from ..colour import Colouring, families
 from ..compose import HEADER, MARGIN, header
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Text
 from ..legend import HEIGHT as LEGEND
 from ..legend import legend
 from ..text import ASCENT, shortened, text_width
-from ..theme import FAMILY_WORDS, Theme
+from ..theme import Theme
 from ..view import LEVELS
 from .axis import Linear, linear, unit_of
 from .series import METRICS, Bar, Series, series
@@ -80,8 +80,7 @@ def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Th
         items += _row(found[0].net.metric(name), segments, at, row, (MARGIN, width), theme)
     for each in segments:
         items += _labels(each, bottom, upright, theme)
-    kinds = {bar.kind for each in found for bar in each.bars}
-    shown = tuple((FAMILY_WORDS[k], theme.tones[k]) for k in FAMILY_WORDS if k in kinds)
+    shown = families((bar.kind for each in found for bar in each.bars), theme)
     middle = height - MARGIN / 2 - LEGEND / 2
     items.append(legend(Colouring({}, shown), [], theme, MARGIN, middle, width - 2 * MARGIN))
     return Drawing(
@@ -187,7 +186,7 @@ def _bars(
             said.append(Text(middle, floor - 3, "?", VALUE, theme.ink))
         tall = reach * axis.part(value or 0.0)
         wide = segment.step * THICK
-        tone = theme.tones[bar.kind]
+        tone = theme.tone(bar.kind)
         box = Box(middle - wide / 2, floor - tall, wide, tall, Paint(tone.fill, tone.stroke, 0.8))
         if value is not None and value == highest and value > 0:
             words = figure(value, metric).removesuffix(f" {metric.unit}")

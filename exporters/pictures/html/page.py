@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -13,6 +12,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Op
 from archgraph.units import figure, shape_text
 
+from ..choices import Choices
 from ..text import plain
 from ..view import op_text, words_of
 from .pictures import PagePicture, Render, all_pictures
@@ -22,35 +22,22 @@ __all__ = ["write"]
 LEVEL_WORDS = {"level:stage": "Stages", "level:block": "Blocks", "level:layer": "Layers"}
 
 
-def write(
-    net: ArchGraph,
-    render: Render,
-    *,
-    level: str = "block",
-    opened: Sequence[str] = (),
-    color: str = "op",
-    log: bool = True,
-    theme: str = "light",
-) -> str:
+def write(net: ArchGraph, render: Render, choices: Choices) -> str:
     """Return one HTML file that needs no network: diagram, facts and costs, linked.
 
-    ``render`` draws a network at a level; ``level`` and ``color`` are what the page shows first,
-    with the boxes ``opened`` open, ``color`` being "op", "device" or a metric, ``log`` how a metric
-    becomes a colour. The page works with the keyboard alone and prints.
+    ``render`` draws a network at a level; the level and the colour of ``choices``, and what they
+    open, are what the page shows first. The page works with the keyboard alone and prints.
     """
-    pictures = all_pictures(net, render, level, opened)
-    first = f"place:{level}" if opened else f"level:{level}"
-    data = json.dumps(
-        _data(net, pictures, first, color, log), ensure_ascii=False, separators=(",", ":")
-    )
+    pictures = all_pictures(net, render, choices.level, choices.open)
+    data = json.dumps(_data(net, pictures, choices), ensure_ascii=False, separators=(",", ":"))
     # Nothing inside may end the element that holds it.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     source = files(__package__)
     return Template(source.joinpath("page.html").read_text("utf-8")).substitute(
         title=escape(_title(net)),
         totals=escape(_totals(net)),
-        base="by device" if color == "device" else "by kind",
-        theme="dark" if theme == "dark" else "light",
+        base="by device" if choices.color == "device" else "by kind",
+        theme="dark" if choices.theme == "dark" else "light",
         css=source.joinpath("page.css").read_text("utf-8"),
         script=source.joinpath("page.js").read_text("utf-8"),
         data=data,
@@ -70,15 +57,13 @@ def _totals(net: ArchGraph) -> str:
     return " · ".join(parts) + " (one image, inference)"
 
 
-def _data(
-    net: ArchGraph, pictures: list[PagePicture], first: str, color: str, log: bool
-) -> dict[str, Any]:
+def _data(net: ArchGraph, pictures: list[PagePicture], choices: Choices) -> dict[str, Any]:
     index = {name: number for number, name in enumerate(net)}
     return {
         "title": _title(net),
-        "first": first,
-        "metric": color if color in net.metrics else "",
-        "log": log,
+        "first": f"{'place' if choices.open else 'level'}:{choices.level}",
+        "metric": choices.color if choices.color in net.metrics else "",
+        "log": choices.scale != "linear",
         "batch": "one image, inference",
         "levels": list(LEVEL_WORDS.items()),
         "metrics": [

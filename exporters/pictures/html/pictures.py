@@ -8,6 +8,7 @@ from typing import Literal
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.structure import structure
 
 from ..view import LEVELS, View
 
@@ -144,8 +145,8 @@ class _Pictures:
         )
 
     def _called(self, name: str) -> str:
-        label: str = self.net.groups.get(name, {}).get("label", name)
-        return label
+        group = structure(self.net).groups.get(name)
+        return name if group is None else group.label
 
 
 def _members(view: View, outside: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
@@ -156,4 +157,5 @@ def _members(view: View, outside: Sequence[str] = ()) -> dict[str, tuple[str, ..
 
 
 def _has_blocks(net: ArchGraph, names: list[str]) -> bool:
-    return len({net.nodes[name].get("block") for name in names} - {None}) > 1
+    block = structure(net).cuts["block"].group
+    return len({block[name] for name in names if name in block}) > 1

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.options import written
 from archgraph.units import count_text
 
+from ..choices import CANVASES, Choices
 from ..colour import Colouring, colouring
 from ..compose import MARGIN, compose, placed, room
 from ..drawing import Box, Drawing, Group, Item, Paint, Text
@@ -33,26 +35,17 @@ NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
 
-def drawings(
-    nets: Sequence[ArchGraph],
-    *,
-    level: str = "block",
-    size: tuple[float, float] | None = (960.0, 540.0),
-    color: str = "op",
-    scale: str = "auto",
-    facts: Sequence[str] | None = None,
-    theme: str = "light",
-) -> list[Drawing]:
-    """Return one page with all networks; ``size`` is the canvas in points, None as large as needed.
+def drawings(nets: Sequence[ArchGraph], choices: Choices) -> list[Drawing]:
+    """Return one page with all networks.
 
     Where a level does not fit in readable text, the next coarser one is drawn, with a warning.
     Raises DrawError where none fits.
     """
-    colours = theme_named(theme)
+    level, size, colours = choices.level, CANVASES[choices.fit], theme_named(choices.theme)
     whole, names = union(nets), keys(nets)
     canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
     for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
-        shown = joined(names, [build_view(net, coarser, facts=facts) for net in nets])
+        shown = joined(names, [build_view(net, coarser, facts=choices.facts) for net in nets])
         rows = [[node for node in shown.nodes if node.startswith(f"{name}/")] for name in names]
         found = max(_scenes(shown, rows, canvas), key=_score, default=None)
         if found is not None and found[1].scale >= LEAST:
@@ -60,12 +53,14 @@ def drawings(
             break
     else:
         both = " and ".join(f"'{net.name}'" for net in nets)
-        raise DrawError(f"{both} do not fit side by side in readable text; use fit 'none'.")
+        raise DrawError(
+            f"{both} do not fit side by side in readable text; use {written('fit', 'none')}."
+        )
     if coarser != level:
         warnings.warn(f"drawn at {coarser} level, because {level} level does not fit", stacklevel=4)
     marked = differences(whole, view, rows)
     colours_of = _with_mark(
-        colouring(whole, view, color, colours, scale=scale), bool(marked), colours
+        colouring(whole, view, choices.color, colours, scale=choices.scale), bool(marked), colours
     )
     drawing = compose(
         view,

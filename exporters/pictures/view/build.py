@@ -9,6 +9,7 @@ from dataclasses import replace
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
+from archgraph.structure import Structure, structure
 
 from .labels import Facts, block_label, operator_label, said
 from .labels import facts as facts_text
@@ -46,11 +47,12 @@ def build_view(
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
     plan = planned(net, level, fold=fold, opened=opened)
+    parts = structure(net)
     edges = _edges(net, plan.shown, set(plan.folds.hidden))
     nodes: dict[str, ViewNode] = {}
     for key, names in plan.members.items():
         repeat = plan.folds.counts.get(key, 1)
-        node = _node(net, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+        node = _node(net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows)
         if key in plan.frames:  # so that there is a frame around what is open
             frame = plan.frames[key]
             node = (
@@ -60,24 +62,32 @@ def build_view(
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = {
-        key: _folded_label(group["label"], plan.framed.get(key, 1))
-        for key, group in net.groups.items()
+        key: _folded_label(label, plan.framed.get(key, 1))
+        for key, label in _labels(net, parts).items()
     }
     output = plan.shown(net.outputs[0])
     return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
+def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
+    """Return the labels of all groups that a picture may frame."""
+    told = {key: group["label"] for key, group in net.groups.items()}
+    framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
+    return told | {key: group.label for key, group in parts.groups.items() if key in framed}
+
+
 def _node(
     net: ArchGraph,
+    parts: Structure,
     level: str,
     key: str,
-    names: list[str],
-    inside: list[str],
+    names: Sequence[str],
+    inside: Sequence[str],
     repeat: int,
     shows: Facts,
 ) -> ViewNode:
     data, last = net.nodes[names[0]], net.nodes[names[-1]]
-    group = net.groups.get(key)
+    group = parts.groups.get(key)
     first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
@@ -86,7 +96,7 @@ def _node(
     else:
         layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
-        called = group["label"] if group else str(named or key)
+        called = group.label if group and group.kind != "module" else str(named or key)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
         families = {net.op(n).family for n in layers}
@@ -105,8 +115,8 @@ def _node(
         shape=last["shape"],
         device=data["device"],
         role=data.get("role", ""),
-        stage=data.get("stage"),
-        block=data.get("block"),
+        stage=parts.cuts["stage"].group.get(first),
+        block=parts.cuts["block"].group.get(first),
         repeat=repeat,
         shortcut=shortcut if form == "box" else None,
     )
@@ -125,7 +135,7 @@ def _form(net: ArchGraph, name: str) -> Form:
     return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
-def _inner_shortcut(net: ArchGraph, names: list[str]) -> EdgeKind | None:
+def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     if not any(net.op(name).sums for name in names):
         return None
     changed = [name for name in names if net.nodes[name].get("role") == "projection"]

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
-
-from .collapse import collapse
+from archgraph.structure import structure
 
 __all__ = ["Inside", "find_inside", "find_opened", "in_place"]
 
@@ -19,7 +18,7 @@ class Inside:
     """What an opened box shows: nodes of a finer level, each with its operators."""
 
     level: str
-    members: dict[str, list[str]]
+    members: dict[str, Sequence[str]]
 
 
 def find_opened(
@@ -29,12 +28,14 @@ def find_opened(
 
     Raises DrawError for what is neither, or holds nothing to show.
     """
+    groups = structure(net).groups
     found: list[str] = []
     for name in wanted:
+        within = set(groups[name].members) if name in groups else set()
         inside = [
             key
             for key, names in members.items()
-            if key == name or all(_lies_in(net, one, name) for one in names)
+            if key == name or all(one in within or one.startswith(f"{name}.") for one in names)
         ]
         if not inside:
             known = [key for key, names in members.items() if len(names) > 1]
@@ -47,26 +48,24 @@ def find_opened(
     return found
 
 
-def _lies_in(net: ArchGraph, node: str, name: str) -> bool:
-    data = net.nodes[node]
-    return name in (data.get("stage"), data.get("block")) or node.startswith(f"{name}.")
-
-
 def find_inside(net: ArchGraph, level: str, names: Sequence[str]) -> Inside:
     """Return what stands in a box of these operators: the blocks of a stage, else operators."""
     if level == "stage":
         within = set(names)
-        blocks = {k: v for k, v in collapse(net, "block").items() if within.issuperset(v)}
+        cut = structure(net).cuts["block"].members
+        blocks: dict[str, Sequence[str]] = {
+            key: own for key, own in cut.items() if within.issuperset(own)
+        }
         if len(blocks) > 1 and sum(map(len, blocks.values())) == len(names):
             return Inside("block", blocks)
     return Inside("layer", {name: [name] for name in names})
 
 
 def in_place(
-    members: Mapping[str, list[str]], opened: Mapping[str, Inside]
-) -> dict[str, list[str]]:
+    members: Mapping[str, Sequence[str]], opened: Mapping[str, Inside]
+) -> dict[str, Sequence[str]]:
     """Return the members of all nodes, with those of opened boxes where each box stood."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, Sequence[str]] = {}
     for key, names in members.items():
         found |= opened[key].members if key in opened else {key: names}
     return found

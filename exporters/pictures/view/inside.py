@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from archgraph.graph import ArchGraph
+from archgraph.structure import structure
 
 from .label import Inside, Run
 
@@ -29,14 +30,13 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     if not _is_chain(net, steps, set(members)):
         return _counted(net, layers)
     words = [net.op(name).words for name in layers]
-    if all(each.reads is not None for each in words):
+    # Widths in a row, unless something else stands between, such as attention.
+    if all(each.reads is not None for each in words) and steps[-len(layers) :] == layers:
         before = (Run((net.op(name).words,)) for name in steps if name not in layers)
         widths = (words[0].reads, *(each.width for each in words))
         return Inside(tuple(before), tuple(width for width in widths if width is not None))
-    units = [
-        tuple(group)
-        for _, group in itertools.groupby(steps, lambda n: net.nodes[n].get("block") or n)
-    ]
+    block = structure(net).cuts["block"].group
+    units = [tuple(group) for _, group in itertools.groupby(steps, lambda n: block.get(n, n))]
     return Inside(tuple(_runs(net, units)))
 
 
@@ -67,7 +67,8 @@ def _leads(net: ArchGraph, start: str, end: str, members: set[str]) -> bool:
 
 
 def _counted(net: ArchGraph, layers: Sequence[str]) -> Inside:
-    blocks = len({net.nodes[name].get("block") for name in layers} - {None})
+    block = structure(net).cuts["block"].group
+    blocks = len({block[name] for name in layers if name in block})
     counts = Counter(net.op(name).layer for name in layers)
     found = [(count, noun) for noun, count in counts.items()]
     return Inside(counts=((blocks, "block"), *found) if blocks > 1 else tuple(found))

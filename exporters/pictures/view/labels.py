@@ -41,13 +41,13 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
     """
     if facts is None:
         return Facts()
-    known = [OP, SHAPE, *net.metrics]
+    known = [OP, SHAPE, *net.known_metrics]
     for name in facts:
         if name not in known:
             raise DrawError(
                 f"labels cannot say '{name}'{nearest(name, known)}; use {', '.join(known)}."
             )
-    costs = tuple(net.metrics[name] for name in facts if name not in (OP, SHAPE))
+    costs = tuple(net.metric(name) for name in facts if name not in (OP, SHAPE))
     return Facts(OP in facts, SHAPE in facts, costs, costs, totals=True)
 
 
@@ -59,7 +59,8 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     if isinstance(op, ops.Input):
         return Label(label or "input", shape=shape)
     if op.quiet or op.form == "dot":
-        return Label(op=words)
+        told = label and op.family == "reshape" and label != words.name
+        return Label(label) if told else Label(op=words)
     costs = _costs(net, [name], facts.of_operators, repeat, facts.totals)
     if words.reads is not None:  # "2048 → 1000" says its shape as well
         does = words if facts.op or facts.shape else None
@@ -83,7 +84,7 @@ def words_of(net: ArchGraph, name: str) -> list[str]:
 
 
 def block_label(
-    net: ArchGraph, members: list[str], name: str, facts: Facts, repeat: int = 1
+    net: ArchGraph, members: Sequence[str], name: str, facts: Facts, repeat: int = 1
 ) -> Label:
     """Return the label of a group of operators: what is inside and what comes out of it.
 
@@ -99,12 +100,12 @@ def block_label(
 
 
 def _costs(
-    net: ArchGraph, members: list[str], metrics: Sequence[Metric], repeat: int, totals: bool
+    net: ArchGraph, members: Sequence[str], metrics: Sequence[Metric], repeat: int, totals: bool
 ) -> tuple[str, ...]:
     """Return the costs of some operators, without those that are nothing."""
     found = []
     for metric in metrics:
-        value = metric.combine(net.nodes[n].get(metric.name) for n in members)
+        value = metric.combine(net.value(n, metric) for n in members)
         if value == 0:
             continue
         if value is None:
@@ -128,7 +129,7 @@ def op_text(op: ops.Op) -> str:
     return f"{op.kind}({', '.join(shown)})"
 
 
-def facts(net: ArchGraph, members: list[str], head: str) -> str:
+def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
     """Return the full facts that show on hover and in alternative texts, one a line."""
     lines = [head]
     if len(members) == 1:

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
+from archgraph.structure import LEVELS, runs, structure
 
-from .collapse import collapse
-from .fold import Folds, runs
+from .fold import Folds
 from .inplace import Inside, find_inside, find_opened, in_place
 
 __all__ = ["LEVELS", "Plan", "planned"]
-
-LEVELS = ("stage", "block", "layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Plan:
     """
 
     level: str
-    members: Mapping[str, list[str]]
+    members: Mapping[str, Sequence[str]]
     levels: Mapping[str, str]
     frames: Mapping[str, str]
     framed: Mapping[str, int]
@@ -37,31 +35,32 @@ class Plan:
         """Return the node that an operator, or the one that stands for it, is in."""
         return self.owner[self.folds.hidden.get(operator, operator)]
 
-    def behind(self, key: str) -> list[str]:
+    def behind(self, key: str) -> Sequence[str]:
         """Return the operators that a node stands for, of every block that is folded."""
         names = self.members[key]
         if self.levels[key] != "layer":
             return self.folds.all.get(key, names)
-        return names + [other for other, own in self.folds.hidden.items() if own in names]
+        return [*names, *(other for other, own in self.folds.hidden.items() if own in names)]
 
 
 def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) -> Plan:
     """Return the nodes of a level; DrawError for what is to be opened and is not there."""
-    members = collapse(net, level)
+    cuts = structure(net).cuts
+    members: dict[str, Sequence[str]] = dict(cuts[level].members)
     chosen = find_opened(net, level, members, opened)
     folds = Folds()
     if fold and level == "layer":
-        blocks = _blocks(net)
+        blocks: dict[str, Sequence[str]] = dict(cuts["block"].own)
         folds.add(blocks, [run for run in runs(net, blocks) if len(blocks[run[0]]) > 1])
         members = {key: names for key, names in members.items() if key not in folds.hidden}
     elif fold:
-        folds.add(members, runs(net, members))
+        folds.add(members, cuts[level].runs)
     inside: dict[str, Inside] = {}
     # Of equal blocks the first is there; it is opened for all.
     for key in dict.fromkeys(folds.hosts.get(key, key) for key in chosen):
         part = find_inside(net, level, members[key])
         if part.level != "layer" and fold:
-            equal = runs(net, collapse(net, part.level))
+            equal = cuts[part.level].runs
             folds.add(part.members, [run for run in equal if part.members.keys() >= set(run)])
         inside[key] = part
     levels = dict.fromkeys(members, level)
@@ -81,11 +80,3 @@ def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) ->
         folds=folds,
         owner={name: key for key, names in members.items() for name in names},
     )
-
-
-def _blocks(net: ArchGraph) -> dict[str, list[str]]:
-    """Return the operators of each block; one that is in no block is a block of its own."""
-    found: dict[str, list[str]] = {}
-    for name in net.topological():
-        found.setdefault(net.nodes[name].get("block") or name, []).append(name)
-    return found

@@ -8,6 +8,8 @@ from archgraph import ops
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
+from archgraph.options import written
+from archgraph.structure import structure
 
 from ..view import Label, View, ViewNode
 from ..view.labels import facts
@@ -36,7 +38,8 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
         if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
-                "neither maps (C×H×W) nor a vector of known size; use style 'layout'."
+                f"neither maps (C×H×W) nor a vector of known size; "
+                f"use {written('style', 'layout')}."
             )
     links = _links(net, shown, passed)
     columns = _columns(net, shown, links)
@@ -53,7 +56,9 @@ def _too_short(net: ArchGraph, level: str) -> str:
         return f"'{net.name}' has fewer than {FEWEST} volumes at {level} level; use a finer level."
     branches = any(len(net.succ[name]) > 1 for name in net)
     why = "its branches meet only at its end" if branches else f"it has fewer than {FEWEST}"
-    return f"'{net.name}' cannot be drawn as volumes, because {why}; use style 'layout'."
+    return (
+        f"'{net.name}' cannot be drawn as volumes, because {why}; use {written('style', 'layout')}."
+    )
 
 
 def _split(
@@ -159,7 +164,8 @@ def _columns(
         if device in columns[rank[key]]:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because '{key}' and "
-                f"'{columns[rank[key]][device]}' run side by side; use style 'layout'."
+                f"'{columns[rank[key]][device]}' run side by side; "
+                f"use {written('style', 'layout')}."
             )
         columns[rank[key]][device] = key
     return tuple(columns)
@@ -184,8 +190,8 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         shape=part.shape,
         device=data["device"],
         role=data.get("role", "") if kind == "conv" else "",
-        stage=data.get("stage"),
-        block=data.get("block"),
+        stage=structure(net).cuts["stage"].group.get(part.own[0]),
+        block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
     )
 
@@ -199,8 +205,9 @@ def _making(net: ArchGraph, part: Segment) -> list[str]:
 
 def _label(net: ArchGraph, part: Segment) -> str:
     """Return what people call a step: its block or layer, or the module that holds all of it."""
-    if part.key in net.groups:
-        return net.groups[part.key]["label"]
+    found = structure(net)
+    if part.key in found.groups and found.groups[part.key].kind != "module":
+        return found.groups[part.key].label
     layers = [n for n in part.own if net.op(n).layer or net.op(n).family in ("pool", "input")]
     if len(layers) == 1:
         named = str(net.nodes[layers[0]].get("label") or "")
@@ -209,7 +216,7 @@ def _label(net: ArchGraph, part: Segment) -> str:
         if not named[:1].isdigit():  # "3×3" names no layer
             return named or layers[0]
     for kind in ("block", "stage"):
-        held = {net.nodes[n].get(kind) for n in part.own}
-        if len(held) == 1 and (group := held.pop()) in net.groups:
-            return net.groups[group]["label"]
+        held = {found.cuts[kind].group.get(n, "") for n in part.own}
+        if len(held) == 1 and (group := held.pop()):
+            return found.groups[group].label
     return part.key

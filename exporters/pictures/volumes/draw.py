@@ -6,7 +6,9 @@ import warnings
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.options import written
 
+from ..choices import CANVASES, Choices
 from ..colour import colouring
 from ..compose import room
 from ..drawing import Drawing
@@ -26,27 +28,21 @@ FOLDED = 0.6
 
 def drawings(
     net: ArchGraph,
+    choices: Choices,
     *,
-    level: str = "block",
-    size: tuple[float, float] | None = (960.0, 540.0),
-    color: str = "op",
-    scale: str = "auto",
-    theme: str = "light",
     title: str,
     subtitle: str,
     notes: str = "",
 ) -> list[Drawing]:
-    """Return the one page that shows a network as volumes; ``size`` is the canvas in points.
+    """Return the one page that shows a network as volumes.
 
     Where a level does not fit, equal blocks are drawn once, and where that does not help the
     next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
     """
-    if level not in LEVELS:
-        raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
-    colours = theme_named(theme)
+    colours, size = theme_named(choices.theme), CANVASES[choices.fit]
     space = None if size is None else room(*size)
-    volumes, scene = _shown(net, level, space)
-    found = colouring(net, volumes.view, color, colours, scale=scale)
+    volumes, scene = _shown(net, choices.level, space)
+    found = colouring(net, volumes.view, choices.color, colours, scale=choices.scale)
     subtitle = " · ".join([subtitle, "edges drawn as square roots of sizes", *_left_out(net)])
     page = paint(
         volumes,
@@ -88,4 +84,6 @@ def _shown(net: ArchGraph, level: str, space: tuple[float, float] | None) -> tup
                     stacklevel=5,
                 )
             return best[2], best[1]
-    raise DrawError(f"'{net.name}' does not fit on the canvas as volumes; use fit 'none'.")
+    raise DrawError(
+        f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
+    )

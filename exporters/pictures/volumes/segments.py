@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -9,9 +10,8 @@ import networkx as nx
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Shape
-
-from ..view.collapse import collapse
-from ..view.fold import runs
+from archgraph.options import written
+from archgraph.structure import cut, runs
 
 __all__ = ["Segment", "devices", "segments"]
 
@@ -47,7 +47,7 @@ def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
     A network on one device is cut at its waists, so that its steps are a chain; ``fold`` leaves
     out steps that repeat the one before. One on several devices keeps the steps of each device.
     """
-    members = _ordered(net, collapse(net, level))
+    members = _ordered(net, cut(net, level))
     chain = len(devices(net)) < 2
     members = _at_waists(net, members) if chain else _with_gathered(net, members)
     found: dict[str, Segment] = {}
@@ -64,15 +64,15 @@ def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
     return _folded(net, found) if fold else found
 
 
-def _ordered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
+def _ordered(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the groups so that each stands after all that it reads."""
     graph = _quotient(net, members)
     place = {key: index for index, key in enumerate(members)}
     order = nx.lexicographical_topological_sort(graph, key=place.__getitem__)
-    return {key: members[key] for key in order}
+    return {key: list(members[key]) for key in order}
 
 
-def _quotient(net: ArchGraph, members: dict[str, list[str]]) -> nx.DiGraph[str]:
+def _quotient(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> nx.DiGraph[str]:
     owner = {name: key for key, names in members.items() for name in names}
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(members)
@@ -111,7 +111,8 @@ def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
         if net.op(name).family == "conv" and len(shape) == 3 and 1 < shape[1] < least:
             raise DrawError(
                 f"'{net.name}' goes to smaller maps and back beside a path around them, "
-                f"at '{name}', which volumes in a row cannot show; use style 'layout'."
+                f"at '{name}', which volumes in a row cannot show; "
+                f"use {written('style', 'layout')}."
             )
 
 

@@ -1,0 +1,148 @@
+"""Numbers on the nodes of a graph: read by metric, added up, attached by the user."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
+
+import networkx as nx
+
+from archgraph.attributes import NODE
+from archgraph.errors import GraphError, UnknownNameError
+from archgraph.evaluation import polynomial_at
+from archgraph.metrics import STATIC_METRICS, Metric, Number
+from archgraph.names import nearest
+
+if TYPE_CHECKING:
+    Base = nx.DiGraph[str]
+else:
+    Base = nx.DiGraph
+
+__all__ = ["Base", "CostedGraph"]
+
+
+class CostedGraph(Base):
+    """A DiGraph whose nodes carry metrics."""
+
+    if TYPE_CHECKING:
+        __networkx_cache__: dict[str, Any]  # cleared by networkx when nodes or edges change
+
+    def attach(
+        self,
+        metric: str,
+        values: Mapping[str, Number | None],
+        *,
+        title: str | None = None,
+        unit: str = "",
+        reduce: Literal["sum", "max"] = "sum",
+        per_image: bool = False,
+    ) -> Metric:
+        """Put a number of your own on nodes, by name; nodes without one hold None (unknown).
+
+        Raises UnknownNameError for a node that does not exist, GraphError for what is no number
+        and for a metric that archgraph computes itself.
+        """
+        if metric in NODE or metric in STATIC_METRICS:
+            raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
+        if reduce not in ("sum", "max"):
+            raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")
+        for name in values:
+            self._must_hold(name)
+        plain = {name: _plain(metric, name, value) for name, value in values.items()}
+        for name in self:
+            self.nodes[name][metric] = plain.get(name)
+        made = Metric(metric, title or metric, unit, reduce, per_image, "attached by the user")
+        self.graph.setdefault("metrics", {})[metric] = {
+            "title": made.title,
+            "unit": unit,
+            "reduce": reduce,
+            "per_image": per_image,
+        }
+        return made
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """Every metric on the nodes: the static costs, then the attached ones."""
+        attached = {
+            name: Metric(name=name, description="attached by the user", **facts)
+            for name, facts in self.graph.get("metrics", {}).items()
+        }
+        return STATIC_METRICS | attached
+
+    @property
+    def known_metrics(self) -> dict[str, Metric]:
+        """Every metric that can be asked for: those on the nodes, then those of the whole graph.
+
+        The latter are computed on first use; a package adds some with an entry point in the group
+        ``archgraph.metrics`` whose value is a sequence of Metric.
+        """
+        from archgraph.registry import whole_metrics
+
+        return whole_metrics() | self.metrics
+
+    def metric(self, name: str) -> Metric:
+        """Return one metric, or raise UnknownNameError naming those there are."""
+        metrics = self.metrics
+        if name not in metrics:
+            metrics = self.known_metrics
+        if name not in metrics:
+            raise UnknownNameError(
+                f"there is no metric '{name}'; '{self.name}' has {', '.join(metrics)}."
+            )
+        return metrics[name]
+
+    def values(self, metric: str, *, training: bool = False) -> Iterator[tuple[str, Number | None]]:
+        """Yield (node, number) for one metric; nodes that only train come with ``training``."""
+        found = self.metric(metric)
+        for name, data in self.nodes.items():
+            if training or not data.get("training_only"):
+                yield name, self.value(name, found)
+
+    def total(self, metric: str, *, training: bool = False, batch: int = 1) -> Number | None:
+        """Return a metric's total for ``batch`` images; None when it is unknown for any node.
+
+        Counts what runs at inference. With ``training`` also what only training uses, such as
+        GoogLeNet's auxiliary heads.
+        """
+        found = self.metric(metric)
+        return found.combine(
+            self.value(name, found, batch)
+            for name, data in self.nodes.items()
+            if training or not data.get("training_only")
+        )
+
+    def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
+        """Return a node's number for a batch of so many images; None where it is unknown."""
+        if metric.compute is not None:
+            cache: dict[str, Any] = self.__networkx_cache__
+            if metric.name not in cache:
+                cache[metric.name] = metric.compute(self)  # type: ignore[arg-type]
+            found: Number | None = cache[metric.name].get(name)
+            return found
+        data = self.nodes[name]
+        value: Number | None = data.get(metric.name)
+        if value is None or batch == 1:
+            return value
+        growth = data.get("growth")
+        if growth is not None and metric.name in growth:
+            return polynomial_at(growth[metric.name], batch)
+        return value * batch if metric.per_image else value
+
+    def _must_hold(self, name: str) -> None:
+        if name not in self:
+            raise UnknownNameError(
+                f"'{self.name}' has no node named '{name}'{nearest(name, self)}."
+            )
+
+
+def _plain(metric: str, name: str, value: object) -> Number | None:
+    """Return a number of whatever package as Python's own."""
+    if value is None:
+        return None
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise GraphError(f"the {metric} of '{name}' is {value!r}, but it must be a number or None.")

@@ -1,0 +1,77 @@
+"""Names for the nodes of foreign networks: the module's path where that is known."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Place", "clean", "names_of"]
+
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an operator stands: the path of its module, and a word for the operator itself.
+
+    ``whole`` says that the path is certainly the operator's own and not of a module around it.
+    """
+
+    path: str
+    word: str
+    whole: bool = False
+
+
+def clean(text: str) -> str:
+    """Return a text as a dotted name: words without spaces, colons and empty parts."""
+    words = re.split(r"[./\\]+", text)
+    made = ("".join(c if c.isprintable() and c not in " :" else "_" for c in w) for w in words)
+    return ".".join(word for word in made if word)[:_LONGEST].strip(".")
+
+
+def names_of(places: Sequence[Place], taken: Iterable[str]) -> list[str]:
+    """Return a name for each place, all different and none the name of another's module.
+
+    A path that belongs to one operator alone is its name; otherwise the operator's word follows.
+    """
+    count = Counter(place.path for place in places)
+    modules = {each for path in count for each in _around(path)}
+    names = []
+    for place in places:
+        alone = place.path and count[place.path] == 1 and place.path not in modules
+        names.append(place.path if alone else ".".join(filter(None, (place.path, place.word))))
+    names = _without_common_module(names)
+    used = set(taken)
+    modules = {each for name in (*names, *used) for each in _around(name)}
+    numbers: Counter[str] = Counter()
+    made = []
+    for name, place in zip(names, places, strict=True):
+        wanted = f"{name}.{place.word}" if name in modules else name
+        if any(each in used for each in _around(wanted)):
+            wanted = wanted.replace(".", "_")
+        found = wanted
+        while found in used or found in modules:
+            numbers[wanted] += 1
+            found = f"{wanted}_{numbers[wanted]}"
+        made.append(found)
+        used.add(found)
+        modules.update(_around(found))
+    return made
+
+
+def _around(path: str) -> list[str]:
+    """Return the modules around a name: ``a.b.c`` lies in ``a.b`` and ``a``."""
+    words = path.split(".")
+    return [".".join(words[:count]) for count in range(1, len(words))]
+
+
+def _without_common_module(names: list[str]) -> list[str]:
+    """Leave out a module that all operators lie in."""
+    while names:
+        first = {name.partition(".")[0] for name in names}
+        if len(first) > 1 or not all("." in name for name in names):
+            break
+        names = [name.partition(".")[2] for name in names]
+    return names

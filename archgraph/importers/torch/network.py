@@ -1,0 +1,163 @@
+"""load_module: a PyTorch module as an ArchGraph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from archgraph.errors import FormatError
+from archgraph.graph import ArchGraph
+from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
+from archgraph.importers.torch.batch import SIZES, DifferError, followed
+from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
+from archgraph.importers.torch.example import Arguments, arguments_of, image_like
+from archgraph.importers.torch.naming import name_steps
+from archgraph.importers.torch.run import RunError, in_mode, run
+from archgraph.importers.torch.tied import Held, held_by
+from archgraph.importers.torch.trace import Trace, element_type
+from archgraph.ops import Input, Opaque
+from archgraph.tensors import Key
+
+__all__ = ["load_module"]
+
+
+def load_module(
+    module: torch.nn.Module,
+    *,
+    input: Sequence[int] | None = None,
+    example: object = None,
+    batch: object = 0,
+    training: bool = False,
+    name: str | None = None,
+) -> ArchGraph:
+    """Return the network that a module is, as it runs.
+
+    ``input`` is the shape of its one input without the batch; ``example`` what it is called with:
+    a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs). ``batch``
+    says which axis of the example's tensors is the batch: one for all, one for each, or by name;
+    None where there is none. The module is run on shapes alone for batches of 2, 3 and 4; where it
+    takes one size only it is read at that size, as a network of a fixed batch. It is read in
+    evaluation mode, or with ``training`` as it trains, and left in its own.
+
+    Raises FormatError for a module that cannot be run so, naming the part that failed.
+    """
+    if (input is None) == (example is None):
+        raise FormatError(
+            f"reading a {type(module).__name__} needs either input=(3, 224, 224), the shape of one "
+            "image, or example=…, what it is called with."
+        )
+    if input is not None:
+        arguments = image_like(module, input)
+    else:
+        arguments = arguments_of(module, example, batch)
+    held = held_by(module)
+    with in_mode(module, training):
+        trace = _trace(module, held, arguments)
+    return _network(trace, held, name or type(module).__name__)
+
+
+def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
+    """Return a run for any batch, or for the example's own where the module takes no other."""
+    failure: RunError | None = None
+    moving = any(entry.axis is not None for entry in arguments.entries)
+    for settings in ({}, {"gradients": False}, {"arithmetic": True, "gradients": False}):
+        if moving:
+            try:
+                return followed([run(module, held, arguments, n, **settings) for n in SIZES])
+            except (RunError, DifferError):
+                pass
+        try:
+            return run(module, held, arguments.fixed(), None, **settings)
+        except RunError as error:
+            failure = error
+    assert failure is not None
+    raise FormatError(f"running the module failed in {failure.where}: {failure.said}.") from failure
+
+
+def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
+    building = Building(trace, held)
+    for call in trace.calls:
+        if not call.constant:
+            building.translate(call)
+    results = building.results(trace.results)
+    if not results:
+        raise FormatError(f"{name} returns no tensor that follows from its input.")
+    steps = _needed(building.steps, results)
+    name_steps(steps)
+    net = ArchGraph(name=name)
+    read = {str(each) for step in steps for each in step.inputs if isinstance(each, Key)}
+    read |= {key for step in steps for key in step.keys.values()}
+    _declare(net, held, read)
+    for step in steps:
+        for source in step.inputs:
+            if isinstance(source, Constant) and source.key not in net.graph.get("tensors", {}):
+                shape, dtype = source.tensor
+                net.store(
+                    source.key,
+                    [int(n) for n in shape or ()],
+                    dtype or "float32",
+                    "constant",
+                    value=source.numbers,
+                )
+        net.add(
+            step.name,
+            step.op,
+            [_reference(each) for each in step.inputs],
+            tensors=step.keys,
+            origin=tuple(step.origin),
+        )
+    net.check_names()
+    net.set_outputs(*(str(_reference(each)) for each in results))
+    used = {held.aliases.get(key, key) for key in read}
+    unused = [k for k in held.parameters if k not in held.aliases and k not in used]
+    if unused:
+        net.graph["unused"] = unused
+    return net
+
+
+def _reference(source: Source) -> str:
+    if isinstance(source, Key):
+        return source
+    if isinstance(source, Constant):
+        return Key(source.key)
+    return f"{source.step.name}:{source.number}" if source.number else source.step.name
+
+
+def _needed(steps: Sequence[Step], results: Sequence[Out]) -> list[Step]:
+    """Leave out what nobody reads and what neither stores nor multiplies anything."""
+    readers: dict[int, int] = {}
+    for step in steps:
+        for source in step.inputs:
+            if isinstance(source, Out):
+                readers[id(source.step)] = readers.get(id(source.step), 0) + 1
+    given = {id(each.step) for each in results}
+    kept = []
+    for step in reversed(steps):
+        if readers.get(id(step)) or id(step) in given or _matters(step):
+            kept.append(step)
+            continue
+        for source in step.inputs:
+            if isinstance(source, Out):
+                readers[id(source.step)] -= 1
+    return kept[::-1]
+
+
+def _matters(step: Step) -> bool:
+    op = step.op
+    if isinstance(op, Input) or step.keys:
+        return True
+    if isinstance(op, Opaque):
+        return op.mac_count != 0
+    return type(op).macs is not type(op).__mro__[-2].macs  # type: ignore[attr-defined]
+
+
+def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:
+    """Declare what the module stores: its state dict, and what else is read."""
+    stored = {**held.parameters, **held.buffers}
+    for key, tensor in stored.items():
+        if key not in held.saved and key not in read:
+            continue
+        kind = "parameter" if key in held.parameters else "buffer"
+        dtype = element_type(tensor.dtype) or "float32"
+        net.store(key, tuple(tensor.shape), dtype, kind, alias=held.aliases.get(key))  # type: ignore[arg-type]

@@ -1,0 +1,27 @@
+"""How calls become operators: one rule for each function of ATen."""
+
+from archgraph.importers.torch.rules import (
+    activations,
+    arithmetic,
+    convolutions,
+    filling,
+    indexing,
+    layers,
+    products,
+    reductions,
+    resampling,
+    shaping,
+)
+
+__all__ = [
+    "activations",
+    "arithmetic",
+    "convolutions",
+    "filling",
+    "indexing",
+    "layers",
+    "products",
+    "reductions",
+    "resampling",
+    "shaping",
+]

@@ -1,0 +1,162 @@
+"""Convolutions and pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archgraph.importers.torch.building import Building, Source, rule
+from archgraph.importers.torch.trace import Call
+from archgraph.ops import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose2d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+    Op,
+    Opaque,
+    Pad,
+    Reduce,
+    elements,
+)
+
+__all__: list[str] = []
+
+
+def _each(value: Any, axes: int) -> Any:
+    """Return a setting of every axis, which torch writes once where all are equal."""
+    return (
+        tuple(value) * (axes // len(value)) if isinstance(value, (list, tuple)) and value else None
+    )
+
+
+def _same(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Return what ``padding="same"`` adds before and behind each axis."""
+    totals = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    return [t // 2 for t in totals], [t - t // 2 for t in totals]
+
+
+CONVOLUTIONS: dict[str, type[Conv1d | Conv2d | Conv3d]] = {
+    "conv1d": Conv1d,
+    "conv2d": Conv2d,
+    "conv3d": Conv3d,
+}
+
+
+@rule(*CONVOLUTIONS)
+def _conv(b: Building, call: Call) -> Source | None:
+    kind = CONVOLUTIONS[call.name]
+    source, shape = b.source(call["input"]), call["weight"].shape
+    padding, dilation = call["padding"], _each(call["dilation"], kind.axes)
+    if padding == "valid":
+        padding = (0,)
+    elif padding == "same":
+        before, behind = _same(shape[2:], dilation)
+        if before != behind:
+            added = [n for pair in zip(before[::-1], behind[::-1], strict=True) for n in pair]
+            source, before = b.add(Pad(tuple(added)), [source], word="pad"), [0] * kind.axes
+        padding = before
+    op = kind(
+        call["groups"] * shape[1],
+        shape[0],
+        shape[2:],
+        _each(call["stride"], kind.axes),
+        _each(padding, kind.axes),
+        dilation,
+        call["groups"],
+        call["bias"] is not None,
+    )
+    given = b.shape(source)
+    return _with_weights(b, call, op, source, op.macs((given,), op.output_shape(given)))
+
+
+@rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
+def _conv_transpose(b: Building, call: Call) -> Source | None:
+    source, shape = b.source(call["input"]), call["weight"].shape
+    op = None
+    if len(shape) == 4:
+        op = ConvTranspose2d(
+            shape[0],
+            call["groups"] * shape[1],
+            shape[2:],
+            _each(call["stride"], 2),
+            _each(call["padding"], 2),
+            _each(call["output_padding"], 2),
+            call["groups"],
+            call["bias"] is not None,
+            _each(call["dilation"], 2),
+        )
+    return _with_weights(b, call, op, source, elements(b.shape(source)) * elements(shape[1:]))
+
+
+def _with_weights(b: Building, call: Call, op: Op | None, source: Source, macs: int) -> Source:
+    """Add a convolution; where its weights are computed, one that only says what it costs."""
+    weight, bias = b.key(call["weight"]), b.key(call["bias"])
+    own = weight is not None and (bias is not None) == (call["bias"] is not None)
+    if op is not None and own:
+        return b.add(op, [source], keys={"weight": weight, "bias": bias})
+    out = call.outputs[0]
+    costs = Opaque(call.name, out.shape, 0, macs, out.dtype, batched=False)
+    return b.add(costs, [source, *(b.source(each) for each in call.values[1:])])
+
+
+MAX_POOLS: dict[str, type[MaxPool1d | MaxPool2d | MaxPool3d]] = {
+    "max_pool1d": MaxPool1d,
+    "max_pool2d": MaxPool2d,
+    "max_pool2d_with_indices": MaxPool2d,
+    "max_pool3d": MaxPool3d,
+}
+
+
+@rule(*MAX_POOLS)
+def _max_pool(b: Building, call: Call) -> Source:
+    kind = MAX_POOLS[call.name]
+    names = ("kernel_size", "stride", "padding", "dilation")
+    settings = {name: _each(call[name], kind.axes) for name in names}
+    return b.add(kind(**settings, ceil_mode=call["ceil_mode"]), [b.source(call["self"])])
+
+
+AVG_POOLS: dict[str, type[AvgPool1d | AvgPool2d | AvgPool3d]] = {
+    "avg_pool1d": AvgPool1d,
+    "avg_pool2d": AvgPool2d,
+    "avg_pool3d": AvgPool3d,
+}
+
+
+@rule(*AVG_POOLS)
+def _avg_pool(b: Building, call: Call) -> Source | None:
+    if call["divisor_override"] is not None:
+        return None
+    kind = AVG_POOLS[call.name]
+    settings = {n: _each(call[n], kind.axes) for n in ("kernel_size", "stride", "padding")}
+    return b.add(
+        kind(**settings, ceil_mode=call["ceil_mode"], count_include_pad=call["count_include_pad"]),
+        [b.source(call["self"])],
+    )
+
+
+@rule("adaptive_avg_pool2d")
+def _adaptive_avg_pool2d(b: Building, call: Call) -> Source:
+    return b.add(AdaptiveAvgPool2d(_each(call["output_size"], 2)), [b.source(call["self"])])
+
+
+@rule("adaptive_max_pool2d")
+def _adaptive_max_pool2d(b: Building, call: Call) -> Source:
+    return b.add(AdaptiveMaxPool2d(_each(call["output_size"], 2)), [b.source(call["self"])])
+
+
+@rule("adaptive_avg_pool1d", "adaptive_max_pool1d", "adaptive_avg_pool3d", "adaptive_max_pool3d")
+def _to_one(b: Building, call: Call) -> Source | None:
+    """Pool to one element, which is a reduction."""
+    if any(each != 1 for each in call["output_size"]):
+        return None
+    axes = tuple(range(-int(call.name[-2]), 0))
+    function = "mean" if "avg" in call.name else "max"
+    return b.add(Reduce(function, axes, keepdim=True), [b.source(call["self"])])

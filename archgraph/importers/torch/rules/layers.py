@@ -1,0 +1,127 @@
+"""Normalisation, embedding, attention and recurrent layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archgraph.importers.torch.building import Building, Source, rule
+from archgraph.importers.torch.rules.arithmetic import cast
+from archgraph.importers.torch.trace import Call
+from archgraph.ops import (
+    GRU,
+    LSTM,
+    RNN,
+    Add,
+    BatchNorm2d,
+    Embedding,
+    IndexSelect,
+    LayerNorm,
+    Mul,
+    Pointwise,
+    Reduce,
+    RMSNorm,
+    ScaledDotProductAttention,
+)
+
+__all__: list[str] = []
+
+
+@rule("batch_norm")
+def _batch_norm(b: Building, call: Call) -> Source | None:
+    keys = {role: b.key(call[role]) for role in ("weight", "bias", "running_mean", "running_var")}
+    if None in keys.values():
+        return None
+    keys["num_batches_tracked"] = b.buffer_beside(str(keys["running_mean"]), "num_batches_tracked")
+    op = BatchNorm2d(call["weight"].shape[0], float(call["eps"]), float(call["momentum"]))
+    return b.add(op, [b.source(call["input"])], keys=keys)
+
+
+@rule("layer_norm")
+def _layer_norm(b: Building, call: Call) -> Source | None:
+    weight, bias = b.key(call["weight"]), b.key(call["bias"])
+    shape = tuple(call["normalized_shape"])
+    eps = float(call["eps"])
+    source = b.source(call["input"])
+    if (weight is None) != (call["weight"] is None) or (bias is None) != (call["bias"] is None):
+        # Weights that are computed are a product and a sum of their own.
+        found: Source = b.add(LayerNorm(shape, eps, elementwise_affine=False), [source])
+        if call["weight"] is not None:
+            found = b.add(Mul(), [found, b.source(call["weight"])], word="weight")
+        if call["bias"] is not None:
+            found = b.add(Add(), [found, b.source(call["bias"])], word="bias")
+        return found
+    if weight is None and bias is not None:
+        return None
+    op = LayerNorm(shape, eps, weight is not None, bias is not None or weight is None)
+    return b.add(op, [source], keys={"weight": weight, "bias": bias})
+
+
+@rule("rms_norm")
+def _rms_norm(b: Building, call: Call) -> Source | None:
+    weight = b.key(call["weight"])
+    if (weight is None) != (call["weight"] is None):
+        return None
+    eps = call["eps"] if call["eps"] is not None else 1.1920928955078125e-07
+    op = RMSNorm(tuple(call["normalized_shape"]), float(eps), weight is not None)
+    return b.add(op, [b.source(call["input"])], keys={"weight": weight})
+
+
+@rule("_weight_norm")
+def _weight_norm(b: Building, call: Call) -> Source:
+    """The direction of one tensor with the length of another (Salimans and Kingma, 2016)."""
+    direction, length = b.source(call["v"]), b.source(call["g"])
+    axes = tuple(axis for axis in range(len(b.shape(direction))) if axis != call["dim"])
+    norm = b.add(Reduce("norm", axes, keepdim=True), [direction], word="norm")
+    factor = b.add(Pointwise("div"), [length, norm], word="div")
+    return b.add(Mul(), [direction, factor], word="mul")
+
+
+@rule("embedding")
+def _embedding(b: Building, call: Call) -> Source:
+    weight, indices = b.key(call["weight"]), b.source(call["indices"])
+    if weight is None:
+        return b.add(IndexSelect(0), [b.source(call["weight"]), indices])
+    return b.add(Embedding(*call["weight"].shape), [indices], keys={"weight": weight})
+
+
+@rule("scaled_dot_product_attention")
+def _attention(b: Building, call: Call) -> Source:
+    read = [b.source(call[word]) for word in ("query", "key", "value")]
+    if call["attn_mask"] is not None:
+        read.append(b.source(call["attn_mask"]))
+    scale = None if call["scale"] is None else float(call["scale"])
+    op = ScaledDotProductAttention(bool(call["is_causal"]), scale, bool(call["enable_gqa"]))
+    return cast(b, b.add(op, read), call.outputs[0].dtype)
+
+
+@rule("lstm", "gru", "rnn_tanh", "rnn_relu")
+def _recurrent(b: Building, call: Call) -> list[Source] | None:
+    params = call["params"]
+    if params is None or call["input"] is None or call["num_layers"] is None:
+        return None
+    keys = [b.key(each) for each in params]
+    if None in keys:
+        return None
+    hidden = params[1].shape[1] if call.name != "lstm" else params[0].shape[0] // 4
+    settings: dict[str, Any] = {
+        "input_size": params[0].shape[1],
+        "hidden_size": {"gru": params[0].shape[0] // 3}.get(call.name, hidden),
+        "num_layers": call["num_layers"],
+        "bias": call["has_biases"],
+        "batch_first": call["batch_first"],
+        "bidirectional": call["bidirectional"],
+    }
+    op: LSTM | GRU | RNN
+    if call.name == "lstm":
+        width = params[1].shape[1]
+        op = LSTM(**settings, proj_size=0 if width == hidden else width)
+    elif call.name == "gru":
+        op = GRU(**settings)
+    else:
+        op = RNN(**settings, nonlinearity=call.name.removeprefix("rnn_"))
+    states = call["hx"] if isinstance(call["hx"], list) else [call["hx"]]
+    read = [b.source(call["input"])]
+    if not all(each.call is not None and each.call.name == "zeros" for each in states):
+        read += [b.source(each) for each in states]
+    roles = dict(zip(op.parameters(), keys, strict=True))
+    return list(b.outputs(b.add(op, read, keys=roles)))

@@ -1,0 +1,147 @@
+"""Options declared once: what Python, the command line and the documentation all go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, Self
+
+from archgraph.errors import ArchGraphError, UnknownNameError
+from archgraph.names import nearest
+
+__all__ = ["Declared", "Option", "option", "refuse_unknown", "typed", "written"]
+
+_KEY = "archgraph"
+_TYPED = ContextVar("typed", default=False)
+
+
+@contextmanager
+def typed() -> Iterator[None]:
+    """Let every sentence inside name options as they are typed on a command line."""
+    token = _TYPED.set(True)
+    try:
+        yield
+    finally:
+        _TYPED.reset(token)
+
+
+def written(name: str, value: object = None) -> str:
+    """Return an option as the user writes it: ``fit='none'``, or ``--fit none`` when typed."""
+    if not _TYPED.get():
+        return name if value is None else f"{name}={value!r}"
+    words = f"--{name.replace('_', '-')}"
+    return words if value is None or value is True else f"{words} {value}"
+
+
+def refuse_unknown(task: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise UnknownNameError for an option that ``task`` has not, naming the nearest and all."""
+    for name in given:
+        if name not in known:
+            close = nearest(name, known)
+            there = f"; it has {', '.join(map(written, known))}" if known else ""
+            raise UnknownNameError(f"{task} has no option {written(name)}{close}{there}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that a user can choose.
+
+    ``values`` are the words that it takes; ``others`` says in words what it takes besides, such as
+    the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
+    several: a sequence, or one text with commas. ``noun`` is what errors call a value.
+    """
+
+    name: str
+    default: Any
+    meaning: str
+    values: tuple[str, ...]
+    others: str
+    many: bool
+    noun: str
+
+    def read(self, given: object, error: type[ArchGraphError]) -> Any:
+        """Return a given value in its one form; None is the default."""
+        if given is None:
+            return self.default
+        found = self._several(given, error) if self.many else (given,)
+        for each in found:
+            if not self.others and each not in self.values:
+                many = f"{self.noun}es" if self.noun.endswith("s") else f"{self.noun}s"
+                raise error(
+                    f"there is no {self.noun} '{each}'{nearest(str(each), self.values)}; "
+                    f"the {many} are {', '.join(self.values)}."
+                )
+            if not isinstance(each, str):
+                raise error(f"{written(self.name)} is {given!r}, but it takes {self.accepts()}.")
+        return found if self.many else found[0]
+
+    def _several(self, given: object, error: type[ArchGraphError]) -> tuple[object, ...]:
+        if isinstance(given, str):
+            return tuple(filter(None, map(str.strip, given.split(","))))
+        if not isinstance(given, Sequence):
+            raise error(f"{written(self.name)} is {given!r}, but it takes {self.accepts()}.")
+        return tuple(given)
+
+    def accepts(self, quote: str = "") -> str:
+        """Return in words what it takes: ``op, device or a cost``; ``quote`` goes around values."""
+        *first, last = [
+            *(f"{quote}{value}{quote}" for value in self.values),
+            *filter(None, [self.others]),
+        ]
+        return f"{', '.join(first)} or {last}" if first else last
+
+
+def option(
+    default: Any,
+    meaning: str,
+    *values: str,
+    others: str = "",
+    many: bool = False,
+    noun: str = "",
+) -> Any:
+    """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
+    facts = {"meaning": meaning, "values": values, "others": others, "many": many, "noun": noun}
+    return field(default=default, metadata={_KEY: facts})
+
+
+class Declared:
+    """What a task lets its user choose: a frozen dataclass whose fields are made by ``option``.
+
+    An instance has checked values, each in its one form.
+    """
+
+    __slots__ = ()
+    task: ClassVar[str] = "this"
+    """What errors say has the options: "a picture"."""
+    error: ClassVar[type[ArchGraphError]] = ArchGraphError
+    """What a wrong value raises."""
+
+    def __post_init__(self) -> None:
+        for each in self.declared():
+            value = each.read(getattr(self, each.name), self.error)
+            object.__setattr__(self, each.name, value)
+
+    @classmethod
+    def declared(cls) -> tuple[Option, ...]:
+        """Return the options in the order of their declaration."""
+        return tuple(
+            Option(
+                each.name,
+                each.default,
+                **{**each.metadata[_KEY], "noun": each.metadata[_KEY]["noun"] or each.name},
+            )
+            for each in fields(cls)  # type: ignore[arg-type]
+        )
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the options' names."""
+        return [each.name for each in cls.declared()]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return the options that a user gave by name; UnknownNameError names the nearest."""
+        refuse_unknown(cls.task, given, cls.names())
+        return cls(**given)

@@ -1,0 +1,13 @@
+"""What a network consists of: a tree of groups, and the cuts through it that people name.
+
+The tree is a pure function of the graph: from the stages and blocks that a network declares, else
+from the modules of its dotted names. Tables and pictures read this tree only, so that "block"
+means the same everywhere.
+"""
+
+from archgraph.structure.cuts import Cut
+from archgraph.structure.group import Group, Kind
+from archgraph.structure.repeats import Motifs, runs
+from archgraph.structure.tree import LEVELS, Structure, cut, structure
+
+__all__ = ["LEVELS", "Cut", "Group", "Kind", "Motifs", "Structure", "cut", "runs", "structure"]

@@ -1,0 +1,108 @@
+"""What can be chosen about a picture, declared once for Python, command line and documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.options import Declared, option
+
+from .theme import THEMES
+from .view import LEVELS, usual_level
+
+__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices"]
+
+CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
+"""Width and height of each canvas in points; "none" is as large as the picture."""
+
+SCALES = ("auto", "linear", "log")
+STYLES = ("layout", "volumes")
+CHARTS = ("layers", "accuracy")
+
+
+def _fit() -> Any:
+    sizes = "960 × 540 pt, 720 × 540 pt, 595 × 842 pt, or as large as the picture needs"
+    return option("16:9", f"the canvas to fill: {sizes}", *CANVASES, noun="canvas")
+
+
+def _theme() -> Any:
+    return option("light", "the colours; print is grey", *THEMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices(Declared):
+    """How a network is drawn."""
+
+    task: ClassVar[str] = "a picture"
+    error: ClassVar[type[DrawError]] = DrawError
+
+    level: str = option(
+        "auto",
+        "how much to show: a handful of boxes, one box per module, or every operator; "
+        "auto is blocks, and of a lone block its inside",
+        *LEVELS,
+        "auto",
+    )
+    open: tuple[str, ...] = option(
+        (),
+        "what is shown from the inside, in its place, such as inception3a,inception4d",
+        others="blocks and stages",
+        many=True,
+    )
+    fit: str = _fit()
+    color: str = option(
+        "op",
+        "what colour means: the operator's family, the GPU, or a cost with a colour bar",
+        "op",
+        "device",
+        others="a cost such as macs",
+    )
+    scale: str = option(
+        "auto",
+        "how a cost becomes a colour; auto is log where values differ more than tenfold",
+        *SCALES,
+    )
+    facts: tuple[str, ...] | None = option(
+        None,
+        "what labels say below the name, such as shape,params; without it the usual, with the cost "
+        "that colour means",
+        "op",
+        "shape",
+        others="costs",
+        many=True,
+    )
+    style: str = option(
+        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES
+    )
+    theme: str = _theme()
+
+    def settled(self, nets: Sequence[ArchGraph]) -> Choices:
+        """Return the choices with what depends on the networks: the level, what labels say."""
+        found = self
+        if self.level == "auto":
+            # Lone blocks are opened, but only where all of them are.
+            lone = {*map(usual_level, nets)} == {"layer"}
+            found = replace(found, level="layer" if lone else "block")
+        if self.facts is None and nets and self.color in nets[0].metrics:
+            found = replace(found, facts=("op", "shape", self.color))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChartChoices(Declared):
+    """How a chart of several networks is drawn."""
+
+    task: ClassVar[str] = "a chart"
+    error: ClassVar[type[DrawError]] = DrawError
+
+    chart: str | None = option(
+        None,
+        "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
+        "where there are three or more networks, all with published errors",
+        *CHARTS,
+    )
+    fit: str = _fit()
+    theme: str = _theme()
