@@ -11,6 +11,7 @@ from archgraph.ops import Op
 __all__ = ["networks", "samples"]
 
 MAPS, TOKENS = ((4, 6, 6), "float32"), ((5, 8), "float32")
+SOLID = ((4, 3, 6, 6), "float32")
 WHOLE = ((5,), "int64")
 
 
@@ -19,6 +20,8 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
     heads = ((4, 5, 8), "float32")
     return [
         (ops.Conv2d(4, 8, (3, 1), 2, 1, groups=2), (MAPS,)),
+        (ops.Conv1d(5, 3, 3, 2, 1), (TOKENS,)),
+        (ops.Conv3d(4, 2, (1, 3, 2), padding=(0, 1, 0)), (SOLID,)),
         (ops.ConvTranspose2d(4, 8, 3, 2, 1, 1, 2), (MAPS,)),
         (ops.Linear(8, 5), (TOKENS,)),
         (ops.Linear(8, 5, False, True), (TOKENS,)),
@@ -36,6 +39,10 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.LocalResponseNorm(3), (MAPS,)),
         (ops.MaxPool2d(2), (MAPS,)),
         (ops.AvgPool2d(2), (MAPS,)),
+        (ops.MaxPool1d(3, 2, 1, 1, True), (TOKENS,)),
+        (ops.MaxPool3d((1, 2, 2)), (SOLID,)),
+        (ops.AvgPool1d(3, 2, 1, True, False), (TOKENS,)),
+        (ops.AvgPool3d(2, padding=1), (SOLID,)),
         (ops.AdaptiveAvgPool2d(2), (MAPS,)),
         (ops.AdaptiveMaxPool2d(2), (MAPS,)),
         (ops.GlobalAvgPool2d(), (MAPS,)),
@@ -46,6 +53,8 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         *((kind(), (MAPS,)) for kind in (ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU)),
         *((kind(), (MAPS,)) for kind in (ops.Hardswish, ops.Hardsigmoid, ops.Sigmoid, ops.Tanh)),
         *((kind(), (MAPS,)) for kind in (ops.GELU, ops.Softmax, ops.Dropout, ops.Identity)),
+        (ops.PReLU(4), (MAPS,)),
+        (ops.PReLU(), (TOKENS,)),
         (ops.GELU("tanh"), (TOKENS,)),
         (ops.Add(), (MAPS, MAPS, MAPS)),
         (ops.Mul(), (MAPS, MAPS)),
