@@ -24,6 +24,29 @@ def _layer_norm(g: Growing) -> None:
             g.add(ops.RMSNorm(shape, 1e-6, g.either()), x)
 
 
+def _other_axes(g: Growing) -> None:
+    """Convolve or pool along one axis or three."""
+    axes = g.one_of(1, 3)
+    if x := g.pick(lambda shape: len(shape) == axes + 1 and min(shape[1:]) > 1):
+        channels = g.shape(x)[0]
+        kernel, stride = g.integer(1, 2), g.integer(1, 2)
+        conv = ops.Conv1d if axes == 1 else ops.Conv3d
+        most = ops.MaxPool1d if axes == 1 else ops.MaxPool3d
+        mean = ops.AvgPool1d if axes == 1 else ops.AvgPool3d
+        kind = g.one_of("conv", "max", "mean")
+        if kind == "conv":
+            g.add(conv(channels, g.integer(1, 4), kernel, stride, g.integer(0, 1)), x)
+        elif kind == "max":
+            g.add(most(kernel, stride, g.integer(0, kernel // 2), ceil_mode=g.either()), x)
+        else:
+            g.add(mean(kernel, stride, g.integer(0, kernel // 2), g.either(), g.either()), x)
+
+
+def _prelu(g: Growing) -> None:
+    if x := g.pick():
+        g.add(ops.PReLU(g.one_of(1, g.shape(x)[0])), x)
+
+
 def _embedding(g: Growing) -> None:
     """Look up tokens: an input of whole numbers from 0 to 4, its batch first or second."""
     length = g.integer(1, 4)
@@ -126,6 +149,8 @@ def _of_two(g: Growing) -> None:
     if x := g.any():
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         assert y
         name = g.one_of("sub", "minimum", "maximum", "atan2", "lt", "le", "gt", "ge", "eq", "ne")
         g.add(ops.Pointwise(name), x, y)
@@ -145,6 +170,8 @@ def _of_three(g: Growing) -> None:
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
         assert y
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         name = g.one_of("where", "clamp", "lerp")
         if name == "where":
             chosen = g.add(ops.Pointwise("gt"), x, y)
@@ -398,6 +425,8 @@ def _outer(g: Growing) -> None:
 
 MORE_STEPS: dict[str, Callable[[Growing], None]] = {
     "layer_norm": _layer_norm,
+    "other_axes": _other_axes,
+    "prelu": _prelu,
     "embedding": _embedding,
     "transposed_linear": _transposed_linear,
     "tied": _tied,

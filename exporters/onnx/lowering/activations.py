@@ -25,6 +25,16 @@ def _(op: ops.LeakyReLU, c: Context) -> None:
     c.emit("LeakyRelu", *c.inputs, alpha=float(op.negative_slope))
 
 
+@lower.register
+def _(op: ops.PReLU, c: Context) -> None:
+    slope = c.parameter("weight")
+    if op.num_parameters > 1 and len(c.shape) > 2:
+        # A slope for each channel, which is axis 1.
+        shape = c.integers("channels", -1, *[1] * (len(c.shape) - 2))
+        slope = c.emit("Reshape", slope, shape, part="slope")
+    c.emit("PRelu", *c.inputs, slope)
+
+
 @lower.register(ops.SiLU)
 def _(_: ops.SiLU, c: Context) -> None:
     c.emit("Mul", *c.inputs, c.emit("Sigmoid", *c.inputs, part="sigmoid"))

@@ -14,8 +14,10 @@ from .reduce import reduce_over
 __all__: list[str] = []
 
 
-@lower.register
-def _(op: ops.Conv2d, c: Context) -> None:
+@lower.register(ops.Conv1d)
+@lower.register(ops.Conv2d)
+@lower.register(ops.Conv3d)
+def _(op: ops.Conv1d | ops.Conv2d | ops.Conv3d, c: Context) -> None:
     names = ["weight", "bias"] if op.bias else ["weight"]
     c.emit(
         "Conv",

@@ -20,20 +20,26 @@ def _end_padding(size: int, out: int, kernel: int, stride: int, pad: int, dilati
     return max(pad, (out - 1) * stride + dilation * (kernel - 1) + 1 - size - pad)
 
 
+Extents = tuple[int, ...]
+
+
 def _ends(
-    c: Context, kernel: ops.Pair, stride: ops.Pair, pad: ops.Pair, dilation: ops.Pair = (1, 1)
+    c: Context, kernel: Extents, stride: Extents, pad: Extents, dilation: Extents | None = None
 ) -> list[int]:
-    """Return the padding behind, of rows and columns, that gives the output's shape."""
+    """Return the padding behind, along each axis, that gives the output's shape."""
+    dilation = dilation or (1,) * len(kernel)
     sizes = zip(c.shapes[0][2:], c.shape[2:], kernel, stride, pad, dilation, strict=True)
     return [_end_padding(*each) for each in sizes]
 
 
-@lower.register
-def _(op: ops.MaxPool2d, c: Context) -> None:
+@lower.register(ops.MaxPool1d)
+@lower.register(ops.MaxPool2d)
+@lower.register(ops.MaxPool3d)
+def _(op: ops.MaxPool1d | ops.MaxPool2d | ops.MaxPool3d, c: Context) -> None:
     # Runtimes disagree on ceil_mode; padding written out means the same in all of them, because
     # a maximum ignores padding.
     ends = _ends(c, op.kernel_size, op.stride, op.padding, op.dilation)
-    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if op.dilation != (1, 1) else {}
+    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if {*op.dilation} != {1} else {}
     if c.open and op.ceil_mode:
         # The padding that rounds up depends on the size.
         ends, attributes["ceil_mode"] = list(op.padding), 1
@@ -47,8 +53,10 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
     )
 
 
-@lower.register
-def _(op: ops.AvgPool2d, c: Context) -> None:
+@lower.register(ops.AvgPool1d)
+@lower.register(ops.AvgPool2d)
+@lower.register(ops.AvgPool3d)
+def _(op: ops.AvgPool1d | ops.AvgPool2d | ops.AvgPool3d, c: Context) -> None:
     # What a rounded-up last window reads behind the map and its padding never counts in PyTorch:
     # it is written as padding that does not count, and padding that does count as zeros.
     down = replace(op, ceil_mode=False).output_shape(c.shapes[0])
@@ -61,7 +69,7 @@ def _(op: ops.AvgPool2d, c: Context) -> None:
         if op.count_include_pad and any(padding):
             x = c.emit("Pad", x, c.integers("pads", 0, 0, *padding, 0, 0, *padding), part="padded")
             ends = tuple(end - pad for end, pad in zip(ends, padding, strict=True))
-            padding = (0, 0)
+            padding = (0,) * len(padding)
     c.emit(
         "AveragePool",
         x,

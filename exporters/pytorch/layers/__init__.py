@@ -24,18 +24,20 @@ def _dtype(name: str) -> torch.dtype:
     return found
 
 
+def _conv(op: Any) -> tuple[Any, ...]:
+    sizes = (op.kernel_size, op.stride, op.padding, op.dilation)
+    return (op.in_channels, op.out_channels, *sizes, op.groups, op.bias)
+
+
+def _window(op: Any) -> tuple[Any, ...]:
+    return op.kernel_size, op.stride, op.padding
+
+
 LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     # learned
-    ops.Conv2d: lambda op: nn.Conv2d(
-        op.in_channels,
-        op.out_channels,
-        op.kernel_size,
-        op.stride,
-        op.padding,
-        op.dilation,
-        op.groups,
-        op.bias,
-    ),
+    ops.Conv1d: lambda op: nn.Conv1d(*_conv(op)),
+    ops.Conv2d: lambda op: nn.Conv2d(*_conv(op)),
+    ops.Conv3d: lambda op: nn.Conv3d(*_conv(op)),
     ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(
         op.in_channels,
         op.out_channels,
@@ -62,12 +64,12 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.RMSNorm: lambda op: nn.RMSNorm(op.normalized_shape, op.eps, op.elementwise_affine),
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     # pooling, resampling
-    ops.MaxPool2d: lambda op: nn.MaxPool2d(
-        op.kernel_size, op.stride, op.padding, op.dilation, ceil_mode=op.ceil_mode
-    ),
-    ops.AvgPool2d: lambda op: nn.AvgPool2d(
-        op.kernel_size, op.stride, op.padding, op.ceil_mode, op.count_include_pad
-    ),
+    ops.MaxPool1d: lambda op: nn.MaxPool1d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.MaxPool2d: lambda op: nn.MaxPool2d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.MaxPool3d: lambda op: nn.MaxPool3d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.AvgPool1d: lambda op: nn.AvgPool1d(*_window(op), op.ceil_mode, op.count_include_pad),
+    ops.AvgPool2d: lambda op: nn.AvgPool2d(*_window(op), op.ceil_mode, op.count_include_pad),
+    ops.AvgPool3d: lambda op: nn.AvgPool3d(*_window(op), op.ceil_mode, op.count_include_pad),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.output_size),
     ops.AdaptiveMaxPool2d: lambda op: nn.AdaptiveMaxPool2d(op.output_size),
     ops.GlobalAvgPool2d: lambda _: nn.AdaptiveAvgPool2d(1),
@@ -84,6 +86,7 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.ReLU: lambda _: nn.ReLU(),
     ops.ReLU6: lambda _: nn.ReLU6(),
     ops.LeakyReLU: lambda op: nn.LeakyReLU(op.negative_slope),
+    ops.PReLU: lambda op: nn.PReLU(op.num_parameters),
     ops.SiLU: lambda _: nn.SiLU(),
     ops.GELU: lambda op: nn.GELU(op.approximate),
     ops.Hardswish: lambda _: nn.Hardswish(),
