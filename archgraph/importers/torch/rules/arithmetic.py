@@ -22,7 +22,7 @@ def cast(b: Building, source: Source, dtype: str | None) -> Source:
         return source
     if isinstance(source, Constant):
         return Constant(Tensor(source.tensor.shape, dtype), source.numbers, source.role)
-    return b.add(Cast(dtype), [source], word="to")
+    return b.add(Cast(dtype), [source], word="cast")
 
 
 def number(value: float, like: str | None, role: str) -> Constant:
