@@ -7,29 +7,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from archgraph import ops
 from archgraph.errors import ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.ops import (
-    GELU,
     Add,
     BatchNorm2d,
     Concat,
     Conv2d,
-    Embedding,
-    Expand,
     Flatten,
     Input,
-    LayerNorm,
     Linear,
     Op,
     Pair,
-    Permute,
     ReLU,
-    Reshape,
-    ScaledDotProductAttention,
-    Select,
     Shape,
-    Split,
 )
 from archgraph.tensors import N, Tensor
 
@@ -142,7 +134,7 @@ class Builder:
 
     def layer_norm(self, name: str, x: str, *, eps: float = 1e-5, **attributes: Any) -> str:
         """Add a LayerNorm over the last axis of ``x``."""
-        return self.add(name, LayerNorm(self._axis(x, -1, "features"), eps), x, **attributes)
+        return self.add(name, ops.LayerNorm(self._axis(x, -1, "features"), eps), x, **attributes)
 
     def _axis(self, x: str, axis: int, what: str) -> int:
         shape = self.shape(x)
@@ -156,7 +148,7 @@ class Builder:
 
     def gelu(self, name: str, x: str, **attributes: Any) -> str:
         """Add a GELU."""
-        return self.add(name, GELU(), x, **attributes)
+        return self.add(name, ops.GELU(), x, **attributes)
 
     def flatten(self, name: str, x: str, **attributes: Any) -> str:
         """Add a Flatten to one row of features."""
@@ -172,7 +164,7 @@ class Builder:
 
     def embedding(self, name: str, x: str, count: int, width: int, **attributes: Any) -> str:
         """Add an Embedding: a table of ``count`` rows of ``width`` numbers."""
-        return self.add(name, Embedding(count, width), x, **attributes)
+        return self.add(name, ops.Embedding(count, width), x, **attributes)
 
     # ---- what is stored, what moves ------------------------------------------------------
 
@@ -182,25 +174,25 @@ class Builder:
 
     def reshape(self, name: str, x: str, shape: Sequence[int], **attributes: Any) -> str:
         """Add a Reshape; ``shape`` is that for one image, the batch stays in front."""
-        return self.add(name, Reshape((N, *shape)), x, **attributes)
+        return self.add(name, ops.Reshape((N, *shape)), x, **attributes)
 
     def permute(self, name: str, x: str, *dims: int, **attributes: Any) -> str:
         """Add a Permute; ``dims`` count the batch, as in PyTorch."""
-        return self.add(name, Permute(dims), x, **attributes)
+        return self.add(name, ops.Permute(dims), x, **attributes)
 
     def expand(self, name: str, x: str, shape: Sequence[int], **attributes: Any) -> str:
         """Add an Expand of one tensor to every image; ``shape`` is that for one."""
-        return self.add(name, Expand((N, *shape)), x, **attributes)
+        return self.add(name, ops.Expand((N, *shape)), x, **attributes)
 
     def select(self, name: str, x: str, index: int, *, dim: int = 1, **attributes: Any) -> str:
         """Add a Select: what stands at one place of an axis, such as the class token."""
-        return self.add(name, Select(index, dim), x, **attributes)
+        return self.add(name, ops.Select(index, dim), x, **attributes)
 
     def split(
         self, name: str, x: str, sizes: Sequence[int], *, dim: int = 1, **attributes: Any
     ) -> tuple[str, ...]:
         """Add a Split along an axis and return its outputs."""
-        made = self.add(name, Split(tuple(sizes), dim), x, **attributes)
+        made = self.add(name, ops.Split(tuple(sizes), dim), x, **attributes)
         return (made, *(f"{made}:{index}" for index in range(1, len(sizes))))
 
     def attention(
@@ -230,7 +222,7 @@ class Builder:
                 length = self.shape(part)[0]
                 split = self.reshape(f"{word}_heads", part, (length, heads, width // heads))
                 shaped.append(self.permute(word, split, 0, 2, 1, 3))
-            y = self.add("attention", ScaledDotProductAttention(is_causal=causal), *shaped)
+            y = self.add("attention", ops.ScaledDotProductAttention(is_causal=causal), *shaped)
             y = self.permute("joined", y, 0, 2, 1, 3)
             y = self.reshape("concat", y, (self.shape(x)[0], width))
             return self.linear("out_proj", y, width)

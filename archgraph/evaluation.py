@@ -8,9 +8,8 @@ and a cost is the polynomial of degree two through the three figures.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from archgraph.errors import GraphError, ShapeError
 from archgraph.metrics import Number
@@ -25,11 +24,15 @@ from archgraph.tensors import (
     shape_text,
 )
 
-__all__ = ["Growth", "Outcome", "evaluate", "polynomial_at"]
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+__all__ = ["SIZES", "Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
 
 SIZES = (2, 3, 4)
+"""The batches that say what holds for any."""
 
-Growth = tuple[Number | Fraction, ...]
+Growth = tuple[Union[Number, "Fraction"], ...]
 """A cost's coefficients in the batch N: constant, N, N²."""
 
 Costs = dict[str, int | None]
@@ -138,7 +141,7 @@ def _fitted(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     for batch in SIZES:
         there = [Tensor(at_batch(each.shape or (), batch), each.dtype) for each in inputs]
         asked.append(_asked(op.at(batch), there, weight))
-    outputs = tuple(map(_followed, *(each.outputs for each in asked)))
+    outputs = tuple(map(followed, *(each.outputs for each in asked)))
     costs: Costs = {}
     growth: dict[str, Growth] = {}
     for key in COSTS:
@@ -153,13 +156,18 @@ def _fitted(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     return Outcome(outputs, costs, growth or None)
 
 
-def _followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
-    """Return the tensor whose shapes for batches of 2, 3 and 4 these are."""
+def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
+    """Return the tensor whose shapes for batches of 2, 3 and 4 these are.
+
+    Raises ShapeError where an extent is neither a number nor a multiple of the batch.
+    """
     if two.shape is None or three.shape is None or four.shape is None:
-        return two
+        return Tensor(None, two.dtype)
     found: list[int | None] = []
     for sizes in zip(two.shape, three.shape, four.shape, strict=True):
-        if sizes[0] == sizes[1] == sizes[2]:
+        if None in sizes:
+            found.append(None)
+        elif sizes[0] == sizes[1] == sizes[2]:
             found.append(sizes[0])
         elif sizes[0] % 2 == 0 and sizes[1] == sizes[0] // 2 * 3 and sizes[2] == 2 * sizes[0]:
             found.append(Batch(sizes[0] // 2))
@@ -174,6 +182,8 @@ def _followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
 
 def _through(two: int, three: int, four: int) -> Growth:
     """Return the polynomial through the values at 2, 3 and 4 (Lagrange)."""
+    from fractions import Fraction
+
     twice = four - 2 * three + two  # 2 · the coefficient of N²
     square = Fraction(twice, 2)
     line = three - two - 5 * square
@@ -183,5 +193,7 @@ def _through(two: int, three: int, four: int) -> Growth:
 
 def polynomial_at(growth: Growth, batch: int) -> int | float:
     """Return a cost for a batch: Σ coefficient · N^power."""
+    from fractions import Fraction
+
     found = sum(Fraction(each) * batch**power for power, each in enumerate(growth))
     return int(found) if found.denominator == 1 else float(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from archgraph.attributes import COMPUTED
 from archgraph.errors import GraphError, UnknownNameError
@@ -11,10 +12,17 @@ from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
-from archgraph.structure import structure
 from archgraph.tensors import Key, state_key
 
-__all__ = ["extra_attributes", "in_order", "inference", "module", "rebuilt", "with_input"]
+__all__ = [
+    "extra_attributes",
+    "in_order",
+    "inference",
+    "module",
+    "rebuilt",
+    "with_element_type",
+    "with_input",
+]
 
 
 def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
@@ -66,6 +74,30 @@ def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
     return rebuilt(net, op=given)
 
 
+def with_element_type(net: ArchGraph, dtype: str) -> ArchGraph:
+    """Return the network in another type of floats: its inputs and all that it stores.
+
+    Integers and booleans stay; sizes in bytes follow.
+    """
+
+    def changed(op: Op) -> Op:
+        found: Any = op
+        return replace(found, dtype=dtype) if _is_float(getattr(op, "dtype", None)) else op
+
+    records = {
+        key: (replace(stored, dtype=dtype) if _is_float(stored.dtype) else stored).record()
+        for key, stored in net.tensors.items()
+    }
+    copy = ArchGraph(**net.graph | ({"tensors": records} if records else {}))
+    for name in in_order(net):
+        copy.add(name, changed(net.op(name)), net.reads(name), **extra_attributes(net, name))
+    return copy
+
+
+def _is_float(dtype: object) -> bool:
+    return isinstance(dtype, str) and dtype.startswith(("float", "bfloat"))
+
+
 def module(net: ArchGraph, path: str) -> ArchGraph:
     """Return the nodes below a dotted path, or of a group, with Input nodes for what they read.
 
@@ -80,6 +112,8 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         or path in (data.get("stage"), data.get("block"))
     ]
     if not inside:  # a part of a group that is split
+        from archgraph.structure import structure
+
         group = structure(net).groups.get(path)
         inside = [name for name in net if group is not None and name in group.members]
     if not inside:

@@ -21,6 +21,7 @@ __all__ = [
     "learned",
     "note_key",
     "noted_keys",
+    "original",
     "stored",
     "weight_type",
 ]
@@ -55,6 +56,15 @@ def learned(net: ArchGraph, *, training: bool = False) -> list[Stored]:
             read = _read_by(net, name, data["op"], data.get("tensors") or {})
             found |= {key: each for key, each in read.items() if each.kind == "parameter"}
     return list(found.values())
+
+
+def original(tensors: Mapping[str, Stored], key: str) -> str:
+    """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
+    seen = {key}
+    while key in tensors and (alias := tensors[key].alias) is not None and alias not in seen:
+        seen.add(alias)
+        key = alias
+    return key
 
 
 def stored(net: ArchGraph, key: str, reader: str) -> Stored:

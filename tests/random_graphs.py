@@ -7,53 +7,18 @@ taken from archgraph, so that an operator that refuses what PyTorch takes fails 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
 
+import torch
 from hypothesis import strategies as st
+from random_growing import Draw, Growing
+from random_steps import MORE_STEPS
 
 import archgraph as ag
 from archgraph import ops
-from archgraph.ops import Op, Shape
+from archgraph.ops import Shape
+from archgraph.tensors import at_batch
 
-__all__ = ["STEPS", "graphs"]
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-
-
-@dataclass
-class Growing:
-    """A graph under construction; ``draw`` decides."""
-
-    draw: Draw
-    net: ag.ArchGraph
-    numbers: Any = field(default_factory=count)
-
-    def shape(self, name: str) -> Shape:
-        shape: Shape = self.net.nodes[name]["shape"]
-        return shape
-
-    def pick(self, accept: Callable[[Shape], bool] = lambda _: True) -> str | None:
-        """Draw a node with a fitting shape, the newest ones first."""
-        fitting = [name for name in reversed(list(self.net)) if accept(self.shape(name))]
-        return self.draw(st.sampled_from(fitting)) if fitting else None
-
-    def integer(self, least: int, most: int) -> int:
-        return int(self.draw(st.integers(least, most)))
-
-    def either(self) -> bool:
-        return bool(self.draw(st.booleans()))
-
-    def add(self, op: Op, *inputs: str) -> str:
-        """Add an operator, at the top or inside a module."""
-        number = next(self.numbers)
-        path = self.draw(st.sampled_from(["", "stem.", f"block{number // 3}.branch."]))
-        return self.net.add(f"{path}{op.kind.lower()}{number}", op, inputs)
-
-    def map(self) -> str | None:
-        """Draw a node that gives C×H×W."""
-        return self.pick(lambda shape: len(shape) == 3)
+__all__ = ["MAPS", "STEPS", "fed", "graphs"]
 
 
 def _conv(g: Growing) -> None:
@@ -227,7 +192,7 @@ def _matmul(g: Growing) -> None:
         g.add(ops.MatMul(), x, y)
 
 
-STEPS: dict[str, Callable[[Growing], None]] = {
+MAPS: dict[str, Callable[[Growing], None]] = {
     "conv": _conv,
     "conv_transpose": _conv_transpose,
     "max_pool": _max_pool,
@@ -247,6 +212,9 @@ STEPS: dict[str, Callable[[Growing], None]] = {
     "matmul": _matmul,
     "zero_pad": _zero_pad,
 }
+"""What a network of maps grows by; the batch is axis 0 of all that it makes."""
+
+STEPS = MAPS | MORE_STEPS
 """What a random graph grows by; ``graphs(steps=…)`` takes any of these names."""
 
 _LARGEST = 3000
@@ -261,7 +229,23 @@ def graphs(draw: Draw, steps: Sequence[str] = tuple(STEPS), most: int = 10) -> a
     growing = Growing(draw, net)
     for step in draw(st.lists(st.sampled_from(list(steps)), min_size=1, max_size=most)):
         STEPS[step](growing)
-        if ops.elements(net.nodes[list(net)[-1]]["shape"]) > _LARGEST:
+        if max(ops.elements(net.nodes[name]["shape"]) for name in net) > _LARGEST:
             break
-    net.set_outputs(*(name for name in net if not net.succ[name]))
+    read = {source for name in net for source in net.reads(name)}
+    net.set_outputs(*(value for value in reversed(growing.values()) if value not in read))
     return net
+
+
+def fed(net: ag.ArchGraph, batch: int, seed: int = 0) -> list[torch.Tensor]:
+    """Return a tensor for each input: normal numbers, or whole ones from 0 to 4."""
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for name in net.sources:
+        shape, dtype = net.nodes[name]["outputs"][0]
+        size = at_batch(shape, batch)
+        if dtype == "float32":
+            found.append(torch.randn(size, generator=generator))
+        else:
+            whole = torch.randint(0, 5, size, generator=generator)
+            found.append(whole.to(getattr(torch, dtype)))
+    return found

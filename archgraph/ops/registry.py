@@ -23,8 +23,10 @@ class; they are imported when a file asks for one.
 def operator_named(kind: str) -> type[Op]:
     """Return an operator's class; FormatError naming the nearest where there is none."""
     if kind not in OPS:
+        from archgraph.ops import load_all
         from archgraph.registry import entry_points_of
 
+        load_all()
         offered = {point.name: point for point in entry_points_of(GROUP)}
         if kind in offered:
             offered[kind].load()

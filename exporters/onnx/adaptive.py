@@ -25,8 +25,8 @@ def averaging_products(op: AdaptiveAvgPool2d, c: Context) -> None:
         across = _computed(c, extents, 3, width, "across")
         columns = c.emit("Transpose", across, part="columns", perm=[1, 0])
     else:
-        rows = c.floats("rows", _averaging(c.shapes[0][1], height))
-        columns = c.floats("columns", _averaging(c.shapes[0][2], width).T)
+        rows = c.floats("rows", _averaging(c.shapes[0][2], height))
+        columns = c.floats("columns", _averaging(c.shapes[0][3], width).T)
     c.emit("MatMul", c.emit("MatMul", rows, *c.inputs, part="by_rows"), columns)
 
 

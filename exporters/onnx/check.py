@@ -14,6 +14,8 @@ from torch import nn
 
 from archgraph.errors import CheckError
 from archgraph.graph import ArchGraph
+from archgraph.ops import Embedding
+from archgraph.tensors import at_batch
 
 from ..pytorch import inference
 from ..runtimes import RUNTIMES, Runtime, Trial, chosen, try_runtime
@@ -114,33 +116,43 @@ def difference(path: Path, net: ArchGraph, module: nn.Module, batch: int) -> flo
 def _question(
     path: Path, net: ArchGraph, module: nn.Module, batch: int, options: Options
 ) -> _Question:
-    """Draw normally distributed images and let PyTorch answer."""
+    """Draw inputs, normally distributed where they are floats, and let PyTorch answer."""
     graph = onnx.load(path, load_external_data=False).graph
-    half = graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.FLOAT16
     generator = torch.Generator().manual_seed(0)
-    shapes = [net.nodes[name]["shape"] for name in net.sources]
-    images = [torch.randn(batch, *shape, generator=generator) for shape in shapes]
+    drawn = [_drawn(net, name, batch, generator) for name in net.sources]
     # The module may lie on another device and hold other floats than the file.
     like = next(module.parameters(), torch.zeros(()))
+    given = [each.to(like) if each.is_floating_point() else each.to(like.device) for each in drawn]
     with torch.no_grad(), inference(module):
-        answered = module(*(image.to(like) for image in images))
+        answered = module(*given)
     wanted = list(answered) if isinstance(answered, tuple) else [answered]
     if options.softmax or graph.output[0].name in ("softmax", "probabilities"):
         wanted[0] = wanted[0].softmax(1)
     # torch's own exporter names inputs its way.
-    named = [value.name for value in graph.input]
-    names = net.sources if set(named) == set(net.sources) else named
+    taken = {value.name: value.type.tensor_type.elem_type for value in graph.input}
+    names = net.sources if set(taken) == set(net.sources) else list(taken)
     # A head that only training uses is in the file when asked for, but silent in PyTorch here.
     outputs = [value.name for value in graph.output][: len(wanted)]
     return _Question(
         path,
         {
-            name: (image.half() if half else image).numpy()
-            for name, image in zip(names, images, strict=True)
+            name: each.numpy().astype(onnx.helper.tensor_dtype_to_np_dtype(taken[name]))
+            for name, each in zip(names, drawn, strict=True)
         },
         tuple(outputs),
         tuple(value.float().cpu().numpy() for value in wanted),
     )
+
+
+def _drawn(net: ArchGraph, name: str, batch: int, generator: torch.Generator) -> torch.Tensor:
+    """Return a tensor for an input: whole numbers below the table's rows where it looks up."""
+    tensor = net.nodes[name]["outputs"][0]
+    shape = at_batch(tensor.shape, batch)
+    if tensor.dtype.startswith(("float", "bfloat")):
+        return torch.randn(shape, generator=generator)
+    tables = [op.num_embeddings for op in map(net.op, net.succ[name]) if isinstance(op, Embedding)]
+    whole = torch.randint(0, min(tables, default=2), shape, generator=generator)
+    return whole.to(getattr(torch, tensor.dtype))
 
 
 def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolerance: float) -> Row:

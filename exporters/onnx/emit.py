@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from archgraph import __version__
 from archgraph.errors import ExportError
+from archgraph.formats.onnx_notes import describe_model, describe_node
 from archgraph.graph import ArchGraph
-from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input, Shape
+from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input
 from archgraph.parts import in_order
+from archgraph.storage import original
+from archgraph.tensors import Batch, Key, Stored, Tensor, at_batch, extent_text, is_known
 
-from .context import ELEMENT_TYPES, Context
+from .context import ELEMENT_TYPES, BatchSource, Context, numpy_type
 from .devices import declare_devices, place_node
 from .lowering import lower
-from .metadata import describe_model, describe_node
 from .options import Options
 from .sizes import open_nodes
 
@@ -24,104 +27,187 @@ __all__ = ["Emitted", "emit"]
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A model that lacks its weights, and the names of those, as in the state dict."""
+    """A model that lacks its weights, and what those are, by key as in the state dict."""
 
     model: ModelProto
-    weights: tuple[tuple[str, Shape], ...]
+    weights: dict[str, Stored]
 
 
 def emit(net: ArchGraph, options: Options, origin: str | None = None) -> Emitted:
     """Return the ONNX model of a graph; ``origin`` says where its weights come from.
 
-    The graph's Input nodes become the inputs, its outputs the outputs; every value bears the name
-    of the node that makes it. Raises ExportError for what ONNX cannot hold.
+    The graph's Input nodes become the inputs, its results the outputs; every value bears the name
+    that it has in the graph. Raises ExportError for what ONNX cannot hold.
     """
-    elements = ELEMENT_TYPES[options.precision]
-    batch = "batch" if options.batch == "dynamic" else options.batch
-    open_maps = open_nodes(net) if options.size == "dynamic" else set()
+    emitter = _Emitter(net, options)
+    model = emitter.model(origin)
+    return Emitted(model, emitter.weights)
 
-    def info(node: str, sizes: tuple[str | None, str | None]) -> ValueInfoProto:
-        """Describe a value; ``sizes`` name its height and width where those are open."""
-        shape: Shape = net.nodes[node]["shape"]
-        extents = [shape[0], *sizes] if node in open_maps else shape
-        return helper.make_tensor_value_info(node, elements, [batch, *extents])
 
-    devices = (data["device"] for _, data in net.nodes(data=True))
-    used: list[int] = sorted({device for device in devices if device is not None})
-    ir_version, placed = options.version(placed=bool(used))
-    nodes: list[NodeProto] = []
-    inputs: list[ValueInfoProto] = []
-    infos: list[ValueInfoProto] = []
-    constants: list[TensorProto] = []
-    weights: list[tuple[str, Shape]] = []
-    names: dict[str, str] = {}
-    left_out: dict[str, str] = {}
-    outputs = set(net.outputs)
-    for name in in_order(net):
-        op, data = net.op(name), net.nodes[name]
-        if isinstance(op, Input):
-            names[name] = name
-            prefix = f"{name}_" if inputs else ""
-            inputs.append(info(name, (f"{prefix}height", f"{prefix}width")))
-            continue
-        sources = net.inputs_of(name)
-        is_open = any(source in open_maps for source in sources)
-        if name not in outputs and _does_nothing(net, name, is_open):
-            names[name] = names[sources[0]]
-            left_out[name] = ""
-            continue
+@dataclass(slots=True)
+class _Emitter:
+    net: ArchGraph
+    options: Options
+    nodes: list[NodeProto] = field(default_factory=list)
+    inputs: list[ValueInfoProto] = field(default_factory=list)
+    infos: list[ValueInfoProto] = field(default_factory=list)
+    constants: dict[str, TensorProto] = field(default_factory=dict)
+    weights: dict[str, Stored] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What each value of the graph is called in the file."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    open_maps: set[str] = field(default_factory=set)
+    tensors: dict[str, Stored] = field(default_factory=dict)
+
+    def model(self, origin: str | None) -> ModelProto:
+        """Return the whole model."""
+        net, options = self.net, self.options
+        if options.batch != "dynamic" and not net.batched:
+            raise ExportError(
+                f"batch is {options.batch}, but '{net.name}' is a network of one fixed batch."
+            )
+        self.open_maps = open_nodes(net) if options.size == "dynamic" else set()
+        self.tensors = net.tensors
+        devices = (data["device"] for _, data in net.nodes(data=True))
+        used: list[int] = sorted({device for device in devices if device is not None})
+        ir_version, placed = options.version(placed=bool(used))
+        for name in in_order(net):
+            if isinstance(net.op(name), Input):
+                self._input(name)
+            else:
+                self._operator(name, placed)
+        results = [self._info(result) for result in net.results]
+        if not results or not self.nodes:
+            raise ExportError(f"'{net.name}' has nothing to export.")
+        if options.structure_only:
+            self.inputs += [
+                helper.make_tensor_value_info(key, ELEMENT_TYPES[each.dtype], each.shape)
+                for key, each in self.weights.items()
+            ]
+        graph = helper.make_graph(
+            self.nodes,
+            net.name or "network",
+            self.inputs,
+            results,
+            initializer=list(self.constants.values()),
+            value_info=self.infos,
+        )
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", options.opset)],
+            producer_name="archgraph",
+            producer_version=__version__,
+            ir_version=ir_version,
+        )
+        if placed:
+            declare_devices(model, used)
+        describe_model(model, net, origin, self.left_out)
+        return model
+
+    # ---- nodes ---------------------------------------------------------------------------
+
+    def _input(self, name: str) -> None:
+        self.names[name] = name
+        prefix = f"{name}_" if self.inputs else ""
+        self.inputs.append(self._info(name, (f"{prefix}height", f"{prefix}width")))
+
+    def _operator(self, name: str, placed: bool) -> None:
+        net = self.net
+        op, data, sources = net.op(name), net.nodes[name], net.reads(name)
+        results = set(net.results)
+        is_open = any(source.partition(":")[0] in self.open_maps for source in sources)
+        if name not in results and _does_nothing(net, name, is_open):
+            self.names[name] = self._value(sources[0])
+            self.left_out[name] = ""
+            return
+        outputs = (name, *(f"{name}:{number}" for number in range(1, len(data["outputs"]))))
         context = Context(
             node=name,
-            inputs=tuple(names[source] for source in sources),
-            shapes=tuple(net.nodes[source]["shape"] for source in sources),
-            shape=data["shape"],
-            opset=options.opset,
-            elements=elements,
+            inputs=tuple(map(self._value, sources)),
+            read=tuple(self._tensor(source, name) for source in sources),
+            given=tuple(self._tensor(output, name) for output in outputs),
+            outputs=outputs,
+            opset=self.options.opset,
             open=is_open,
-            output=name,
+            keys={role: original(self.tensors, key) for role, key in net.keys_of(name).items()},
+            batch=self._batch(),
         )
-        lower(op, context)
-        left_out |= {each: name for each, before in left_out.items() if not before}
-        names[name] = name
+        lower(op if self.options.batch == "dynamic" else op.at(self.options.batch), context)
+        self.left_out |= {each: name for each, before in self.left_out.items() if not before}
+        self.names |= {output: output for output in outputs}
         for node in context.nodes:
             describe_node(node, net, name)
             if placed and data["device"] is not None:
                 place_node(node, data["device"])
-        nodes += context.nodes
+        self.nodes += context.nodes
         for constant in context.constants:
-            tensor = constant.values
-            if tensor.dtype.kind == "f" and options.precision == "float16":
-                tensor = tensor.astype("float16")
-            constants.append(numpy_helper.from_array(tensor, constant.name))
-        stored = {**op.parameters(), **op.inference_buffers()}
-        weights += [(f"{name}.{key}", shape) for key, shape in stored.items()]
-        if name not in outputs:
-            infos.append(info(name, (None, None)))
-    results = [info(name, (None, None)) for name in net.outputs]
-    if not results or not nodes:
-        raise ExportError(f"'{net.name}' has nothing to export.")
-    if options.structure_only:
-        inputs += [helper.make_tensor_value_info(key, elements, shape) for key, shape in weights]
-    graph = helper.make_graph(
-        nodes, net.name or "network", inputs, results, initializer=constants, value_info=infos
-    )
-    model = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", options.opset)],
-        producer_name="archgraph",
-        producer_version=__version__,
-        ir_version=ir_version,
-    )
-    if placed:
-        declare_devices(model, used)
-    describe_model(model, net, origin, left_out)
-    return Emitted(model, tuple(weights))
+            self.constants[constant.name] = numpy_helper.from_array(constant.values, constant.name)
+        for key in context.used:
+            self._value(Key(key))
+        self.infos += [self._info(output) for output in outputs if output not in results]
+
+    def _value(self, source: str) -> str:
+        """Return what a value is called in the file; a stored tensor is put there."""
+        if type(source) is not Key:
+            return self.names[source]
+        key = original(self.tensors, source)
+        stored = self.tensors[key]
+        if key in self.net:
+            raise ExportError(
+                f"the stored tensor '{key}' and a node bear the same name, which ONNX cannot "
+                "tell apart; rename one."
+            )
+        if stored.kind == "constant" and stored.value is not None:
+            values = np.array(stored.value, dtype=numpy_type(stored.dtype)).reshape(stored.shape)
+            self.constants[key] = numpy_helper.from_array(values, key)
+        else:
+            self.weights[key] = stored
+        return key
+
+    # ---- shapes --------------------------------------------------------------------------
+
+    def _tensor(self, source: str, name: str) -> Tensor:
+        """Return a value's whole shape and type, at the batch of the file."""
+        shape, dtype = tensor = self.net.tensor(source, name)
+        if not is_known(tensor) or dtype not in ELEMENT_TYPES:
+            raise ExportError(
+                f"node '{name}' reads or gives a tensor whose shape or element type is not known, "
+                "so it cannot be written."
+            )
+        if shape is None or self.options.batch == "dynamic":
+            return tensor
+        return Tensor(at_batch(shape, self.options.batch), dtype)
+
+    def _batch(self) -> BatchSource | None:
+        """Return the first input's extent that follows an open batch."""
+        for name in self.net.sources:
+            for axis, extent in enumerate(self._tensor(name, name).shape or ()):
+                if type(extent) is Batch:
+                    return BatchSource(name, axis, int(extent))
+        return None
+
+    def _info(
+        self, value: str, sizes: tuple[str | None, str | None] = (None, None)
+    ) -> ValueInfoProto:
+        """Describe a value; ``sizes`` name its height and width where those are open."""
+        shape, dtype = self._tensor(value, value.partition(":")[0])
+        extents: list[int | str | None] = [
+            _symbol(each) if type(each) is Batch else each for each in shape or ()
+        ]
+        if value in self.open_maps:
+            extents[2:] = sizes
+        return helper.make_tensor_value_info(value, ELEMENT_TYPES[dtype or "float32"], extents)
+
+
+def _symbol(extent: Batch) -> str:
+    """Return what the file calls an extent that follows the batch: ``batch``, ``64*batch``."""
+    return "batch" if int(extent) == 1 else f"{extent_text(extent)[:-1]}*batch"
 
 
 def _does_nothing(net: ArchGraph, name: str, is_open: bool) -> bool:
     """Return whether a node passes its input on unchanged at inference."""
     op = net.op(name)
     if isinstance(op, AdaptiveAvgPool2d):
-        before: Shape = net.nodes[net.inputs_of(name)[0]]["shape"]
-        return not is_open and before[1:] == tuple(op.output_size)
+        before = net.tensor(net.reads(name)[0], name).shape or ()
+        return not is_open and tuple(before[2:]) == tuple(op.output_size)
     return isinstance(op, (Dropout, Identity))

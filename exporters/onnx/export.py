@@ -16,14 +16,15 @@ from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, staging
+from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
 from archgraph.options import refuse_unknown, written
+from archgraph.parts import with_element_type
 from archgraph.units import bytes_text
 
 from ..pytorch import load_state, read_weights, to_torch
 from .context import ELEMENT_TYPES
 from .emit import Emitted, emit
-from .metadata import describe_weights
 from .options import Options
 from .passes import fold_batch_norm, with_softmax
 from .stream import LIMIT, data_of, external_record, size_of, write_external, write_model
@@ -64,10 +65,13 @@ def export_onnx(
     target = Path(path)
     refuse_unknown("an ONNX file", choices, NAMES)
     options = Options(**choices)
-    source = _origin(module is not None or weights is not None, weights, seed)
-    module = _module(net, module, weights, seed)
     if via not in ("direct", "torch"):
         raise ExportError(f"{written('via')} is {via!r}, but it must be 'direct' or 'torch'.")
+    if options.structure_only and check:
+        raise ExportError("a file without weights cannot be checked; leave one of the two out.")
+    source = _origin(module is not None or weights is not None, weights, seed)
+    random = seed if via == "torch" or not options.structure_only else None
+    module = _module(net, module, weights, random)
 
     def verify(written: Path) -> None:
         if check:
@@ -83,16 +87,16 @@ def export_onnx(
     run = net if options.auxiliary else net.inference()
     if options.fold_batch_norm:
         run, state = fold_batch_norm(run, state)
-    if options.structure_only and check:
-        raise ExportError("a file without weights cannot be checked; leave one of the two out.")
     if options.softmax:
         run = with_softmax(run)
+    if options.precision != "float32":
+        run = with_element_type(run, options.precision)
     if options.structure_only:
         _write(emit(run, options), [], target, options, verify)
         return target
     # Hashing takes as long as writing, and neither needs Python: they go side by side.
     emitted = emit(run, options, source)
-    tensors = _tensors(emitted, state, options)
+    tensors = _tensors(emitted, state)
     with ThreadPoolExecutor(1) as beside:
         fingerprint = beside.submit(_fingerprint, tensors)
         _write(
@@ -110,7 +114,7 @@ def _module(
     net: ArchGraph,
     module: nn.Module | None,
     weights: str | Path | Mapping[str, Tensor] | None,
-    seed: int,
+    seed: int | None,
 ) -> nn.Module:
     if module is not None and weights is not None:
         raise ExportError("give either a module or weights, not both.")
@@ -139,23 +143,20 @@ def _fingerprint(weights: Sequence[tuple[TensorProto, Tensor]]) -> str:
     return digest.hexdigest()
 
 
-def _tensors(
-    emitted: Emitted, state: Mapping[str, Tensor], options: Options
-) -> list[tuple[TensorProto, Tensor]]:
-    kind = torch.float16 if options.precision == "float16" else torch.float32
+def _tensors(emitted: Emitted, state: Mapping[str, Tensor]) -> list[tuple[TensorProto, Tensor]]:
     pairs = []
-    for name, shape in emitted.weights:
+    for name, stored in emitted.weights.items():
         if name not in state:
             raise CheckpointError(f"the module has no tensor '{name}', which the network needs.")
         tensor = state[name]
-        if tuple(tensor.shape) != tuple(shape):
+        if tuple(tensor.shape) != stored.shape:
             raise CheckpointError(
-                f"'{name}' is {tuple(tensor.shape)}, but the network needs {tuple(shape)}."
+                f"'{name}' is {tuple(tensor.shape)}, but the network needs {stored.shape}."
             )
         record = TensorProto(
-            name=name, data_type=ELEMENT_TYPES[options.precision], dims=list(shape)
+            name=name, data_type=ELEMENT_TYPES[stored.dtype], dims=list(stored.shape)
         )
-        pairs.append((record, tensor.to(kind)))
+        pairs.append((record, tensor.to(getattr(torch, stored.dtype))))
     return pairs
 
 

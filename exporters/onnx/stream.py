@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import torch
 from onnx import ModelProto, TensorProto
 from torch import Tensor
 
@@ -52,8 +53,9 @@ def _head(field: int, length: int) -> bytes:
 
 def data_of(tensor: Tensor) -> memoryview:
     """Return a view of a tensor's bytes; on the CPU and contiguous, without a copy."""
-    flat: Any = tensor.detach().contiguous().cpu().reshape(-1).numpy()
-    return memoryview(flat).cast("B")
+    # As bytes, because numpy lacks some types of floats.
+    flat: Any = tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8).numpy()
+    return memoryview(flat)
 
 
 def size_of(tensor: Tensor) -> int:

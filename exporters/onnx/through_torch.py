@@ -15,6 +15,7 @@ from archgraph.files import replacing
 from archgraph.graph import ArchGraph
 from archgraph.optional import needing
 from archgraph.options import written
+from archgraph.tensors import Batch, at_batch
 
 from ..pytorch import inference
 from .options import Options
@@ -45,8 +46,20 @@ def through_torch(
                 "leave one of the two out."
             )
     batch = 2 if options.batch == "dynamic" else options.batch
-    examples = tuple(torch.zeros(batch, *net.nodes[name]["shape"]) for name in net.sources)
-    first, *others = ({0: torch.export.Dim("batch")} for _ in examples)
+    inputs = [net.nodes[name]["outputs"][0] for name in net.sources]
+    examples = tuple(
+        torch.zeros(at_batch(each.shape, batch), dtype=getattr(torch, each.dtype))
+        for each in inputs
+    )
+    size = torch.export.Dim("batch")
+    first, *others = (
+        {
+            axis: size if int(extent) == 1 else int(extent) * size
+            for axis, extent in enumerate(each.shape)
+            if type(extent) is Batch
+        }
+        for each in inputs
+    )
     # As the module's ``forward(x, *others)`` takes them.
     shapes = (first, tuple(others)) if others else (first,)
     # It reports on operators of packages that no network here uses.

@@ -18,6 +18,7 @@ from archgraph.ops import OPS, shape_text
 from archgraph.optional import needing
 
 from .module import to_torch
+from .stored import tie, ties
 
 __all__ = ["load_state", "load_weights", "read_weights"]
 
@@ -105,15 +106,21 @@ def load_state(
 ) -> nn.Module:
     """Load tensors into a module after all names and shapes were compared.
 
-    Counters of training steps, which old checkpoints lack, may be missing. A module on the meta
-    device takes the tensors themselves, without a copy, where they have its element type. Raises
-    CheckpointError, and then nothing was loaded.
+    Counters of training steps, which old checkpoints lack, may be missing, and of tied tensors
+    all but one. A module on the meta device takes the tensors themselves, without a copy, where
+    they have its element type. Raises CheckpointError, and then nothing was loaded.
     """
     here = module.state_dict()
     wanted = {name: tuple(tensor.shape) for name, tensor in here.items()}
     given = {name: tuple(tensor.shape) for name, tensor in state.items()}
     counters = {counter for op in OPS.values() for counter in op.counters}
-    missing = [n for n in wanted if n not in given and n.rpartition(".")[2] not in counters]
+    tied = ties(module)
+    partner = {n: other for names in tied for n in names for other in names if other in given}
+    missing = [
+        n
+        for n in wanted
+        if n not in given and n not in partner and n.rpartition(".")[2] not in counters
+    ]
     unexpected = [n for n in given if n not in wanted]
     wrong = [
         f"{n} is {shape_text(given[n])} instead of {shape_text(wanted[n])}"
@@ -134,10 +141,14 @@ def load_state(
         raise CheckpointError(
             f"{origin} does not fit '{network}' ({len(wanted)} tensors): {'; '.join(problems)}."
         )
-    complete = {
-        name: state[name].to(tensor.dtype) if name in state else torch.zeros((), dtype=tensor.dtype)
-        for name, tensor in here.items()
-    }
+    complete = {}
+    for name, tensor in here.items():
+        source = name if name in state else partner.get(name)
+        found = torch.zeros(()) if source is None else state[source]
+        complete[name] = found.to(tensor.dtype)
     meta = any(tensor.is_meta for tensor in here.values())
     module.load_state_dict(complete, strict=True, assign=meta)
+    if meta:  # each name was given a tensor of its own
+        for names in tied:
+            tie(module, names)
     return module

@@ -5,12 +5,29 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
-from archgraph.ops import ConvTranspose2d, Op, Shape
+from archgraph.ops import (
+    GRU,
+    LSTM,
+    RNN,
+    ConvTranspose2d,
+    Embedding,
+    Linear,
+    Mul,
+    Op,
+    Shape,
+)
+from archgraph.storage import original
+
+from .stored import tensor_at, value_of
 
 __all__ = ["deviation", "initialise"]
+
+SMALL = 0.02
+"""The deviation of embeddings."""
 
 _RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Hardswish")
 _PASSED = ("norm", "pool", "regularisation", "reshape")
@@ -20,29 +37,81 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
     """Fill all parameters and buffers, node by node in the graph's order.
 
     Weights of convolutions and linear layers: normal, with the ``deviation`` that the activation
-    behind them asks for. Biases 0. Batch norm: scale 1, shift 0, running mean 0, variance 1.
+    behind them asks for. Biases 0. Normalisation: scale 1, shift 0, running mean 0, variance 1.
+    Recurrent layers: uniform within ±1/√hidden_size (torch.nn.LSTM's own start). Embeddings and
+    learned tensors that are read as inputs: normal, deviation 0.02 (Radford et al., 2018, section
+    4.1; position embeddings of torchvision's VisionTransformer), 1 where they scale (a Mul).
+
+    Raises ExportError for what is stored, not learned, and not in the graph.
     """
     generator = torch.Generator().manual_seed(seed)
+    tensors, done = net.tensors, set()
     with torch.no_grad():
         for name in net:
-            for key, shape in net.op(name).parameters().items():
-                tensor = module.get_parameter(f"{name}.{key}")
-                if key == "bias":
-                    tensor.zero_()
-                elif len(shape) == 1:
-                    tensor.fill_(1.0)
+            op, keys = net.op(name), net.keys_of(name)
+            buffers = op.buffers()
+            for role, key in keys.items():
+                first = original(tensors, key)
+                if first in done:
+                    continue
+                done.add(first)
+                stored = tensors[first]
+                if stored.kind == "constant" and stored.value is not None:
+                    continue
+                tensor = tensor_at(module, first)
+                if stored.value is not None:
+                    tensor.copy_(value_of(stored))
+                elif role in buffers:
+                    tensor.fill_(1.0 if role == "running_var" else 0.0)
+                elif stored.kind != "parameter":
+                    raise ExportError(
+                        f"'{net.name}' stores '{first}', which '{name}' reads and whose numbers "
+                        "the graph does not hold; give the network its weights."
+                    )
+                elif role.isdecimal():
+                    _start_input(tensor, op, generator)
                 else:
-                    std = deviation(_read(net.op(name), shape), _activation(net, name))
-                    tensor.normal_(0.0, std, generator=generator)
-            for key in net.op(name).buffers():
-                buffer = module.get_buffer(f"{name}.{key}")
-                buffer.fill_(1.0 if key == "running_var" else 0.0)
+                    _start(tensor, net, name, role, generator)
+        for key in tensors.keys() - done:
+            if original(tensors, key) == key and tensors[key].value is None:
+                tensor_at(module, key).zero_()
+
+
+def _start_input(tensor: Tensor, op: Op, generator: torch.Generator) -> None:
+    """Start a learned tensor that is read as an input."""
+    if isinstance(op, Mul):
+        tensor.fill_(1.0)
+    elif tensor.is_floating_point():
+        tensor.normal_(0.0, SMALL, generator=generator)
+    else:
+        tensor.zero_()
+
+
+def _start(
+    tensor: Tensor, net: ArchGraph, name: str, role: str, generator: torch.Generator
+) -> None:
+    """Start one of an operator's own parameters."""
+    op = net.op(name)
+    if isinstance(op, LSTM | GRU | RNN):
+        bound = 1.0 / math.sqrt(op.hidden_size)
+        tensor.uniform_(-bound, bound, generator=generator)
+    elif isinstance(op, Embedding):
+        tensor.normal_(0.0, SMALL, generator=generator)
+    elif role == "bias":
+        tensor.zero_()
+    elif tensor.ndim == 1 or op.family == "norm":
+        tensor.fill_(1.0)
+    else:
+        std = deviation(_read(op, tuple(tensor.shape)), _activation(net, name))
+        tensor.normal_(0.0, std, generator=generator)
 
 
 def _read(op: Op, shape: Shape) -> Shape:
     """Return the shape of weights with the output's channels first."""
     if isinstance(op, ConvTranspose2d):
         return (shape[1], op.in_channels // op.groups, *shape[2:])
+    if isinstance(op, Linear) and op.transposed:
+        return shape[::-1]
     return shape
 
 

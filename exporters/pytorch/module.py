@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input, shape_text
+from archgraph.tensors import Key
 
 from .initialise import initialise
-from .layers import layer
-from .outputs import output_fields, outputs_in_order, outputs_type
+from .layers import Batched, Surroundings, layer
+from .outputs import outputs_type
+from .plan import Lent, batch_axis, layer_paths, lent_tensors, plan_of
+from .stored import attach, register_stored, tensor_at, tie, ties, value_of
 
-__all__ = ["GraphModule", "Plan", "Step", "inference", "to_torch"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One node in the order of execution; ``frees`` names the values that nobody reads later."""
-
-    name: str
-    inputs: tuple[str, ...]
-    frees: tuple[str, ...]
-    device: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one mode, training or inference, runs and returns; ``fields`` name the outputs."""
-
-    steps: tuple[Step, ...]
-    outputs: tuple[str, ...]
-    fields: tuple[str, ...]
+__all__ = ["GraphModule", "inference", "to_torch"]
 
 
 class GraphModule(nn.Module):
-    """A graph as an ``nn.Module``; its state-dict keys are ``<node>.<parameter>``.
+    """A graph as an ``nn.Module``; its state-dict keys are those of ``net.tensors``.
 
-    ``forward`` takes one tensor per Input node, each with the batch axis first, and returns the
-    graph's output, or a named tuple when there are several. Outputs that only train (auxiliary
-    heads) are computed and returned in train mode only, behind the main one: GoogLeNet gives
-    ``logits``, ``aux_logits1``, ``aux_logits2`` there, and the logits alone in eval mode.
+    ``forward`` takes one tensor per Input node, of its whole shape, and returns the graph's
+    output, or a named tuple when there are several. Outputs that only train (auxiliary heads) are
+    computed and returned in train mode only, behind the main one: GoogLeNet gives ``logits``,
+    ``aux_logits1``, ``aux_logits2`` there, and the logits alone in eval mode.
 
     A submodule may be replaced (``module.fc = nn.Linear(512, 10)``) to fine-tune a network.
     """
@@ -59,28 +43,87 @@ class GraphModule(nn.Module):
         self._sources = tuple(net.sources)
         self._signature = _signature(net)
         self._placement: dict[int, torch.device] = {}
-        for name in net:
-            if not isinstance(net.op(name), Input):
-                _attach(self, name, _layer(net, name))
-        self._training_plan, self._inference_plan = _plan(net), _plan(net.inference())
+        self._batch = batch_axis(net)
+        self._constants: dict[str, str] = {}
+        self._values: dict[str, Tensor] = {}
+        paths = layer_paths(net)
+        for name, path in paths.items():
+            if not isinstance(net.op(name), Input) and path not in dict(self.named_modules()):
+                attach(self, path, _layer(net, name), name)
+        self._hold_constants(net)
+        lent = lent_tensors(net, paths)
+        self._empty(net, paths, lent)
+        register_stored(self, net)
+        self._training_plan = plan_of(net, paths, lent)
+        self._inference_plan = plan_of(net.inference(), paths, lent)
+
+    def _empty(self, net: ArchGraph, paths: Mapping[str, str], lent: Lent) -> None:
+        """Take from the layers what tensors of other keys fill."""
+        tensors = net.tensors
+        for name, roles in lent.items():
+            part = self.get_submodule(paths[name])
+            for role, _ in roles:
+                if f"{paths[name]}.{role}" not in tensors:
+                    setattr(part, role, None)
+
+    def _hold_constants(self, net: ArchGraph) -> None:
+        """Hold the numbers of formulas beside the state: they move, but are not saved."""
+        for key, stored in net.tensors.items():
+            if stored.kind == "constant" and stored.value is not None:
+                name = f"_constant{len(self._constants)}"
+                self._constants[key] = name
+                self._values[name] = value_of(stored)
+                self.register_buffer(name, value_of(stored), persistent=False)
 
     # The first input has a name of its own, as exporters expect of a network with one input.
     def forward(self, x: Tensor, *others: Tensor) -> Any:
-        """Run the graph on tensors of shape (N, *shape of the Input node), one for each."""
+        """Run the graph on tensors of the whole shape of its Input nodes, one for each."""
         inputs = (x, *others)
         if len(inputs) != len(self._sources):
             raise TypeError(f"{self._title} takes {len(self._sources)} inputs, not {len(inputs)}")
         plan = self._training_plan if self.training else self._inference_plan
         values = dict(zip(self._sources, inputs, strict=True))
+        number, axis, times = self._batch
+        batch = inputs[number].shape[axis] // times if times else 1
         for step in plan.steps:
-            taken = [values[source] for source in step.inputs]
+            taken: list[Any] = [
+                self.stored(source) if type(source) is Key else values[source]
+                for source in step.inputs
+            ]
+            device = x.device
             if step.device is not None and step.device in self._placement:
-                taken = [value.to(self._placement[step.device]) for value in taken]
-            values[step.name] = self.get_submodule(step.name)(*taken)
+                device = self._placement[step.device]
+                taken = [value.to(device) for value in taken]
+            part = self.get_submodule(step.module)
+            if isinstance(part, Batched):
+                taken.insert(0, Surroundings(batch, device))
+            if step.lent:
+                held = {role: self.stored(key) for role, key in step.lent}
+                found = functional_call(part, held, tuple(taken))
+            else:
+                found = part(*taken)
+            given = found if isinstance(found, tuple) else (found,)
+            values.update(zip(step.gives, given, strict=False))
             for name in step.frees:
                 del values[name]
-        found = [values[name] for name in plan.outputs]
-        return found[0] if len(found) == 1 else outputs_type(plan.fields)(*found)
+        results = [values[name] for name in plan.outputs]
+        return results[0] if len(results) == 1 else outputs_type(plan.fields)(*results)
+
+    def stored(self, key: str) -> Tensor:
+        """Return the tensor that the graph stores under a key."""
+        name = self._constants.get(key)
+        return tensor_at(self, key) if name is None else self.get_buffer(name)
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """Move to a device without copying the state; what is tied stays tied."""
+        tied = ties(self)
+        super().to_empty(device=device, recurse=recurse)
+        for keys in tied:
+            tie(self, keys)
+        with torch.no_grad():
+            for name, value in self._values.items():
+                self.get_buffer(name).copy_(value)
+        return self
 
     def extra_repr(self) -> str:
         """Return what repr shows first: the network's name, its input and its output."""
@@ -93,51 +136,11 @@ def _signature(net: ArchGraph) -> str:
     return f"{net.name}: {taken} → {given}"
 
 
-def _plan(net: ArchGraph) -> Plan:
-    order = [name for name in net.topological() if not isinstance(net.op(name), Input)]
-    last: dict[str, str] = {}
-    for name in order:
-        last[name] = name
-        for source in net.inputs_of(name):
-            last[source] = name
-    kept = set(net.outputs)
-    frees: dict[str, list[str]] = {}
-    for name, reader in last.items():
-        if name not in kept:
-            frees.setdefault(reader, []).append(name)
-    steps = tuple(
-        Step(name, net.inputs_of(name), tuple(frees.get(name, ())), net.nodes[name]["device"])
-        for name in order
-    )
-    return Plan(steps, outputs_in_order(net), output_fields(net))
-
-
 def _layer(net: ArchGraph, name: str) -> nn.Module:
     try:
         return layer(net.op(name))
     except ExportError as error:
         raise ExportError(f"node '{name}' cannot run in PyTorch: {error}") from None
-
-
-def _attach(root: nn.Module, name: str, child: nn.Module) -> None:
-    """Put ``child`` at a dotted path, making the containers on the way."""
-    *path, last = name.split(".")
-    parent = root
-    for word in path:
-        if word not in parent._modules:
-            _add(parent, word, nn.Module(), name)
-        parent = parent.get_submodule(word)
-    _add(parent, last, child, name)
-
-
-def _add(parent: nn.Module, word: str, child: nn.Module, name: str) -> None:
-    try:
-        parent.add_module(word, child)
-    except (KeyError, TypeError):
-        raise ExportError(
-            f"node '{name}' cannot become a PyTorch submodule, because every module already has "
-            f"an attribute '{word}'; rename the node."
-        ) from None
 
 
 @contextmanager
@@ -158,7 +161,8 @@ def to_torch(net: ArchGraph, *, seed: int | None = 0) -> GraphModule:
     The same seed gives the same bits and leaves torch's own generator alone. ``seed=None`` puts
     the module on the meta device, without memory: for a checkpoint that is loaded with
     ``load_weights`` or ``load_state_dict(…, assign=True)``. Raises ExportError for a graph with
-    operators that PyTorch does not have.
+    operators that PyTorch does not have, and with a seed for one that stores numbers which are
+    neither learned nor in the graph.
     """
     with torch.device("meta"):
         module = GraphModule(net)

@@ -11,10 +11,13 @@ from archgraph.graph import ArchGraph
 __all__ = ["output_fields", "outputs_in_order", "outputs_type"]
 
 
+def _trains(net: ArchGraph, result: str) -> bool:
+    return bool(net.nodes[result.partition(":")[0]].get("training_only"))
+
+
 def outputs_in_order(net: ArchGraph) -> tuple[str, ...]:
-    """Return the output nodes: what inference returns, then the heads that only train."""
-    trains = {name: bool(net.nodes[name].get("training_only")) for name in net.outputs}
-    return tuple(sorted(net.outputs, key=trains.__getitem__))
+    """Return the results: what inference returns, then the heads that only train."""
+    return tuple(sorted(net.results, key=lambda result: _trains(net, result)))
 
 
 def output_fields(net: ArchGraph) -> tuple[str, ...]:
@@ -24,11 +27,11 @@ def output_fields(net: ArchGraph) -> tuple[str, ...]:
     ``aux_logits2``, as in torchvision's GoogLeNet, in the graph's order; any other output is
     called by its node, with ``_`` for ``.``.
     """
-    heads = [name for name in net.outputs if net.nodes[name].get("training_only")]
-    main = [name for name in net.outputs if name not in heads]
+    heads = [result for result in net.results if _trains(net, result)]
+    main = [result for result in net.results if result not in heads]
     if heads and len(main) == 1:
         return ("logits", *(f"aux_logits{number}" for number, _ in enumerate(heads, 1)))
-    return tuple(name.replace(".", "_") for name in (*main, *heads))
+    return tuple(result.replace(".", "_").replace(":", "_") for result in (*main, *heads))
 
 
 @cache

@@ -23,8 +23,8 @@ def shard_state(net: ArchGraph, whole: Mapping[str, Tensor]) -> dict[str, Tensor
     found = {}
     for name in net:
         part = net.nodes[name].get("part_of")
-        for key in (*net.op(name).parameters(), *net.op(name).buffers()):
-            source = f"{part['layer'] if part else name}.{key}"
+        for role, key in net.keys_of(name).items():
+            source = f"{part['layer']}.{role}" if part else key
             if source not in whole:
                 raise CheckpointError(f"the state dict has no '{source}', which '{name}' needs.")
             tensor = whole[source]
@@ -32,7 +32,7 @@ def shard_state(net: ArchGraph, whole: Mapping[str, Tensor]) -> dict[str, Tensor
                 if tensor.shape[0] % part["of"]:
                     raise CheckpointError(f"'{source}' does not divide into {part['of']} parts.")
                 tensor = tensor.chunk(part["of"])[part["index"]]
-            found[f"{name}.{key}"] = tensor
+            found[key] = tensor
     return found
 
 
@@ -41,11 +41,11 @@ def join_state(net: ArchGraph, parts: Mapping[str, Tensor]) -> dict[str, Tensor]
     pieces: dict[str, dict[int, Tensor]] = {}
     for name in net:
         part = net.nodes[name].get("part_of")
-        layer, index = (part["layer"], part["index"]) if part else (name, 0)
-        for key in (*net.op(name).parameters(), *net.op(name).buffers()):
-            if f"{name}.{key}" not in parts:
-                raise CheckpointError(f"the state dict has no '{name}.{key}'.")
-            pieces.setdefault(f"{layer}.{key}", {})[index] = parts[f"{name}.{key}"]
+        for role, key in net.keys_of(name).items():
+            if key not in parts:
+                raise CheckpointError(f"the state dict has no '{key}'.")
+            whole, index = (f"{part['layer']}.{role}", part["index"]) if part else (key, 0)
+            pieces.setdefault(whole, {})[index] = parts[key]
     return {
         key: torch.cat([found[index] for index in sorted(found)]) if len(found) > 1 else found[0]
         for key, found in pieces.items()

@@ -1,19 +1,21 @@
-"""One ONNX node as its reader sees it: the tensors it reads, its settings, its result's shape."""
+"""One ONNX node as its reader sees it: the tensors it reads, its settings, what it gives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archgraph.importers.onnx.skim import SMALL
-from archgraph.importers.onnx.values import Static
-from archgraph.ops import Shape, elements
+from archgraph.errors import ShapeError
+from archgraph.evaluation import followed
+from archgraph.importers.onnx.positions import SETTINGS
+from archgraph.importers.onnx.values import Static, Values
+from archgraph.ops import Op, Shape
+from archgraph.tensors import Batch, Tensor, is_known
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-__all__ = ["Call", "UnreadableError", "settings_of"]
+__all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "settings_of", "short"]
 
 
 class UnreadableError(Exception):
@@ -21,66 +23,157 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One ONNX node.
+class Weight:
+    """A stored tensor at a place of an operator: a value, in a shape, or a named part of it."""
 
-    ``inputs`` are the names of all its inputs, empty for one left out; ``shapes`` the shapes of
-    those that depend on the user's data, by name, without the batch axis; ``static`` the others.
-    ``shape`` is the result's, without the batch axis, or None where it is unknown.
+    value: str
+    shape: Shape | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a formula that stands in the node's settings and not in a tensor."""
+
+    value: float
+
+
+Read = str | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One operator that a node is read as.
+
+    ``reads`` are the values at its inputs (None: the result of the operator before it, or the
+    node's data), ``weights`` its stored tensors by role, ``makes`` the values of its outputs
+    (None: the node's own for the last operator, else one that only the next reads).
     """
+
+    op: Op
+    reads: tuple[Read, ...] | None = None
+    weights: dict[str, Weight] = field(default_factory=dict)
+    makes: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ONNX node with what is known of its values; an empty input is one left out."""
 
     op_type: str
     inputs: tuple[str, ...]
-    shapes: Mapping[str, Shape]
-    static: Mapping[str, Static]
-    settings: Mapping[str, Any]
-    shape: Shape | None
-    batch: int
-    opset: int
+    outputs: tuple[str, ...]
+    values: Values
+    settings: dict[str, Any]
+    live: frozenset[str] | set[str] = frozenset()
+
+    @property
+    def opset(self) -> int:
+        """The version of the standard operators."""
+        return self.values.opset
+
+    # ---- what it reads -------------------------------------------------------------------
 
     @property
     def data(self) -> tuple[str, ...]:
-        """The inputs that depend on the user's data, in order."""
-        return tuple(name for name in self.inputs if name in self.shapes)
-
-    @property
-    def map(self) -> Shape:
-        """The shape of the only input that depends on the user's data."""
-        if len(self.data) != 1 or self.inputs[0] != self.data[0]:
-            raise UnreadableError
-        return self.shapes[self.data[0]]
-
-    def weight(self, position: int) -> Shape:
-        """Return the shape of a weight; UnreadableError when it is not one."""
-        name = self.inputs[position] if position < len(self.inputs) else ""
-        found = self.static[name].shape if name in self.static else None
-        if found is None:
-            raise UnreadableError
-        return found
+        """What it reads besides settings, in order."""
+        settings = SETTINGS.get(self.op_type, frozenset())
+        return tuple(n for i, n in enumerate(self.inputs) if n and i not in settings)
 
     def has(self, position: int) -> bool:
         """Return whether there is an input at this position."""
         return position < len(self.inputs) and bool(self.inputs[position])
 
-    def learned(self, position: int) -> bool:
-        """Return whether the input at this position counts as parameters."""
+    def adds(self, position: int) -> bool:
+        """Return whether a bias is given at this input; zeros that a node makes are none."""
+        found = self.static(position)
+        made = found is not None and not found.root and found.fill == 0
+        return self.has(position) and not made
+
+    def tensor(self, position: int) -> Tensor:
+        """Return what is known of the tensor at an input."""
         if not self.has(position):
-            return False
-        name = self.inputs[position]
-        if name not in self.static:
             raise UnreadableError
-        return self.static[name].learned
+        return self.values.tensor(self.inputs[position])
+
+    def shape(self, position: int) -> Shape:
+        """Return the whole shape at an input; UnreadableError where it is unknown."""
+        found = self.tensor(position)
+        if not is_known(found) or found.shape is None:
+            raise UnreadableError
+        return found.shape
+
+    def static(self, position: int) -> Static | None:
+        """Return a value that no data changes and that no node of the graph computes, or None."""
+        if not self.has(position) or self.inputs[position] in self.live:
+            return None
+        return self.values.static.get(self.inputs[position])
+
+    def weight(self, position: int) -> Shape:
+        """Return the shape of a weight; UnreadableError when it is not one."""
+        found = self.static(position)
+        if found is None or not is_known(found.tensor) or found.tensor.shape is None:
+            raise UnreadableError
+        if Batch in map(type, found.tensor.shape):
+            raise UnreadableError
+        return found.tensor.shape
+
+    def weights(self, **places: int) -> dict[str, Weight]:
+        """Return the stored tensors at these inputs by role, those left out left out."""
+        return {
+            role: Weight(self.inputs[position])
+            for role, position in places.items()
+            if self.has(position)
+        }
+
+    @property
+    def map(self) -> Shape:
+        """The shape of the first input, which is all its data, without its first axis."""
+        if len(self.inputs) < 1 or self.static(0) is not None:
+            raise UnreadableError
+        return self.shape(0)[1:]
+
+    # ---- what it gives -------------------------------------------------------------------
+
+    @property
+    def result(self) -> Tensor:
+        """What is known of its first output."""
+        return self.values.tensor(next((name for name in self.outputs if name), ""))
+
+    @property
+    def whole(self) -> Shape:
+        """The whole shape of its first output; UnreadableError where it is unknown."""
+        found = self.result
+        if not is_known(found) or found.shape is None:
+            raise UnreadableError
+        return found.shape
+
+    # ---- its settings --------------------------------------------------------------------
+
+    def extents(self, position: int) -> tuple[int, ...] | None:
+        """Return the whole numbers at an input, those that follow the batch as such."""
+        if not self.has(position):
+            return None
+        found = self.values.static.get(self.inputs[position])
+        if found is None or found.numbers is None:
+            raise UnreadableError
+        rows = [[int(n) for n in each.reshape(-1).tolist()] for each in found.numbers]
+        if len(rows) == 1:
+            return tuple(rows[0])
+        try:
+            shape = followed(*(Tensor(tuple(row)) for row in rows)).shape
+        except ShapeError:
+            raise UnreadableError from None
+        return shape
 
     def numbers(self, position: int) -> list[Any] | None:
         """Return the numbers of a static input; None when there is none, or UnreadableError."""
         if not self.has(position):
             return None
-        found = self.static.get(self.inputs[position])
-        if found is None or found.tensor is None or elements(found.shape or ()) > SMALL:
+        found = self.values.static.get(self.inputs[position])
+        if found is None or found.numbers is None or len(found.numbers) > 1:
             raise UnreadableError
-        from onnx import numpy_helper
-
-        values: list[Any] = numpy_helper.to_array(found.tensor).reshape(-1).tolist()
+        values: list[Any] = found.numbers[0].reshape(-1).tolist()
         return values
 
     def integer(self, key: str, default: int) -> int:
@@ -121,7 +214,7 @@ def short(value: float) -> float:
 
 def settings_of(node: NodeProto) -> dict[str, Any]:
     """Return the plain attributes of a node by name."""
-    from onnx import AttributeProto
+    from onnx import AttributeProto, numpy_helper
 
     kinds = AttributeProto
     found: dict[str, Any] = {}
@@ -136,4 +229,8 @@ def settings_of(node: NodeProto) -> dict[str, Any]:
             found[each.name] = list(each.floats)
         elif each.type == kinds.STRING:
             found[each.name] = each.s.decode(errors="replace")
+        elif each.type == kinds.STRINGS:
+            found[each.name] = [word.decode(errors="replace") for word in each.strings]
+        elif each.type == kinds.TENSOR and sum(each.t.dims) < 64:
+            found[each.name] = numpy_helper.to_array(each.t).reshape(-1).tolist()
     return found

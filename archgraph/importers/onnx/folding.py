@@ -1,103 +1,71 @@
-"""Arithmetic on shapes, done where onnx's own inference gives up, such as at Mod or Where."""
+"""Arithmetic on sizes: what the small static nodes of a file compute, computed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archgraph.ops import Shape
-
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import NodeProto, TensorProto
 
-__all__ = ["fold_sizes"]
+__all__ = ["LARGEST", "computed", "constant_of"]
 
 LARGEST = 1024
 """More numbers than this are no sizes."""
 
 ARITHMETIC = frozenset({
-    "Add", "And", "Cast", "Ceil", "Concat", "Div", "Equal", "Floor", "Gather", "Greater",
-    "Identity", "Less", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "ReduceMax", "ReduceMin",
-    "ReduceProd", "ReduceSum", "Reshape", "Shape", "Size", "Slice", "Split", "Sqrt", "Squeeze",
-    "Sub", "Transpose", "Unsqueeze", "Where",
+    "Abs", "Add", "And", "Cast", "CastLike", "Ceil", "Concat", "ConstantOfShape", "Div",
+    "Equal", "Exp", "Expand", "Flatten", "Floor", "Gather", "Greater", "GreaterOrEqual",
+    "Identity", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow",
+    "Range", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Shape", "Size",
+    "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tile", "Transpose", "Unsqueeze", "Where",
 })  # fmt: skip
-"""What sizes are computed with: none of it makes more numbers than it reads, by much."""
+"""What sizes are computed with."""
 
 
-def fold_sizes(model: ModelProto, shapes: Mapping[str, Shape | None]) -> bool:
-    """Put the results of arithmetic on shapes into a model as constants; return whether any were.
+def computed(
+    node: NodeProto, inputs: Sequence[Any], opset: int, dtype: str | None
+) -> list[Any] | None:
+    """Return the results of a node for the arrays that it reads (None for one left out).
 
-    ``shapes`` are those known so far. Only few, small, standard operators are computed.
+    ``dtype`` is that of the first result. None where it is no arithmetic on sizes, or cannot be
+    computed.
     """
-    from onnx import numpy_helper
-
-    graph = model.graph
-    known: dict[str, Any] = {}
-    for tensor in graph.initializer:
-        if _few(tuple(tensor.dims)):
-            known[tensor.name] = numpy_helper.to_array(tensor)
-    opset = max((each.version for each in model.opset_import if not each.domain), default=13)
-    folded = []
-    for node in graph.node:
-        results = _constant(node) or _computed(node, known, shapes, opset)
-        if results is not None:
-            known |= results
-            if node.op_type != "Constant":
-                folded.append((node, results))
-    for node, results in folded:
-        graph.node.remove(node)
-        for name, value in results.items():
-            graph.initializer.append(numpy_helper.from_array(value, name))
-    return bool(folded)
-
-
-def _few(shape: Shape) -> bool:
-    count = 1
-    for extent in shape:
-        count *= extent
-    return 0 <= count <= LARGEST
-
-
-def _constant(node: NodeProto) -> dict[str, Any] | None:
-    from onnx import numpy_helper
-
-    if node.op_type != "Constant" or node.domain:
-        return None
-    for attribute in node.attribute:
-        if attribute.name == "value" and _few(tuple(attribute.t.dims)):
-            return {node.output[0]: numpy_helper.to_array(attribute.t)}
-    return None
-
-
-def _computed(
-    node: NodeProto, known: Mapping[str, Any], shapes: Mapping[str, Shape | None], opset: int
-) -> dict[str, Any] | None:
-    """Return a node's results by name, or None where they are not at hand."""
     import numpy as np
-    from onnx import helper
-    from onnx.reference import ReferenceEvaluator
+    from onnx.reference.ops import load_op
 
-    if node.op_type not in ARITHMETIC or node.domain:
+    if node.op_type not in ARITHMETIC or node.domain not in ("", "ai.onnx"):
         return None
-    feeds = {name: known[name] for name in node.input if name in known}
-    if node.op_type in ("Shape", "Size"):
-        shape = shapes.get(node.input[0])
-        if shape is None:
-            return None
-        # Its numbers do not matter, and take no memory.
-        feeds = {node.input[0]: np.broadcast_to(np.zeros((), np.int8), shape)}
-    if any(name and name not in feeds for name in node.input):
-        return None
-    graph = helper.make_graph(
-        [node],
-        "sizes",
-        [helper.make_empty_tensor_value_info(name) for name in feeds],
-        [helper.make_empty_tensor_value_info(name) for name in node.output if name],
-    )
+    if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
+        return None if dtype in (None, "bfloat16") else [inputs[0].astype(dtype)]
+    settings = {"log": _silent, "opsets": {"": opset}, "verbose": 0, "new_ops": None}
     try:
-        single = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-        results = ReferenceEvaluator(single).run(None, feeds)
+        with np.errstate(all="ignore"):
+            results = load_op("", node.op_type, opset)(node, settings).run(*inputs)
+        found = [np.asarray(each) for each in results]
     except Exception:  # whatever is wrong with the node, its result stays unknown
         return None
-    named = dict(zip(filter(None, node.output), map(np.asarray, results), strict=True))
-    return named if all(_few(value.shape) for value in named.values()) else None
+    return found if all(each.size <= LARGEST for each in found) else None
+
+
+def _silent(*_: object) -> None:
+    pass
+
+
+def constant_of(node: NodeProto) -> TensorProto | None:
+    """Return the tensor that a Constant node holds, whichever of its forms it has."""
+    from onnx import AttributeProto, helper
+
+    for attribute in node.attribute:
+        if attribute.type == AttributeProto.TENSOR:
+            tensor: TensorProto = attribute.t
+            return tensor
+        if attribute.type in (AttributeProto.INT, AttributeProto.INTS):
+            single = attribute.type == AttributeProto.INT
+            numbers = [attribute.i] if single else list(attribute.ints)
+            return helper.make_tensor("", 7, [] if single else [len(numbers)], numbers)
+        if attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS):
+            single = attribute.type == AttributeProto.FLOAT
+            floats = [attribute.f] if single else list(attribute.floats)
+            return helper.make_tensor("", 1, [] if single else [len(floats)], floats)
+    return None

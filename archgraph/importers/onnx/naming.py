@@ -15,7 +15,7 @@ from archgraph.importers.naming import Place, clean, names_of
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-__all__ = ["Place", "clean", "names_of", "place_of"]
+__all__ = ["Place", "clean", "module_of", "names_of", "place_of"]
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
 _QUOTED = re.compile(r"'([^']*)'")
@@ -29,11 +29,9 @@ def place_of(node: NodeProto, kind: str, weight: Callable[[str], str]) -> Place:
         found = _WEIGHT.fullmatch(weight(name))
         if found and clean(found[1]):
             return Place(clean(found[1]), kind, whole=True)
-    for entry in node.metadata_props:
-        if entry.key == _SCOPES:
-            scopes = [clean(scope) for scope in _QUOTED.findall(entry.value)]
-            if scopes and scopes[-1]:
-                return Place(scopes[-2] if len(scopes) > 1 else "", scopes[-1])
+    scopes = _scopes(node)
+    if scopes and scopes[-1]:
+        return Place(scopes[-2] if len(scopes) > 1 else "", scopes[-1])
     words = [clean(word) for word in node.name.split("/")]
     path = last = ""
     for word in filter(None, words[:-1]):
@@ -45,3 +43,15 @@ def place_of(node: NodeProto, kind: str, weight: Callable[[str], str]) -> Place:
         last = word
     word = words[-1].removeprefix("node_")
     return Place(path, kind if _NUMBERED.fullmatch(word) else word)
+
+
+def module_of(node: NodeProto) -> str:
+    """Return the module that a node was called in, by the notes of torch's newer exporter."""
+    return ["", *_scopes(node)[:-1]][-1]
+
+
+def _scopes(node: NodeProto) -> list[str]:
+    for entry in node.metadata_props:
+        if entry.key == _SCOPES:
+            return [clean(scope) for scope in _QUOTED.findall(entry.value)]
+    return []

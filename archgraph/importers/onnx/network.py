@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archgraph.errors import ArchGraphError, FormatError
+from archgraph.errors import ArchGraphError, FormatError, ShapeError
+from archgraph.formats.onnx_notes import Facts, notes_of, read_facts
 from archgraph.graph import ArchGraph
-from archgraph.importers.onnx.facts import Facts, notes_of, read_facts
-from archgraph.importers.onnx.naming import Place, clean, names_of, place_of
+from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.inputs import Given, given
+from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
+from archgraph.importers.onnx.numbers import Data
+from archgraph.importers.onnx.positions import WEIGHTS
 from archgraph.importers.onnx.reading import read_model
+from archgraph.importers.onnx.sources import sources_of
 from archgraph.importers.onnx.steps import Step, steps_of
-from archgraph.importers.onnx.values import Values, understand
+from archgraph.importers.onnx.stock import Stock
+from archgraph.importers.onnx.values import Source, Values, understand
 from archgraph.json_format import check_graph_attributes
-from archgraph.ops import Input, Opaque
+from archgraph.ops import Input
+from archgraph.tensors import Key, Tensor, state_key
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -26,51 +33,125 @@ __all__ = ["load_onnx"]
 def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGraph:
     """Return the network that an ONNX file holds, whoever wrote it.
 
-    Initialisers become parameters; operators that archgraph does not know become ``Opaque``,
-    whose costs are unknown. A file that archgraph wrote comes back with its names, groups,
-    devices and facts. Weights are never read, nor any file beside this one, and nothing in it is
-    run. ``input`` is the shape of the first input without its batch axis.
+    The batch is followed from axis 0 of the inputs; a file whose network takes no other batch
+    than its own is read as it stands (``net.batched`` is False). What the file stores is in
+    ``net.tensors``; operators that archgraph does not know become ``Opaque``, whose costs are
+    unknown. A file that archgraph wrote comes back with its names, groups, devices and facts.
+    Of weights only what a question needs is looked at, nor is any file beside this one opened, and
+    nothing in it is run. ``input`` is the shape of the first input without its batch axis.
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
     """
     path = Path(path)
     origin = f"'{path}'"
-    model = read_model(path)
-    net = _network(model, path, origin, None if _complete(model) else input)
-    if input is None or net.input_shape == tuple(input):
-        return net
-    if any(isinstance(net.op(name), Opaque) for name in net):
-        return _network(model, path, origin, input)
-    return net.with_input(input)
-
-
-def _complete(model: ModelProto) -> bool:
-    """Return whether the file says for which input it was made."""
-    dims = [d for i in model.graph.input[:1] for d in i.type.tensor_type.shape.dim[1:]]
-    return "input" in notes_of(model) or all(d.HasField("dim_value") for d in dims)
-
-
-def _network(model: ModelProto, path: Path, origin: str, input: Sequence[int] | None) -> ArchGraph:
-    values = understand(model, origin, input)
+    model, data = read_model(path)
+    stored, infos = sources_of(model, origin)
     facts = read_facts(model)
-    steps = steps_of(model, values, facts, origin)
-    if not steps:
-        raise FormatError(f"{origin} holds no network: nothing in it works on its input.")
-    names = _names(model, values, steps)
-    net = ArchGraph(name=path.stem)
-    _describe(net, facts)
-    try:
-        for value, shape in values.inputs.items():
-            net.add(names[value], Input(shape[1:]), **facts.attributes.get(value, {}))
-        for step in steps:
-            inputs = [names[source] for source in step.inputs]
-            net.add(names[step.value], step.op, inputs, **step.attributes)
-        net.check_names()
-        results = [names[info.name] for info in model.graph.output if info.name in names]
-        net.set_outputs(*dict.fromkeys(results))
-    except ArchGraphError as error:
-        raise type(error)(f"{origin}: {error}") from None
+    # Our own operators know what they are at another size, better than the nodes made of them.
+    ours = "input" in notes_of(model) and bool(facts.claims)
+    read = _Reading(model, data, path, origin, stored, facts)
+    found = given(infos, model, origin, None if ours else input)
+    net = read.network(read.values(found, input), ours)
+    if ours and input is not None and net.input_shape != tuple(input):
+        return net.with_input(input)
     return net
+
+
+class _Reading:
+    """One file, read for its inputs with the batch followed or as they stand."""
+
+    def __init__(
+        self,
+        model: ModelProto,
+        data: Data,
+        path: Path,
+        origin: str,
+        stored: Mapping[str, Source],
+        facts: Facts,
+    ) -> None:
+        self.model, self.data, self.path, self.origin = model, data, path, origin
+        self.stored, self.facts = stored, facts
+
+    def values(self, found: Given, input: Sequence[int] | None) -> Values:
+        """Return what is known of the file's values, with the batch followed if it takes any.
+
+        It does if no node contradicts that which does not contradict the inputs as they stand.
+        """
+        followed = understand(self.model, found, found.open, self.stored)
+        if not followed.refusals:
+            return followed
+        standing = understand(self.model, found, found.standing, self.stored)
+        if input is not None:
+            for number, reason in standing.refusals.items():
+                node = self.model.graph.node[number]
+                called = node.name or next(iter(node.output), "")
+                raise ShapeError(
+                    f"{self.origin} does not take this input: its node '{called}' "
+                    f"({node.op_type}): {reason}"
+                )
+        return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
+
+    def network(self, values: Values, ours: bool) -> ArchGraph:
+        """Return the graph of what the file holds."""
+        stock = Stock(self.model, values, self.data)
+        steps = steps_of(self.model, values, stock, self.facts, self.origin)
+        if not steps:
+            raise FormatError(f"{self.origin} holds no network: nothing in it works on its input.")
+        names = _names(self.model, values, steps)
+        net = ArchGraph(name=self.path.stem)
+        _describe(net, self.facts)
+        refs = {
+            value: f"{names[step.value]}:{place}" if place else names[step.value]
+            for step in steps
+            for place, value in enumerate(step.makes)
+        }
+        refs |= {value: names[value] for value in values.inputs}
+        try:
+            for value, tensor in values.inputs.items():
+                attributes = self.facts.attributes.get(value, {})
+                net.add(names[value], _input(tensor, ours), **attributes)
+            for step in steps:
+                _add(net, step, names[step.value], refs, stock)
+            net.check_names()
+            results = [refs[info.name] for info in self.model.graph.output if info.name in refs]
+            net.set_outputs(*dict.fromkeys(results))
+        except ArchGraphError as error:
+            raise type(error)(f"{self.origin}: {error}") from None
+        return net
+
+
+def _input(tensor: Tensor, ours: bool) -> Input:
+    """Return an input; how wide an export of ours made its numbers is no matter of the network."""
+    if ours and (tensor.dtype is None or "float" in tensor.dtype):
+        tensor = Tensor(tensor.shape, "float32")
+    return Input.of(tensor)
+
+
+def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: Stock) -> None:
+    """Add one operator, and the stored tensors that it reads."""
+    attributes = dict(step.attributes)
+    if step.origin:
+        attributes["origin"] = step.origin
+    places = {} if step.node is None else WEIGHTS.get(step.node.op_type, {})
+
+    def source(position: int, read: Read) -> str:
+        if isinstance(read, Number):
+            return Key(stock.constant(net, f"{name}.{position}", read.value, "float32"))
+        if type(read) is Key or read in refs:
+            return refs.get(read, read)
+        node = step.node
+        at = list(node.input).index(read) if node is not None and read in node.input else -1
+        return Key(stock.declare(net, Weight(read), places.get(at, "")))
+
+    module = "" if step.node is None else module_of(step.node)
+    keys = {}
+    for role, weight in step.weights.items():
+        place = "buffer" if role.startswith("running") else "parameter"
+        keys[role] = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
+    keys = {role: key for role, key in keys.items() if key != state_key(name, role)}
+    if keys:
+        attributes["tensors"] = keys
+    net.add(name, step.op, [source(i, read) for i, read in enumerate(step.reads)], **attributes)
 
 
 def _describe(net: ArchGraph, facts: Facts) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError, MissingDependencyError
+from archgraph.importers.onnx.numbers import Data
 from archgraph.importers.onnx.skim import skim
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ _MOST_NODES = 100_000
 """More operators than any published network has, few enough to work on."""
 
 
-def read_model(path: Path) -> ModelProto:
+def read_model(path: Path) -> tuple[ModelProto, Data]:
     """Return the model of an ONNX file without its weights, its functions put in place.
+
+    The numbers of large tensors stay in the file, where the second result finds them.
 
     Raises FileError, FormatError, or MissingDependencyError when onnx is not installed.
     """
@@ -28,7 +31,7 @@ def read_model(path: Path) -> ModelProto:
     except ImportError:
         raise MissingDependencyError("reading an ONNX file needs onnx: pip install onnx.") from None
 
-    model, content = ModelProto(), skim(path)
+    model, (content, places) = ModelProto(), skim(path)
     try:
         model.ParseFromString(content)
     except Exception:  # protobuf's DecodeError, whose package says nothing of its types
@@ -41,7 +44,7 @@ def read_model(path: Path) -> ModelProto:
         model = _inlined(model, path)
     if len(model.graph.node) > _MOST_NODES:
         raise FormatError(f"'{path}' holds more than {_MOST_NODES:,} operators.")
-    return model
+    return model, Data(path, places)
 
 
 def _inlined(model: ModelProto, path: Path) -> ModelProto:

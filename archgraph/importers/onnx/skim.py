@@ -9,10 +9,11 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from archgraph.errors import FileError, FormatError
 
-__all__ = ["SMALL", "skim"]
+__all__ = ["SMALL", "Skimmed", "skim"]
 
 SMALL = 4096
 """Tensors of up to this many bytes keep their numbers: bounds, axes, new shapes."""
@@ -24,6 +25,8 @@ _GRAPH = 7  # field of ModelProto
 _INITIALIZER = 5  # field of GraphProto
 _DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
 
+_NAME, _RAW = 8, 9  # fields of TensorProto: its name, its numbers as bytes
+
 _Field = tuple[int, int, int, int]
 
 
@@ -31,8 +34,19 @@ class _MalformedError(Exception):
     """What is read is no protobuf message."""
 
 
-def skim(path: Path) -> bytes:
-    """Return the model of an ONNX file as protobuf bytes, without the data of large tensors.
+class Skimmed(NamedTuple):
+    """A model as protobuf bytes without the data of large tensors, and where that data lies.
+
+    ``places`` are (start, end) in the file of the numbers of those tensors, by name, where they
+    stand there as plain bytes.
+    """
+
+    model: bytes
+    places: dict[str, tuple[int, int]]
+
+
+def skim(path: Path) -> Skimmed:
+    """Return the model of an ONNX file without the data of large tensors.
 
     Files that hold the weights beside the model are not opened. Raises FileError when the file
     cannot be read, FormatError when it is no protobuf message or is cut off.
@@ -51,11 +65,12 @@ def skim(path: Path) -> bytes:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
 
 
-def _model(data: mmap.mmap, path: Path) -> bytes:
+def _model(data: mmap.mmap, path: Path) -> Skimmed:
     kept: list[bytes] = []
+    places: dict[str, tuple[int, int]] = {}
     size = 0
     for number, start, inside, end in _fields(data, 0, len(data)):
-        parts = _graph(data, inside, end) if number == _GRAPH else (data[start:end],)
+        parts = _graph(data, inside, end, places) if number == _GRAPH else (data[start:end],)
         body = []
         for part in parts:
             size += len(part)
@@ -68,14 +83,20 @@ def _model(data: mmap.mmap, path: Path) -> bytes:
         if number == _GRAPH:
             kept.append(_head(_GRAPH, sum(map(len, body))))
         kept += body
-    return b"".join(kept)
+    return Skimmed(b"".join(kept), places)
 
 
-def _graph(data: mmap.mmap, start: int, end: int) -> Iterator[bytes]:
+def _graph(
+    data: mmap.mmap, start: int, end: int, places: dict[str, tuple[int, int]]
+) -> Iterator[bytes]:
     for number, begin, inside, stop in _fields(data, start, end):
         if number == _INITIALIZER and stop - begin > SMALL:
-            fields = _fields(data, inside, stop)
+            fields = list(_fields(data, inside, stop))
             kept = b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
+            found = {n: (i, e) for n, _, i, e in fields if n in (_NAME, _RAW)}
+            if len(found) == 2:
+                name = data[slice(*found[_NAME])].decode(errors="replace")
+                places[name] = found[_RAW]
             yield _head(_INITIALIZER, len(kept)) + kept
         else:
             yield data[begin:stop]

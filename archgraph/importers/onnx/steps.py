@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.evaluation import evaluate
-from archgraph.importers.onnx.arithmetic import macs_of
-from archgraph.importers.onnx.call import Call, UnreadableError, settings_of
-from archgraph.importers.onnx.facts import Claim, Facts, agree, attributes_of
+from archgraph.formats.onnx_notes import Claim, Facts, attributes_of
+from archgraph.importers.onnx.call import (
+    Call,
+    Made,
+    Number,
+    Read,
+    UnreadableError,
+    Weight,
+    settings_of,
+)
+from archgraph.importers.onnx.facts import agree
+from archgraph.importers.onnx.macs import macs_of
 from archgraph.importers.onnx.operators import read
-from archgraph.importers.onnx.values import Values
-from archgraph.ops import Conv2d, Linear, Op, Opaque, Shape, Slice, elements
-from archgraph.tensors import N, Tensor
+from archgraph.importers.onnx.positions import SETTINGS, WEIGHTS
+from archgraph.importers.onnx.stock import Stock
+from archgraph.importers.onnx.values import Values, read_by
+from archgraph.ops import Conv2d, Linear, Op, Opaque
+from archgraph.tensors import Batch, Key, N, Tensor, follows_batch
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -25,42 +36,53 @@ __all__ = ["Step", "steps_of"]
 
 @dataclass(slots=True)
 class Step:
-    """One operator: the value that it makes, the values that it reads, where it came from.
+    """One operator: the values that it makes, what it reads, where it came from.
 
-    ``name`` is set where the file notes it; ``part`` tells what a node's inner step is.
+    ``name`` is set where the file notes it; ``part`` tells what a node's inner step is; ``origin``
+    are the file's nodes that it stands for.
     """
 
-    value: str
+    makes: tuple[str, ...]
     op: Op
-    inputs: tuple[str, ...]
-    shape: Shape
+    reads: tuple[Read, ...]
+    weights: dict[str, Weight]
     node: NodeProto | None = None
     name: str = ""
     part: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
+    origin: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> str:
+        """The value that it is known by."""
+        return self.makes[0]
 
 
-def steps_of(model: ModelProto, values: Values, facts: Facts, origin: str) -> list[Step]:
+def steps_of(
+    model: ModelProto, values: Values, stock: Stock, facts: Facts, origin: str
+) -> list[Step]:
     """Return the operators of a model in order; FormatError naming ``origin`` when it is broken."""
-    return list(_Reader(model, values, facts, origin).run().values())
+    return list(_Reader(model, values, stock, facts, origin).run().values())
 
 
 class _Reader:
     """Goes through the nodes of one model, once."""
 
-    def __init__(self, model: ModelProto, values: Values, facts: Facts, origin: str) -> None:
+    def __init__(
+        self, model: ModelProto, values: Values, stock: Stock, facts: Facts, origin: str
+    ) -> None:
         self.nodes = list(model.graph.node)
-        self.values, self.facts, self.origin = values, facts, origin
+        self.values, self.stock, self.facts, self.origin = values, stock, facts, origin
         self.results = {info.name for info in model.graph.output}
-        self.reads = Counter(name for node in self.nodes for name in _read_by(node))
+        self.reads = Counter(name for node in self.nodes for name in read_by(node))
         self.steps: dict[str, Step] = {}
-        self.shapes: dict[str, Shape] = {name: shape[1:] for name, shape in values.inputs.items()}
+        self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.done: dict[str, bool] = {}
+        self.live = self._live()
 
     def run(self) -> dict[str, Step]:
         for index, node in enumerate(self.nodes):
-            static = self.values.static
-            if all(name in static for name in node.output if name):
+            if not self._runs(node):
                 continue
             claim = self.facts.claims.get(index)
             if claim is not None:
@@ -75,215 +97,297 @@ class _Reader:
             self._put_back(name)
         return self.steps
 
+    # ---- what runs -----------------------------------------------------------------------
+
+    def _runs(self, node: NodeProto) -> bool:
+        """Return whether a node is one of the network: static ones are only where data reads it."""
+        static = self.values.static
+        return any(name and (name not in static or name in self.live) for name in node.output)
+
+    def _live(self) -> set[str]:
+        """Return the static values that nodes of the network compute.
+
+        These are values that are read as data and are computed from learned tensors, or follow
+        the batch; any other static value is a constant.
+        """
+        static, live = self.values.static, set[str]()
+        for node in reversed(self.nodes):
+            if all(not name or (name in static and name not in live) for name in node.output):
+                continue
+            settings = SETTINGS.get(node.op_type, frozenset())
+            weights = WEIGHTS.get(node.op_type, {})
+            places = dict(enumerate(node.input))
+            for place, name in places.items():
+                if place not in settings and place not in weights and self._must_run(name):
+                    live.add(name)
+            inside = set(read_by(node)) - set(node.input)
+            live |= {name for name in inside if self._must_run(name)}
+        return live
+
+    def _must_run(self, name: str) -> bool:
+        found = self.values.static.get(name)
+        if found is None or found.root or name in self.values.stored:
+            return False
+        shape = found.tensor.shape
+        if shape is None or None in shape or Batch in map(type, shape):
+            return True
+        return self.stock.learned(name)
+
     # ---- what archgraph noted ------------------------------------------------------------
 
     def _dynamic(self, claim: Claim) -> list[NodeProto]:
-        static = self.values.static
-        nodes = [self.nodes[index] for index in claim.members]
-        return [node for node in nodes if any(name not in static for name in node.output)]
+        return [node for node in map(self.nodes.__getitem__, claim.members) if self._runs(node)]
 
     def _holds(self, claim: Claim) -> bool:
         """Return whether the nodes of a noted operator bear it out."""
         nodes, static = self._dynamic(claim), self.values.static
         inner = {name for node in nodes for name in node.output}
-        if claim.name in self.shapes or list(nodes[-1].output) != [claim.name]:
+        if claim.name in self.tensors or list(nodes[-1].output) != [claim.name]:
             return False
-        outer = [n for node in nodes for n in _read_by(node) if n not in inner | set(static)]
-        wanted = [self.facts.written(name) for name in claim.inputs]
+        outer = [n for node in nodes for n in read_by(node) if n not in inner | set(static)]
+        wanted = [self.facts.written(name) for name in claim.inputs if type(name) is not Key]
         same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
-        if not same or not all(name in self.shapes for name in wanted):
+        if not same or not all(name in self.tensors for name in wanted):
             return False
-        own = Counter(name for node in nodes for name in _read_by(node))
+        own = Counter(name for node in nodes for name in read_by(node))
         if any(self.reads[n] != own[n] or n in self.results for n in inner - {claim.name}):
             return False
         tensors = {**claim.op.parameters(), **claim.op.inference_buffers()}
         for key, shape in tensors.items():
             found = static.get(f"{claim.name}.{key}")
-            if found is None or found.shape != tuple(shape):
+            if found is None or found.tensor.shape != tuple(shape):
                 return False
-        shapes = tuple(self.shapes[name] for name in wanted)
         try:
-            shape = infer_shape(claim.name, claim.op, shapes)
-            if shape != (self._known(claim.name) or shape):
+            read_now = self._noted_reads(claim.inputs)
+            shape = self._evaluated(claim.name, claim.op, read_now)[0].shape
+            if shape != (self.values.tensor(claim.name).shape or shape):
                 return False
-            ops = read(self._call(nodes[0])) if len(nodes) == 1 else [claim.op]
+            made = read(self._call(nodes[0])) if len(nodes) == 1 else [Made(claim.op)]
         except (ArchGraphError, UnreadableError, *_BROKEN):
             return False
-        return len(ops) == 1 and agree(claim.op, ops[0], shapes[0])
+        return len(made) == 1 and agree(claim.op, made[0].op, read_now[0].shape or ())
+
+    def _noted_reads(self, inputs: Sequence[str]) -> list[Tensor]:
+        found = []
+        for name in inputs:
+            if type(name) is Key:
+                found.append(self.values.static[name].tensor)
+            else:
+                found.append(self.tensors[self.facts.written(name)])
+        return found
 
     def _take(self, claim: Claim) -> None:
         """Add a noted operator, and before it what was left out between it and what it reads."""
         for name in (*self.facts.before.get(claim.name, ()), *claim.inputs):
             self._put_back(name)
-        shapes = tuple(self.shapes[name] for name in claim.inputs)
-        shape = infer_shape(claim.name, claim.op, shapes)
+        outputs = self._evaluated(claim.name, claim.op, self._noted_reads(claim.inputs))
         last = self.nodes[claim.members[-1]]
-        self._add(Step(claim.name, claim.op, claim.inputs, shape, last, claim.name))
+        step = Step((claim.name,), claim.op, claim.inputs, {}, last, claim.name)
+        step.attributes = attributes_of(last)
+        self._add(step, outputs)
 
     def _put_back(self, name: str) -> None:
         """Add an operator that has no node, where what it reads is there."""
-        if self.facts.written(name) not in self.shapes:
+        if self.facts.written(name) not in self.tensors:
             return
         missing = []
-        while name not in self.shapes:
+        while name not in self.tensors:
             missing.append(name)
             name = self.facts.unwritten[name][1]
         for each in reversed(missing):
             op, source = self.facts.unwritten[each]
             attributes = self.facts.attributes.get(each, {})
-            self._add(Step(each, op, (source,), self.shapes[source], None, each, "", attributes))
+            step = Step((each,), op, (source,), {}, None, each, "", attributes)
+            self._add(step, (self.tensors[source],))
 
     # ---- what anyone wrote ---------------------------------------------------------------
 
     def _read(self, node: NodeProto) -> None:
-        inputs = [name for name in _read_by(node) if name not in self.values.static]
-        for name in inputs:
-            if name not in self.shapes:
+        for name in read_by(node):
+            if name not in self.tensors and name not in self.values.static:
                 raise FormatError(
                     f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
                     f"'{name}', which nothing before it makes."
                 )
         if self._joins_bias(node):
             return
-        first, *others = [name for name in node.output if name]
-        if node.op_type == "Split" and self._split(node):
-            return
+        call = self._call(node)
         try:
             if node.domain not in ("", "ai.onnx"):
                 raise UnreadableError
-            call = self._call(node)
-            self._chain(node, first, read(call), call)
+            self._chain(node, read(call))
         except (ArchGraphError, UnreadableError, *_BROKEN):
-            self._opaque(node, first, tuple(inputs), node.op_type, self._weights(node))
-        for name in others:
-            if name in self.reads or name in self.results:
-                self._opaque(node, name, tuple(inputs), f"{node.op_type} {name}", 0)
+            self._opaque(node, call)
 
     def _call(self, node: NodeProto) -> Call:
-        shapes = {name: self.shapes[name] for name in node.input if name in self.shapes}
-        first = next((name for name in node.output if name), "")
-        return Call(
-            node.op_type,
-            tuple(node.input),
-            shapes,
-            self.values.static,
-            settings_of(node),
-            self._known(first),
-            self.values.batch,
-            self.values.opset,
-        )
+        settings = settings_of(node)
+        names = tuple(node.input), tuple(node.output)
+        return Call(node.op_type, *names, self.values, settings, self.live)
 
-    def _chain(self, node: NodeProto, value: str, ops: list[Op], call: Call) -> None:
-        shapes, steps = tuple(call.shapes[name] for name in call.data), []
-        inputs = call.data if ops[0].arity != 1 else call.data[:1]
-        main = max(range(len(ops)), key=lambda i: (ops[i].family != "reshape", i))
-        for number, op in enumerate(ops):
-            last = number == len(ops) - 1
-            made = value if last else f"{value}\0{number}"
-            shapes = (infer_shape(value, op, shapes[:1] if op.arity == 1 else shapes),)
-            part = "" if number == main else op.kind.lower()
-            steps.append(Step(made, op, inputs, shapes[0], node, "", part))
-            inputs = (made,)
-        if shapes[0] != (call.shape or shapes[0]) or 0 in shapes[0]:
+    def _chain(self, node: NodeProto, made: Sequence[Made]) -> None:
+        """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
+        main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
+        own, steps = tuple(filter(None, node.output)), []
+        known = dict(self.tensors)
+        before = ""
+        for number, each in enumerate(made):
+            last = number == len(made) - 1
+            makes = each.makes or (own[:1] if last else (f"{own[0]}\0{number}",))
+            reads = tuple(
+                before if name == "" else name
+                for name in (("",) if each.reads is None else each.reads)
+            )
+            tensors = [self._tensor_read(name, known) for name in reads]
+            weight = self._weight_type(each.weights)
+            outputs = self._evaluated(own[0], each.op, tensors, weight)
+            # A name that is left out is a result that nobody reads.
+            makes = tuple(
+                name or f"{own[0]}\0{number}.{place}"
+                for place, name in enumerate(makes[: len(outputs)])
+            )
+            known |= dict(zip(makes, outputs, strict=False))
+            part = "" if number == main else each.op.kind.lower()
+            steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
+            before = makes[0]
+        made_now = {name for step, _ in steps for name in step.makes}
+        for name in own:
+            wanted = name in self.reads or name in self.results
+            if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
+                raise UnreadableError
+        for number, (step, outputs) in enumerate(steps):
+            step.attributes = attributes_of(node)
+            step.origin = (_called(node),) if number == main else ()
+            self._add(step, outputs)
+
+    def _tensor_read(self, name: Read, known: dict[str, Tensor]) -> Tensor:
+        if isinstance(name, Number):
+            return Tensor((), "float32")
+        if name in known:
+            return known[name]
+        self._storable(Weight(name))
+        return self.values.static[name].tensor
+
+    def _weight_type(self, weights: dict[str, Weight]) -> str:
+        for weight in weights.values():
+            self._storable(weight)
+        first = next(iter(weights.values()), None)
+        return "float32" if first is None else str(self.values.static[first.value].tensor.dtype)
+
+    def _storable(self, weight: Weight) -> None:
+        """Raise UnreadableError for what is no stored tensor of a known, fixed shape."""
+        found = self.values.static.get(weight.value)
+        if found is None or weight.value in self.live or found.tensor.dtype is None:
             raise UnreadableError
-        for step in steps:
-            self._add(step)
+        shape = found.tensor.shape
+        if shape is None or None in shape or Batch in map(type, shape):
+            raise UnreadableError
 
-    def _split(self, node: NodeProto) -> bool:
-        """Read a Split of the channels as one Slice for each result."""
-        source, settings = node.input[0], settings_of(node)
-        sizes = [self._known(name) for name in node.output]
-        if source not in self.shapes or settings.get("axis", 0) != 1 or None in sizes:
-            return False
-        start, slices = 0, []
-        for name, shape in zip(node.output, sizes, strict=True):
-            stop = start + (shape or (0,))[0]
-            slices.append((name, Slice(start, stop)))
-            start = stop
-        if start != self.shapes[source][0]:
-            return False
-        for name, op in slices:
-            shape = infer_shape(name, op, (self.shapes[source],))
-            self._add(Step(name, op, (source,), shape, node))
-        return True
+    def _evaluated(
+        self, name: str, op: Op, inputs: Sequence[Tensor], weight: str = "float32"
+    ) -> tuple[Tensor, ...]:
+        found: tuple[Tensor, ...] = evaluate(name, op, tuple(inputs), weight)["outputs"]
+        return found
+
+    def _known(self, name: str) -> Tensor:
+        return self.values.tensor(name)
 
     def _joins_bias(self, node: NodeProto) -> bool:
         """Make an Add of a bias part of the layer before it, as it was before it was exported."""
         if node.op_type != "Add" or len(node.input) != 2:
             return False
-        static = self.values.static
-        for source, bias in (node.input, reversed(node.input)):
-            step, found = self.steps.get(source), static.get(bias)
-            if step is None or found is None or not found.learned or found.shape is None:
+        for source, bias in (node.input, list(reversed(node.input))):
+            step, found = self.steps.get(source), self.values.static.get(bias)
+            if step is None or found is None or not found.root or found.tensor.shape is None:
                 continue
             op, alone = step.op, self.reads[source] == 1 and source not in self.results
             if not isinstance(op, (Conv2d, Linear)) or op.bias or not alone or step.name:
                 continue
+            if self.stock.kind(found.root)[0] != "parameter":
+                continue
+            shape = self.tensors[source].shape or ()
             linear = isinstance(op, Linear)
-            width = step.shape[-1] if linear else step.shape[0]
+            width = op.out_features if isinstance(op, Linear) else op.out_channels
             wanted = (width,) if linear else (width, 1, 1)
-            extra = len(found.shape) - len(wanted)
-            if extra >= 0 and found.shape == (1,) * extra + wanted:
-                del self.steps[source], self.shapes[source]
-                step.op, step.value = replace(op, bias=True), node.output[0]
-                self._add(step)
-                return True
+            extra = len(found.tensor.shape) - len(wanted)
+            if extra < 0 or found.tensor.shape != (1,) * extra + wanted:
+                continue
+            if len(found.tensor.shape) > len(shape):
+                continue
+            del self.steps[source]
+            tensor = self.tensors.pop(source)
+            step.op, step.makes = replace(op, bias=True), (node.output[0],)
+            step.weights = step.weights | {"bias": Weight(bias, (width,))}
+            step.attributes = attributes_of(node)
+            step.origin += (_called(node),)
+            self._add(step, (tensor,))
+            return True
         return False
 
-    def _opaque(
-        self, node: NodeProto, value: str, inputs: tuple[str, ...], kind: str, params: int | None
-    ) -> None:
-        shape = self._known(value)
-        if shape is None:
-            raise FormatError(
-                f"{self.origin}: what its operator '{node.name or value}' ({node.op_type}) gives "
-                "has no shape that could be told without running it."
-            )
-        op = Opaque(kind, shape, params, macs_of(node, self.values))
-        self._add(Step(value, op, inputs, shape, node))
+    def _opaque(self, node: NodeProto, call: Call) -> None:
+        """Add a node as an operator of which only the name and the outputs are known."""
+        standard = node.domain in ("", "ai.onnx")
+        settings = SETTINGS.get(node.op_type, frozenset()) if standard else frozenset()
+        own = list(node.input)
+        reads: list[Read] = []
+        names = [name for place, name in enumerate(own) if name and place not in settings]
+        names += [name for name in dict.fromkeys(read_by(node)) if name not in own]
+        for name in names:
+            if name not in self.tensors:
+                try:
+                    self._storable(Weight(name))
+                except UnreadableError:
+                    continue
+            reads.append(name)
+        makes = tuple(filter(None, node.output))
+        outputs = [self._known(name) for name in makes]
+        macs = macs_of(call) if standard else None
+        op = _opaque_of(node.op_type, outputs, 0 if standard or not reads else None, macs)
+        step = Step(makes, op, tuple(reads), {}, node, "", "", attributes_of(node))
+        step.origin = (_called(node),)
+        self._add(step, self._evaluated(makes[0], op, [Tensor(None)] * len(reads)))
 
-    def _weights(self, node: NodeProto) -> int | None:
-        """Return how many learned numbers a node reads; None when a shape is unknown."""
-        total = 0
-        for name in dict.fromkeys(_read_by(node)):
-            found = self.values.static.get(name)
-            if found is not None and found.learned:
-                if found.shape is None:
-                    return None
-                total += elements(found.shape)
-        return total
-
-    def _known(self, value: str) -> Shape | None:
-        """Return a value's inferred shape without its batch axis."""
-        shape = self.values.shapes.get(value)
-        if shape is None:
-            return None
-        return shape[1:] if shape and shape[0] == self.values.batch else shape
-
-    def _add(self, step: Step) -> None:
-        if step.node is not None:
-            step.attributes = attributes_of(step.node)
+    def _add(self, step: Step, outputs: Sequence[Tensor]) -> None:
         self.steps[step.value] = step
-        self.shapes[step.value] = step.shape
+        self.tensors |= dict(zip(step.makes, outputs, strict=False))
 
 
-def infer_shape(name: str, op: Op, shapes: tuple[Shape, ...]) -> Shape:
-    """Return an operator's output for one image, from inputs for one image."""
-    found = evaluate(name, op, tuple(Tensor((N, *shape)) for shape in shapes))
-    shape: Shape = found["shape"]
-    return shape
+def _called(node: NodeProto) -> str:
+    """Return what a node of a file is called: its name, else its first result's."""
+    return node.name or next((name for name in node.output if name), node.op_type)
+
+
+def _fits(made: Tensor | None, known: Tensor) -> bool:
+    """Return whether an operator gives what the file says that its node gives."""
+    if made is None:
+        return True
+    if known.shape is not None:
+        if made.shape is None or len(made.shape) != len(known.shape):
+            return False
+        if any(k is not None and k != m for k, m in zip(known.shape, made.shape, strict=True)):
+            return False
+    kinds = [_class(each.dtype) for each in (made, known)]
+    return None in kinds or kinds[0] == kinds[1]
+
+
+def _class(dtype: str | None) -> str | None:
+    """Return what kind of numbers they are: an export may have narrowed all floats."""
+    if dtype is None:
+        return None
+    return "float" if dtype.startswith(("float", "bfloat")) else dtype
+
+
+def _opaque_of(
+    kind: str, outputs: Sequence[Tensor], params: int | None, macs: int | None
+) -> Opaque:
+    shapes = [each.shape for each in outputs]
+    first = [
+        shape[:1] == (N,) and not follows_batch(shape[1:]) if shape else False for shape in shapes
+    ]
+    if all(first):
+        shapes = [None if shape is None else shape[1:] for shape in shapes]
+    others = tuple((shape, each.dtype) for shape, each in zip(shapes[1:], outputs[1:], strict=True))
+    return Opaque(kind, shapes[0], params, macs, outputs[0].dtype, all(first), others)
 
 
 _BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
 """What comes of settings of the wrong kind or number in a file."""
-
-
-def _read_by(node: NodeProto) -> Iterator[str]:
-    """Yield the values that a node reads, those that the graphs inside it read included."""
-    yield from filter(None, node.input)
-    for attribute in node.attribute:
-        for graph in (attribute.g, *attribute.graphs):
-            own = {info.name for info in graph.input} | {t.name for t in graph.initializer}
-            for inside in graph.node:
-                yield from (name for name in _read_by(inside) if name not in own)
-                own.update(inside.output)

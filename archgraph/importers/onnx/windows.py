@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from archgraph.importers.onnx.call import Call, UnreadableError
+from archgraph.importers.onnx.call import Call, Made, UnreadableError
 from archgraph.ops import (
+    AdaptiveMaxPool2d,
     AvgPool2d,
     Conv2d,
     ConvTranspose2d,
@@ -17,7 +19,16 @@ from archgraph.ops import (
     ZeroPad2d,
 )
 
-__all__ = ["average_pool", "conv", "max_pool"]
+__all__ = ["READERS"]
+
+
+def _global(op: Op) -> Callable[[Call], list[Op]]:
+    def reader(call: Call) -> list[Op]:
+        if len(call.map) != 3:
+            raise UnreadableError
+        return [op]
+
+    return reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +51,7 @@ class _Window:
         return ZeroPad2d((self.begin[1], self.end[1], self.begin[0], self.end[0]))
 
 
-def conv(call: Call) -> list[Op]:
+def _conv(call: Call) -> list[Op]:
     """Read a Conv: a Conv2d, behind a ZeroPad2d where the padding differs between sides."""
     weight = call.weight(1)
     if len(weight) != 4:
@@ -54,12 +65,12 @@ def conv(call: Call) -> list[Op]:
         window.begin if window.even else (0, 0),
         window.dilation,
         groups,
-        call.learned(2),
+        call.adds(2),
     )
     return [op] if window.even else [window.zeros(), op]
 
 
-def conv_transpose(call: Call) -> list[Op]:
+def _conv_transpose(call: Call) -> list[Op]:
     """Read a ConvTranspose whose padding is the same on both sides."""
     weight = call.weight(1)
     if len(weight) != 4 or "output_shape" in call.settings:
@@ -79,13 +90,13 @@ def conv_transpose(call: Call) -> list[Op]:
             window.begin,
             (extra[0], extra[1]),
             groups,
-            call.learned(2),
+            call.adds(2),
             window.dilation,
         )
     ]
 
 
-def max_pool(call: Call) -> list[Op]:
+def _max_pool(call: Call) -> list[Op]:
     """Read a MaxPool; padding that only rounds the output up becomes ``ceil_mode``."""
     window = _window(call, call.integers("kernel_shape"))
     op = MaxPool2d(window.kernel, window.stride, window.begin, window.dilation, _up(call))
@@ -95,19 +106,19 @@ def max_pool(call: Call) -> list[Op]:
         raise UnreadableError
     # The maximum ignores padding, so what counts is where the windows lie.
     up = replace(op, ceil_mode=True)
-    if _sized(up, call.map) != call.shape:
+    if _sized(up, call.map) != _result(call):
         raise UnreadableError
     return [up]
 
 
-def average_pool(call: Call) -> list[Op]:
+def _average_pool(call: Call) -> list[Op]:
     """Read an AveragePool; one window that covers all there is becomes a GlobalAvgPool2d."""
     window = _window(call, call.integers("kernel_shape"))
     if window.dilation != (1, 1):
         raise UnreadableError
     counted = bool(call.integer("count_include_pad", 0))
     padded = any(window.begin) or any(window.end)
-    if call.shape is not None and call.shape[1:] == (1, 1) and (not padded or not counted):
+    if _result(call)[1:] == (1, 1) and (not padded or not counted):
         sizes = zip(call.map[1:], window.begin, window.kernel, strict=True)
         if all(begin + size <= kernel for size, begin, kernel in sizes):
             return [GlobalAvgPool2d()]
@@ -119,13 +130,34 @@ def average_pool(call: Call) -> list[Op]:
     op = AvgPool2d(kernel, stride, window.begin, ceil_mode=True, count_include_pad=False)
     if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
         raise UnreadableError
-    if _sized(op, call.map) != call.shape:
+    if _sized(op, call.map) != _result(call):
         raise UnreadableError
     return [op if any(window.begin) else replace(op, count_include_pad=True)]
 
 
+def _result(call: Call) -> Shape:
+    """Return the output's shape without its first axis; empty where it is unknown."""
+    shape = call.result.shape
+    return () if shape is None or None in shape else tuple(shape[1:])
+
+
 def _sized(op: Op, shape: Shape) -> Shape:
     return op.output_shape((1, *shape))[1:]
+
+
+def _chain(reader: Callable[[Call], list[Op]], *roles: str) -> Callable[[Call], list[Made]]:
+    """Make a reader whose last operator but padding has the weights at inputs 1 and 2."""
+
+    def read(call: Call) -> list[Made]:
+        found = [Made(op) for op in reader(call)]
+        found[0] = replace(found[0], reads=(call.inputs[0],))
+        if roles:
+            places = {role: place for place, role in enumerate(roles, 1) if call.adds(place)}
+            weights = call.weights(**places)
+            found[-1] = replace(found[-1], weights=weights)
+        return found
+
+    return read
 
 
 def _up(call: Call) -> bool:
@@ -164,3 +196,14 @@ def _same(size: int, kernel: int, stride: int, dilation: int, upper: bool) -> Pa
     whole = max(0, (-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size)
     less, more = whole // 2, whole - whole // 2
     return (less, more) if upper else (more, less)
+
+
+READERS: dict[str, Callable[[Call], list[Made]]] = {
+    "AveragePool": _chain(_average_pool),
+    "Conv": _chain(_conv, "weight", "bias"),
+    "ConvTranspose": _chain(_conv_transpose, "weight", "bias"),
+    "GlobalAveragePool": _chain(_global(GlobalAvgPool2d())),
+    "GlobalMaxPool": _chain(_global(AdaptiveMaxPool2d(1))),
+    "MaxPool": _chain(_max_pool),
+}
+"""How each ONNX operator of this family is read."""

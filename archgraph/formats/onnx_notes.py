@@ -1,0 +1,281 @@
+"""The notes in an ONNX file of our own: how they are written, and how they are read.
+
+They are for people, who see them in a viewer, and for the importer, which gives the network back
+as it was. The keys are listed in docs/onnx.md. Other tools change files and leave the notes as
+they were, so whoever reads them must see whether the nodes bear them out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archgraph.attributes import COMPUTED
+from archgraph.errors import ArchGraphError
+from archgraph.graph import ArchGraph
+from archgraph.json_format import operator, record_of
+from archgraph.metrics import STATIC_METRICS
+from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
+from archgraph.tensors import Key
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+__all__ = [
+    "Claim",
+    "Facts",
+    "attributes_of",
+    "describe_model",
+    "describe_node",
+    "describe_weights",
+    "doc_string",
+    "noted_input",
+    "notes_of",
+    "read_facts",
+]
+
+PREFIX = "archgraph."
+
+WORDS = ("label", "stage", "block", "role", "device")
+"""The attributes that have a key of their own; the others stand together in ``attributes``."""
+
+
+# ---- writing -----------------------------------------------------------------------------
+
+
+def _put(target: NodeProto | ModelProto, facts: dict[str, object]) -> None:
+    add = target.metadata_props.add
+    for key, value in facts.items():
+        if value is not None:
+            add(key=PREFIX + key, value=str(value))
+
+
+def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
+    """Write a node's facts into its ``metadata_props``."""
+    data, record = net.nodes[name], record_of(net, name)
+    rest = {k: v for k, v in record.get("attributes", {}).items() if k not in WORDS}
+    _put(
+        node,
+        {
+            "node": name,
+            "module": name.rpartition(".")[0] or None,
+            **{key: data.get(key) for key in WORDS},
+            **{metric: data[metric] for metric in STATIC_METRICS},
+            "output": "x".join(map(str, data["shape"])),
+            "op": f"{record['op']} {_json(record['args'])}",
+            "inputs": _inputs(record["inputs"]),
+            "tensors": _json(record["tensors"]) if "tensors" in record else None,
+            "attributes": _json(rest) if rest else None,
+        },
+    )
+
+
+def describe_model(
+    model: ModelProto, net: ArchGraph, weights: str | None, left_out: Mapping[str, str]
+) -> None:
+    """Write the network's facts into the model's ``metadata_props`` and ``doc_string``.
+
+    ``weights`` says where those come from; ``left_out`` are the nodes that have none of their own
+    in the file, each with the next that has one.
+    """
+    paper = net.graph.get("paper", {})
+    marked = [name for name in net.sources if "attributes" in record_of(net, name)]
+    records = [record_of(net, name) for name in marked]
+    records += [record_of(net, name) | {"before": before} for name, before in left_out.items()]
+    _put(
+        model,
+        {
+            "architecture": net.name,
+            "title": net.graph.get("title"),
+            "paper": paper.get("title"),
+            "authors": paper.get("authors"),
+            "year": paper.get("year"),
+            **{f"total_{metric}": net.total(metric) for metric in STATIC_METRICS},
+            "convention": "one image; macs: multiply-adds of conv, linear and matmul; "
+            "flops: 2 x macs + bias + element-wise work",
+            "weights": weights,
+            "input": "x".join(map(str, net.input_shape)) if net.sources else None,
+            "network": _json(net.graph),
+            "unwritten": _json(records) if records else None,
+        },
+    )
+    model.doc_string = doc_string(net)
+
+
+def describe_weights(fingerprint: str) -> ModelProto:
+    """Return a model that has nothing but the fingerprint of its weights, to be merged with one."""
+    from onnx import ModelProto
+
+    model = ModelProto()
+    _put(model, {"weights_sha256": fingerprint})
+    return model
+
+
+def _inputs(read: list[Any]) -> str | None:
+    """Return what an operator reads: names in a row, or JSON where stored tensors are among it."""
+    if all(isinstance(each, str) for each in read):
+        return " ".join(read)
+    return _json(read)
+
+
+def _json(value: object) -> str | None:
+    """Return plain data as JSON; None for what JSON cannot hold, which stays behind."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def doc_string(net: ArchGraph) -> str:
+    """Return one paragraph about the network, for whoever opens the file."""
+    paper = net.graph.get("paper", {})
+    cited = f" {paper['authors']}: {paper['title']} ({paper['year']})." if paper else ""
+    params, macs = net.total("params"), net.total("macs")
+    return (
+        f"{net.graph.get('title', net.name)}: {params:,} parameters, {macs:,} MACs per image."
+        if params is not None and macs is not None
+        else f"{net.graph.get('title', net.name)}."
+    ) + cited
+
+
+# ---- reading -----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Claim:
+    """What the file says of one operator: ``members`` are the indices of its ONNX nodes.
+
+    ``inputs`` are names of nodes, and Keys of stored tensors.
+    """
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    members: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Facts:
+    """All notes of a file: on its operators, those without a node, its inputs and the whole.
+
+    ``unwritten`` holds each operator that has no node, with its input; ``before`` says which of
+    them stand right before an operator that has one.
+    """
+
+    claims: dict[int, Claim] = field(default_factory=dict)
+    unwritten: dict[str, tuple[Op, str]] = field(default_factory=dict)
+    before: dict[str, list[str]] = field(default_factory=dict)
+    attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
+
+    def written(self, name: str) -> str:
+        """Return the node that stands in the file for one that was left out."""
+        seen = set()
+        while name in self.unwritten and name not in seen:
+            seen.add(name)
+            name = self.unwritten[name][1]
+        return name
+
+
+def notes_of(holder: ModelProto | NodeProto) -> dict[str, str]:
+    """Return archgraph's entries in ``metadata_props``, without their prefix."""
+    props = holder.metadata_props
+    return {e.key.removeprefix(PREFIX): e.value for e in props if e.key.startswith(PREFIX)}
+
+
+def read_facts(model: ModelProto) -> Facts:
+    """Return a file's notes; one that is malformed is passed over."""
+    facts = Facts()
+    by_name: dict[str, Claim] = {}
+    for index, node in enumerate(model.graph.node):
+        notes = notes_of(node)
+        if "node" in notes and "op" in notes:
+            kind, _, settings = notes["op"].partition(" ")
+            name, inputs = notes["node"], _read_inputs(notes.get("inputs", ""))
+            op = _operator(name, kind, _parsed(settings))
+            if op is not None:
+                claim = by_name.setdefault(name, Claim(name, op, inputs))
+                claim.members.append(index)
+                facts.claims[index] = claim
+    notes = notes_of(model)
+    facts.network = _object(_parsed(notes.get("network", "")))
+    records = _parsed(notes.get("unwritten", ""))
+    for record in records if isinstance(records, list) else []:
+        match record:
+            case {"name": str(name), "op": str(kind), "args": arguments, "inputs": inputs}:
+                facts.attributes[name] = _usable(_object(record.get("attributes")))
+                op = _operator(name, kind, arguments)
+                if isinstance(op, (Dropout, Identity, AdaptiveAvgPool2d)):
+                    match inputs:
+                        case [str(source)]:
+                            facts.unwritten[name] = (op, source)
+                            facts.before.setdefault(str(record.get("before")), []).append(name)
+    return facts
+
+
+def attributes_of(node: NodeProto) -> dict[str, Any]:
+    """Return the attributes that a node of the graph had, and the device that it runs on."""
+    notes = notes_of(node)
+    found = _usable(_object(_parsed(notes.get("attributes", ""))))
+    found |= {key: notes[key] for key in WORDS[:-1] if key in notes}
+    noted = notes.get("device", "")
+    device = int(noted) if noted.isdecimal() and len(noted) < 6 else device_of(node)
+    return found | ({} if device is None else {"device": device})
+
+
+def device_of(node: NodeProto) -> int | None:
+    """Return the one device that holds a node's outputs, by the standard multi-device fields."""
+    placed = {
+        tuple(spec.device)
+        for configuration in node.device_configurations
+        for spec in configuration.sharding_spec
+        if spec.tensor_name in node.output
+    }
+    devices = [each[0] for each in placed if len(each) == 1 and 0 <= each[0] < 100_000]
+    return int(devices[0]) if len(devices) == len(placed) == 1 else None
+
+
+def noted_input(model: ModelProto) -> tuple[int, ...] | None:
+    """Return the shape of one image that the file was made for."""
+    words = notes_of(model).get("input", "").split("x")
+    usable = all(word.isdecimal() and len(word) < 10 for word in words)
+    return tuple(map(int, words)) if usable else None
+
+
+def _read_inputs(text: str) -> tuple[str, ...]:
+    if not text.startswith("["):
+        return tuple(text.split())
+    found, read = _parsed(text), []
+    for each in found if isinstance(found, list) else []:
+        match each:
+            case str():
+                read.append(each)
+            case {"tensor": str(key)}:
+                read.append(Key(key))
+    return tuple(read)
+
+
+def _operator(name: str, kind: str, settings: object) -> Op | None:
+    try:
+        return operator({"name": name, "op": kind, "args": settings})
+    except ArchGraphError:
+        return None
+
+
+def _usable(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that a node may be given."""
+    taken = COMPUTED | {"name", "inputs", "self"}
+    return {key: value for key, value in attributes.items() if key not in taken}
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,38 @@
+"""Sequences of tensors, as torch's exporter writes a split: each part is a value of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archgraph.tensors import Batch, Tensor, is_known
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+__all__ = ["part_of", "parts_of"]
+
+
+def part_of(sequence: str, place: int) -> str:
+    """Return the value that a part of a sequence is known by; the first bears its name."""
+    return f"{sequence}\0{place}" if place else sequence
+
+
+def parts_of(node: NodeProto, source: Tensor, numbers: Any | None) -> list[Tensor] | None:
+    """Return the parts that a SplitToSequence gives, or None where they are unknown.
+
+    ``numbers`` is its second input: the extent of each part, or that of all but the last.
+    """
+    settings = {each.name: each.i for each in node.attribute}
+    if not is_known(source) or source.shape is None or not settings.get("keepdims", 1):
+        return None
+    axis = settings.get("axis", 0) % len(source.shape)
+    extent = source.shape[axis]
+    if type(extent) is Batch or numbers is None:
+        return None
+    if numbers.ndim == 0:
+        step = int(numbers)
+        sizes = [min(step, extent - start) for start in range(0, extent, step)] if step > 0 else []
+    else:
+        sizes = numbers.tolist()
+    shape = source.shape
+    return [Tensor((*shape[:axis], n, *shape[axis + 1 :]), source.dtype) for n in sizes] or None
