@@ -62,7 +62,8 @@ _LAYERS = {
             *("Conv2d", "Linear", "BatchNorm2d", "LocalResponseNorm", "Dropout", "Identity"),
             *("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "ZeroPad2d"),
             *("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Sigmoid", "Tanh", "Softmax"),
-            *("Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid"),
+            *("Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid", "PReLU", "GroupNorm"),
+            *("Conv1d", "Conv3d", "MaxPool1d", "MaxPool3d", "AvgPool1d", "AvgPool3d"),
         )
     },
     "GlobalAvgPool2d": "nn.AdaptiveAvgPool2d",

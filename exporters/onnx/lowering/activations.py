@@ -25,6 +25,16 @@ def _(op: ops.LeakyReLU, c: Context) -> None:
     c.emit("LeakyRelu", *c.inputs, alpha=float(op.negative_slope))
 
 
+@lower.register
+def _(op: ops.PReLU, c: Context) -> None:
+    slope = c.parameter("weight")
+    behind = len(c.shape) - 2
+    if op.num_parameters > 1 and behind > 0:
+        shape = c.integers("channels", op.num_parameters, *[1] * behind)
+        slope = c.emit("Reshape", slope, shape, part="slopes")
+    c.emit("PRelu", *c.inputs, slope)
+
+
 @lower.register(ops.SiLU)
 def _(_: ops.SiLU, c: Context) -> None:
     c.emit("Mul", *c.inputs, c.emit("Sigmoid", *c.inputs, part="sigmoid"))

@@ -14,8 +14,10 @@ from .reduce import reduce_over
 __all__: list[str] = []
 
 
-@lower.register
-def _(op: ops.Conv2d, c: Context) -> None:
+@lower.register(ops.Conv1d)
+@lower.register(ops.Conv2d)
+@lower.register(ops.Conv3d)
+def _(op: ops.Conv1d | ops.Conv2d | ops.Conv3d, c: Context) -> None:
     names = ["weight", "bias"] if op.bias else ["weight"]
     c.emit(
         "Conv",
@@ -76,6 +78,25 @@ def _(op: ops.Linear, c: Context) -> None:
 def _(op: ops.BatchNorm2d, c: Context) -> None:
     names = ("weight", "bias", "running_mean", "running_var")
     c.emit("BatchNormalization", *c.inputs, *map(c.parameter, names), epsilon=op.eps)
+
+
+@lower.register
+def _(op: ops.GroupNorm, c: Context) -> None:
+    # Instance normalisation of the groups, each in one row: GroupNormalization is younger.
+    rows = c.emit("Reshape", *c.inputs, c.integers("row_shape", 0, op.num_groups, -1), part="rows")
+    ones, zeros = np.ones(op.num_groups), np.zeros(op.num_groups)
+    names = (c.floats("ones", ones), c.floats("zeros", zeros))
+    even = c.emit("InstanceNormalization", rows, *names, part="even", epsilon=op.eps)
+    back = c.integers("map_shape", 0, *c.shape[1:])
+    if not op.affine:
+        c.emit("Reshape", even, back)
+        return
+    maps = c.emit("Reshape", even, back, part="maps")
+    shape = c.integers("channels", op.num_channels, *[1] * (len(c.shape) - 2))
+    weight, bias = (
+        c.emit("Reshape", c.parameter(key), shape, part=f"{key}_each") for key in ("weight", "bias")
+    )
+    c.emit("Add", c.emit("Mul", maps, weight, part="scaled"), bias)
 
 
 @lower.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,19 +22,26 @@ def _end_padding(size: int, out: int, kernel: int, stride: int, pad: int, dilati
 
 
 def _ends(
-    c: Context, kernel: ops.Pair, stride: ops.Pair, pad: ops.Pair, dilation: ops.Pair = (1, 1)
+    c: Context,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    pad: Sequence[int],
+    dilation: Sequence[int],
 ) -> list[int]:
-    """Return the padding behind, of rows and columns, that gives the output's shape."""
+    """Return the padding behind each axis that gives the output's shape."""
     sizes = zip(c.shapes[0][2:], c.shape[2:], kernel, stride, pad, dilation, strict=True)
     return [_end_padding(*each) for each in sizes]
 
 
-@lower.register
-def _(op: ops.MaxPool2d, c: Context) -> None:
+@lower.register(ops.MaxPool1d)
+@lower.register(ops.MaxPool2d)
+@lower.register(ops.MaxPool3d)
+def _(op: ops.MaxPool1d | ops.MaxPool2d | ops.MaxPool3d, c: Context) -> None:
     # Runtimes disagree on ceil_mode; padding written out means the same in all of them, because
     # a maximum ignores padding.
     ends = _ends(c, op.kernel_size, op.stride, op.padding, op.dilation)
-    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if op.dilation != (1, 1) else {}
+    spread = set(op.dilation) != {1}
+    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if spread else {}
     if c.open and op.ceil_mode:
         # The padding that rounds up depends on the size.
         ends, attributes["ceil_mode"] = list(op.padding), 1
@@ -47,8 +55,10 @@ def _(op: ops.MaxPool2d, c: Context) -> None:
     )
 
 
-@lower.register
-def _(op: ops.AvgPool2d, c: Context) -> None:
+@lower.register(ops.AvgPool1d)
+@lower.register(ops.AvgPool2d)
+@lower.register(ops.AvgPool3d)
+def _(op: ops.AvgPool1d | ops.AvgPool2d | ops.AvgPool3d, c: Context) -> None:
     # What a rounded-up last window reads behind the map and its padding never counts in PyTorch:
     # it is written as padding that does not count, and padding that does count as zeros.
     down = replace(op, ceil_mode=False).output_shape(c.shapes[0])
@@ -57,11 +67,11 @@ def _(op: ops.AvgPool2d, c: Context) -> None:
     if c.open:
         up = op.ceil_mode
     if up:
-        ends = padding if c.open else _ends(c, op.kernel_size, op.stride, padding)
+        ends = padding if c.open else _ends(c, op.kernel_size, op.stride, padding, (1,) * op.axes)
         if op.count_include_pad and any(padding):
             x = c.emit("Pad", x, c.integers("pads", 0, 0, *padding, 0, 0, *padding), part="padded")
             ends = tuple(end - pad for end, pad in zip(ends, padding, strict=True))
-            padding = (0, 0)
+            padding = (0,) * op.axes
     c.emit(
         "AveragePool",
         x,

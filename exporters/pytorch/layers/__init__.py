@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import singledispatch
 from typing import Any
 
@@ -24,18 +25,16 @@ def _dtype(name: str) -> torch.dtype:
     return found
 
 
+def _windowed(kind: Callable[..., nn.Module], op: ops.Op) -> nn.Module:
+    """Return a convolution or a pool, whose fields are the operator's."""
+    return kind(**{field.name: getattr(op, field.name) for field in fields(op)})
+
+
 LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     # learned
-    ops.Conv2d: lambda op: nn.Conv2d(
-        op.in_channels,
-        op.out_channels,
-        op.kernel_size,
-        op.stride,
-        op.padding,
-        op.dilation,
-        op.groups,
-        op.bias,
-    ),
+    ops.Conv1d: lambda op: _windowed(nn.Conv1d, op),
+    ops.Conv2d: lambda op: _windowed(nn.Conv2d, op),
+    ops.Conv3d: lambda op: _windowed(nn.Conv3d, op),
     ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(
         op.in_channels,
         op.out_channels,
@@ -59,15 +58,16 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.LayerNorm: lambda op: nn.LayerNorm(
         op.normalized_shape, op.eps, op.elementwise_affine, op.bias
     ),
+    ops.GroupNorm: lambda op: nn.GroupNorm(op.num_groups, op.num_channels, op.eps, op.affine),
     ops.RMSNorm: lambda op: nn.RMSNorm(op.normalized_shape, op.eps, op.elementwise_affine),
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     # pooling, resampling
-    ops.MaxPool2d: lambda op: nn.MaxPool2d(
-        op.kernel_size, op.stride, op.padding, op.dilation, ceil_mode=op.ceil_mode
-    ),
-    ops.AvgPool2d: lambda op: nn.AvgPool2d(
-        op.kernel_size, op.stride, op.padding, op.ceil_mode, op.count_include_pad
-    ),
+    ops.MaxPool1d: lambda op: _windowed(nn.MaxPool1d, op),
+    ops.MaxPool2d: lambda op: _windowed(nn.MaxPool2d, op),
+    ops.MaxPool3d: lambda op: _windowed(nn.MaxPool3d, op),
+    ops.AvgPool1d: lambda op: _windowed(nn.AvgPool1d, op),
+    ops.AvgPool2d: lambda op: _windowed(nn.AvgPool2d, op),
+    ops.AvgPool3d: lambda op: _windowed(nn.AvgPool3d, op),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.output_size),
     ops.AdaptiveMaxPool2d: lambda op: nn.AdaptiveMaxPool2d(op.output_size),
     ops.GlobalAvgPool2d: lambda _: nn.AdaptiveAvgPool2d(1),
@@ -84,6 +84,7 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.ReLU: lambda _: nn.ReLU(),
     ops.ReLU6: lambda _: nn.ReLU6(),
     ops.LeakyReLU: lambda op: nn.LeakyReLU(op.negative_slope),
+    ops.PReLU: lambda op: nn.PReLU(op.num_parameters),
     ops.SiLU: lambda _: nn.SiLU(),
     ops.GELU: lambda op: nn.GELU(op.approximate),
     ops.Hardswish: lambda _: nn.Hardswish(),
