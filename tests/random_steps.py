@@ -24,6 +24,33 @@ def _layer_norm(g: Growing) -> None:
             g.add(ops.RMSNorm(shape, 1e-6, g.either()), x)
 
 
+def _of_other_rank(g: Growing) -> None:
+    """Slide a window along a sequence, or through a volume: an input of its own."""
+    shape = (4, g.integer(4, 8)) if g.either() else (2, *(g.integer(3, 5) for _ in range(3)))
+    x = g.net.add(f"signal{next(g.numbers)}", ops.Input(shape))
+    axes = len(shape) - 1
+    window = [tuple(g.integer(1, most) for _ in range(axes)) for most in (3, 2)]
+    padding = tuple(g.integer(0, size // 2) for size in window[0])
+    kinds = {
+        1: (ops.Conv1d, ops.MaxPool1d, ops.AvgPool1d),
+        3: (ops.Conv3d, ops.MaxPool3d, ops.AvgPool3d),
+    }[axes]
+    kind = g.one_of(*kinds)
+    if kind in (ops.Conv1d, ops.Conv3d):
+        x = g.add(kind(shape[0], 4, *window, padding, 1, g.one_of(1, 2), g.either()), x)
+    else:
+        x = g.add(kind(*window, padding, ceil_mode=g.either()), x)
+
+
+def _by_channel(g: Growing) -> None:
+    """Normalise groups of channels, or learn the slope of each."""
+    if x := g.pick(lambda shape: len(shape) > 1 and math.prod(shape) > shape[0]):
+        channels = g.shape(x)[0]
+        groups = g.one_of(*(n for n in range(1, channels + 1) if channels % n == 0))
+        g.add(ops.GroupNorm(groups, channels, 1e-3, g.either()), x)
+        g.add(ops.PReLU(g.one_of(1, channels)), x)
+
+
 def _embedding(g: Growing) -> None:
     """Look up tokens: an input of whole numbers from 0 to 4, its batch first or second."""
     length = g.integer(1, 4)
@@ -398,6 +425,8 @@ def _outer(g: Growing) -> None:
 
 MORE_STEPS: dict[str, Callable[[Growing], None]] = {
     "layer_norm": _layer_norm,
+    "of_other_rank": _of_other_rank,
+    "by_channel": _by_channel,
     "embedding": _embedding,
     "transposed_linear": _transposed_linear,
     "tied": _tied,

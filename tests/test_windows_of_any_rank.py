@@ -1,4 +1,4 @@
-"""Convolutions, pools and norms over one, two and three axes: what torch and ONNX Runtime compute."""
+"""Convolutions, pools and norms of any rank: what torch and ONNX Runtime compute."""
 
 import onnxruntime
 import pytest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isnan
 
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
@@ -120,7 +120,7 @@ class Building:
             return Key(key)
         if value.constant and not follows_batch(value.shape) and value.dtype is not None:
             numbers = value.numbers
-            if numbers is not None and not all(map(isfinite, numbers)):
+            if numbers is not None and any(map(isnan, numbers)):
                 numbers = None
             return Constant(Tensor(value.shape, value.dtype), numbers)
         if value.call is not None:
@@ -194,10 +194,12 @@ class Building:
 
     @staticmethod
     def _call_it(source: Source, value: Value, call: Call) -> None:
-        """Call a constant after the argument that it is, unless it is one of several."""
+        """Call a constant after the argument that it is, or is one of."""
         if isinstance(source, Constant) and source.role == "constant":
-            words = (word for word, each in call.arguments.items() if each is value)
-            source.role = next(words, source.role)
+            for word, each in call.arguments.items():
+                if each is value or (isinstance(each, list) and value in each):
+                    source.role = word
+                    return
 
     def _by_rule(self, call: Call) -> list[Source] | None:
         known = RULES.get(call.name)
