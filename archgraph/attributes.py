@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from archgraph.errors import FormatError
 
@@ -39,8 +38,7 @@ MOST_DEVICES = 100_000
 """More devices than any machine has, few enough to draw a legend of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """One attribute: what it means, what it holds in words, whether a value is of that form.
 
     ``computed`` says that it follows from the operators and edges: nobody may give it.

@@ -23,7 +23,7 @@ from archgraph.ops import (
     ReLU,
     Shape,
 )
-from archgraph.tensors import N, Tensor
+from archgraph.tensors import Key, N, Tensor
 
 __all__ = ["Builder"]
 
@@ -91,7 +91,8 @@ class Builder:
 
     def shape(self, x: str) -> Shape:
         """Return the shape of ``x`` for one image, without the batch axis."""
-        found = self.tensor(x).image
+        node = self.net._node.get(x)
+        found = self.tensor(x).image if node is None or type(x) is Key else node["shape"]
         if found is None or None in found:
             raise ShapeError(f"the shape of '{x}' is not known.")
         return found
@@ -238,10 +239,14 @@ class Builder:
 
     def _tell_forgotten(self) -> None:
         """Warn of branches that lead to no output: mostly a variable that was not passed on."""
+        if len(self.net.outputs) == sum(not targets for targets in self.net._succ.values()):
+            return  # as many ends as outputs: nothing else ends
         used = set(self.net.outputs)
-        for name in reversed(self.net.topological()):
-            if name in used:
-                used.update(self.net.pred[name])
+        waiting = list(used)
+        while waiting:
+            fresh = [name for name in self.net._pred[waiting.pop()] if name not in used]
+            used.update(fresh)
+            waiting += fresh
         ends = [name for name in self.net if name not in used and not self.net.succ[name]]
         if ends:
             told = ", ".join(f"'{name}'" for name in ends[:3]) + ", …" * (len(ends) > 3)

@@ -74,6 +74,8 @@ class ArchGraph(CostedGraph):
 
     if TYPE_CHECKING:
         _node: dict[str, dict[str, Any]]
+        _succ: dict[str, dict[str, Any]]
+        _pred: dict[str, dict[str, Any]]
 
     _readers: dict[str, str] | None = None
     """Who reads each stored tensor first, while the graph only grows; None until it is asked."""

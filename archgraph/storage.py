@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import GraphError, ShapeError
 from archgraph.names import nearest
@@ -48,14 +48,33 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
     return found
 
 
-def learned(net: ArchGraph, *, training: bool = False) -> list[Stored]:
-    """Return the parameters that the nodes read, each once; with ``training`` also of its heads."""
+class Learned(NamedTuple):
+    """What a network has learned: its bytes and element types, how many tensors are a guess."""
+
+    bytes: int
+    types: tuple[str, ...]
+    doubtful: int = 0
+
+
+def learned(net: ArchGraph, *, training: bool = False) -> Learned:
+    """Return the size of what the nodes have learned; with ``training`` also of its heads."""
+    read = [
+        (name, data)
+        for name, data in net.nodes(data=True)
+        if training or not data.get("training_only")
+    ]
+    if not declared(net):  # what nobody declares is in 32-bit floats
+        count = sum(data["params"] or 0 for _, data in read)
+        return Learned(4 * count, ("float32",) if count else ())
     found: dict[str, Stored] = {}
-    for name, data in net.nodes(data=True):
-        if training or not data.get("training_only"):
-            read = _read_by(net, name, data["op"], data.get("tensors") or {})
-            found |= {key: each for key, each in read.items() if each.kind == "parameter"}
-    return list(found.values())
+    for name, data in read:
+        found |= _read_by(net, name, data["op"], data.get("tensors") or {})
+    tensors = [each for each in found.values() if each.kind == "parameter"]
+    return Learned(
+        sum(each.bytes for each in tensors),
+        tuple(sorted({each.dtype for each in tensors})),
+        sum(each.doubtful for each in tensors),
+    )
 
 
 def original(tensors: Mapping[str, Stored], key: str) -> str:

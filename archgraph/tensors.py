@@ -229,7 +229,7 @@ _ENDLESS = {"inf": math.inf, "-inf": -math.inf}
 Kind = Literal["parameter", "buffer", "constant"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stored:
     """A tensor that is stored with the network and not computed from its inputs.
 

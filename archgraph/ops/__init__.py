@@ -6,7 +6,6 @@ so that the cost of a convolutional network does not wait for what transformers 
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from archgraph.ops.activation import *
@@ -22,9 +21,12 @@ from archgraph.ops.words import *
 
 if TYPE_CHECKING:
     from archgraph.ops.attention import *
+    from archgraph.ops.einsum import *
     from archgraph.ops.embedding import *
     from archgraph.ops.filled import *
     from archgraph.ops.indexing import *
+    from archgraph.ops.layer_norm import *
+    from archgraph.ops.other_axes import *
     from archgraph.ops.pointwise import *
     from archgraph.ops.rearrange import *
     from archgraph.ops.recurrent import *
@@ -45,6 +47,8 @@ def __getattr__(name: str) -> Any:
 
 def load_all() -> None:
     """Import every file of operators, and take in its names."""
+    from pkgutil import iter_modules
+
     for module in iter_modules(__path__):  # noqa: F405
         found = import_module(f"{__name__}.{module.name}")
         globals().update({name: getattr(found, name) for name in found.__all__})

@@ -21,7 +21,7 @@ from archgraph.ops.base import (
 )
 from archgraph.ops.words import Words
 
-__all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "conv_extent"]
+__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
 
 
 def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
@@ -102,13 +102,6 @@ class _Conv(Op):
 
 
 @dataclass(frozen=True)
-class Conv1d(_Conv):
-    """1-D convolution: (N, C, L) → (N, out_channels, L'); costs as those of Conv2d."""
-
-    axes: ClassVar[int] = 1
-
-
-@dataclass(frozen=True)
 class Conv2d(_Conv):
     """2-D convolution: (N, C, H, W) → (N, out_channels, H', W').
 
@@ -120,16 +113,6 @@ class Conv2d(_Conv):
     stride: PairField = (1, 1)
     padding: PairField = (0, 0)
     dilation: PairField = (1, 1)
-
-
-@dataclass(frozen=True)
-class Conv3d(_Conv):
-    """3-D convolution: (N, C, D, H, W) → (N, out_channels, D', H', W'); costs as those of Conv2d.
-
-    K is K_d · K_h · K_w.
-    """
-
-    axes: ClassVar[int] = 3
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,9 @@ from archgraph.ops.words import Words
 __all__ = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
-    "AvgPool1d",
     "AvgPool2d",
-    "AvgPool3d",
     "GlobalAvgPool2d",
-    "MaxPool1d",
     "MaxPool2d",
-    "MaxPool3d",
     "pool_extent",
 ]
 
@@ -144,13 +140,6 @@ class _MaxPool(_Pool):
 
 
 @dataclass(frozen=True)
-class MaxPool1d(_MaxPool):
-    """Max pooling: (N, C, L) → (N, C, L').  FLOPs: K − 1 comparisons per output."""
-
-    axes: ClassVar[int] = 1
-
-
-@dataclass(frozen=True)
 class MaxPool2d(_MaxPool):
     """Max pooling: (N, C, H, W) → (N, C, H', W').
 
@@ -161,16 +150,6 @@ class MaxPool2d(_MaxPool):
     stride: PairField = None
     padding: PairField = (0, 0)
     dilation: PairField = (1, 1)
-
-
-@dataclass(frozen=True)
-class MaxPool3d(_MaxPool):
-    """Max pooling: (N, C, D, H, W) → (N, C, D', H', W').
-
-    FLOPs: K_d · K_h · K_w − 1 comparisons per output.
-    """
-
-    axes: ClassVar[int] = 3
 
 
 @dataclass(frozen=True)
@@ -191,13 +170,6 @@ class _AvgPool(_Pool):
 
 
 @dataclass(frozen=True)
-class AvgPool1d(_AvgPool):
-    """Average pooling: (N, C, L) → (N, C, L').  FLOPs: K per output."""
-
-    axes: ClassVar[int] = 1
-
-
-@dataclass(frozen=True)
 class AvgPool2d(_AvgPool):
     """Average pooling: (N, C, H, W) → (N, C, H', W').
 
@@ -207,16 +179,6 @@ class AvgPool2d(_AvgPool):
     kernel_size: PairField
     stride: PairField = None
     padding: PairField = (0, 0)
-
-
-@dataclass(frozen=True)
-class AvgPool3d(_AvgPool):
-    """Average pooling: (N, C, D, H, W) → (N, C, D', H', W').
-
-    FLOPs: K_d · K_h · K_w per output.
-    """
-
-    axes: ClassVar[int] = 3
 
 
 @dataclass(frozen=True)

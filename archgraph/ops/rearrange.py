@@ -16,6 +16,7 @@ __all__ = [
     "Cast",
     "Expand",
     "Flip",
+    "Pad",
     "Permute",
     "Repeat",
     "Reshape",
@@ -275,3 +276,55 @@ class Cast(_Mover):
     def words(self) -> Words:
         """Such as ``to float16``."""
         return Words(f"to {self.dtype}")
+
+
+@dataclass(frozen=True)
+class Pad(Op):
+    """Elements added around a tensor, as torch.nn.functional.pad.
+
+    ``padding`` is (before, behind) for the last axis, then for the one before it, and so on; a
+    negative number takes elements away. ``mode`` is constant, reflect, replicate or circular.
+    """
+
+    family: ClassVar[str] = "reshape"
+
+    padding: Any
+    mode: str = "constant"
+    value: float = 0.0
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
+        if len(found) % 2 or not all(type(n) is int for n in found):
+            raise ShapeError(
+                f"padding is {self.padding!r}, but it must be two whole numbers for each axis."
+            )
+        if self.mode not in ("constant", "reflect", "replicate", "circular"):
+            raise ShapeError(
+                f"mode is '{self.mode}', but it must be constant, reflect, replicate or circular."
+            )
+        object.__setattr__(self, "padding", found)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(self.padding) > 2 * len(shape):
+            raise ShapeError(f"its padding {self.padding} is for more axes than it has.")
+        found = list(shape)
+        pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
+        for axis, (before, behind) in enumerate(pairs, 1):
+            if before or behind:
+                found[-axis] += before + behind
+        if min(found, default=1) < 0:
+            raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
+        return tuple(found)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    @property
+    def words(self) -> Words:
+        """Padding that takes away is a crop."""
+        return Words("crop" if min(self.padding, default=0) < 0 else "padding", how=self._how())
+
+    def _how(self) -> str:
+        return "" if self.mode == "constant" else self.mode

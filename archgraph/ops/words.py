@@ -12,7 +12,7 @@ Form = Literal["box", "thin", "bar", "dot"]
 """A box with lines of text, a thin separator, a bar that spans its branches, a small circle."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """An operator in parts: ``Words("conv", window=(3, 3), width=64, stride=(2, 2))``.
 

@@ -137,9 +137,9 @@ def cost_report(
         nodes=nodes,
         groups=groups,
         fixed=not net.batched,
-        weights=sum(each.bytes for each in parameters),
-        precision=tuple(sorted({each.dtype for each in parameters})),
-        doubtful=sum(each.doubtful for each in parameters),
+        weights=parameters.bytes,
+        precision=parameters.types,
+        doubtful=parameters.doubtful,
         activations=tuple(
             sorted({str(each.dtype) for name in by_name for each in net.nodes[name]["outputs"]})
         ),
@@ -164,7 +164,9 @@ def _node(net: ArchGraph, name: str, metrics: Mapping[str, Metric], batch: int) 
         device=data.get("device"),
         inputs=net.inputs_of(name),
         training_only=bool(data.get("training_only")),
-        values={key: net.value(name, metric, batch) for key, metric in metrics.items()},
+        values={key: data.get(key) for key in metrics}
+        if batch == 1
+        else {key: net.value(name, metric, batch) for key, metric in metrics.items()},
     )
 
 
