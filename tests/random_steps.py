@@ -76,8 +76,11 @@ def _again(g: Growing) -> None:
     """Run a layer for the second time."""
     runs = [n for n in g.net if g.net.op(n).parameters() and "@" not in n]
     if runs and (name := g.one_of(*runs)) and f"{name}@2" not in g.net:
-        taken = [g.whole(source) for source in g.net.reads(name)]
-        if len(taken) == 1 and (x := g.any(lambda whole: whole == taken[0])):
+        taken = [g.tensor(source) for source in g.net.reads(name)]
+        if len(taken) != 1:
+            return
+        (tensor,) = taken
+        if x := g.any(lambda whole: whole == tensor.shape, (str(tensor.dtype),)):
             g.net.add(f"{name}@2", g.net.op(name), [x])
 
 
