@@ -92,3 +92,14 @@ def test_what_only_a_fixed_size_can_do_is_refused_for_an_open_one(tmp_path):
     net.add("row", ops.Reshape(("N", 4, -1)), ["conv"])
     with pytest.raises(ExportError, match=r"'row' \(Reshape\) needs maps of a known size"):
         ag.export_onnx(net, tmp_path / "net.onnx", size="dynamic")
+
+
+def test_every_operator_is_valid_in_half_precision(tmp_path):
+    for number, (_, net) in enumerate(networks()):
+        if "atan2" not in str(net.op("it")):
+            path = tmp_path / f"{number}.onnx"
+            ag.export_onnx(net, path, precision="float16")
+            model = onnx.load(path)
+            onnx.checker.check_model(model, full_check=True)
+            kinds = {each.type.tensor_type.elem_type for each in model.graph.input}
+            assert onnx.TensorProto.FLOAT not in kinds
