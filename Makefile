@@ -24,6 +24,8 @@ $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[onnx]" --group dev
+	@# Its networks are read in the tests; its own build of torch is not needed.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "torchvision==0.28.0" pillow
 	@# ONNX files are also tried in the runtime of browsers, under Node, where there is one.
 	@if command -v npm >/dev/null; then \
 	    npm install --silent --no-audit --no-fund --global --prefix .venv onnxruntime-web@1.30.0 \

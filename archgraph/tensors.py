@@ -223,6 +223,9 @@ class Key(str):
     __slots__ = ()
 
 
+_ENDLESS = {"inf": math.inf, "-inf": -math.inf}
+"""The numbers that JSON has no form of, as graph files write them."""
+
 Kind = Literal["parameter", "buffer", "constant"]
 
 
@@ -282,7 +285,9 @@ class Stored:
         """Return it as plain values, as graph files hold it."""
         found: dict[str, Any] = {"shape": list(self.shape), "dtype": self.dtype, "kind": self.kind}
         if self.value is not None:
-            found["value"] = list(self.value)
+            found["value"] = [
+                str(each) if each in _ENDLESS.values() else each for each in self.value
+            ]
         if self.alias is not None:
             found["alias"] = self.alias
         if self.doubtful:
@@ -299,6 +304,8 @@ class Stored:
             and (set(record) <= words)
         ):
             value, alias = record.get("value"), record.get("alias")
+            if isinstance(value, list):
+                value = [_ENDLESS.get(v, v) if isinstance(v, str) else v for v in value]
             plain = value is None or (
                 isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
             )

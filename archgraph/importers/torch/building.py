@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isnan
 
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
@@ -14,7 +14,7 @@ from archgraph.importers.torch.trace import Call, Trace, Value, element_type
 from archgraph.ops import Full, Identity, Input, Op, Opaque
 from archgraph.tensors import Key, Tensor, follows_batch
 
-__all__ = ["RULES", "Building", "Constant", "Out", "Rule", "Source", "Step", "rule"]
+__all__ = ["RULES", "Building", "Constant", "Made", "Out", "Rule", "Source", "Step", "rule"]
 
 
 @dataclass(eq=False)
@@ -57,7 +57,9 @@ class Constant:
 Source = Out | Key | Constant
 """What a step reads: an output, a parameter or buffer by key, a constant."""
 
-Rule = Callable[["Building", Call], "Source | Sequence[Source] | None"]
+Made = Source | list[Source] | None
+
+Rule = Callable[["Building", Call], Made]
 """Adds steps for a call and returns its results; None where it does not know that form of it."""
 
 RULES: dict[str, Rule] = {}
@@ -118,7 +120,7 @@ class Building:
             return Key(key)
         if value.constant and not follows_batch(value.shape) and value.dtype is not None:
             numbers = value.numbers
-            if numbers is not None and not all(map(isfinite, numbers)):
+            if numbers is not None and any(map(isnan, numbers)):
                 numbers = None
             return Constant(Tensor(value.shape, value.dtype), numbers)
         if value.call is not None:
@@ -166,12 +168,11 @@ class Building:
             self._scope,
             word or (call.name.strip("_") if call is not None else op.kind.lower()),
             given,
-            [self._numbers[id(call)]] if call is not None and id(call) in self._numbers else [],
         )
         self.steps.append(step)
         return Out(step)
 
-    def outputs(self, first: Out) -> list[Out]:
+    def outputs(self, first: Out) -> list[Source]:
         """Return all outputs of the step that ``first`` is one of."""
         return [Out(first.step, number) for number in range(len(first.step.outputs))]
 
@@ -193,10 +194,12 @@ class Building:
 
     @staticmethod
     def _call_it(source: Source, value: Value, call: Call) -> None:
-        """Call a constant after the argument that it is, unless it is one of several."""
+        """Call a constant after the argument that it is, or is one of."""
         if isinstance(source, Constant) and source.role == "constant":
-            words = (word for word, each in call.arguments.items() if each is value)
-            source.role = next(words, source.role)
+            for word, each in call.arguments.items():
+                if each is value or (isinstance(each, list) and value in each):
+                    source.role = word
+                    return
 
     def _by_rule(self, call: Call) -> list[Source] | None:
         known = RULES.get(call.name)
@@ -209,7 +212,7 @@ class Building:
             return None
         if made is None:
             return None
-        found = list(made) if isinstance(made, (list, tuple)) else [made]  # type: ignore[list-item]
+        found = made if isinstance(made, list) else [made]
         expected = [Tensor(value.shape, value.dtype) for value in call.outputs]
         if len(found) < len(expected):
             return None
@@ -230,7 +233,7 @@ class Building:
             batched=False,
             others=tuple((each.shape, each.dtype) for each in shapes[1:]),
         )
-        return list(self.outputs(self.add(op, [self.source(value) for value in call.values])))
+        return self.outputs(self.add(op, [self.source(value) for value in call.values]))
 
     def _tell(self, call: Call, source: Source | None) -> None:
         """Let the step that stands for a call say so, also where it was there before."""

@@ -124,7 +124,9 @@ def _parameters(module: torch.nn.Module, count: int) -> list[str]:
 
 def _name(path: Sequence[Any], words: Sequence[str]) -> str:
     """Return a name for one tensor: its parameter's, then the way into that."""
-    steps = [getattr(step, "key", getattr(step, "idx", getattr(step, "name", ""))) for step in path]
+    steps: list[Any] = [
+        getattr(step, "key", getattr(step, "idx", getattr(step, "name", ""))) for step in path
+    ]
     first = words[steps[1]] if steps[0] == 0 else steps[1]
     text = "_".join(str(step) for step in (first, *steps[2:]))
     return re.sub(r"[\s./:]", "_", text)

@@ -54,7 +54,7 @@ class NeedsNumbers(Exception):  # noqa: N818 - a message to the reader, not an e
     """A module asks for the numbers of a tensor of which only the shape is known."""
 
 
-class Recorder(SchemaCheckMode):
+class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
     """Records calls while it is entered (with torch's Python dispatcher enabled).
 
     With ``arithmetic`` everything is computed with the numbers there are. torch lets few modes see
@@ -62,7 +62,7 @@ class Recorder(SchemaCheckMode):
     """
 
     def __init__(self, scopes: Scopes, *, arithmetic: bool) -> None:
-        TorchDispatchMode.__init__(self, DispatchKey.PreDispatch)
+        TorchDispatchMode.__init__(self, DispatchKey.PreDispatch)  # type: ignore[no-untyped-call]
         self._scopes = scopes
         self._arithmetic = arithmetic
         self.values: list[Value] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import torch
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from archgraph.errors import FormatError
 from archgraph.importers.torch.trace import element_type
@@ -32,7 +32,7 @@ def held_by(module: torch.nn.Module) -> Held:
     found = Held()
     first: dict[object, str] = {}
     for key, parameter in module.named_parameters(remove_duplicate=False):
-        if isinstance(parameter, UninitializedTensorMixin):
+        if isinstance(parameter, (UninitializedParameter, UninitializedBuffer)):
             raise FormatError(
                 f"the parameter '{key}' has no shape yet; call the module once, so that its lazy "
                 "layers are initialised."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isnan
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Constant, Source, rule
@@ -22,7 +22,7 @@ def cast(b: Building, source: Source, dtype: str | None) -> Source:
         return source
     if isinstance(source, Constant):
         return Constant(Tensor(source.tensor.shape, dtype), source.numbers, source.role)
-    return b.add(Cast(dtype), [source], word="to")
+    return b.add(Cast(dtype), [source], word="cast")
 
 
 def number(value: float, like: str | None, role: str) -> Constant:
@@ -34,7 +34,7 @@ def number(value: float, like: str | None, role: str) -> Constant:
         return Constant(Tensor((), like or "int64"), None, role)
     kind = KINDS[type(value)]
     dtype = kind if like is None or _rank(kind) > _rank(like) else like
-    if not isfinite(value):
+    if isnan(value):
         return Constant(Tensor((), dtype), None, role)
     plain = float(value) if _rank(dtype) == _rank("float32") else value
     return Constant(Tensor((), dtype), (plain,), role)

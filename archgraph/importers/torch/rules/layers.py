@@ -124,4 +124,4 @@ def _recurrent(b: Building, call: Call) -> list[Source] | None:
     if not all(each.call is not None and each.call.name == "zeros" for each in states):
         read += [b.source(each) for each in states]
     roles = dict(zip(op.parameters(), keys, strict=True))
-    return list(b.outputs(b.add(op, read, keys=roles)))
+    return b.outputs(b.add(op, read, keys=roles))

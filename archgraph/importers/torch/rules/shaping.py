@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archgraph.importers.torch.building import Building, Source, rule
+from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import cast
 from archgraph.importers.torch.trace import Call
 from archgraph.ops import (
@@ -76,7 +76,7 @@ def _reshape(b: Building, call: Call) -> Source | None:
 
 
 @rule("flatten")
-def _flatten(b: Building, call: Call) -> Source | None:
+def _flatten(b: Building, call: Call) -> Made:
     source, rank = b.source(call["self"]), len(call["self"].shape)
     whole = call["start_dim"] % rank == 1 and call["end_dim"] % rank == rank - 1 if rank else False
     if whole and b.shape(source) != call.outputs[0].shape:
@@ -171,7 +171,7 @@ def _stack(b: Building, call: Call) -> Source:
 
 
 @rule("split", "split_with_sizes", "chunk", "tensor_split", "unsafe_split", "unsafe_chunk")
-def _split(b: Building, call: Call) -> Source | Sequence[Source] | None:
+def _split(b: Building, call: Call) -> Made:
     if call["output"] is not None:
         return None
     axis = call["dim"] % len(call["self"].shape)
@@ -183,7 +183,7 @@ def _split(b: Building, call: Call) -> Source | Sequence[Source] | None:
 
 
 @rule("unbind")
-def _unbind(b: Building, call: Call) -> Sequence[Source]:
+def _unbind(b: Building, call: Call) -> Made:
     source = b.source(call["self"])
     places = [call["output"]] if call["output"] is not None else range(len(call.outputs))
     return [b.add(Select(place, call["dim"]), [source], word="select") for place in places]
@@ -199,7 +199,7 @@ def _select(b: Building, call: Call) -> Source:
 
 def _bounds(call: Call, size: int) -> tuple[int, int]:
     """Return where a slice begins and ends; a bound that follows the batch is a Batch."""
-    found = []
+    found: list[int] = []
     for given, default in ((call["start"], 0), (call["end"], size)):
         value = default if given is None else given
         if type(value) is Batch and type(size) is Batch:
