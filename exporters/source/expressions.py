@@ -200,7 +200,7 @@ def _cumulate(op: ops.Cumulate, t: Terms) -> Expression:
 
 
 _SIGNS = {
-    **{"sub": "-", "div": "/", "floor_divide": "//", "remainder": "%", "pow": "**"},
+    **{"sub": "-", "div": "/", "floor_divide": "//", "remainder": "%"},
     **{"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="},
     **{"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import singledispatch
 from typing import Any
 
@@ -24,31 +25,17 @@ def _dtype(name: str) -> torch.dtype:
     return found
 
 
-def _conv(op: Any) -> tuple[Any, ...]:
-    sizes = (op.kernel_size, op.stride, op.padding, op.dilation)
-    return (op.in_channels, op.out_channels, *sizes, op.groups, op.bias)
-
-
-def _window(op: Any) -> tuple[Any, ...]:
-    return op.kernel_size, op.stride, op.padding
+def _fields(op: ops.Op) -> dict[str, Any]:
+    """Return all settings by PyTorch's names, which are the operator's."""
+    return {field.name: getattr(op, field.name) for field in fields(op)}
 
 
 LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     # learned
-    ops.Conv1d: lambda op: nn.Conv1d(*_conv(op)),
-    ops.Conv2d: lambda op: nn.Conv2d(*_conv(op)),
-    ops.Conv3d: lambda op: nn.Conv3d(*_conv(op)),
-    ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(
-        op.in_channels,
-        op.out_channels,
-        op.kernel_size,
-        op.stride,
-        op.padding,
-        op.output_padding,
-        op.groups,
-        op.bias,
-        op.dilation,
-    ),
+    ops.Conv1d: lambda op: nn.Conv1d(**_fields(op)),
+    ops.Conv2d: lambda op: nn.Conv2d(**_fields(op)),
+    ops.Conv3d: lambda op: nn.Conv3d(**_fields(op)),
+    ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(**_fields(op)),
     ops.Linear: lambda op: (TransposedLinear if op.transposed else nn.Linear)(
         op.in_features, op.out_features, op.bias
     ),
@@ -64,12 +51,12 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.RMSNorm: lambda op: nn.RMSNorm(op.normalized_shape, op.eps, op.elementwise_affine),
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     # pooling, resampling
-    ops.MaxPool1d: lambda op: nn.MaxPool1d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
-    ops.MaxPool2d: lambda op: nn.MaxPool2d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
-    ops.MaxPool3d: lambda op: nn.MaxPool3d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
-    ops.AvgPool1d: lambda op: nn.AvgPool1d(*_window(op), op.ceil_mode, op.count_include_pad),
-    ops.AvgPool2d: lambda op: nn.AvgPool2d(*_window(op), op.ceil_mode, op.count_include_pad),
-    ops.AvgPool3d: lambda op: nn.AvgPool3d(*_window(op), op.ceil_mode, op.count_include_pad),
+    ops.MaxPool1d: lambda op: nn.MaxPool1d(**_fields(op)),
+    ops.MaxPool2d: lambda op: nn.MaxPool2d(**_fields(op)),
+    ops.MaxPool3d: lambda op: nn.MaxPool3d(**_fields(op)),
+    ops.AvgPool1d: lambda op: nn.AvgPool1d(**_fields(op)),
+    ops.AvgPool2d: lambda op: nn.AvgPool2d(**_fields(op)),
+    ops.AvgPool3d: lambda op: nn.AvgPool3d(**_fields(op)),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.output_size),
     ops.AdaptiveMaxPool2d: lambda op: nn.AdaptiveMaxPool2d(op.output_size),
     ops.GlobalAvgPool2d: lambda _: nn.AdaptiveAvgPool2d(1),
