@@ -231,7 +231,9 @@ def graphs(draw: Draw, steps: Sequence[str] = tuple(STEPS), most: int = 10) -> a
         STEPS[step](growing)
         if max(ops.elements(net.nodes[name]["shape"]) for name in net) > _LARGEST:
             break
-    read = {source for name in net for source in net.reads(name)}
+    if not set(net) - set(net.sources):
+        net.add("relu", ops.ReLU(), ["input"])
+    read = {*net.sources, *(source for name in net for source in net.reads(name))}
     net.set_outputs(*(value for value in reversed(growing.values()) if value not in read))
     return net
 

@@ -24,31 +24,27 @@ def _layer_norm(g: Growing) -> None:
             g.add(ops.RMSNorm(shape, 1e-6, g.either()), x)
 
 
-def _of_other_rank(g: Growing) -> None:
-    """Slide a window along a sequence, or through a volume: an input of its own."""
-    shape = (4, g.integer(4, 8)) if g.either() else (2, *(g.integer(3, 5) for _ in range(3)))
-    x = g.net.add(f"signal{next(g.numbers)}", ops.Input(shape))
-    axes = len(shape) - 1
-    window = [tuple(g.integer(1, most) for _ in range(axes)) for most in (3, 2)]
-    padding = tuple(g.integer(0, size // 2) for size in window[0])
-    kinds = {
-        1: (ops.Conv1d, ops.MaxPool1d, ops.AvgPool1d),
-        3: (ops.Conv3d, ops.MaxPool3d, ops.AvgPool3d),
-    }[axes]
-    kind = g.one_of(*kinds)
-    if kind in (ops.Conv1d, ops.Conv3d):
-        x = g.add(kind(shape[0], 4, *window, padding, 1, g.one_of(1, 2), g.either()), x)
-    else:
-        x = g.add(kind(*window, padding, ceil_mode=g.either()), x)
-
-
-def _by_channel(g: Growing) -> None:
-    """Normalise groups of channels, or learn the slope of each."""
-    if x := g.pick(lambda shape: len(shape) > 1 and math.prod(shape) > shape[0]):
+def _other_axes(g: Growing) -> None:
+    """Convolve or pool along one axis or three."""
+    axes = g.one_of(1, 3)
+    if x := g.pick(lambda shape: len(shape) == axes + 1 and min(shape[1:]) > 1):
         channels = g.shape(x)[0]
-        groups = g.one_of(*(n for n in range(1, channels + 1) if channels % n == 0))
-        g.add(ops.GroupNorm(groups, channels, 1e-3, g.either()), x)
-        g.add(ops.PReLU(g.one_of(1, channels)), x)
+        kernel, stride = g.integer(1, 2), g.integer(1, 2)
+        conv = ops.Conv1d if axes == 1 else ops.Conv3d
+        most = ops.MaxPool1d if axes == 1 else ops.MaxPool3d
+        mean = ops.AvgPool1d if axes == 1 else ops.AvgPool3d
+        kind = g.one_of("conv", "max", "mean")
+        if kind == "conv":
+            g.add(conv(channels, g.integer(1, 4), kernel, stride, g.integer(0, 1)), x)
+        elif kind == "max":
+            g.add(most(kernel, stride, g.integer(0, kernel // 2), ceil_mode=g.either()), x)
+        else:
+            g.add(mean(kernel, stride, g.integer(0, kernel // 2), g.either(), g.either()), x)
+
+
+def _prelu(g: Growing) -> None:
+    if x := g.pick():
+        g.add(ops.PReLU(g.one_of(1, g.shape(x)[0])), x)
 
 
 def _embedding(g: Growing) -> None:
@@ -153,6 +149,8 @@ def _of_two(g: Growing) -> None:
     if x := g.any():
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         assert y
         name = g.one_of("sub", "minimum", "maximum", "atan2", "lt", "le", "gt", "ge", "eq", "ne")
         g.add(ops.Pointwise(name), x, y)
@@ -172,6 +170,8 @@ def _of_three(g: Growing) -> None:
         whole = g.whole(x)
         y = g.any(lambda other: other == whole)
         assert y
+        if y == x:
+            y = g.add(ops.Sigmoid(), x)
         name = g.one_of("where", "clamp", "lerp")
         if name == "where":
             chosen = g.add(ops.Pointwise("gt"), x, y)
@@ -425,8 +425,8 @@ def _outer(g: Growing) -> None:
 
 MORE_STEPS: dict[str, Callable[[Growing], None]] = {
     "layer_norm": _layer_norm,
-    "of_other_rank": _of_other_rank,
-    "by_channel": _by_channel,
+    "other_axes": _other_axes,
+    "prelu": _prelu,
     "embedding": _embedding,
     "transposed_linear": _transposed_linear,
     "tied": _tied,

@@ -243,6 +243,17 @@ class TestFilesOfTorch:
         assert [name for name in net if net.nodes[name]["flops"] is None] == []
 
 
+def test_a_layer_that_runs_again_is_a_run_of_its_own_of_the_same_state(tmp_path):
+    case = Case(SixTimes(), lambda batch: (torch.randn(batch, 8),), True)
+    net = ag.load(exported(case, tmp_path / "net.onnx"))
+    layers = [name for name in net if net.op(name).kind == "Linear"]
+    assert layers == ["layer", *(f"layer@{number}" for number in range(2, 7))]
+    assert {tuple(net.keys_of(name).values()) for name in layers} == {
+        ("layer.weight", "layer.bias")
+    }
+    assert [net.nodes[name]["params"] for name in layers] == [72, 0, 0, 0, 0, 0]
+
+
 def test_logits_of_each_with_each_grow_with_the_square_of_the_batch(tmp_path):
     net = ag.load(exported(clip(), tmp_path / "net.onnx"))
     ones, twos, fours = (net.total("macs", batch=batch) for batch in (1, 2, 4))

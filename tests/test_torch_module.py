@@ -14,10 +14,12 @@ import archgraph as ag
 from archgraph.errors import ExportError
 from archgraph.exporters.pytorch.initialise import deviation
 from archgraph.ops import (
+    LSTM,
     Add,
     BatchNorm2d,
     Conv2d,
     Dropout,
+    Embedding,
     Flatten,
     Input,
     Linear,
@@ -355,3 +357,69 @@ class TestResidualIdentity:
         module, x = ag.to_torch(net), images(7, 2, 3, 4)
         fc = module.get_submodule("fc")
         assert torch.equal(module(x), functional.linear(x.reshape(7, 24), fc.weight, fc.bias))
+
+
+class TestRunsAgain:
+    def twice(self) -> ag.ArchGraph:
+        """Return two images through one backbone, as in a Siamese network."""
+        net = ag.ArchGraph(name="twins")
+        ends = []
+        for number, path in enumerate(("backbone", "backbone@2")):
+            x = net.add(f"x{number}", Input((3, 8, 8)))
+            x = net.add(f"{path}.conv", Conv2d(3, 4, 3), [x])
+            x = net.add(f"{path}.bn", BatchNorm2d(4), [x])
+            ends.append(net.add(f"{path}.relu", ReLU(), [x]))
+        net.add("sum", Add(), ends)
+        net.set_outputs("sum")
+        return net
+
+    def test_a_second_run_has_the_weights_of_the_first_and_no_keys(self):
+        module = ag.to_torch(self.twice())
+        assert not any("@" in key for key in module.state_dict())
+        one, two = images(2, 3, 8, 8), images(2, 3, 8, 8, seed=1)
+        backbone = nn.Sequential(module.backbone.conv, module.backbone.bn, nn.ReLU()).eval()
+        torch.testing.assert_close(module(one, two), backbone(one) + backbone(two))
+
+    def test_tied_weights_stay_tied_when_they_move(self):
+        net = ag.ArchGraph(name="tied")
+        net.add("x", Input((4,)))
+        net.store("a.weight", (4, 4))
+        net.store("b.weight", (4, 4), alias="a.weight")
+        net.add("a", Linear(4, 4, bias=False), ["x"])
+        net.add("b", Linear(4, 4, bias=False), ["a"])
+        module = ag.to_torch(net, seed=None)
+        assert module.a.weight is module.b.weight
+        module = module.to_empty(device="cpu")
+        assert module.a.weight is module.b.weight
+        assert copy.deepcopy(module).a.weight is not module.a.weight
+        assert len(list(module.parameters())) == 1
+
+
+class TestStored:
+    def test_numbers_of_a_formula_move_with_the_module_and_are_not_saved(self):
+        net = ag.ArchGraph(name="scaled")
+        net.add("x", Input((2,)))
+        net.add("y", Add(), ["x", net.store("shift", (2,), kind="constant", value=(1.0, 2.0))])
+        module = ag.to_torch(net, seed=None)
+        assert module.state_dict() == {}
+        for made in (module, module.to_empty(device="cpu"), ag.to_torch(net)):
+            assert made(torch.zeros(1, 2)).tolist() == [[1.0, 2.0]]
+        assert module.half()(torch.zeros(1, 2, dtype=torch.float16)).dtype == torch.float16
+
+    def test_a_learned_input_is_a_parameter_of_its_module(self):
+        net = ag.ArchGraph(name="position")
+        net.add("x", Input((5, 3)))
+        net.add("encoder.add", Add(), ["x", net.store("encoder.pos_embedding", (1, 5, 3))])
+        module = ag.to_torch(net)
+        assert isinstance(module.encoder.pos_embedding, nn.Parameter)
+        assert 0 < module.encoder.pos_embedding.std().item() < 0.04
+
+    def test_recurrent_layers_and_embeddings_start_as_in_the_literature(self):
+        net = ag.ArchGraph(name="start")
+        net.add("x", Input((7,), "int64"))
+        net.add("table", Embedding(500, 64), ["x"])
+        net.add("lstm", LSTM(64, 100, batch_first=True), ["table"])
+        module = ag.to_torch(net)
+        assert module.table.weight.std().item() == pytest.approx(0.02, rel=0.05)
+        bound = max(each.abs().max().item() for each in module.lstm.parameters())
+        assert bound == pytest.approx(0.1, rel=0.02)  # 1/√100, torch.nn.LSTM's documentation

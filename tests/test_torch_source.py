@@ -13,7 +13,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_graphs import graphs
+from one_of_each import networks
+from random_graphs import fed, graphs
 from torch import nn
 
 import archgraph as ag
@@ -78,9 +79,7 @@ def assert_computes_the_same(net: ag.ArchGraph, *modes: bool) -> str:
     for layer in (*wanted.modules(), *written.modules()):
         if isinstance(layer, nn.Dropout):
             layer.p = 0.0
-    generator = torch.Generator().manual_seed(0)
-    shapes_in = [net.nodes[name]["shape"] for name in net.sources]
-    inputs = [torch.randn(2, *shape, generator=generator) for shape in shapes_in]
+    inputs = fed(net, 2)
     for training in modes or (False, True):
         results = []
         for module in (wanted, written):
@@ -302,31 +301,27 @@ def test_several_main_outputs_come_before_the_heads():
 
 
 def test_every_operator_has_its_source():
-    known = {
-        ops.Conv2d: ops.Conv2d(4, 8, 3),
-        ops.ConvTranspose2d: ops.ConvTranspose2d(4, 8, 3, 2, 1, 1, 2),
-        ops.AdaptiveAvgPool2d: ops.AdaptiveAvgPool2d(2),
-        ops.AdaptiveMaxPool2d: ops.AdaptiveMaxPool2d(2),
-        ops.AvgPool2d: ops.AvgPool2d(2),
-        ops.MaxPool2d: ops.MaxPool2d(2),
-        ops.BatchNorm2d: ops.BatchNorm2d(4),
-        ops.Linear: ops.Linear(6, 5),
-        ops.LocalResponseNorm: ops.LocalResponseNorm(3),
-        ops.PadShortcut: ops.PadShortcut((1, 2), 1, 0),
-        ops.Slice: ops.Slice(1, 3),
-    }
-    if hasattr(ops, "ZeroPad2d"):
-        known[ops.ZeroPad2d] = ops.ZeroPad2d((0, 1, 2, 0))
-    for kind in ops.OPS.values():
-        if kind not in (ops.Input, ops.Opaque):
-            net = ag.ArchGraph(name="one")
-            op = known[kind] if kind in known else kind()
-            sources = [
-                net.add(f"x{n}", ops.Input((4, 6, 6)))
-                for n in range(2 if op.arity is None else op.arity)
-            ]
-            net.add("it", op, sources)
-            assert_computes_the_same(net, False)
+    written = set()
+    for kind, net in networks():
+        assert_computes_the_same(net, False)
+        written.add(kind)
+    # An input is given, an opaque operator unknown.
+    assert set(ops.OPS.values()) - written == {ops.Input, ops.Opaque}
+
+
+def test_a_module_that_runs_again_is_made_once():
+    net = ag.ArchGraph(name="twins")
+    ends = []
+    for number, path in enumerate(("backbone", "backbone@2")):
+        x = net.add(f"x{number}", ops.Input((3, 8, 8)))
+        x = net.add(f"{path}.conv", ops.Conv2d(3, 4, 3), [x])
+        y = net.add(f"{path}.pool", ops.GlobalAvgPool2d(), [x])
+        ends.append(net.add(f"{path}.scale", ops.Mul(), [x, y]))
+    net.add("join", ops.Concat(), ends)
+    net.set_outputs("join")
+    text = assert_computes_the_same(net)
+    assert text.count("self.backbone = ") == 1
+    assert text.count("self.backbone(") == 2
 
 
 # ---- hostile words -----------------------------------------------------------------------

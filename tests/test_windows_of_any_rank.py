@@ -25,9 +25,6 @@ LAYERS = [
         nn.AvgPool3d((1, 2, 2), 2, (0, 1, 1), count_include_pad=False),
         (2, 4, 5, 6),
     ),
-    (ops.GroupNorm(2, 6), nn.GroupNorm(2, 6), (6, 5, 4)),
-    (ops.GroupNorm(3, 6, 1e-3, affine=False), nn.GroupNorm(3, 6, 1e-3, affine=False), (6, 7)),
-    (ops.GroupNorm(6, 6), nn.InstanceNorm2d(6, affine=True), (6, 5, 4)),
     (ops.PReLU(), nn.PReLU(), (4, 5)),
     (ops.PReLU(4), nn.PReLU(4), (4, 5, 3)),
 ]
@@ -70,7 +67,6 @@ def test_multiply_adds_count_every_axis_of_the_window():
     [
         (lambda: ops.Conv1d(3, 4, (3, 3)), "kernel_size"),
         (lambda: ops.Conv3d(3, 4, 3, stride=(1, 2)), "stride"),
-        (lambda: ops.GroupNorm(4, 6), "num_groups=4"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(make, words):

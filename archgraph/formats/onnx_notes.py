@@ -18,7 +18,7 @@ from archgraph.graph import ArchGraph
 from archgraph.json_format import operator, record_of
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
-from archgraph.tensors import Key
+from archgraph.tensors import Key, Stored, Tensor, state_key
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -147,13 +147,19 @@ def doc_string(net: ArchGraph) -> str:
 class Claim:
     """What the file says of one operator: ``members`` are the indices of its ONNX nodes.
 
-    ``inputs`` are names of nodes, and Keys of stored tensors.
+    ``inputs`` are names of values, and Keys of stored tensors; ``tensors`` the keys of its own by
+    role, where they are not the usual ones.
     """
 
     name: str
     op: Op
     inputs: tuple[str, ...]
+    tensors: dict[str, str] = field(default_factory=dict)
     members: list[int] = field(default_factory=list)
+
+    def key(self, role: str) -> str:
+        """Return the key of one of its tensors."""
+        return self.tensors.get(role) or state_key(self.name, role)
 
 
 @dataclass(slots=True)
@@ -169,6 +175,32 @@ class Facts:
     before: dict[str, list[str]] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
+
+    def stored(self, key: str) -> tuple[str, Tensor | None]:
+        """Return the tensor of the file that a key stands for, and what it is declared as."""
+        records = self.network.get("tensors")
+        records = records if isinstance(records, dict) else {}
+        known, seen = None, set[str]()
+        while key in records and key not in seen:
+            seen.add(key)
+            try:
+                stored = Stored.of(records[key], key)
+            except ArchGraphError:
+                break
+            known = known or stored.tensor
+            if stored.alias is None:
+                break
+            key = stored.alias
+        return key, known
+
+    def stored_names(self) -> set[str]:
+        """Return what the file may call the tensors that its operators store."""
+        records = self.network.get("tensors")
+        found = set(records) if isinstance(records, dict) else set()
+        for claim in self.claims.values():
+            found |= {claim.key(role) for role in (*claim.op.parameters(), *claim.op.buffers())}
+            found |= {key for key in claim.inputs if type(key) is Key}
+        return found
 
     def written(self, name: str) -> str:
         """Return the node that stands in the file for one that was left out."""
@@ -196,7 +228,7 @@ def read_facts(model: ModelProto) -> Facts:
             name, inputs = notes["node"], _read_inputs(notes.get("inputs", ""))
             op = _operator(name, kind, _parsed(settings))
             if op is not None:
-                claim = by_name.setdefault(name, Claim(name, op, inputs))
+                claim = by_name.setdefault(name, Claim(name, op, inputs, _keys(notes)))
                 claim.members.append(index)
                 facts.claims[index] = claim
     notes = notes_of(model)
@@ -235,6 +267,12 @@ def device_of(node: NodeProto) -> int | None:
     }
     devices = [each[0] for each in placed if len(each) == 1 and 0 <= each[0] < 100_000]
     return int(devices[0]) if len(devices) == len(placed) == 1 else None
+
+
+def _keys(notes: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys of an operator's tensors by role."""
+    found = _object(_parsed(notes.get("tensors", "")))
+    return {role: key for role, key in found.items() if isinstance(key, str)}
 
 
 def noted_input(model: ModelProto) -> tuple[int, ...] | None:

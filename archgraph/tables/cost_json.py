@@ -22,6 +22,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
         "input": list(report.input),
         "batch": report.batch,
         **({"fixed_batch": True} if report.fixed else {}),
+        **({"doubtful_tensors": report.doubtful} if report.doubtful else {}),
         "convention": report.convention,
         "totals": _values(report.totals, report.convention),
     }

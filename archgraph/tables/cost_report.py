@@ -53,7 +53,8 @@ class CostReport:
     are those over the known parts, ``unknown`` counts the nodes that lack a value. ``groups`` is
     empty unless the report was grouped. ``fixed`` says that the network takes one batch only, that
     of its inputs, and ``batch`` nothing. ``weights`` are the bytes of the parameters and
-    ``precision`` their element types, ``activations`` those of the outputs.
+    ``precision`` their element types, ``activations`` those of the outputs. ``doubtful`` counts the
+    tensors of which the file does not say whether they were learned; they are taken as learned.
     """
 
     name: str
@@ -69,6 +70,7 @@ class CostReport:
     fixed: bool
     weights: int
     precision: tuple[str, ...]
+    doubtful: int
     activations: tuple[str, ...]
     totals: Values
     known: Mapping[str, Number]
@@ -137,6 +139,7 @@ def cost_report(
         fixed=not net.batched,
         weights=sum(each.bytes for each in parameters),
         precision=tuple(sorted({each.dtype for each in parameters})),
+        doubtful=sum(each.doubtful for each in parameters),
         activations=tuple(
             sorted({str(each.dtype) for name in by_name for each in net.nodes[name]["outputs"]})
         ),

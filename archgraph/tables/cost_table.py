@@ -187,6 +187,13 @@ def _notes(report: CostReport) -> tuple[str, ...]:
     heads = sum(node.training_only for node in report.nodes)
     if heads:
         found.append(f"{heads} of these layers run in training only.")
+    if report.doubtful:
+        several = "s" * (report.doubtful != 1)
+        constants = "constants" if several else "a constant"
+        found.append(
+            f"{report.doubtful} tensor{several} may be {constants}: the file does not say whether "
+            f"{'they were' if several else 'it was'} learned."
+        )
     for (source, target), (edges, size) in sorted(_traffic(report).items()):
         found.append(
             f"From device {source} to device {target}: {bytes_text(size)} on {edges} "

@@ -18,6 +18,7 @@ from archgraph.ops import (
     Linear,
     Mul,
     Op,
+    PReLU,
     Shape,
 )
 from archgraph.storage import original
@@ -38,7 +39,8 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
 
     Weights of convolutions and linear layers: normal, with the ``deviation`` that the activation
     behind them asks for. Biases 0. Normalisation: scale 1, shift 0, running mean 0, variance 1.
-    Recurrent layers: uniform within ±1/√hidden_size (torch.nn.LSTM's own start). Embeddings and
+    Recurrent layers: uniform within ±1/√hidden_size (torch.nn.LSTM's own start). A learned
+    slope: 0.25 (He et al., 2015, section 2.1). Embeddings and
     learned tensors that are read as inputs: normal, deviation 0.02 (Radford et al., 2018, section
     4.1; position embeddings of torchvision's VisionTransformer), 1 where they scale (a Mul).
 
@@ -95,6 +97,8 @@ def _start(
     if isinstance(op, LSTM | GRU | RNN):
         bound = 1.0 / math.sqrt(op.hidden_size)
         tensor.uniform_(-bound, bound, generator=generator)
+    elif isinstance(op, PReLU):
+        tensor.fill_(0.25)
     elif isinstance(op, Embedding):
         tensor.normal_(0.0, SMALL, generator=generator)
     elif role == "bias":

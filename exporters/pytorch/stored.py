@@ -63,7 +63,7 @@ def tensor_at(root: nn.Module, key: str) -> Tensor:
     """Return the parameter or buffer under a key."""
     path, _, word = key.rpartition(".")
     parent = root.get_submodule(path)
-    found = parent._parameters.get(word)
+    found: Tensor | None = parent._parameters.get(word)
     if found is None:
         found = parent._buffers.get(word)
     if found is None:
@@ -82,7 +82,7 @@ def register_stored(root: nn.Module, net: ArchGraph) -> None:
             continue
         *words, last = key.split(".")
         parent = _container(root, words, key)
-        held = parent._parameters.get(last)
+        held: Tensor | None = parent._parameters.get(last)
         held = parent._buffers.get(last) if held is None else held
         kind = getattr(torch, stored.dtype)
         if held is None or held.dtype != kind:

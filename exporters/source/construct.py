@@ -43,7 +43,8 @@ def construct(unit: Unit, structure: Structure, block: Callable[[str, str], Call
     if unit.op is None:
         return block(unit.name, _label(structure, unit.name))
     try:
-        return Call(*constructor(unit.op, _label(structure, unit.name)))
+        rank = len(structure.net.nodes[unit.name]["outputs"][0].shape or ())
+        return Call(*constructor(unit.op, _label(structure, unit.name), rank))
     except ExportError as error:
         raise ExportError(
             f"node '{unit.name}' cannot be written as PyTorch source: {error}."

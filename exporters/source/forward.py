@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph import ops
-from archgraph.graph import ArchGraph
+from archgraph.errors import ExportError
+from archgraph.tensors import Batch, Key, follows_batch
 
-from .fields import MERGES, expression
+from .expressions import BATCH, DEVICE, MERGES, Terms, expression, needs_batch
 from .layout import WIDTH, Brackets, Expression, call, lay_out
-from .names import Names, snake
-from .structure import Body, Unit
+from .literals import literal
+from .names import Names, quoted, snake
+from .structure import Body, Structure, Unit, is_number, node_of
 
 __all__ = ["forward", "input_names"]
 
@@ -25,6 +27,15 @@ _JOINED: dict[str, tuple[str, ...]] = {
     "reshape": ("pool",),
 }
 _DEEPEST, _SHORT = 3, 24
+
+RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
+
+_TAKES_CALLS = (
+    *MERGES,
+    *(ops.Flatten, ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Sigmoid),
+    *(ops.Tanh, ops.Softmax, ops.Hardswish, ops.Hardsigmoid),
+)
+"""The expressions in whose brackets calls may stand; the others read variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +64,19 @@ def input_names(body: Body, *, whole: bool) -> list[str]:
 class _Forward:
     def __init__(
         self,
-        net: ArchGraph,
+        structure: Structure,
+        path: str,
         body: Body,
         references: Mapping[str, str],
         inputs: Sequence[str],
         heads: int,
     ) -> None:
-        self.net, self.body, self.references, self.heads = net, body, references, heads
+        self.net, self.tensors = structure.net, structure.tensors
+        self.body, self.references, self.heads = body, references, heads
+        self.path, self.inputs = structure.module_of(path), inputs
         self.units = _needed(body)
         self.joined = self._joined()
-        self.made = {unit.output: unit for unit in self.units}
+        self.made = {value: unit for unit in self.units for value in unit.outputs}
         self.beginnings = Counter(unit.path.partition(".")[0] for unit in self.units)
         self.statements = self._statements()
         self.branches = Counter(
@@ -78,18 +92,20 @@ class _Forward:
         """Return the method's statements; ``result`` is what training returns its outputs in."""
         last = {value: number for number, s in enumerate(self.statements) for value in s.reads}
         last |= dict.fromkeys(self.body.outputs, len(self.statements))
-        found: list[str] = []
+        found = self._beginning()
         under_if = False
         for number, statement in enumerate(self.statements):
             value = self.expression(statement.unit)
-            if number == len(self.statements) - 1 and self.body.outputs == statement.targets:
+            whole = not isinstance(statement.unit.op, ops.LSTM)  # that gives its states as a pair
+            last_one = number == len(self.statements) - 1
+            if last_one and whole and self.body.outputs == statement.targets:
                 return [*found, f"        {lay_out('return ', value, 8)}\n"]
             trains = self._trains(statement.unit.output)
             if trains and not under_if:
                 found.append("        if self.training:\n")
             under_if, indent = trains, 12 if trains else 8
             self._name_targets(statement, number, last)
-            named = ", ".join(self.names[target] for target in statement.targets)
+            named = self._named(statement)
             found.append(f"{' ' * indent}{lay_out(f'{named} = ', value, indent)}\n")
         returned = [self.names[value] for value in self.body.outputs]
         if self.heads:
@@ -104,27 +120,90 @@ class _Forward:
 
     def expression(self, unit: Unit) -> Expression:
         """Return what computes a unit, with the units joined to it inside."""
-        inputs = tuple(
-            self.expression(self.made[source]) if source in self.joined else self.names[source]
-            for source in unit.inputs
-        )
-        if unit.part is not None:
-            return call(f"{inputs[0]}.chunk", str(unit.part[1]), "dim=1")
+        inputs = tuple(map(self._term, unit.inputs))
+        if unit.part is not None and isinstance(unit.op, ops.Slice):
+            return call(f"{inputs[0]}.chunk", str(unit.part[1]), f"dim={unit.op.dim}")
         if unit.kind == "expression" and unit.op is not None:
-            return expression(unit.op, inputs)
+            read = tuple(
+                self.tensors[value].tensor if type(value) is Key else self.net.tensor(value)
+                for value in unit.inputs
+            )
+            given = tuple(map(self.net.tensor, unit.outputs))
+            try:
+                return expression(unit.op, Terms(inputs, read, given))
+            except ExportError as error:
+                raise ExportError(
+                    f"node '{unit.name}' cannot be written as PyTorch source: {error}."
+                ) from None
+        if isinstance(unit.op, RECURRENT) and len(inputs) > 1:
+            inputs = (inputs[0], self._states(unit, inputs[1:]))
         return call(self.references[unit.path], *inputs)
+
+    def _term(self, source: str) -> Expression:
+        """Return what a unit reads as it is written: a variable, an attribute, a number, a call."""
+        if type(source) is not Key:
+            return (
+                self.expression(self.made[source]) if source in self.joined else self.names[source]
+            )
+        stored = self.tensors[source]
+        if is_number(stored) and stored.value is not None:
+            return literal(stored.value[0])
+        return self.references.get(source) or self._of_layer(source)
+
+    def _of_layer(self, key: str) -> str:
+        """Return how a class reaches a tensor that one of its layers holds."""
+        path, _, word = key.removeprefix(f"{self.path}." if self.path else "").rpartition(".")
+        layer = self.references.get(path) or f"self.get_submodule({quoted(path)})"
+        return f"{layer}.{word}"
+
+    def _states(self, unit: Unit, states: Sequence[Expression]) -> Expression:
+        """Return the first states of a recurrent layer: a pair for an LSTM."""
+        if not isinstance(unit.op, ops.LSTM):
+            return states[0]
+        if len(states) == 1:
+            raise ExportError(
+                f"node '{unit.name}' cannot be written as PyTorch source: an LSTM takes both "
+                "first states or none."
+            )
+        return Brackets("(", tuple(states), ")")
+
+    def _beginning(self) -> list[str]:
+        """Return the statements that say how large the batch is and where tensors lie."""
+        found = []
+        needed = [unit.op for unit in self.units if unit.op and unit.kind == "expression"]
+        if any(needs_batch(op) and not _without_batch(op) for op in needed):
+            for name, value in zip(self.inputs, self.body.inputs, strict=True):
+                shape = self.net.tensor(value).shape or ()
+                axes = [axis for axis, size in enumerate(shape) if type(size) is Batch]
+                if axes:
+                    times = int(shape[axes[0]])
+                    size = f"{name}.shape[{axes[0]}]" + (f" // {times}" if times > 1 else "")
+                    found.append(f"        {BATCH} = {size}\n")
+                    break
+        if any(isinstance(op, ops.Full | ops.Arange) for op in needed):
+            found.append(f"        {DEVICE} = {self.inputs[0]}.device\n")
+        return found
+
+    def _named(self, statement: _Statement) -> str:
+        """Return the variables that a statement gives values to; _ for one that nobody reads."""
+        names = [self.names[target] for target in statement.targets]
+        op = statement.unit.op
+        if isinstance(op, ops.LSTM):
+            return f"{names[0]}, ({names[1]}, {names[2]})"
+        return ", ".join(names)
 
     def _joined(self) -> set[str]:
         """Return the values that are written in the brackets of the one unit that reads them."""
-        uses = Counter(source for unit in self.units for source in unit.inputs)
+        uses = Counter(source for unit in self.units for source in unit.read)
         uses.update(self.body.outputs)
-        readers = {source: unit for unit in self.units for source in unit.inputs}
+        readers = {source: unit for unit in self.units for source in unit.read}
         depth: dict[str, int] = {}
         found: set[str] = set()
         for unit in self.units:
             value = unit.output
-            depth[value] = 1 + max((depth[s] for s in unit.inputs if s in found), default=0)
+            depth[value] = 1 + max((depth[s] for s in unit.read if s in found), default=0)
             once = uses[value] == 1 and value in readers and not unit.part
+            once = once and len(unit.outputs) == 1
             if once and self._fits(unit, readers[value], depth[value]):
                 found.add(value)
         return found
@@ -138,7 +217,9 @@ class _Forward:
                 and unit.kind != "expression"
                 and len(self.references[unit.path]) < _SHORT
             )
-        if unit.op is None or reader.op is None or isinstance(reader.op, ops.Slice):
+        if unit.op is None or reader.op is None or isinstance(reader.op, RECURRENT):
+            return False
+        if reader.kind == "expression" and not isinstance(reader.op, _TAKES_CALLS):
             return False
         family = "merge" if isinstance(unit.op, MERGES) else unit.op.family
         return depth < _DEEPEST and family in _JOINED.get(reader.op.family, ())
@@ -149,7 +230,7 @@ class _Forward:
         for unit in self.units:
             if unit.output in self.joined or unit.output in done:
                 continue
-            targets: tuple[str, ...] = (unit.output,)
+            targets: tuple[str, ...] = unit.outputs
             if unit.part is not None:
                 targets = self._parts(unit)
                 done.update(targets)
@@ -168,7 +249,7 @@ class _Forward:
 
     def _reads(self, unit: Unit) -> tuple[str, ...]:
         found: list[str] = []
-        for source in unit.inputs:
+        for source in unit.read:
             found += self._reads(self.made[source]) if source in self.joined else [source]
         return tuple(found)
 
@@ -189,7 +270,7 @@ class _Forward:
         if statement.merges:
             concat = unit.op is not None and unit.op.kind == "Concat"
             wanted = [*(["x"] if concat or "x" in free else []), *free, *wanted]
-        else:
+        elif statement.reads:
             source = statement.reads[0]
             head = self._trains(unit.output) and not self._trains(source)
             if head or self.branches[source] > 1:
@@ -198,7 +279,12 @@ class _Forward:
                 wanted = free
         count = len(statement.targets)
         for place, target in enumerate(statement.targets):
-            if count > 1:
+            if target not in last:
+                self.names[target] = "_"
+                continue
+            if isinstance(unit.op, RECURRENT):
+                wanted = wanted if place == 0 else [("hidden", "cell")[place - 1]]
+            elif count > 1:
                 wanted = [("first", "second")[place] if count == 2 else f"part{place + 1}"]
             names = Names(self.names.values())
             chosen = next(filter(names.allows, wanted), None)
@@ -206,10 +292,10 @@ class _Forward:
 
     def _lane(self, unit: Unit) -> str:
         """Return a variable's name for a branch that begins with this unit."""
-        while unit.inputs[0] in self.joined:
-            unit = self.made[unit.inputs[0]]
+        while unit.read and unit.read[0] in self.joined:
+            unit = self.made[unit.read[0]]
         first, *others = unit.path.split(".")
-        on_device = self.net.nodes[unit.output].get("device") is not None
+        on_device = self.net.nodes[node_of(unit.output)].get("device") is not None
         if others and (on_device or self.beginnings[first] > 1):
             return snake(others[-1]) or snake(first) or "out"
         return snake(first) or "out"
@@ -219,25 +305,31 @@ def _needed(body: Body) -> list[Unit]:
     """Return the units that an output depends on."""
     wanted, found = set(body.outputs), []
     for unit in reversed(body.units):
-        if unit.output in wanted:
+        if wanted & {*unit.outputs}:
             wanted |= {*unit.inputs}
             found.append(unit)
     kept = {unit.output for unit in found}
     return [unit for unit in body.units if unit.output in kept]
 
 
+def _without_batch(op: ops.Op) -> bool:
+    """Return whether a made tensor has a size of its own."""
+    return isinstance(op, ops.Full | ops.Arange) and not follows_batch(op.shape)
+
+
 def forward(
-    net: ArchGraph,
+    structure: Structure,
+    path: str,
     body: Body,
     references: Mapping[str, str],
     inputs: Sequence[str],
     heads: int = 0,
     result: str = "",
 ) -> list[str]:
-    """Return the statements of a forward method.
+    """Return the statements of the forward method of the class of a module, or of the network.
 
-    ``references`` says how to reach each unit's submodule, ``inputs`` what the inputs are called.
-    The last ``heads`` of the outputs are computed in training only and returned there together
-    with the others in ``result``, a named tuple's class or "" for a tuple.
+    ``references`` says how to reach each unit's submodule and each stored tensor, ``inputs`` what
+    the inputs are called. The last ``heads`` of the outputs are computed in training only and
+    returned there together with the others in ``result``, a named tuple's class or "" for a tuple.
     """
-    return _Forward(net, body, references, inputs, heads).lines(result)
+    return _Forward(structure, path, body, references, inputs, heads).lines(result)

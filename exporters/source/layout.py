@@ -81,7 +81,8 @@ def _inside(value: Brackets, indent: int) -> str:
         if len(value.items) == 1:
             return f"{pad}{lay_out('', value.items[0], indent)}\n"
         flat = _flat(Brackets("", value.items, ""))
-        if value.closing.startswith(")") and flat and indent + len(flat) <= WIDTH:
+        subscript = value.opening.endswith("[") and value.opening != "["
+        if (value.closing.startswith(")") or subscript) and flat and indent + len(flat) <= WIDTH:
             return f"{pad}{flat}\n"
     return "".join(f"{pad}{lay_out('', item, indent, ',')}\n" for item in value.items)
 

@@ -16,7 +16,10 @@ __all__ = [
     "snake",
 ]
 
-_TAKEN = {"F", "NamedTuple", "Tensor", "name", "nn", "range", "self", "super", "torch"}
+_TAKEN = {
+    *("F", "NamedTuple", "Tensor", "batch", "device", "name", "nn", "range", "self", "super"),
+    *("torch", "_"),
+}
 """What the written files themselves use."""
 
 _LONGEST = 32

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import Field, literal
+from .fields import Field
+from .literals import literal
 from .names import Names, snake
 from .terms import Base, Slot, Values, expressed
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 
+from archgraph.tensors import Key
+
 from .names import is_attribute
 from .structure import Body, Structure, Unit
 
@@ -25,21 +27,28 @@ class Shared:
 def shared(structure: Structure) -> list[Shared]:
     """Return the classes, in the order of their first modules."""
     bodies = {path: structure.body(path) for path in structure.blocks}
+    stored = {path: structure.told(path) for path in bodies}
     found: list[Shared] = []
     known: dict[str, str] = {}
     # Each pass sees one level more of blocks inside blocks.
     for _ in range(1 + max((path.count(".") for path in bodies), default=0)):
-        found = _grouped(bodies, known)
+        found = _grouped(bodies, known, stored)
         known = {path: each.modules[0] for each in found for path in each.modules}
     return found
 
 
-def _grouped(bodies: Mapping[str, Body], known: Mapping[str, str]) -> list[Shared]:
-    """Group blocks by structure; ``known`` tells which class the blocks inside them have."""
+def _grouped(
+    bodies: Mapping[str, Body], known: Mapping[str, str], stored: Mapping[str, Hashable]
+) -> list[Shared]:
+    """Group blocks by structure; ``known`` tells which class the blocks inside them have.
+
+    ``stored`` says what each block stores beside its layers.
+    """
     ids = dict(known)
     groups: dict[Hashable, list[str]] = {}
     for path in sorted(bodies, key=lambda path: -path.count(".")):
-        groups.setdefault(_signature(bodies[path], ids), []).append(path)
+        signature = _signature(bodies[path], ids, path), stored[path]
+        groups.setdefault(signature, []).append(path)
         ids.setdefault(path, path)
     order = {path: number for number, path in enumerate(bodies)}
     for paths in groups.values():
@@ -50,7 +59,8 @@ def _grouped(bodies: Mapping[str, Body], known: Mapping[str, str]) -> list[Share
     for large in ranked:
         body = bodies[groups[large][0]]
         for unit in filter(_may_lack, body.units):
-            small = _signature(_without(body, unit), ids)
+            path = groups[large][0]
+            small = _signature(_without(body, unit), ids, path), stored[path]
             if small in groups and not taken & {small, large}:
                 found[large] = Shared((*groups[large], *groups[small]), unit.path)
                 taken |= {small, large}
@@ -62,30 +72,37 @@ def _grouped(bodies: Mapping[str, Body], known: Mapping[str, str]) -> list[Share
 
 
 def _may_lack(unit: Unit) -> bool:
-    return unit.kind != "expression" and len(unit.inputs) == 1 and is_attribute(unit.path)
+    alone = len(unit.inputs) == len(unit.read) == len(unit.outputs) == 1
+    return unit.kind != "expression" and alone and is_attribute(unit.path)
 
 
 def _without(body: Body, gone: Unit) -> Body:
     """Return the body with a unit's input in the place of its output."""
 
     def passed(values: Iterable[str]) -> tuple[str, ...]:
-        return tuple(gone.inputs[0] if value == gone.output else value for value in values)
+        return tuple(
+            gone.inputs[0] if type(value) is not Key and value == gone.output else value
+            for value in values
+        )
 
     units = tuple(
-        Unit(u.path, u.name, u.kind, passed(u.inputs), u.output, u.op, u.steps, part=u.part)
+        Unit(u.path, u.name, u.kind, passed(u.inputs), u.outputs, u.op, u.steps, part=u.part)
         for u in body.units
         if u is not gone
     )
     return Body(body.inputs, units, passed(body.outputs))
 
 
-def _signature(body: Body, ids: Mapping[str, str]) -> Hashable:
+def _signature(body: Body, ids: Mapping[str, str], path: str) -> Hashable:
     """Return all that must be equal in two blocks of one class: all but the numbers."""
-    values = [*body.inputs, *(unit.output for unit in body.units)]
+    values = [*body.inputs, *(value for unit in body.units for value in unit.outputs)]
     number = {value: place for place, value in enumerate(values)}
+
+    def read(value: str) -> Hashable:
+        return value.removeprefix(path) if type(value) is Key else number[value]
+
     units = tuple(
-        (unit.path, _described(unit, ids), tuple(number[value] for value in unit.inputs))
-        for unit in body.units
+        (unit.path, _described(unit, ids), tuple(map(read, unit.inputs))) for unit in body.units
     )
     return len(body.inputs), units, tuple(number[value] for value in body.outputs)
 

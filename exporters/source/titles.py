@@ -17,7 +17,9 @@ def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
     """Return a name for the class of these modules, of which ``body`` is the first one's."""
     kinds = [unit.op for unit in body.units]
     known = [op for op in kinds if op is not None]
-    if any(op.sums for op in known):
+    if any(unit.op is not None and unit.op.sums and len(unit.read) > 1 for unit in body.units):
+        if any(_attends(net, name) for name in net if name.startswith(f"{modules[0]}.")):
+            return "TransformerBlock"
         convs = [op.words for op in known if op.layer and op.words.window and not op.words.how]
         if len(convs) == 2:
             return "BasicBlock"
@@ -30,3 +32,7 @@ def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
         return "AuxiliaryHead"
     words = {re.sub(r"\d+[A-Za-z]?$", "", path.rpartition(".")[2]) for path in modules}
     return (camel(words.pop()) if len(words) == 1 else "") or "Block"
+
+
+def _attends(net: ArchGraph, name: str) -> bool:
+    return net.op(name).family == "attention"

@@ -11,17 +11,20 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
+from archgraph.storage import original
 
 from .construct import Call, Chain, Construct, build, construct, fields_of
 from .describe import described
-from .fields import Field, literal
+from .fields import Field
 from .forward import forward, input_names
 from .layout import Brackets, lay_out
+from .literals import literal
 from .members import Member, members
 from .names import Names, camel
 from .parameters import Parameter, Parameters, parameters
 from .shared import Shared, shared
-from .structure import Body, Structure
+from .stored import stored_tensors, tied_tensors
+from .structure import Body, Structure, Unit, trains
 from .terms import Slot, Values
 from .titles import class_title
 
@@ -38,6 +41,19 @@ class PadShortcut(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = x[:, :, :: self.stride, :: self.stride]
         return F.pad(x, (0, 0, 0, 0, self.before, self.after))
+'''
+
+_TRANSPOSED_LINEAR = '''\
+class TransposedLinear(nn.Module):
+    """A fully connected layer whose weights are stored as inputs × outputs."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(in_features, out_features))
+        self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.T, self.bias)
 '''
 
 _DEEPEST = 40
@@ -90,10 +106,10 @@ class _Writer:
         self.net = net
         self.structure = Structure(net)
         self.shared = {path: each for each in shared(self.structure) for path in each.modules}
-        self.names = Names(("PadShortcut",))
+        self.names = Names(("PadShortcut", "TransposedLinear"))
         self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
-        heads = [n for n in net.outputs if net.nodes[n].get("training_only")]
-        main = len(net.outputs) - len(heads)
+        heads = [value for value in net.results if trains(net, value)]
+        main = len(net.results) - len(heads)
         # A head alone, such as googlenet/aux1, is a network like any other.
         self.heads = len(heads) if main else 0
         named = self.heads and main == 1
@@ -111,9 +127,8 @@ class _Writer:
             rows = "".join(f"    {field}: Tensor\n" for field in fields)
             parts.append(f"class {self.result}(NamedTuple):\n{rows}")
         body = "\n\n".join([*parts, network])
-        shortcuts = [op for op in map(self.net.op, self.net) if isinstance(op, ops.PadShortcut)]
-        if shortcuts:
-            body = f"{_pad_shortcut(shortcuts)}\n\n{body}"
+        helpers = list(_helpers(list(map(self.net.op, self.net))))
+        body = "\n\n".join([*helpers, body])
         return f"{described(self.net)}\n\n{_imports(body)}\n\n{body}"
 
     def _call(self, path: str, label: str) -> Call:
@@ -138,7 +153,7 @@ class _Writer:
         slots = list(_slots(made))
         found = parameters(slots, ends, present, kind.optional)
         inputs = input_names(bodies[0], whole=False)
-        text = self._module(name, bodies[0], made[0], found, inputs, kind.optional)
+        text = self._module(name, kind.modules[0], bodies[0], made[0], found, inputs, kind.optional)
         return _Class(name, found.all, kind.modules, text)
 
     def _network(self) -> str:
@@ -148,15 +163,25 @@ class _Writer:
         # Its own number of classes is the network's default.
         alone = tuple(replace(each, default=each.values[0]) for each in found.all)
         inputs = input_names(body, whole=True)
-        return self._module(self.main, body, made, replace(found, all=alone), inputs, None)
+        return self._module(self.main, "", body, made, replace(found, all=alone), inputs, None)
 
     def _constructs(self, body: Body) -> dict[str, Construct]:
         """Return what builds each submodule of a class, in the order of the graph."""
-        units = [unit for unit in body.units if unit.kind != "expression"]
+        units = [
+            unit
+            for unit in body.units
+            if unit.kind != "expression"
+            # What runs again is made once.
+            and (self.structure.module_of(unit.name) == unit.name or not self._first_of(unit, body))
+        ]
         return {
             unit.path: self._tagged(construct(unit, self.structure, self._call), unit.name)
             for unit in sorted(units, key=lambda unit: self.structure.first(unit.name))
         }
+
+    def _first_of(self, unit: Unit, body: Body) -> bool:
+        """Return whether another unit of a class is the first run of this one."""
+        return any(other.path == unit.path and other.name < unit.name for other in body.units)
 
     def _tagged(self, made: Construct, name: str) -> Construct:
         """Mark the number of classes: the width of the last layer."""
@@ -172,12 +197,13 @@ class _Writer:
 
     def _channels(self, bodies: list[Body], end: int) -> Values:
         values = [(body.inputs[0], body.outputs[0])[end] for body in bodies]
-        shapes = [self.net.nodes[value]["shape"] for value in values]
-        return tuple(shape[0] if shape else None for shape in shapes)
+        shapes = [self.net.tensor(value).shape or () for value in values]
+        return tuple(int(shape[1]) if len(shape) > 1 else None for shape in shapes)
 
     def _module(
         self,
         name: str,
+        path: str,
         body: Body,
         made: dict[str, Construct],
         found: Parameters,
@@ -185,18 +211,22 @@ class _Writer:
         optional: str | None,
     ) -> str:
         """Return the text of a class."""
-        units = {unit.path: unit for unit in body.units}
+        units = {unit.path: unit for unit in reversed(body.units)}
         texts = iter(found.texts)
         built = []
-        for path, each in made.items():
+        for word, each in made.items():
             stateless = not any(
                 self.net.op(n).parameters() or self.net.op(n).buffers()
-                for n in self.structure.members.get(units[path].name, [units[path].name])
+                for n in self.structure.members.get(units[word].name, [units[word].name])
             )
-            built.append(Member(units[path], build(each, texts), stateless))
+            built.append(Member(units[word], build(each, texts), stateless))
         lines, references = members(built, optional, found.condition)
+        own, keys = stored_tensors(self.structure, path, {each.partition(".")[0] for each in made})
+        lines, references = [*lines, *own], references | keys
+        if not path:
+            lines += tied_tensors(self.structure)
         heads = self.heads if name == self.main else 0
-        statements = forward(self.net, body, references, inputs, heads, self.result)
+        statements = forward(self.structure, path, body, references, inputs, heads, self.result)
         given = Brackets("(", ("self", *map(_declared, found.all)), ") -> None:")
         begin = f"    {lay_out('def __init__', given, 4)}\n        super().__init__()\n"
         begin = f"{begin}{''.join(lines)}\n" if lines else ""
@@ -240,20 +270,28 @@ def _classifiers(net: ArchGraph) -> set[str]:
     """Return the last linear layers, if all have the same width: that of the classes."""
     found = set()
     for name in net.outputs:
-        while isinstance(net.op(name), ops.Softmax):
+        while isinstance(net.op(name), ops.Softmax) and net.inputs_of(name):
             name = net.inputs_of(name)[0]
         found.add(name)
     widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
+    tied = {original(net.tensors, key) for key, each in net.tensors.items() if each.alias}
+    if any(original(net.tensors, key) in tied for n in found for key in net.keys_of(n).values()):
+        return set()
     same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
     return found if same and widths != {1} else set()
 
 
-def _pad_shortcut(found: list[ops.PadShortcut]) -> str:
-    text = _PAD_SHORTCUT
-    if any(op.stride[0] != op.stride[1] for op in found):
-        for old, new in _ANY_STRIDE:
-            text = text.replace(old, new)
-    return text
+def _helpers(found: list[ops.Op]) -> Iterator[str]:
+    """Yield the layers that torch.nn lacks, which are written into the file."""
+    shortcuts = [op for op in found if isinstance(op, ops.PadShortcut)]
+    if shortcuts:
+        text = _PAD_SHORTCUT
+        if any(op.stride[0] != op.stride[1] for op in shortcuts):
+            for old, new in _ANY_STRIDE:
+                text = text.replace(old, new)
+        yield text
+    if any(isinstance(op, ops.Linear) and op.transposed for op in found):
+        yield _TRANSPOSED_LINEAR
 
 
 def _imports(body: str) -> str:

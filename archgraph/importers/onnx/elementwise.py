@@ -116,6 +116,14 @@ def _hard_sigmoid(call: Call) -> list[Made]:
     return [Made(ops.Hardsigmoid(), (call.inputs[0],))]
 
 
+def _shrink(call: Call) -> list[Made]:
+    settings = call.number("lambd", 0.5), call.number("bias", 0.0)
+    names = {(0.5, 0.5): "softshrink", (0.5, 0.0): "hardshrink"}
+    if settings not in names:
+        raise UnreadableError
+    return [Made(ops.Pointwise(names[settings]), (call.inputs[0],))]
+
+
 def _swish(call: Call) -> list[Made]:
     if call.number("alpha", 1.0) != 1:
         raise UnreadableError
@@ -175,6 +183,7 @@ READERS: dict[str, Reader] = {
     "Min": _of_pairs("minimum"),
     "Mul": _merge(ops.Mul()),
     "Relu": _as(ops.ReLU()),
+    "Shrink": _shrink,
     "Sigmoid": _as(ops.Sigmoid()),
     "Softmax": _softmax,
     "Sum": _merge(ops.Add()),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 
-from archgraph.ops import Op, Shape, Softmax
+from archgraph.ops import Expand, Op, Permute, Pointwise, Reshape, Resize, Shape, Softmax
 
 __all__ = ["agree"]
 
@@ -20,6 +20,8 @@ _FORMS: tuple[frozenset[str], ...] = (
     frozenset(("AdaptiveAvgPool2d", "AvgPool2d", "GlobalAvgPool2d", "Identity")),
     frozenset(("AdaptiveMaxPool2d", "MaxPool2d", "Identity")),
     frozenset(("Reshape", "Flatten")),
+    frozenset(("Pad", "ZeroPad2d", "PadShortcut")),
+    frozenset(("Index", "IndexSelect")),
     *(
         frozenset((kind, "Identity"))
         for kind in (
@@ -41,6 +43,14 @@ _FORMS: tuple[frozenset[str], ...] = (
 """Operators that may be written as the same ONNX operator."""
 
 
+_SAME_OF_BOOLEANS = {
+    f"{kind}_{word}": word
+    for kind in ("bitwise", "logical")
+    for word in ("and", "not", "or", "xor")
+}
+"""Functions of numbers' bits, which those of truth are for booleans."""
+
+
 def agree(noted: Op, read: Op, shape: Shape) -> bool:
     """Return whether an operator that is noted may have been written as the one that is read.
 
@@ -50,11 +60,31 @@ def agree(noted: Op, read: Op, shape: Shape) -> bool:
         return any({noted.kind, read.kind} <= forms for forms in _FORMS)
     if isinstance(noted, Softmax) and isinstance(read, Softmax):
         return (noted.dim - read.dim) % len(shape) == 0
+    if isinstance(noted, (Expand, Reshape)):
+        return True  # it gives the same shape, which is all that it says
+    if isinstance(noted, Resize) and isinstance(read, Resize):
+        # Which of two points is the nearest is not told apart.
+        return noted.mode.partition("-")[0] == read.mode.partition("-")[0]
+    if isinstance(noted, Pointwise) and isinstance(read, Pointwise):
+        names = [_SAME_OF_BOOLEANS.get(each.function, each.function) for each in (noted, read)]
+        return names[0] == names[1]
+    # What is not learned is written as ones and zeros.
+    plain = not getattr(noted, "elementwise_affine", True)
+    free = (*_FREE, "elementwise_affine", "bias") if plain else _FREE
     return all(
-        _equal(getattr(noted, each.name), getattr(read, each.name))
-        for each in fields(noted)
-        if each.name not in _FREE
+        _equal(*(_counted(each, field.name, len(shape)) for each in (noted, read)))
+        for field in fields(noted)
+        if field.name not in free
     )
+
+
+def _counted(op: Op, name: str, rank: int) -> object:
+    """Return a setting in the form in which two may be compared: axes counted from 0."""
+    value = getattr(op, name)
+    if name != "dims" or not rank:
+        return value
+    axes = tuple(dim % rank for dim in value)
+    return axes if isinstance(op, Permute) else tuple(sorted(axes or range(rank)))
 
 
 def _equal(one: object, other: object) -> bool:

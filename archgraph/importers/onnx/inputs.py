@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,14 +63,14 @@ def given(
     if all(isinstance(words[0], int) for words in shapes.values() if words):
         found.fixed = next((int(words[0]) for words in shapes.values() if words), None)
     for info in infos:
-        words, (filled, _) = shapes[info.name], found.standing[info.name]
+        words, standing = shapes[info.name], found.standing[info.name].shape or ()
         whole = tuple(
             N if word in batches or (not axis and word in ("", found.fixed)) else extent
-            for axis, (word, extent) in enumerate(zip(words, filled or (), strict=True))
+            for axis, (word, extent) in enumerate(zip(words, standing, strict=True))
         )
         dtype = TYPES.get(info.type.tensor_type.elem_type)
         found.open[info.name] = Tensor(whole, dtype)
-        found.standing[info.name] = Tensor(filled, dtype)
+        found.standing[info.name] = Tensor(standing, dtype)
     return found
 
 
@@ -81,11 +81,11 @@ def _words(info: ValueInfoProto, origin: str) -> tuple[Word, ...]:
     return tuple(d.dim_value if d.HasField("dim_value") else d.dim_param for d in kind.shape.dim)
 
 
-def _batch_names(shapes: Sequence[tuple[Word, ...]] | object) -> set[str]:
+def _batch_names(shapes: Iterable[tuple[Word, ...]]) -> set[str]:
     """Return the names of axis 0 that no input before has on another axis."""
     batches: set[str] = set()
     others: set[str] = set()
-    for words in shapes:  # type: ignore[attr-defined]
+    for words in shapes:
         if words and isinstance(words[0], str) and words[0] and words[0] not in others:
             batches.add(words[0])
         others |= {word for word in words[1:] if isinstance(word, str) and word not in batches}

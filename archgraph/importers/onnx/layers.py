@@ -8,7 +8,7 @@ from math import isclose
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, UnreadableError, Weight
-from archgraph.ops import Op, Shape
+from archgraph.ops import Op, Shape, elements
 
 __all__ = ["READERS"]
 
@@ -107,6 +107,19 @@ def _lrn(call: Call) -> list[Made]:
     return [Made(op, (call.inputs[0],))]
 
 
+def _prelu(call: Call) -> list[Made]:
+    """Read one slope, or one for each channel."""
+    shape, slope = call.shape(0), call.weight(1)
+    count = elements(slope)
+    channels = (
+        len(shape) > 1 and _row(slope)[:1] == shape[1:2] and len(_row(slope)) == len(shape) - 1
+    )
+    if count != 1 and not (channels and count == shape[1]):
+        raise UnreadableError
+    weights = {"weight": Weight(call.inputs[1], (count,))}
+    return [Made(ops.PReLU(count), (call.inputs[0],), weights)]
+
+
 def _attention(call: Call) -> list[Made]:
     """Read an Attention (operator set 23) of heads on an axis of their own and without a cache."""
     query, key = call.shape(0), call.shape(1)
@@ -130,6 +143,7 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "LRN": _lrn,
     "LayerNormalization": _layer_norm,
     "MatMul": _matmul,
+    "PRelu": _prelu,
     "RMSNormalization": _rms_norm,
 }
 """How each ONNX operator of this family is read."""

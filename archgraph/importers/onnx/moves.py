@@ -72,7 +72,7 @@ def _split_to_sequence(call: Call) -> list[Made]:
 
 
 def _sequence_at(call: Call) -> list[Made]:
-    (place,) = call.numbers(1) or ()
+    place = (call.numbers(1) or [0])[0]
     return [Made(ops.Identity(), (part_of(call.inputs[0], int(place)),))]
 
 
@@ -90,18 +90,21 @@ def _slice(call: Call) -> list[Made]:
         raise UnreadableError
     axes = list(range(len(starts))) if axes is None else axes
     steps = [1] * len(starts) if steps is None else steps
-    found: list[Made] = []
+    found: list[Op] = []
     for axis, start, stop, step in zip(axes, starts, stops, steps, strict=True):
         op = _cut(shape, axis % len(shape), start, stop, step)
-        if op is not None:
-            found.append(Made(op, None if found else (call.inputs[0],)))
-    return found or _one(call, ops.Identity())
+        if isinstance(op, ops.Flip) and found and isinstance(found[-1], ops.Flip):
+            found[-1] = ops.Flip((*found[-1].dims, *op.dims))
+        elif op is not None:
+            found.append(op)
+    made = found or [ops.Identity()]
+    return [Made(op, None if place else (call.inputs[0],)) for place, op in enumerate(made)]
 
 
 def _cut(shape: Shape, axis: int, start: int, stop: int, step: int) -> Op | None:
     """Return the operator that cuts one axis; None where all of it stays."""
     extent = shape[axis]
-    if step == -1 and start >= extent - 1 and stop < -int(extent):
+    if step == -1 and (start == -1 or start >= extent - 1) and stop < -int(extent):
         return ops.Flip((axis,))
     if step < 1:
         raise UnreadableError

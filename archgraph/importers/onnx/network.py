@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from archgraph.importers.onnx.stock import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
 from archgraph.json_format import check_graph_attributes
 from archgraph.ops import Input
-from archgraph.tensors import Key, Tensor, state_key
+from archgraph.tensors import Key, state_key
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -45,13 +47,13 @@ def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGr
     path = Path(path)
     origin = f"'{path}'"
     model, data = read_model(path)
-    stored, infos = sources_of(model, origin)
     facts = read_facts(model)
+    stored, infos = sources_of(model, facts, origin)
     # Our own operators know what they are at another size, better than the nodes made of them.
     ours = "input" in notes_of(model) and bool(facts.claims)
     read = _Reading(model, data, path, origin, stored, facts)
     found = given(infos, model, origin, None if ours else input)
-    net = read.network(read.values(found, input), ours)
+    net = read.network(read.values(found, input))
     if ours and input is not None and net.input_shape != tuple(input):
         return net.with_input(input)
     return net
@@ -91,7 +93,7 @@ class _Reading:
                 )
         return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
 
-    def network(self, values: Values, ours: bool) -> ArchGraph:
+    def network(self, values: Values) -> ArchGraph:
         """Return the graph of what the file holds."""
         stock = Stock(self.model, values, self.data)
         steps = steps_of(self.model, values, stock, self.facts, self.origin)
@@ -109,7 +111,7 @@ class _Reading:
         try:
             for value, tensor in values.inputs.items():
                 attributes = self.facts.attributes.get(value, {})
-                net.add(names[value], _input(tensor, ours), **attributes)
+                net.add(names[value], Input.of(tensor), **attributes)
             for step in steps:
                 _add(net, step, names[step.value], refs, stock)
             net.check_names()
@@ -118,13 +120,6 @@ class _Reading:
         except ArchGraphError as error:
             raise type(error)(f"{self.origin}: {error}") from None
         return net
-
-
-def _input(tensor: Tensor, ours: bool) -> Input:
-    """Return an input; how wide an export of ours made its numbers is no matter of the network."""
-    if ours and (tensor.dtype is None or "float" in tensor.dtype):
-        tensor = Tensor(tensor.shape, "float32")
-    return Input.of(tensor)
 
 
 def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: Stock) -> None:
@@ -186,9 +181,15 @@ def _names(model: ModelProto, values: Values, steps: list[Step]) -> dict[str, st
     ]
     free = [step for step in steps if not step.name]
     places = [Place("", name) for _, name in inputs]
+    runs: Counter[tuple[str, str]] = Counter()
     for step in free:
         assert step.node is not None
         place = place_of(step.node, step.node.op_type.lower(), stored)
+        if place.whole and not step.part:
+            # What runs again with the same weights is a run of its own, of the same state.
+            runs[place.path, step.op.kind] += 1
+            number = runs[place.path, step.op.kind]
+            place = replace(place, path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
     given = [notes_of(step.node).get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):

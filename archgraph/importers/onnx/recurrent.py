@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, UnreadableError, Weight
-from archgraph.ops import Op, Shape
+from archgraph.ops import Shape
 
 __all__ = ["READERS"]
 
@@ -34,7 +34,7 @@ def _recurrent(call: Call) -> list[Made]:
     settings: dict[str, Any] = {"bias": biased, "bidirectional": ends == 2}
     if kind == "RNN":
         settings["nonlinearity"] = words[0].lower()
-    made: dict[str, type[Op]] = {"LSTM": ops.LSTM, "GRU": ops.GRU, "RNN": ops.RNN}
+    made: dict[str, type[Any]] = {"LSTM": ops.LSTM, "GRU": ops.GRU, "RNN": ops.RNN}
     op = made[kind](size, hidden, **settings)
     weights = _weights(call, ends, rows, size, hidden, biased)
     reads = (call.inputs[0], *_states(call))

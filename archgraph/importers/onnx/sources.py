@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
-from archgraph.formats.onnx_notes import notes_of
+from archgraph.formats.onnx_notes import Facts
 from archgraph.importers.onnx.inference import TYPES
 from archgraph.importers.onnx.positions import WEIGHTS
 from archgraph.importers.onnx.values import Source, source_of
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["sources_of"]
 
 
-def sources_of(model: ModelProto, origin: str) -> tuple[dict[str, Source], list[ValueInfoProto]]:
+def sources_of(
+    model: ModelProto, facts: Facts, origin: str
+) -> tuple[dict[str, Source], list[ValueInfoProto]]:
     """Return the stored tensors of a model by name, and the inputs that the user gives.
 
     Raises FormatError naming ``origin`` for a tensor that is malformed.
@@ -33,7 +35,7 @@ def sources_of(model: ModelProto, origin: str) -> tuple[dict[str, Source], list[
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)
     given = [info for info in model.graph.input if info.name not in found]
-    weights = _weight_inputs(model, {info.name for info in given})
+    weights = _weight_inputs(model, {info.name for info in given}, facts.stored_names())
     for info in given:
         if info.name in weights:
             found[info.name] = Source(_tensor(info), None, True)
@@ -49,16 +51,12 @@ def _tensor(info: ValueInfoProto) -> Tensor:
     return Tensor(tuple(d.dim_value for d in dims) if known else None, TYPES.get(kind.elem_type))
 
 
-def _weight_inputs(model: ModelProto, names: set[str]) -> set[str]:
+def _weight_inputs(model: ModelProto, names: set[str], ours: set[str]) -> set[str]:
     """Return the inputs of the model that only ever serve as weights.
 
-    A file that was written without weights takes them as inputs.
+    A file that was written without weights takes them as inputs; ``ours`` are the names that
+    archgraph's notes give them.
     """
-    ours = {
-        f"{notes_of(node).get('node')}.{key}"
-        for node in model.graph.node
-        for key in ("weight", "bias", "running_mean", "running_var")
-    }
     uses: dict[str, set[bool]] = {name: set() for name in names}
     for node in model.graph.node:
         places = WEIGHTS.get(node.op_type, {})

@@ -79,6 +79,7 @@ class _Reader:
         self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.done: dict[str, bool] = {}
         self.live = self._live()
+        self.fixed = values.static.keys() - self.live
 
     def run(self) -> dict[str, Step]:
         for index, node in enumerate(self.nodes):
@@ -110,7 +111,9 @@ class _Reader:
         These are values that are read as data and are computed from learned tensors, or follow
         the batch; any other static value is a constant.
         """
-        static, live = self.values.static, set[str]()
+        static = self.values.static
+        # What archgraph noted as an operator is one.
+        live = {claim.name for claim in self.facts.claims.values() if claim.name in static}
         for node in reversed(self.nodes):
             if all(not name or (name in static and name not in live) for name in node.output):
                 continue
@@ -142,48 +145,71 @@ class _Reader:
         """Return whether the nodes of a noted operator bear it out."""
         nodes, static = self._dynamic(claim), self.values.static
         inner = {name for node in nodes for name in node.output}
-        if claim.name in self.tensors or list(nodes[-1].output) != [claim.name]:
+        if claim.name in self.tensors or claim.name not in inner:
             return False
-        outer = [n for node in nodes for n in read_by(node) if n not in inner | set(static)]
+        outer = [
+            n for node in nodes for n in read_by(node) if n not in inner and n not in self.fixed
+        ]
         wanted = [self.facts.written(name) for name in claim.inputs if type(name) is not Key]
         same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
         if not same or not all(name in self.tensors for name in wanted):
             return False
-        own = Counter(name for node in nodes for name in read_by(node))
-        if any(self.reads[n] != own[n] or n in self.results for n in inner - {claim.name}):
-            return False
-        tensors = {**claim.op.parameters(), **claim.op.inference_buffers()}
-        for key, shape in tensors.items():
-            found = static.get(f"{claim.name}.{key}")
-            if found is None or found.tensor.shape != tuple(shape):
+        for role, shape in {**claim.op.parameters(), **claim.op.buffers()}.items():
+            name, known = self.facts.stored(claim.key(role))
+            found = static.get(name)
+            if role == "num_batches_tracked":
+                continue
+            if found is None or tuple(shape) != (known or found.tensor).shape:
                 return False
         try:
-            read_now = self._noted_reads(claim.inputs)
-            shape = self._evaluated(claim.name, claim.op, read_now)[0].shape
-            if shape != (self.values.tensor(claim.name).shape or shape):
-                return False
-            made = read(self._call(nodes[0])) if len(nodes) == 1 else [Made(claim.op)]
+            reads = self._noted_reads(claim.inputs)
+            outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
+            alone = len(nodes) == 1 and claim.op.arity != 0
+            made = read(self._call(nodes[0])) if alone else [Made(claim.op)]
         except (ArchGraphError, UnreadableError, *_BROKEN):
             return False
-        return len(made) == 1 and agree(claim.op, made[0].op, read_now[0].shape or ())
+        makes = _outputs_of(claim.name, len(outputs))
+        own = Counter(name for node in nodes for name in read_by(node))
+        inside = inner - set(makes)
+        if any(self.reads[n] != own[n] or n in self.results for n in inside):
+            return False
+        for name, tensor in zip(makes, outputs, strict=True):
+            if tensor.shape != (self.values.tensor(name).shape or tensor.shape):
+                return False
+        first = reads[0].shape if reads else None
+        return len(made) == 1 and agree(claim.op, made[0].op, first or ())
 
     def _noted_reads(self, inputs: Sequence[str]) -> list[Tensor]:
         found = []
         for name in inputs:
             if type(name) is Key:
-                found.append(self.values.static[name].tensor)
+                own, known = self.facts.stored(name)
+                found.append(known or self.values.static[own].tensor)
             else:
                 found.append(self.tensors[self.facts.written(name)])
         return found
 
+    def _noted_type(self, claim: Claim) -> str:
+        """Return the element type of a noted operator's weights."""
+        for role in claim.op.parameters():
+            _, known = self.facts.stored(claim.key(role))
+            if known is not None:
+                return str(known.dtype)
+        return "float32"
+
     def _take(self, claim: Claim) -> None:
         """Add a noted operator, and before it what was left out between it and what it reads."""
         for name in (*self.facts.before.get(claim.name, ()), *claim.inputs):
-            self._put_back(name)
-        outputs = self._evaluated(claim.name, claim.op, self._noted_reads(claim.inputs))
+            if type(name) is not Key:
+                self._put_back(name)
+        reads = self._noted_reads(claim.inputs)
+        outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
         last = self.nodes[claim.members[-1]]
-        step = Step((claim.name,), claim.op, claim.inputs, {}, last, claim.name)
+        makes = _outputs_of(claim.name, len(outputs))
+        step = Step(makes, claim.op, claim.inputs, {}, last, claim.name)
         step.attributes = attributes_of(last)
+        if claim.tensors:
+            step.attributes["tensors"] = claim.tensors
         self._add(step, outputs)
 
     def _put_back(self, name: str) -> None:
@@ -349,6 +375,11 @@ class _Reader:
     def _add(self, step: Step, outputs: Sequence[Tensor]) -> None:
         self.steps[step.value] = step
         self.tensors |= dict(zip(step.makes, outputs, strict=False))
+
+
+def _outputs_of(name: str, count: int) -> tuple[str, ...]:
+    """Return what our files call the outputs of a node."""
+    return (name, *(f"{name}:{number}" for number in range(1, count)))
 
 
 def _called(node: NodeProto) -> str:

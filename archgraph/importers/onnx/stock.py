@@ -178,7 +178,7 @@ class Stock:
         if owner and self._is_merged(static.root, owner):
             there = net.graph.get("tensors", {}).get(owner, {"shape": [*own]})
             key = owner if there["shape"] == [*own] else f"{owner}_{'x'.join(map(str, own))}"
-            return self._store(net, key, own, dtype, kind, True)
+            return self._store(net, key, own, dtype, kind)
         if weight.part:
             key = static.root + weight.part
             return self._store(net, key, weight.shape or (), dtype, kind, doubtful)

@@ -179,9 +179,9 @@ class _Follower:
     def _outputs(self, node: NodeProto) -> tuple[Tensor, ...]:
         values = self.values
         if node.op_type == "Reshape" and len(node.input) > 1:
-            found = self._reshaped(node)
-            if found is not None:
-                return (found,)
+            reshaped = self._reshaped(node)
+            if reshaped is not None:
+                return (reshaped,)
         if node.op_type == "SplitToSequence":
             sizes = values.static.get(node.input[1]) if len(node.input) > 1 else None
             numbers = None if sizes is None or sizes.numbers is None else sizes.numbers[0]
@@ -190,9 +190,9 @@ class _Follower:
                 values.tensors[part_of(node.output[0], place)] = part
             return (parts[0] if parts else Tensor(None, None),)
         if node.op_type == "SequenceAt":
-            place = values.static.get(node.input[1])
-            if place is not None and place.numbers is not None:
-                return (values.tensor(part_of(node.input[0], int(place.numbers[0]))),)
+            at = values.static.get(node.input[1])
+            if at is not None and at.numbers is not None:
+                return (values.tensor(part_of(node.input[0], int(at.numbers[0]))),)
         names = list(dict.fromkeys(read_by(node)))
         tensors = {name: values.tensor(name) for name in names}
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
@@ -291,7 +291,9 @@ class _Follower:
                 return None
             # Its numbers do not matter, and take no memory.
             sizes = (2, 3, 4) if follows_batch(shape) else (1,)
-            inputs = [[np.broadcast_to(np.zeros((), np.int8), at_batch(shape, n))] for n in sizes]
+            inputs: list[list[Any]] = [
+                [np.broadcast_to(np.zeros((), np.int8), at_batch(shape, n))] for n in sizes
+            ]
         else:
             given: list[Numbers | None] = []
             for name in node.input[:1] if node.op_type == "CastLike" else node.input:

@@ -28,10 +28,10 @@ def _(op: ops.LeakyReLU, c: Context) -> None:
 @lower.register
 def _(op: ops.PReLU, c: Context) -> None:
     slope = c.parameter("weight")
-    behind = len(c.shape) - 2
-    if op.num_parameters > 1 and behind > 0:
-        shape = c.integers("channels", op.num_parameters, *[1] * behind)
-        slope = c.emit("Reshape", slope, shape, part="slopes")
+    if op.num_parameters > 1 and len(c.shape) > 2:
+        # A slope for each channel, which is axis 1.
+        shape = c.integers("channels", -1, *[1] * (len(c.shape) - 2))
+        slope = c.emit("Reshape", slope, shape, part="slope")
     c.emit("PRelu", *c.inputs, slope)
 
 

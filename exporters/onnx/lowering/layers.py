@@ -81,25 +81,6 @@ def _(op: ops.BatchNorm2d, c: Context) -> None:
 
 
 @lower.register
-def _(op: ops.GroupNorm, c: Context) -> None:
-    # Instance normalisation of the groups, each in one row: GroupNormalization is younger.
-    rows = c.emit("Reshape", *c.inputs, c.integers("row_shape", 0, op.num_groups, -1), part="rows")
-    ones, zeros = np.ones(op.num_groups), np.zeros(op.num_groups)
-    names = (c.floats("ones", ones), c.floats("zeros", zeros))
-    even = c.emit("InstanceNormalization", rows, *names, part="even", epsilon=op.eps)
-    back = c.integers("map_shape", 0, *c.shape[1:])
-    if not op.affine:
-        c.emit("Reshape", even, back)
-        return
-    maps = c.emit("Reshape", even, back, part="maps")
-    shape = c.integers("channels", op.num_channels, *[1] * (len(c.shape) - 2))
-    weight, bias = (
-        c.emit("Reshape", c.parameter(key), shape, part=f"{key}_each") for key in ("weight", "bias")
-    )
-    c.emit("Add", c.emit("Mul", maps, weight, part="scaled"), bias)
-
-
-@lower.register
 def _(op: ops.LocalResponseNorm, c: Context) -> None:
     if op.size % 2:
         c.emit("LRN", *c.inputs, size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k)

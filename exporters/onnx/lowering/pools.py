@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,14 +20,14 @@ def _end_padding(size: int, out: int, kernel: int, stride: int, pad: int, dilati
     return max(pad, (out - 1) * stride + dilation * (kernel - 1) + 1 - size - pad)
 
 
+Extents = tuple[int, ...]
+
+
 def _ends(
-    c: Context,
-    kernel: Sequence[int],
-    stride: Sequence[int],
-    pad: Sequence[int],
-    dilation: Sequence[int],
+    c: Context, kernel: Extents, stride: Extents, pad: Extents, dilation: Extents | None = None
 ) -> list[int]:
-    """Return the padding behind each axis that gives the output's shape."""
+    """Return the padding behind, along each axis, that gives the output's shape."""
+    dilation = dilation or (1,) * len(kernel)
     sizes = zip(c.shapes[0][2:], c.shape[2:], kernel, stride, pad, dilation, strict=True)
     return [_end_padding(*each) for each in sizes]
 
@@ -40,8 +39,7 @@ def _(op: ops.MaxPool1d | ops.MaxPool2d | ops.MaxPool3d, c: Context) -> None:
     # Runtimes disagree on ceil_mode; padding written out means the same in all of them, because
     # a maximum ignores padding.
     ends = _ends(c, op.kernel_size, op.stride, op.padding, op.dilation)
-    spread = set(op.dilation) != {1}
-    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if spread else {}
+    attributes: dict[str, Any] = {"dilations": list(op.dilation)} if {*op.dilation} != {1} else {}
     if c.open and op.ceil_mode:
         # The padding that rounds up depends on the size.
         ends, attributes["ceil_mode"] = list(op.padding), 1
@@ -67,11 +65,11 @@ def _(op: ops.AvgPool1d | ops.AvgPool2d | ops.AvgPool3d, c: Context) -> None:
     if c.open:
         up = op.ceil_mode
     if up:
-        ends = padding if c.open else _ends(c, op.kernel_size, op.stride, padding, (1,) * op.axes)
+        ends = padding if c.open else _ends(c, op.kernel_size, op.stride, padding)
         if op.count_include_pad and any(padding):
             x = c.emit("Pad", x, c.integers("pads", 0, 0, *padding, 0, 0, *padding), part="padded")
             ends = tuple(end - pad for end, pad in zip(ends, padding, strict=True))
-            padding = (0,) * op.axes
+            padding = (0,) * len(padding)
     c.emit(
         "AveragePool",
         x,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from archgraph import ops
@@ -26,7 +28,7 @@ def _(op: ops.Resize, c: Context) -> None:
             raise c.refuse("ONNX has no resizing by areas of other than maps of two axes.")
         averaging_products(ops.AdaptiveAvgPool2d(c.shape[2:]), c)
         return
-    settings: dict[str, object] = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+    settings: dict[str, Any] = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
     if op.mode.startswith("nearest"):
         settings["mode"] = "nearest"
         settings["nearest_mode"] = "round_prefer_ceil"
@@ -39,7 +41,8 @@ def _(op: ops.Resize, c: Context) -> None:
         settings |= {"mode": "cubic", "cubic_coeff_a": -0.75}
     if op.align_corners and not op.mode.startswith("nearest"):
         settings["coordinate_transformation_mode"] = "align_corners"
-    if op.scale is not None:
+    # With align_corners the factors mean nothing, only the sizes.
+    if op.scale is not None and settings["coordinate_transformation_mode"] != "align_corners":
         given = op.scale if len(op.scale) > 1 else op.scale * (len(c.shape) - 2)
         scales = c.constant("scales", np.array([1.0, 1.0, *given], dtype=np.float32))
         c.emit("Resize", x, "", scales, **settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from functools import singledispatch
 from typing import Any
 
@@ -25,16 +24,20 @@ def _dtype(name: str) -> torch.dtype:
     return found
 
 
-def _windowed(kind: Callable[..., nn.Module], op: ops.Op) -> nn.Module:
-    """Return a convolution or a pool, whose fields are the operator's."""
-    return kind(**{field.name: getattr(op, field.name) for field in fields(op)})
+def _conv(op: Any) -> tuple[Any, ...]:
+    sizes = (op.kernel_size, op.stride, op.padding, op.dilation)
+    return (op.in_channels, op.out_channels, *sizes, op.groups, op.bias)
+
+
+def _window(op: Any) -> tuple[Any, ...]:
+    return op.kernel_size, op.stride, op.padding
 
 
 LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     # learned
-    ops.Conv1d: lambda op: _windowed(nn.Conv1d, op),
-    ops.Conv2d: lambda op: _windowed(nn.Conv2d, op),
-    ops.Conv3d: lambda op: _windowed(nn.Conv3d, op),
+    ops.Conv1d: lambda op: nn.Conv1d(*_conv(op)),
+    ops.Conv2d: lambda op: nn.Conv2d(*_conv(op)),
+    ops.Conv3d: lambda op: nn.Conv3d(*_conv(op)),
     ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(
         op.in_channels,
         op.out_channels,
@@ -58,16 +61,15 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.LayerNorm: lambda op: nn.LayerNorm(
         op.normalized_shape, op.eps, op.elementwise_affine, op.bias
     ),
-    ops.GroupNorm: lambda op: nn.GroupNorm(op.num_groups, op.num_channels, op.eps, op.affine),
     ops.RMSNorm: lambda op: nn.RMSNorm(op.normalized_shape, op.eps, op.elementwise_affine),
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     # pooling, resampling
-    ops.MaxPool1d: lambda op: _windowed(nn.MaxPool1d, op),
-    ops.MaxPool2d: lambda op: _windowed(nn.MaxPool2d, op),
-    ops.MaxPool3d: lambda op: _windowed(nn.MaxPool3d, op),
-    ops.AvgPool1d: lambda op: _windowed(nn.AvgPool1d, op),
-    ops.AvgPool2d: lambda op: _windowed(nn.AvgPool2d, op),
-    ops.AvgPool3d: lambda op: _windowed(nn.AvgPool3d, op),
+    ops.MaxPool1d: lambda op: nn.MaxPool1d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.MaxPool2d: lambda op: nn.MaxPool2d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.MaxPool3d: lambda op: nn.MaxPool3d(*_window(op), op.dilation, ceil_mode=op.ceil_mode),
+    ops.AvgPool1d: lambda op: nn.AvgPool1d(*_window(op), op.ceil_mode, op.count_include_pad),
+    ops.AvgPool2d: lambda op: nn.AvgPool2d(*_window(op), op.ceil_mode, op.count_include_pad),
+    ops.AvgPool3d: lambda op: nn.AvgPool3d(*_window(op), op.ceil_mode, op.count_include_pad),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.output_size),
     ops.AdaptiveMaxPool2d: lambda op: nn.AdaptiveMaxPool2d(op.output_size),
     ops.GlobalAvgPool2d: lambda _: nn.AdaptiveAvgPool2d(1),

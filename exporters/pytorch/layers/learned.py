@@ -54,36 +54,44 @@ def attention(
     return functional.scaled_dot_product_attention(query, key, value, mask, **settings)
 
 
-class _Flat:
-    """Mixed into torch's recurrent layers: the states are inputs and outputs of their own."""
+def _hold_lent(layer: nn.RNNBase) -> None:
+    """Refresh torch's own list of a layer's weights, which knows of none lent for one call."""
+    held: list[Any] = [getattr(layer, name) for name in layer._flat_weights_names]
+    if any(one is not other for one, other in zip(held, layer._flat_weights, strict=True)):
+        layer._flat_weights = held
 
-    def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, ...]:
-        """Return the sequence and the last states; states that are not given are zeros."""
-        layer: Any = self
-        # Torch keeps a list of its own, which knows nothing of a tensor lent for one call.
-        held = [getattr(layer, name) for name in layer._flat_weights_names]
-        if any(one is not other for one, other in zip(held, layer._flat_weights, strict=True)):
-            layer._flat_weights = held
-        if isinstance(self, nn.LSTM):
-            if len(given) == 1:
-                size = (*given[0].shape[:-1], self.hidden_size)
-                given = (*given, given[0].new_zeros(size))
-            output, (hidden, cell) = nn.LSTM.forward(layer, x, given or None)
-            return output, hidden, cell
-        output, hidden = super().forward(x, *given)  # type: ignore[misc]
+
+class LSTM(nn.LSTM):
+    """torch's LSTM with its states as inputs and outputs of their own."""
+
+    def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """Return the sequence and both last states; states that are not given are zeros."""
+        _hold_lent(self)
+        if len(given) == 1:
+            size = (*given[0].shape[:-1], self.hidden_size)
+            given = (*given, given[0].new_zeros(size))
+        output, (hidden, cell) = super().forward(x, given or None)  # type: ignore[arg-type]
+        return output, hidden, cell
+
+
+class GRU(nn.GRU):
+    """torch's GRU with its state as an input of its own."""
+
+    def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """Return the sequence and the last state; one that is not given is zeros."""
+        _hold_lent(self)
+        output, hidden = super().forward(x, *given)
         return output, hidden
 
 
-class LSTM(_Flat, nn.LSTM):
-    """torch's LSTM with its states as outputs of their own."""
+class RNN(nn.RNN):
+    """torch's RNN with its state as an input of its own."""
 
-
-class GRU(_Flat, nn.GRU):
-    """torch's GRU with its state as an output of its own."""
-
-
-class RNN(_Flat, nn.RNN):
-    """torch's RNN with its state as an output of its own."""
+    def forward(self, x: Tensor, *given: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+        """Return the sequence and the last state; one that is not given is zeros."""
+        _hold_lent(self)
+        output, hidden = super().forward(x, *given)
+        return output, hidden
 
 
 def recurrent(op: ops.LSTM | ops.GRU | ops.RNN) -> nn.Module:

@@ -1,0 +1,113 @@
+"""Tensors that a class stores beside its layers, and weights that are tied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from archgraph.errors import ExportError
+from archgraph.storage import original
+from archgraph.tensors import Stored
+
+from .attributes import hides
+from .layout import Brackets, Expression, call, lay_out
+from .literals import literal
+from .names import is_attribute, quoted
+from .structure import Structure
+
+__all__ = ["stored_tensors", "tied_tensors"]
+
+INDENT = 8
+
+
+def stored_tensors(
+    structure: Structure, path: str, members: Collection[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the statements that make a class's own tensors, and how each key is read.
+
+    ``members`` are the first words of its submodules' paths.
+    """
+    prefix = structure.module_of(path)
+    lines: list[str] = []
+    references: dict[str, str] = {}
+    made = set(members)
+    for key in structure.loose.get(prefix, []):
+        words = key.removeprefix(f"{prefix}." if prefix else "").split(".")
+        if hides(words[0]):
+            raise ExportError(
+                f"the stored tensor '{key}' cannot be held by a PyTorch module, because every "
+                f"module already has an attribute '{words[0]}'; rename it."
+            )
+        holder = "self"
+        for number, word in enumerate(words[:-1]):
+            inner = _inside(holder, word)
+            if number == 0 and word not in made:
+                made.add(word)
+                adding = call(f"{holder}.add_module", quoted(word), "nn.Module()")
+                lines.append(f"        {lay_out('', adding, INDENT)}\n")
+            holder = inner
+        lines.append(f"        {_statement(holder, words[-1], structure.tensors[key])}\n")
+        references[key] = _read(holder, words[-1])
+    return lines, references
+
+
+def _inside(holder: str, word: str) -> str:
+    if is_attribute(word):
+        return f"{holder}.{word}"
+    return f"{holder}.get_submodule({quoted(word)})"
+
+
+def _read(holder: str, word: str) -> str:
+    return f"{holder}.{word}" if is_attribute(word) else f"getattr({holder}, {quoted(word)})"
+
+
+def _statement(holder: str, word: str, stored: Stored) -> str:
+    """Return what registers a tensor: as an attribute where that is one, else by its name."""
+    value = _value(stored)
+    if stored.kind == "parameter":
+        learns = stored.dtype.startswith(("float", "bfloat", "complex"))
+        rest: tuple[Expression, ...] = () if learns else ("requires_grad=False",)
+        made = call("nn.Parameter", value, *rest)
+        if is_attribute(word):
+            return lay_out(f"{holder}.{word} = ", made, INDENT)
+        return lay_out("", call(f"{holder}.register_parameter", quoted(word), made), INDENT)
+    known = stored.kind == "constant" and stored.value is not None
+    rest = ("persistent=False",) if known else ()
+    return lay_out("", call(f"{holder}.register_buffer", quoted(word), value, *rest), INDENT)
+
+
+def _value(stored: Stored) -> Expression:
+    kind = () if stored.dtype == "float32" else (f"dtype=torch.{stored.dtype}",)
+    if stored.value is None:
+        return call("torch.zeros", *_sizes(stored.shape), *kind)
+    numbers = Brackets("[", tuple(map(literal, stored.value)), "]")
+    made = call("torch.tensor", numbers, f"dtype=torch.{stored.dtype}")
+    if len(stored.shape) == 1:
+        return made
+    return Brackets(
+        "torch.tensor(",
+        (numbers, f"dtype=torch.{stored.dtype}"),
+        f").reshape({', '.join(_sizes(stored.shape))})",
+    )
+
+
+def _sizes(shape: Sequence[int]) -> tuple[str, ...]:
+    return tuple(map(str, shape)) or ("()",)
+
+
+def tied_tensors(structure: Structure) -> list[str]:
+    """Return the statements that tie weights: ``self.lm_head.weight = self.wte.weight``."""
+    lines = []
+    for key, stored in structure.tensors.items():
+        if stored.alias is not None:
+            first = original(structure.tensors, key)
+            value = _reach(first)
+            lines.append(f"        {lay_out(f'{_reach(key)} = ', value, INDENT)}\n")
+    return lines
+
+
+def _reach(key: str) -> str:
+    """Return how the network's class reaches a tensor of any of its modules."""
+    *path, word = key.split(".")
+    if all(map(is_attribute, path)):
+        return ".".join(["self", *path, word])
+    return f"self.get_submodule({quoted('.'.join(path))}).{word}"
