@@ -29,7 +29,7 @@ def _conv(op: Any) -> tuple[Any, ...]:
     return (op.in_channels, op.out_channels, *sizes, op.groups, op.bias)
 
 
-def _window(op: Any) -> tuple[Any, ...]:
+def _window(op: Any) -> tuple[Any, Any, Any]:
     return op.kernel_size, op.stride, op.padding
 
 
