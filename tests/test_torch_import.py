@@ -392,6 +392,20 @@ def test_an_unknown_function_is_opaque_with_its_shape():
     assert net.value(name, net.metric("activation_bytes"), 3) == 3 * 3 * 4 * 4 * 4
 
 
+def test_a_step_of_a_recurrent_layer_has_its_multiply_adds():
+    net = ag.load(nn.LSTMCell(3, 4), input=(3,))
+    assert net.total("macs", batch=2) == 2 * 4 * 4 * (3 + 4)
+    assert net.total("params") == 4 * 4 * (3 + 4) + 2 * 4 * 4
+
+
+def test_modules_that_wrap_another_are_read_as_that():
+    inner = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+    for module in (torch.compile(inner), nn.DataParallel(inner), torch.fx.symbolic_trace(inner)):
+        net = ag.load(module, input=(4,))
+        assert list(net) == ["input", "0", "1"]
+        assert net.total("macs") == 12
+
+
 def test_attention_over_packed_weights_stays_whole():
     layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
     layer.requires_grad_(False)

@@ -221,9 +221,12 @@ class Building:
 
     def _opaque(self, call: Call) -> list[Source]:
         multiplies = MULTIPLY.search(call.name) is not None
-        shapes = [Tensor(value.shape, value.dtype) for value in call.outputs]
-        if not shapes:
+        if not call.outputs:
             return []
+        # Tensors without elements have no shape that a graph holds.
+        shapes = [
+            Tensor(None if 0 in value.shape else value.shape, value.dtype) for value in call.outputs
+        ]
         op = Opaque(
             call.name,
             shapes[0].shape,

@@ -51,10 +51,19 @@ def load_module(
         arguments = image_like(module, input)
     else:
         arguments = arguments_of(module, example, batch)
+    module = _inner(module)
     held = held_by(module)
     with in_mode(module, training):
         trace = _trace(module, held, arguments)
     return _network(trace, held, name or type(module).__name__)
+
+
+def _inner(module: torch.nn.Module) -> torch.nn.Module:
+    """Return the module itself where one that compiles it or spreads it over devices is given."""
+    if isinstance(module, torch.nn.DataParallel):
+        return _inner(module.module)
+    original = module._modules.get("_orig_mod")
+    return module if original is None else _inner(original)
 
 
 def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
@@ -62,6 +71,8 @@ def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
     failure: RunError | None = None
     moving = any(entry.axis is not None for entry in arguments.entries)
     for settings in ({}, {"gradients": False}, {"arithmetic": True, "gradients": False}):
+        if failure is not None and failure.numbers and not settings.get("arithmetic"):
+            continue
         if moving:
             try:
                 return followed([run(module, held, arguments, n, **settings) for n in SIZES])

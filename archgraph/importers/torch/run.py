@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import torch
@@ -33,7 +33,9 @@ def in_mode(module: torch.nn.Module, training: bool) -> Iterator[None]:
     """Put a module in training or evaluation mode, and every part of it back into its own."""
     before = [(each, each.training) for each in module.modules()]
     try:
-        module.train(training)
+        # Exported modules have one mode, and say so.
+        with suppress(NotImplementedError):
+            module.train(training)
         yield
     finally:
         for each, was in before:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archgraph.importers.torch.building import Building, Source, rule
+from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import cast
 from archgraph.importers.torch.trace import Call
 from archgraph.ops import (
@@ -17,10 +17,12 @@ from archgraph.ops import (
     IndexSelect,
     LayerNorm,
     Mul,
+    Opaque,
     Pointwise,
     Reduce,
     RMSNorm,
     ScaledDotProductAttention,
+    elements,
 )
 
 __all__: list[str] = []
@@ -66,6 +68,23 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [b.source(call["input"])], keys={"weight": weight})
 
 
+@rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
+def _cell(b: Building, call: Call) -> Made:
+    """One step of a recurrent layer: no operator of its own, but known multiply-adds."""
+    weights = sum(elements(call[name].shape) for name in ("w_ih", "w_hh"))
+    first, *others = call.outputs
+    op = Opaque(
+        call.name,
+        first.shape,
+        0,
+        elements(call["input"].shape[:-1]) * weights,
+        first.dtype,
+        batched=False,
+        others=tuple((each.shape, each.dtype) for each in others),
+    )
+    return b.outputs(b.add(op, [b.source(each) for each in call.values]))
+
+
 @rule("_weight_norm")
 def _weight_norm(b: Building, call: Call) -> Source:
     """The direction of one tensor with the length of another (Salimans and Kingma, 2016)."""
@@ -95,7 +114,7 @@ def _attention(b: Building, call: Call) -> Source:
 
 
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
-def _recurrent(b: Building, call: Call) -> list[Source] | None:
+def _recurrent(b: Building, call: Call) -> Made:
     params = call["params"]
     if params is None or call["input"] is None or call["num_layers"] is None:
         return None
