@@ -35,6 +35,8 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.BatchNorm2d(8), (((8,), "float32"),)),
         (ops.LayerNorm((6, 6), 1e-3, bias=False), (MAPS,)),
         (ops.LayerNorm(8), (TOKENS,)),
+        (ops.GroupNorm(2, 4, 1e-3), (MAPS,)),
+        (ops.GroupNorm(4, 4, affine=False), (MAPS,)),
         (ops.RMSNorm(8), (TOKENS,)),
         (ops.LocalResponseNorm(3), (MAPS,)),
         (ops.MaxPool2d(2), (MAPS,)),

@@ -24,6 +24,13 @@ def _layer_norm(g: Growing) -> None:
             g.add(ops.RMSNorm(shape, 1e-6, g.either()), x)
 
 
+def _group_norm(g: Growing) -> None:
+    if x := g.pick(lambda shape: len(shape) > 1):
+        channels = g.shape(x)[0]
+        groups = g.one_of(*(n for n in range(1, channels + 1) if channels % n == 0))
+        g.add(ops.GroupNorm(groups, channels, 1e-5, g.either()), x)
+
+
 def _other_axes(g: Growing) -> None:
     """Convolve or pool along one axis or three."""
     axes = g.one_of(1, 3)
@@ -255,6 +262,7 @@ def _outer(g: Growing) -> None:
 
 MORE_STEPS: dict[str, Callable[[Growing], None]] = {
     **MOVING_STEPS,
+    "group_norm": _group_norm,
     "layer_norm": _layer_norm,
     "other_axes": _other_axes,
     "prelu": _prelu,

@@ -25,6 +25,9 @@ LAYERS = [
         nn.AvgPool3d((1, 2, 2), 2, (0, 1, 1), count_include_pad=False),
         (2, 4, 5, 6),
     ),
+    (ops.GroupNorm(2, 6), nn.GroupNorm(2, 6), (6, 5, 4)),
+    (ops.GroupNorm(3, 6, 1e-3, affine=False), nn.GroupNorm(3, 6, 1e-3, affine=False), (6, 7)),
+    (ops.GroupNorm(6, 6), nn.InstanceNorm2d(6, affine=True), (6, 5, 4)),
     (ops.PReLU(), nn.PReLU(), (4, 5)),
     (ops.PReLU(4), nn.PReLU(4), (4, 5, 3)),
 ]

@@ -1,4 +1,4 @@
-"""Normalisation over the features of each token."""
+"""Normalisation of each image or token by itself: over features, over groups of channels."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
 
-__all__ = ["LayerNorm", "RMSNorm"]
+__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
 
 @dataclass(frozen=True)
@@ -94,3 +94,51 @@ class RMSNorm(_LastAxesNorm):
     def words(self) -> Words:
         """As its paper writes it."""
         return Words("RMS norm")
+
+
+@dataclass(frozen=True)
+class GroupNorm(Op):
+    """Group normalisation (Wu and He, 2018): over groups of channels of each image, (N, C, …).
+
+    With as many groups as channels it is instance normalisation (Ulyanov et al., 2016).
+    FLOPs: 6 per element, as layer normalisation, 2 more with weight and bias.
+    """
+
+    family: ClassVar[str] = "norm"
+    imagewise: ClassVar[bool] = True
+    keeps_shape: ClassVar[bool] = True
+
+    num_groups: int
+    num_channels: int
+    eps: float = 1e-5
+    affine: bool = True
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        at_least_one(self, "num_groups", "num_channels")
+        if self.num_channels % self.num_groups:
+            raise ShapeError(
+                f"num_groups={self.num_groups} must divide num_channels={self.num_channels}."
+            )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if len(shape) < 2 or shape[1] != self.num_channels:
+            raise ShapeError(
+                f"it takes {self.num_channels} channels, but its input is {shape_text(shape)}."
+            )
+        return shape
+
+    def parameters(self) -> Mapping[str, Shape]:
+        return dict.fromkeys(("weight", "bias"), (self.num_channels,)) if self.affine else {}
+
+    def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
+        return (8 if self.affine else 6) * elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL
+
+    @property
+    def words(self) -> Words:
+        """``group norm``, or GN in a compound."""
+        return Words("group norm", initials="GN", number=str(self.num_groups))

@@ -40,7 +40,7 @@ _FAMILIES = {
 _POSITIONAL = (
     *("in_channels", "out_channels", "num_features", "in_features", "out_features"),
     *("size", "output_size", "p", "num_embeddings", "embedding_dim", "normalized_shape"),
-    *("input_size", "hidden_size", "num_parameters"),
+    *("input_size", "hidden_size", "num_parameters", "num_groups", "num_channels"),
 )
 _ALWAYS = ("p", "dim")
 """Fields that a reader wants to see even where they hold their default."""
@@ -54,7 +54,16 @@ _LAYERS = {
             *("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Sigmoid", "Tanh", "Softmax"),
             *("Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid"),
             *("Conv1d", "Conv3d", "MaxPool1d", "MaxPool3d", "AvgPool1d", "AvgPool3d", "PReLU"),
-            *("LayerNorm", "RMSNorm", "Embedding", "LSTM", "GRU", "RNN", "PixelShuffle"),
+            *(
+                "LayerNorm",
+                "GroupNorm",
+                "RMSNorm",
+                "Embedding",
+                "LSTM",
+                "GRU",
+                "RNN",
+                "PixelShuffle",
+            ),
         )
     },
     "GlobalAvgPool2d": "nn.AdaptiveAvgPool2d",

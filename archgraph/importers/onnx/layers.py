@@ -101,6 +101,20 @@ def _rms_norm(call: Call) -> list[Made]:
     return [Made(op, (call.inputs[0],), call.weights(weight=1))]
 
 
+def _group_norm(call: Call) -> list[Made]:
+    """Read a GroupNormalization (of operator set 21) or an InstanceNormalization."""
+    channels = call.shape(0)[1]
+    groups = call.integer("num_groups", channels)
+    if call.weight(1) != (channels,) or call.weight(2) != (channels,):
+        raise UnreadableError
+    scale, shift = call.static(1), call.static(2)
+    # It must be given both, so those who have none give ones and zeros.
+    affine = scale is None or shift is None or (scale.fill, shift.fill) != (1, 0)
+    op = ops.GroupNorm(groups, channels, call.number("epsilon", 1e-5), affine)
+    weights = call.weights(weight=1, bias=2) if affine else {}
+    return [Made(op, (call.inputs[0],), weights)]
+
+
 def _lrn(call: Call) -> list[Made]:
     numbers = [call.number(k, d) for k, d in (("alpha", 1e-4), ("beta", 0.75), ("bias", 1.0))]
     op = ops.LocalResponseNorm(call.integer("size", 0), *numbers)
@@ -140,6 +154,8 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "BatchNormalization": _batch_norm,
     "Einsum": _einsum,
     "Gemm": _gemm,
+    "GroupNormalization": _group_norm,
+    "InstanceNormalization": _group_norm,
     "LRN": _lrn,
     "LayerNormalization": _layer_norm,
     "MatMul": _matmul,

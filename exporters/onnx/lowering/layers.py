@@ -114,6 +114,29 @@ def _(op: ops.LayerNorm, c: Context) -> None:
 
 
 @lower.register
+def _(op: ops.GroupNorm, c: Context) -> None:
+    # Instance normalisation of the groups, each in one row: GroupNormalization is younger, and
+    # more runtimes know this.
+    (x,) = c.inputs
+    rows = c.emit("Reshape", x, c.integers("row_shape", 0, op.num_groups, -1), part="rows")
+    ones, zeros = (c.floats(name, values(op.num_groups)) for name, values in _EVEN)
+    even = c.emit("InstanceNormalization", rows, ones, zeros, part="even", epsilon=op.eps)
+    extents = c.emit("Shape", x, part="extents")
+    if not op.affine:
+        c.emit("Reshape", even, extents)
+        return
+    maps = c.emit("Reshape", even, extents, part="maps")
+    shape = c.integers("channels", op.num_channels, *[1] * (len(c.shapes[0]) - 2))
+    weight, bias = (
+        c.emit("Reshape", c.parameter(key), shape, part=f"{key}_each") for key in ("weight", "bias")
+    )
+    c.emit("Add", c.emit("Mul", maps, weight, part="scaled"), bias)
+
+
+_EVEN = (("ones", np.ones), ("zeros", np.zeros))
+
+
+@lower.register
 def _(op: ops.RMSNorm, c: Context) -> None:
     axes = _over_last(c, len(op.normalized_shape))
     (x,) = c.inputs

@@ -48,6 +48,7 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.LayerNorm: lambda op: nn.LayerNorm(
         op.normalized_shape, op.eps, op.elementwise_affine, op.bias
     ),
+    ops.GroupNorm: lambda op: nn.GroupNorm(op.num_groups, op.num_channels, op.eps, op.affine),
     ops.RMSNorm: lambda op: nn.RMSNorm(op.normalized_shape, op.eps, op.elementwise_affine),
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha, op.beta, op.k),
     # pooling, resampling

@@ -14,6 +14,7 @@ from archgraph.ops import (
     Add,
     BatchNorm2d,
     Embedding,
+    GroupNorm,
     IndexSelect,
     LayerNorm,
     Mul,
@@ -56,6 +57,19 @@ def _layer_norm(b: Building, call: Call) -> Source | None:
         return None
     op = LayerNorm(shape, eps, weight is not None, bias is not None or weight is None)
     return b.add(op, [source], keys={"weight": weight, "bias": bias})
+
+
+@rule("group_norm", "instance_norm")
+def _group_norm(b: Building, call: Call) -> Source | None:
+    weight, bias = b.key(call["weight"]), b.key(call["bias"])
+    if call["running_mean"] is not None and not call["use_input_stats"]:
+        return None
+    if (weight is None) != (call["weight"] is None) or (weight is None) != (bias is None):
+        return None
+    channels = call["input"].shape[1]
+    groups = call["num_groups"] if call.name == "group_norm" else channels
+    op = GroupNorm(groups, channels, float(call["eps"]), weight is not None)
+    return b.add(op, [b.source(call["input"])], keys={"weight": weight, "bias": bias})
 
 
 @rule("rms_norm")
