@@ -33,8 +33,9 @@ def test_every_nodes_shape_is_torchs(net):
     for name, part in module.named_modules():
         if name in net:
             part.register_forward_hook(
+                # Of several outputs, such as those of a split, the graph shows the first.
                 lambda _module, _inputs, output, name=name: found.update(
-                    {name: tuple(output.shape[1:])}
+                    {name: tuple((output[0] if type(output) is tuple else output).shape[1:])}
                 )
             )
     module(torch.empty(2, *net.input_shape, device="meta"))

@@ -178,11 +178,23 @@ def _(op: ops.Pad, c: Context) -> None:
     if op.mode == "circular":
         _wrapped(c, before, behind)
         return
+    if min(*before, *behind) < 0:
+        x = _cropped(c, x, before, behind)
+        before, behind = ([max(0, each) for each in pads] for pads in (before, behind))
     pads = c.integers("pads", *before, *behind)
     mode = {"constant": "constant", "reflect": "reflect", "replicate": "edge"}[op.mode]
     filling = [c.number("value", op.value)] if op.mode == "constant" and op.value else []
     settings = {} if mode == "constant" else {"mode": mode}
     c.emit("Pad", x, pads, *filling, **settings)
+
+
+def _cropped(c: Context, x: str, before: list[int], behind: list[int]) -> str:
+    """Write negative padding, which not every runtime takes, as what is left of a Slice."""
+    bounds = (
+        c.integers("cropped.starts", *(max(0, -each) for each in before)),
+        c.integers("cropped.ends", *(each if each < 0 else _END for each in behind)),
+    )
+    return c.emit("Slice", x, *bounds, part="cropped")
 
 
 def _wrapped(c: Context, before: list[int], behind: list[int]) -> None:
