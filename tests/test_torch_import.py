@@ -631,3 +631,23 @@ def test_other_sources_are_loaded_without_torch():
     run = [sys.executable, "-c", code]
     found = subprocess.run(run, capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert found.stdout.strip() == "False"
+
+
+def test_a_bias_that_is_made_before_it_is_added_is_added_once():
+    class Scaled(nn.Module):
+        """A product whose bias is computed, as in Swin V2's attention."""
+
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(4, 6)
+
+        def forward(self, x):
+            return nn.functional.linear(x, self.fc.weight) + self.fc.bias * 2
+
+    module = Scaled().eval()
+    net = ag.load(module, input=(4,))
+    made = ag.to_torch(net)
+    assert set(made.state_dict()) == set(module.state_dict())
+    made.load_state_dict(module.state_dict())
+    x = torch.randn(3, 4)
+    torch.testing.assert_close(made(x), module(x))

@@ -44,8 +44,16 @@ class Plan:
 
 
 def layer_paths(net: ArchGraph) -> dict[str, str]:
-    """Return where the layer of each node is: a module that runs again is there once."""
+    """Return where the layer of each node is: a module that runs again is there once.
+
+    Beside its own place is that of a layer under whose name something lies that it must not take
+    for its own, such as a bias that is added by a node of its own.
+    """
     made: dict[str, Op] = {}
+    held: dict[str, set[str]] = {}
+    for key in net.graph.get("tensors") or {}:
+        owner, _, role = key.rpartition(".")
+        held.setdefault(owner, set()).add(role)
     containers = {
         ".".join(words[:n])
         for words in (name.split(".") for name in net)
@@ -56,6 +64,8 @@ def layer_paths(net: ArchGraph) -> dict[str, str]:
         path, op = module_path(name), net.op(name)
         if path in containers or made.get(path, op) != op or (path != name and path in net.sources):
             path = name
+        if held.get(path, set()) - {*op.parameters(), *op.buffers()}:
+            path = f"{path}_layer"
         made[path] = op
         found[name] = path
     return found
