@@ -58,7 +58,10 @@ def test_the_structure_of_every_network_is_valid_onnx_with_our_shapes(name, tmp_
     run = net.inference()
     written = {name for node in model.graph.node for name in node.output}
     for node in written & set(run):
-        assert shapes[node] == ["batch", *run.nodes[node]["shape"]], node
+        batch, *extents = shapes[node]
+        # Behind a Resize onnx's inference no longer knows an extent that is a symbol.
+        assert batch == "batch" or (name == "unet" and batch.startswith("unk__")), node
+        assert extents == [*run.nodes[node]["shape"]], node
     # What is not written does nothing at inference.
     for node in set(run) - written:
         op, (source,) = run.op(node), run.inputs_of(node) or (None,)

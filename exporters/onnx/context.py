@@ -241,10 +241,20 @@ class Context:
             self.held[name] = self.emit("Mul", self.batch_size(), factor, part=name)
         return self.held[name]
 
-    def reshaped(self, value: str, shape: Sequence[int], part: str | None = None) -> str:
-        """Add a Reshape to a shape of which one extent may follow an open batch by itself."""
+    def reshaped(
+        self, value: str, shape: Sequence[int], part: str | None = None, before: Shape = ()
+    ) -> str:
+        """Add a Reshape to a shape of which one extent may follow an open batch by itself.
+
+        An extent that ``before``, the value's shape, has in the same place is copied.
+        """
+        if 0 not in shape:
+            shape = [
+                0 if type(each) is Batch and before[place : place + 1] == (each,) else each
+                for place, each in enumerate(shape)
+            ]
         following = [type(each) is Batch for each in shape]
-        if sum(following) == 1 and 0 not in shape:
+        if sum(following) == 1 and (0 not in shape or before):
             shape = [
                 -1 if follows else each for follows, each in zip(following, shape, strict=True)
             ]

@@ -83,7 +83,7 @@ def _(op: ops.Roll, c: Context) -> None:
 
 @lower.register(ops.Reshape)
 def _(_: ops.Reshape, c: Context) -> None:
-    c.reshaped(c.inputs[0], c.shape)
+    c.reshaped(c.inputs[0], c.shape, before=c.shapes[0])
 
 
 @lower.register

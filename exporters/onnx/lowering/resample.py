@@ -41,9 +41,13 @@ def _(op: ops.Resize, c: Context) -> None:
         settings |= {"mode": "cubic", "cubic_coeff_a": -0.75}
     if op.align_corners and not op.mode.startswith("nearest"):
         settings["coordinate_transformation_mode"] = "align_corners"
-    # With align_corners the factors mean nothing, only the sizes.
-    if op.scale is not None and settings["coordinate_transformation_mode"] != "align_corners":
-        given = op.scale if len(op.scale) > 1 else op.scale * (len(c.shape) - 2)
+    pairs = list(zip(c.shape[2:], c.shapes[0][2:], strict=True))
+    whole = all(out % size == 0 for out, size in pairs)
+    # Factors are written where they say the same; with align_corners only sizes mean something.
+    given: tuple[float, ...] = tuple(out / size for out, size in pairs)
+    if op.scale is not None and not op.align_corners:
+        given = op.scale if len(op.scale) > 1 else op.scale * len(pairs)
+    if whole or (op.scale is not None and not op.align_corners):
         scales = c.constant("scales", np.array([1.0, 1.0, *given], dtype=np.float32))
         c.emit("Resize", x, "", scales, **settings)
         return
