@@ -75,7 +75,8 @@ def evaluate(
     """
     wanted = op.arity
     if len(inputs) != wanted if wanted is not None else len(inputs) < op.least:
-        count = "one or more inputs" if wanted is None else f"{wanted} input{'s' * (wanted != 1)}"
+        least = {0: "any number of", 1: "one or more"}.get(op.least, f"{op.least} or more")
+        count = f"{least} inputs" if wanted is None else f"{wanted} input{'s' * (wanted != 1)}"
         raise GraphError(f"node '{name}' ({op.kind}) takes {count}, but has {len(inputs)}.")
     try:
         return dict(_remembered(op, inputs, weight))

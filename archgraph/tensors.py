@@ -35,6 +35,7 @@ __all__ = [
     "promoted",
     "shape_text",
     "state_key",
+    "weighing",
 ]
 
 
@@ -195,6 +196,32 @@ def promoted(types: Sequence[str | None]) -> str | None:
             return None
         first = _wider(first, other)
     return first
+
+
+def weighing(inputs: Sequence[Tensor]) -> list[str | None]:
+    """Return the element types of tensors, a scalar's only where it is of a higher kind.
+
+    A number of the formula does not widen what it is added to: float16 times a float32 scalar is
+    float16, an integer times one a float32 (PyTorch's categories of type promotion). A scalar that
+    does not count is given the type of a tensor with axes.
+    """
+    types = [each.dtype for each in inputs]
+    axes = [t.dtype for t in inputs if t.shape != () and t.dtype is not None]
+    if len(axes) == len(types) or not axes:
+        return types
+    first = promoted(axes)
+    if first is None:
+        return types
+    highest = _kind(first)
+    return [
+        first if t.shape == () and t.dtype is not None and _kind(t.dtype) <= highest else t.dtype
+        for t in inputs
+    ]
+
+
+def _kind(dtype: str) -> int:
+    rank = _rank(dtype)[0]
+    return 1 if rank == 2 else rank  # whole numbers with and without a sign are of one kind
 
 
 def _wider(one: str, other: str) -> str:

@@ -8,11 +8,16 @@ import archgraph as ag
 from archgraph import ops
 from archgraph.ops import Op
 
-__all__ = ["networks", "samples"]
+__all__ = ["networks", "own_operators", "samples"]
 
 MAPS, TOKENS = ((4, 6, 6), "float32"), ((5, 8), "float32")
 SOLID = ((4, 3, 6, 6), "float32")
 WHOLE = ((5,), "int64")
+
+
+def own_operators() -> list[type[Op]]:
+    """Return our operators, without those that other tests define."""
+    return [kind for kind in ops.OPS.values() if kind.__module__.startswith("archgraph.ops.")]
 
 
 def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:

@@ -133,6 +133,24 @@ def test_element_types_are_promoted(types, wanted):
     assert promoted(types[::-1]) == wanted
 
 
+@pytest.mark.parametrize(
+    ("types", "wanted"),
+    [
+        # torch.result_type of a tensor with axes and one without.
+        (("float16", "float32"), "float16"),
+        (("int64", "float32"), "float32"),
+        (("uint8", "int64"), "uint8"),
+        (("bool", "int64"), "int64"),
+    ],
+)
+def test_a_scalar_does_not_widen_what_it_meets(types, wanted):
+    net = ag.ArchGraph(name="scaled")
+    net.add("x", ops.Input((4,), types[0]))
+    scalar = net.store("scalar", (), types[1], "constant", value=(2,))
+    net.add("y", ops.Mul(), ["x", scalar])
+    assert net.nodes["y"]["outputs"][0].dtype == wanted
+
+
 def test_bytes_follow_the_element_type():
     net = tokens()
     assert net.nodes["input"]["activation_bytes"] == 16 * 8

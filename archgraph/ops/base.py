@@ -18,6 +18,7 @@ from archgraph.tensors import (
     extent_text,
     promoted,
     shape_text,
+    weighing,
 )
 
 __all__ = [
@@ -190,7 +191,7 @@ class Op:
 
     def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
         """Return the outputs for inputs whose shapes are known."""
-        dtype = self.element_types([each.dtype for each in inputs], weight)
+        dtype = self.element_types(weighing(inputs), weight)
         return tuple(
             Tensor(shape, dtype) for shape in self.output_shapes(*[i.shape or () for i in inputs])
         )

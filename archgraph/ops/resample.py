@@ -64,7 +64,10 @@ class Resize(Op):
             raise ShapeError(f"it resizes {len(given)} axes, but its input is {shape_text(shape)}.")
         if self.size is not None:
             return (*shape[:2], *given)
-        return (*shape[:2], *(math.floor(n * f) for n, f in zip(shape[2:], given, strict=True)))
+        found = tuple(math.floor(n * f) for n, f in zip(shape[2:], given, strict=True))
+        if min(found) < 1:
+            raise ShapeError(f"its scale {given} leaves nothing of {shape_text(shape)}.")
+        return (*shape[:2], *found)
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return MODES[self.mode] * elements(output)

@@ -76,6 +76,8 @@ def build_tree(view: View) -> Chain:
     exits: dict[int, list[Exit]] = {}
     order = {name: index for index, name in enumerate(view.nodes)}
     parts = list(nx.weakly_connected_components(graph.subgraph(aside)))
+    if any(not any(u not in part for n in part for u in graph.pred[n]) for part in parts):
+        return Chain((Tangle(tuple(view.nodes)),))  # something that hangs on nothing else
     for part in sorted(parts, key=lambda names: min(order[name] for name in names)):
         ordered = [n for n in view.nodes if n in part]
         sources = [u for n in ordered for u in graph.pred[n] if u not in part]
