@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from one_of_each import networks
+from one_of_each import networks, own_operators
 from random_graphs import fed
 
 import archgraph as ag
