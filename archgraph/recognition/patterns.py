@@ -6,12 +6,13 @@ from collections.abc import Collection
 
 from archgraph.graph import ArchGraph
 from archgraph.recognition.bias import bias
+from archgraph.recognition.gelu import gelu
 from archgraph.recognition.match import Match, Pattern, holds
 from archgraph.recognition.rewriting import rewritten
 
 __all__ = ["PATTERNS", "recognise"]
 
-PATTERNS: tuple[Pattern, ...] = (bias,)
+PATTERNS: tuple[Pattern, ...] = (bias, gelu)
 
 
 def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph:
