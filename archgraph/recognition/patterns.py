@@ -9,10 +9,11 @@ from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.match import Match, Pattern, holds
 from archgraph.recognition.rewriting import rewritten
+from archgraph.recognition.silu import silu
 
 __all__ = ["PATTERNS", "recognise"]
 
-PATTERNS: tuple[Pattern, ...] = (bias, gelu)
+PATTERNS: tuple[Pattern, ...] = (bias, gelu, silu)
 
 
 def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph:
