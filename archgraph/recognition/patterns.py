@@ -7,13 +7,14 @@ from collections.abc import Collection
 from archgraph.graph import ArchGraph
 from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
+from archgraph.recognition.hardswish import hardsigmoid, hardswish
 from archgraph.recognition.match import Match, Pattern, holds
 from archgraph.recognition.rewriting import rewritten
 from archgraph.recognition.silu import silu
 
 __all__ = ["PATTERNS", "recognise"]
 
-PATTERNS: tuple[Pattern, ...] = (bias, gelu, silu)
+PATTERNS: tuple[Pattern, ...] = (bias, gelu, silu, hardswish, hardsigmoid)
 
 
 def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph:
