@@ -142,6 +142,102 @@ class TestFormulas:
         assert kinds(after) == ["Sigmoid", "Mul", "Add"]
 
 
+class Norm(nn.Module):
+    """A norm written out, with what it has learned."""
+
+    def __init__(self, function) -> None:
+        super().__init__()
+        self.function = function
+        self.weight = nn.Parameter(torch.randn(8))
+        self.bias = nn.Parameter(torch.randn(8))
+
+    def forward(self, x):
+        return self.function(x, self.weight, self.bias)
+
+
+def centred(x):
+    return x - x.mean(-1, keepdim=True)
+
+
+def mean_square(x):
+    return x.pow(2).mean(-1, keepdim=True)
+
+
+def layer_norm_by_root(x, weight, bias):
+    d = centred(x)
+    return d / torch.sqrt(mean_square(d) + 1e-6) * weight + bias
+
+
+def layer_norm_computed_twice(x, weight, bias):
+    mean = x.mean(-1, keepdim=True)
+    variance = (x - mean).pow(2).mean(-1, keepdim=True)
+    return bias + weight * ((x - mean) * torch.rsqrt(1e-6 + variance))
+
+
+def layer_norm_by_squares(x, weight, bias):
+    d = centred(x)
+    return weight * (d / (mean_square(d) + 1e-6) ** 0.5) + bias
+
+
+class TestNorms:
+    @pytest.mark.parametrize(
+        "function", [layer_norm_by_root, layer_norm_by_squares, layer_norm_computed_twice]
+    )
+    def test_layer_norm_with_its_weight_and_bias(self, function):
+        module = Norm(function)
+        before = ag.load(module, input=(5, 8), recognise=False)
+        after = ag.load(module, input=(5, 8))
+        assert_law(before, after)
+        assert [after.op(name) for name in after][1:] == [ops.LayerNorm((8,), 1e-6)]
+        x = torch.randn(3, 5, 8)
+        known = functional.layer_norm(x, (8,), module.weight, module.bias, 1e-6)
+        made = ag.to_torch(after).eval()
+        made.load_state_dict(module.state_dict(), strict=False)
+        assert torch.allclose(made(x), known, atol=1e-5)
+        assert torch.allclose(module(x), known, atol=1e-5)
+
+    def test_rms_norm(self):
+        module = Norm(lambda x, weight, _: weight * (x * torch.rsqrt(mean_square(x) + 1e-6)))
+        before = ag.load(module, input=(5, 8), recognise=False)
+        after = ag.load(module, input=(5, 8))
+        assert_law(before, after)
+        assert [after.op(name) for name in after][1:] == [ops.RMSNorm((8,), 1e-6)]
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda x, *_: centred(x) * torch.rsqrt(x.var(-1, keepdim=True) + 1e-6),
+            lambda x, *_: centred(x) / torch.sqrt(mean_square(centred(x)) + 1),
+            lambda x, *_: centred(x) / torch.sqrt(mean_square(x) + 1e-6),
+            lambda x, *_: x / torch.sqrt((x * x).mean(1, keepdim=True) + 1e-6),
+            lambda x, *_: x.cos() / torch.sqrt(mean_square(x) + 1e-6),
+        ],
+    )
+    def test_what_is_nearly_a_norm_stays_in_parts(self, function):
+        module = Norm(function)
+        before = ag.load(module, input=(5, 8), recognise=False)
+        assert kinds(ag.load(module, input=(5, 8))) == kinds(before)
+
+    def test_the_norm_of_an_exported_module_has_its_name(self, tmp_path):
+        norm = nn.LayerNorm(8)
+        nn.init.normal_(norm.weight)
+        nn.init.normal_(norm.bias)
+        module = nn.ModuleDict({"norm": norm, "fc": nn.Linear(8, 8)})
+        module.forward = lambda x: module["fc"](module["norm"](x))
+        path = tmp_path / "norm.onnx"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module, (torch.zeros(2, 5, 8),), path, dynamo=False, opset_version=14,
+                input_names=["x"], dynamic_axes={"x": {0: "n"}},
+            )  # fmt: skip
+        before, after = ag.load(path, recognise=False), ag.load(path)
+        assert_law(before, after)
+        assert list(after) == ["x", "norm", "fc"]
+        assert after.op("norm") == ops.LayerNorm((8,))
+        assert after.keys_of("norm") == {"weight": "norm.weight", "bias": "norm.bias"}
+
+
 class TestGraphs:
     def silu(self, **second) -> ag.ArchGraph:
         b = ag.Builder("net", input=(8,))

@@ -6,48 +6,38 @@ from dataclasses import replace
 from typing import Any
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Add, Conv1d, Conv2d, Conv3d, ConvTranspose2d, Linear, Op
+from archgraph.ops import Add, Conv1d, Conv2d, Conv3d, ConvTranspose2d, LayerNorm, Linear, Op
 from archgraph.recognition.match import Match
-from archgraph.storage import stored, weight_type
-from archgraph.tensors import Key
+from archgraph.recognition.row import beside, with_row
+from archgraph.storage import weight_type
+from archgraph.tensors import Shape
 
 __all__ = ["bias"]
 
 
 def bias(net: ArchGraph, name: str) -> Match | None:
-    """Linear(x) + b and Conv(x) + b, b one number for each feature or channel."""
-    if not isinstance(net.op(name), Add):
-        return None
-    reads = net.reads(name)
-    rows = [source for source in reads if type(source) is Key]
-    layers = [source for source in reads if type(source) is not Key]
-    if len(rows) != 1 or len(layers) != 1 or ":" in layers[0]:
-        return None
-    layer, key = layers[0], str(rows[0])
-    op: Any = net.op(layer)
-    found = _row(op)
+    """Linear(x) + b, Conv(x) + b, LayerNorm(x) + b, b one number for each feature or channel."""
+    found = beside(net, name) if isinstance(net.op(name), Add) else None
     if found is None:
         return None
-    width, wanted = found
-    tensor = stored(net, key, name)
-    extra = len(tensor.shape) - len(wanted)
-    if extra < 0 or tensor.shape != (1,) * extra + wanted or tensor.kind != "parameter":
+    layer, _ = found
+    op: Any = net.op(layer)
+    shapes = _shapes(op)
+    if shapes is None:
         return None
-    keys = net.keys_of(layer)
-    if tensor.dtype != weight_type(net, layer, op, keys):
-        return None
-    own = key if tensor.shape == (width,) else f"{key} as {width}"
-    tensors = keys | {"bias": own}
-    flat = {} if own == key else {own: replace(tensor, shape=(width,), alias=key)}
+    own, read = shapes
+    dtype = weight_type(net, layer, op, net.keys_of(layer))
     made = replace(op, bias=True)
-    return Match(name, frozenset({layer}), made, net.reads(layer), tensors, layer, flat)
+    return with_row(net, name, made, "bias", own=own, read=read, dtype=dtype)
 
 
-def _row(op: Op) -> tuple[int, tuple[int, ...]] | None:
-    """Return how many numbers the bias of a layer without one has, and the shape that is added."""
+def _shapes(op: Op) -> tuple[Shape, Shape] | None:
+    """Return the shape of the bias that a layer has not, and the shape in which it is added."""
     if isinstance(op, Linear) and not op.bias:
-        return op.out_features, (op.out_features,)
+        return (op.out_features,), (op.out_features,)
+    if isinstance(op, LayerNorm) and op.elementwise_affine and not op.bias:
+        return op.normalized_shape, op.normalized_shape
     if isinstance(op, (Conv1d, Conv2d, Conv3d, ConvTranspose2d)) and not op.bias:
         axes = 2 if isinstance(op, ConvTranspose2d) else op.axes
-        return op.out_channels, (op.out_channels, *(1,) * axes)
+        return (op.out_channels,), (op.out_channels, *(1,) * axes)
     return None

@@ -11,7 +11,7 @@ from archgraph.ops import Add, Mul, Pointwise
 from archgraph.storage import stored
 from archgraph.tensors import Key
 
-__all__ = ["Formula", "formula", "same"]
+__all__ = ["Formula", "formula", "number", "same"]
 
 Terms = dict[tuple[str, ...], float]
 """Factor by product: {(): 1, ("x", "x"): 3} is 1 + 3x²; the factors of a product are sorted."""
@@ -54,10 +54,20 @@ def same(found: Formula | None, terms: Mapping[tuple[str, ...], float]) -> bool:
     )
 
 
+def number(net: ArchGraph, source: str) -> float | None:
+    """Return the one number of a stored constant; None for anything else."""
+    if type(source) is not Key:
+        return None
+    tensor = stored(net, source, "")
+    if tensor.kind != "constant" or tensor.value is None or len(tensor.value) != 1:
+        return None
+    return float(tensor.value[0])
+
+
 def _of(net: ArchGraph, source: str, depth: int) -> Formula | None:
     if type(source) is Key:
-        number = _number(net, source)
-        return None if number is None else Formula({(): number}, frozenset())
+        found = number(net, source)
+        return None if found is None else Formula({(): found}, frozenset())
     if depth > 0 and ":" not in source and _used_once(net, source):
         found = _of_node(net, source, depth)
         if found is not None:
@@ -116,14 +126,6 @@ def _times(one: Terms, other: Terms) -> Terms:
             key = tuple(sorted((*left, *right)))
             found[key] = found.get(key, 0.0) + a * b
     return found
-
-
-def _number(net: ArchGraph, key: Key) -> float | None:
-    """Return the one number of a stored constant; None for anything else."""
-    tensor = stored(net, key, "")
-    if tensor.kind != "constant" or tensor.value is None or len(tensor.value) != 1:
-        return None
-    return float(tensor.value[0])
 
 
 def _used_once(net: ArchGraph, name: str) -> bool:

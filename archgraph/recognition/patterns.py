@@ -8,13 +8,24 @@ from archgraph.graph import ArchGraph
 from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
+from archgraph.recognition.layer_norm import layer_norm, norm_weight
 from archgraph.recognition.match import Match, Pattern, holds
 from archgraph.recognition.rewriting import rewritten
+from archgraph.recognition.rms_norm import rms_norm
 from archgraph.recognition.silu import silu
 
 __all__ = ["PATTERNS", "recognise"]
 
-PATTERNS: tuple[Pattern, ...] = (bias, gelu, silu, hardswish, hardsigmoid)
+PATTERNS: tuple[Pattern, ...] = (
+    bias,
+    gelu,
+    silu,
+    hardswish,
+    hardsigmoid,
+    layer_norm,
+    rms_norm,
+    norm_weight,
+)
 
 
 def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph:
