@@ -44,6 +44,9 @@ def load(
     ``batch=`` says which axis of the example's tensors is the batch (0), ``training=True`` reads
     it as it trains, and ``name=`` is what the network is called, instead of its class.
 
+    What a module or another program's ONNX file writes out in parts, such as GELU by its erf, is
+    read as the operator that people mean; ``recognise=False`` leaves it in parts.
+
     Raises UnknownNameError, FileError, FormatError, GraphError, ShapeError or
     MissingDependencyError.
     """
@@ -51,14 +54,15 @@ def load(
         refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
     if _is_module(source):
-        known = ["input", "example", "batch", "training", "name"]
+        known = ["input", "example", "batch", "training", "name", "recognise"]
         refuse_unknown("a module of PyTorch", options, known)
         module: ArchGraph = _importer("torch")(source, input=input, **options)
         return module
     text = str(source)
     head, part = _split(text)
     if head.endswith((".json", ".onnx")):
-        refuse_unknown(f"'{head}'", options, ["input"])
+        known = ["input", "recognise"] if head.endswith(".onnx") else ["input"]
+        refuse_unknown(f"'{head}'", options, known)
     if head.endswith(".json"):
         net = _from_json(Path(head), input)
     elif head.endswith(".onnx"):
@@ -66,7 +70,7 @@ def load(
         from archgraph.optional import needing
 
         with needing(f"'{head}'", "onnx"):
-            net = load_onnx(head, input=input)
+            net = load_onnx(head, input=input, **options)
     elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."

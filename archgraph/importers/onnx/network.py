@@ -23,7 +23,8 @@ from archgraph.importers.onnx.steps import Step, steps_of
 from archgraph.importers.onnx.stock import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
 from archgraph.json_format import check_graph_attributes
-from archgraph.ops import Input
+from archgraph.ops import Add, Input
+from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, state_key
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["load_onnx"]
 
 
-def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGraph:
+def load_onnx(
+    path: str | Path, *, input: Sequence[int] | None = None, recognise: bool = True
+) -> ArchGraph:
     """Return the network that an ONNX file holds, whoever wrote it.
 
     The batch is followed from axis 0 of the inputs; a file whose network takes no other batch
@@ -40,7 +43,9 @@ def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGr
     ``net.tensors``; operators that archgraph does not know become ``Opaque``, whose costs are
     unknown. A file that archgraph wrote comes back with its names, groups, devices and facts.
     Of weights only what a question needs is looked at, nor is any file beside this one opened, and
-    nothing in it is run. ``input`` is the shape of the first input without its batch axis.
+    nothing in it is run. ``input`` is the shape of the first input without its batch axis. Formulas
+    that others wrote out (GELU by its erf) become the operators that people mean, unless
+    ``recognise`` is False.
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
     """
@@ -53,7 +58,7 @@ def load_onnx(path: str | Path, *, input: Sequence[int] | None = None) -> ArchGr
     ours = "input" in notes_of(model) and bool(facts.claims)
     read = _Reading(model, data, path, origin, stored, facts)
     found = given(infos, model, origin, None if ours else input)
-    net = read.network(read.values(found, input))
+    net = read.network(read.values(found, input), recognise)
     if ours and input is not None and net.input_shape != tuple(input):
         return net.with_input(input)
     return net
@@ -93,8 +98,8 @@ class _Reading:
                 )
         return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
 
-    def network(self, values: Values) -> ArchGraph:
-        """Return the graph of what the file holds."""
+    def network(self, values: Values, recognise: bool) -> ArchGraph:
+        """Return the graph of what the file holds; what it notes as operators stays as it is."""
         stock = Stock(self.model, values, self.data)
         steps = steps_of(self.model, values, stock, self.facts, self.origin)
         if not steps:
@@ -117,6 +122,8 @@ class _Reading:
             net.check_names()
             results = [refs[info.name] for info in self.model.graph.output if info.name in refs]
             net.set_outputs(*dict.fromkeys(results))
+            if recognise:
+                net = recognised(net, [names[step.value] for step in steps if not step.name])
         except ArchGraphError as error:
             raise type(error)(f"{self.origin}: {error}") from None
         return net
@@ -129,6 +136,8 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
         attributes["origin"] = step.origin
     places = {} if step.node is None else WEIGHTS.get(step.node.op_type, {})
 
+    module = "" if step.node is None else module_of(step.node)
+
     def source(position: int, read: Read) -> str:
         if isinstance(read, Number):
             return Key(stock.constant(net, f"{name}.{position}", read.value, "float32"))
@@ -136,9 +145,9 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
             return refs.get(read, read)
         node = step.node
         at = list(node.input).index(read) if node is not None and read in node.input else -1
-        return Key(stock.declare(net, Weight(read), places.get(at, "")))
+        owner = f"{module}.bias" if module and _is_bias(net, step, refs) else ""
+        return Key(stock.declare(net, Weight(read), places.get(at, ""), owner))
 
-    module = "" if step.node is None else module_of(step.node)
     keys = {}
     for role, weight in step.weights.items():
         place = "buffer" if role.startswith("running") else "parameter"
@@ -147,6 +156,14 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
     if keys:
         attributes["tensors"] = keys
     net.add(name, step.op, [source(i, read) for i, read in enumerate(step.reads)], **attributes)
+
+
+def _is_bias(net: ArchGraph, step: Step, refs: Mapping[str, str]) -> bool:
+    """Return whether what a sum reads besides a layer's result can be the bias of that layer."""
+    before = [refs[read] for read in step.reads if isinstance(read, str) and read in refs]
+    return isinstance(step.op, Add) and any(
+        name in net and getattr(net.op(name), "bias", None) is False for name in before
+    )
 
 
 def _describe(net: ArchGraph, facts: Facts) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
@@ -25,7 +25,7 @@ from archgraph.importers.onnx.operators import read
 from archgraph.importers.onnx.positions import SETTINGS, WEIGHTS
 from archgraph.importers.onnx.stock import Stock
 from archgraph.importers.onnx.values import Values, read_by
-from archgraph.ops import Conv2d, Linear, Op, Opaque
+from archgraph.ops import Op, Opaque
 from archgraph.tensors import Batch, Key, N, Tensor, follows_batch
 
 if TYPE_CHECKING:
@@ -235,8 +235,6 @@ class _Reader:
                     f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
                     f"'{name}', which nothing before it makes."
                 )
-        if self._joins_bias(node):
-            return
         call = self._call(node)
         try:
             if node.domain not in ("", "ai.onnx"):
@@ -316,38 +314,6 @@ class _Reader:
 
     def _known(self, name: str) -> Tensor:
         return self.values.tensor(name)
-
-    def _joins_bias(self, node: NodeProto) -> bool:
-        """Make an Add of a bias part of the layer before it, as it was before it was exported."""
-        if node.op_type != "Add" or len(node.input) != 2:
-            return False
-        for source, bias in (node.input, list(reversed(node.input))):
-            step, found = self.steps.get(source), self.values.static.get(bias)
-            if step is None or found is None or not found.root or found.tensor.shape is None:
-                continue
-            op, alone = step.op, self.reads[source] == 1 and source not in self.results
-            if not isinstance(op, (Conv2d, Linear)) or op.bias or not alone or step.name:
-                continue
-            if self.stock.kind(found.root)[0] != "parameter":
-                continue
-            shape = self.tensors[source].shape or ()
-            linear = isinstance(op, Linear)
-            width = op.out_features if isinstance(op, Linear) else op.out_channels
-            wanted = (width,) if linear else (width, 1, 1)
-            extra = len(found.tensor.shape) - len(wanted)
-            if extra < 0 or found.tensor.shape != (1,) * extra + wanted:
-                continue
-            if len(found.tensor.shape) > len(shape):
-                continue
-            del self.steps[source]
-            tensor = self.tensors.pop(source)
-            step.op, step.makes = replace(op, bias=True), (node.output[0],)
-            step.weights = step.weights | {"bias": Weight(bias, (width,))}
-            step.attributes = attributes_of(node)
-            step.origin += (_called(node),)
-            self._add(step, (tensor,))
-            return True
-        return False
 
     def _opaque(self, node: NodeProto, call: Call) -> None:
         """Add a node as an operator of which only the name and the outputs are known."""

@@ -17,6 +17,7 @@ from archgraph.importers.torch.run import RunError, in_mode, run
 from archgraph.importers.torch.tied import Held, held_by
 from archgraph.importers.torch.trace import Trace, element_type
 from archgraph.ops import Input, Opaque
+from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key
 
 __all__ = ["load_module"]
@@ -30,6 +31,7 @@ def load_module(
     batch: object = 0,
     training: bool = False,
     name: str | None = None,
+    recognise: bool = True,
 ) -> ArchGraph:
     """Return the network that a module is, as it runs.
 
@@ -38,7 +40,8 @@ def load_module(
     says which axis of the example's tensors is the batch: one for all, one for each, or by name;
     None where there is none. The module is run on shapes alone for batches of 2, 3 and 4; where it
     takes one size only it is read at that size, as a network of a fixed batch. It is read in
-    evaluation mode, or with ``training`` as it trains, and left in its own.
+    evaluation mode, or with ``training`` as it trains, and left in its own. Formulas that it writes
+    out (x·sigmoid(x)) become the operators that people mean, unless ``recognise`` is False.
 
     Raises FormatError for a module that cannot be run so, naming the part that failed.
     """
@@ -55,7 +58,8 @@ def load_module(
     held = held_by(module)
     with in_mode(module, training):
         trace = _trace(module, held, arguments)
-    return _network(trace, held, name or type(module).__name__)
+    net = _network(trace, held, name or type(module).__name__)
+    return recognised(net) if recognise else net
 
 
 def _inner(module: torch.nn.Module) -> torch.nn.Module:

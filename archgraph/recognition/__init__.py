@@ -1,0 +1,5 @@
+"""Patterns of primitive operators that become the operator people mean: one pattern a file."""
+
+from archgraph.recognition.patterns import recognise
+
+__all__ = ["recognise"]
