@@ -66,8 +66,8 @@ def number(net: ArchGraph, source: str) -> float | None:
 
 def _of(net: ArchGraph, source: str, depth: int) -> Formula | None:
     if type(source) is Key:
-        found = number(net, source)
-        return None if found is None else Formula({(): found}, frozenset())
+        value = number(net, source)
+        return None if value is None else Formula({(): value}, frozenset())
     if depth > 0 and ":" not in source and _used_once(net, source):
         found = _of_node(net, source, depth)
         if found is not None:

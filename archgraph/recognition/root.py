@@ -32,7 +32,7 @@ def over_root(net: ArchGraph, name: str) -> OverRoot | None:
     if op == Pointwise("div"):
         pairs = [(reads[0], reads[1], "sqrt")]
     elif isinstance(op, Mul) and len(reads) == 2:
-        pairs = [(*reads, "rsqrt"), (*reversed(reads), "rsqrt")]
+        pairs = [(reads[0], reads[1], "rsqrt"), (reads[1], reads[0], "rsqrt")]
     else:
         return None
     for value, root, word in pairs:
