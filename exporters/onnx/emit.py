@@ -58,9 +58,11 @@ class _Emitter:
     left_out: dict[str, str] = field(default_factory=dict)
     open_maps: set[str] = field(default_factory=set)
     tensors: dict[str, Stored] = field(default_factory=dict)
+    batch: BatchSource | None = None
 
     def model(self, origin: str | None) -> ModelProto:
         """Return the whole model."""
+        self.batch = self._batch()
         net, options = self.net, self.options
         if options.batch != "dynamic" and not net.batched:
             raise ExportError(
@@ -130,7 +132,7 @@ class _Emitter:
             opset=self.options.opset,
             open=is_open,
             keys={role: original(self.tensors, key) for role, key in net.keys_of(name).items()},
-            batch=self._batch(),
+            batch=self.batch,
         )
         lower(op if self.options.batch == "dynamic" else op.at(self.options.batch), context)
         self.left_out |= {each: name for each, before in self.left_out.items() if not before}
