@@ -16,17 +16,23 @@ from torch.utils.flop_counter import FlopCounterMode
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
-def torchvision() -> Any:
-    """Return torchvision's models, also beside a build of torch without its compiled operators."""
+def _without_compiled_operators() -> None:
+    """Let torchvision be imported, by transformers too, beside a torch that it was not built for."""
     sys.modules.setdefault(
         "torchvision._meta_registrations", ModuleType("torchvision._meta_registrations")
     )
+
+
+def torchvision() -> Any:
+    """Return torchvision's models."""
+    _without_compiled_operators()
     reason = "torchvision is not installed"
     return pytest.importorskip("torchvision", reason=reason, exc_type=ImportError).models
 
 
 def transformers() -> Any:
     """Return transformers."""
+    _without_compiled_operators()
     return pytest.importorskip("transformers", reason="transformers is not installed")
 
 
