@@ -17,7 +17,7 @@ Call = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def _without_compiled_operators() -> None:
-    """Let torchvision be imported, by transformers too, beside a torch that it was not built for."""
+    """Let torchvision be imported, by transformers too, beside another build of torch."""
     sys.modules.setdefault(
         "torchvision._meta_registrations", ModuleType("torchvision._meta_registrations")
     )
