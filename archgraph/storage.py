@@ -43,7 +43,7 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
             found.setdefault(key, Stored(tuple(shape)))
         for role, shape in op.buffers().items():
             key = keys.get(role) or state_key(name, role)
-            dtype = "int64" if role == "num_batches_tracked" else "float32"
+            dtype = "int64" if role in op.counters else "float32"
             found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
     return found
 

@@ -154,11 +154,9 @@ class _Reader:
         same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
         if not same or not all(name in self.tensors for name in wanted):
             return False
-        for role, shape in {**claim.op.parameters(), **claim.op.buffers()}.items():
+        for role, shape in {**claim.op.parameters(), **claim.op.inference_buffers()}.items():
             name, known = self.facts.stored(claim.key(role))
             found = static.get(name)
-            if role == "num_batches_tracked":
-                continue
             if found is None or tuple(shape) != (known or found.tensor).shape:
                 return False
         try:
