@@ -136,6 +136,8 @@ class ArchGraph(CostedGraph):
         data |= attributes
         if keys:
             data["tensors"] = keys
+        if "origin" in data:
+            data["origin"] = tuple(data["origin"])  # files hold a list
         self.add_node(name, **data)
         for node, pairs in uses.items():
             size = self._carried(node, pairs)

@@ -75,3 +75,31 @@ def test_multiply_adds_count_every_axis_of_the_window():
 def test_settings_that_do_not_fit_are_refused(make, words):
     with pytest.raises(ag.ArchGraphError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        ops.Conv1d(4, 6, 3, 2, 1, 2, groups=2),
+        ops.Conv3d(4, 3, (1, 3, 2), (1, 2, 1), (0, 1, 1)),
+        ops.MaxPool1d(3, 2, 1),
+        ops.MaxPool3d(2, 1, dilation=2),
+        ops.AvgPool1d(3, 2, 1),
+        ops.AvgPool3d((1, 2, 2), 2, (0, 1, 1), count_include_pad=False),
+    ],
+    ids=lambda op: op.kind,
+)
+def test_a_file_of_any_writer_gives_them_back(op, tmp_path):
+    import onnx
+
+    net = ag.ArchGraph(name="one")
+    net.add("x", ops.Input((4, 9) if "1d" in op.kind else (4, 5, 6, 7)))
+    net.add("it", op, ["x"])
+    path = ag.export_onnx(net, tmp_path / "x.onnx")
+    assert ag.load(path).op("it") == op
+    model = onnx.load(path)  # as if another had written it: without our notes
+    for holder in (model, *model.graph.node):
+        del holder.metadata_props[:]
+    onnx.save(model, path)
+    (read,) = (ag.load(path).op(name) for name in ag.load(path) if name != "x")
+    assert read == op

@@ -21,7 +21,7 @@ from archgraph.importers.onnx.call import UnreadableError, Weight
 from archgraph.importers.onnx.numbers import Data, filled_with, is_mask, same_numbers
 from archgraph.importers.onnx.positions import NORMS_OF_ONE, WEIGHTS
 from archgraph.importers.onnx.values import STATE_KEY, Values
-from archgraph.tensors import SMALL, Batch, Kind, Shape, is_known
+from archgraph.tensors import SMALL, Batch, Key, Kind, Shape, is_known
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -230,6 +230,9 @@ class Stock:
         alias: str | None = None,
         numbers: Any = None,
     ) -> str:
+        known = net.graph.get("tensors", {}).get(key)
+        if known is not None and list(known["shape"]) == [*shape]:
+            return Key(key)  # by the file's own notes, which know its kind
         value = None
         if numbers is not None and len(numbers) == 1 and prod(shape) <= SMALL:
             found = numbers[0].reshape(-1).tolist()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
+from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, UnreadableError
 from archgraph.ops import (
     AdaptiveMaxPool2d,
@@ -35,34 +37,39 @@ def _global(op: Op) -> Callable[[Call], list[Op]]:
 class _Window:
     """How a kernel moves; ``begin`` and ``end`` are the padding before and behind each axis."""
 
-    kernel: Pair
-    stride: Pair
-    dilation: Pair
-    begin: Pair
-    end: Pair
+    kernel: Shape
+    stride: Shape
+    dilation: Shape
+    begin: Shape
+    end: Shape
 
     @property
     def even(self) -> bool:
         """Whether the padding is the same on both sides."""
         return self.begin == self.end
 
-    def zeros(self) -> ZeroPad2d:
+    @property
+    def axes(self) -> int:
+        """Along how many axes it moves."""
+        return len(self.kernel)
+
+    def zeros(self) -> Op:
         """Return the padding as an operator of its own."""
-        return ZeroPad2d((self.begin[1], self.end[1], self.begin[0], self.end[0]))
+        pairs = zip(reversed(self.begin), reversed(self.end), strict=True)
+        pads = tuple(size for pair in pairs for size in pair)  # the last axis first
+        return ZeroPad2d(pads) if len(pads) == 4 else ops.Pad(pads)
 
 
 def _conv(call: Call) -> list[Op]:
-    """Read a Conv: a Conv2d, behind a ZeroPad2d where the padding differs between sides."""
+    """Read a Conv along one to three axes, behind zeros where the padding differs between sides."""
     weight = call.weight(1)
-    if len(weight) != 4:
-        raise UnreadableError
     window, groups = _window(call, weight[2:]), call.integer("group", 1)
-    op = Conv2d(
+    op = _CONVS[window.axes]()(
         weight[1] * groups,
         weight[0],
         window.kernel,
         window.stride,
-        window.begin if window.even else (0, 0),
+        window.begin if window.even else 0,
         window.dilation,
         groups,
         call.adds(2),
@@ -99,7 +106,8 @@ def _conv_transpose(call: Call) -> list[Op]:
 def _max_pool(call: Call) -> list[Op]:
     """Read a MaxPool; padding that only rounds the output up becomes ``ceil_mode``."""
     window = _window(call, call.integers("kernel_shape"))
-    op = MaxPool2d(window.kernel, window.stride, window.begin, window.dilation, _up(call))
+    kind = _MAX_POOLS[window.axes]()
+    op = kind(window.kernel, window.stride, window.begin, window.dilation, _up(call))
     if window.even:
         return [op]
     if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
@@ -114,20 +122,21 @@ def _max_pool(call: Call) -> list[Op]:
 def _average_pool(call: Call) -> list[Op]:
     """Read an AveragePool; one window that covers all there is becomes a GlobalAvgPool2d."""
     window = _window(call, call.integers("kernel_shape"))
-    if window.dilation != (1, 1):
+    if set(window.dilation) != {1}:
         raise UnreadableError
+    kind = _AVG_POOLS[window.axes]()
     counted = bool(call.integer("count_include_pad", 0))
     padded = any(window.begin) or any(window.end)
-    if _result(call)[1:] == (1, 1) and (not padded or not counted):
+    if window.axes == 2 and _result(call)[1:] == (1, 1) and (not padded or not counted):
         sizes = zip(call.map[1:], window.begin, window.kernel, strict=True)
         if all(begin + size <= kernel for size, begin, kernel in sizes):
             return [GlobalAvgPool2d()]
     kernel, stride = window.kernel, window.stride
     if window.even:
-        return [AvgPool2d(kernel, stride, window.begin, _up(call), counted or not padded)]
+        return [kind(kernel, stride, window.begin, _up(call), counted or not padded)]
     if counted:
-        return [window.zeros(), AvgPool2d(kernel, stride, 0, _up(call))]
-    op = AvgPool2d(kernel, stride, window.begin, ceil_mode=True, count_include_pad=False)
+        return [window.zeros(), kind(kernel, stride, 0, _up(call))]
+    op = kind(kernel, stride, window.begin, ceil_mode=True, count_include_pad=False)
     if any(e < b for b, e in zip(window.begin, window.end, strict=True)):
         raise UnreadableError
     if _sized(op, call.map) != _result(call):
@@ -165,30 +174,26 @@ def _up(call: Call) -> bool:
 
 
 def _window(call: Call, kernel: Shape) -> _Window:
-    if len(kernel) != 2 or len(call.map) != 3:
+    axes = len(kernel)
+    if axes not in _CONVS or len(call.map) != axes + 1:
         raise UnreadableError
-    stride, dilation = call.integers("strides", 1, 1), call.integers("dilations", 1, 1)
-    if len(stride) != 2 or len(dilation) != 2 or min(*stride, *dilation, *kernel) < 1:
+    ones = (1,) * axes
+    stride, dilation = call.integers("strides", *ones), call.integers("dilations", *ones)
+    if not len(stride) == len(dilation) == axes or min(*stride, *dilation, *kernel) < 1:
         raise UnreadableError
     auto = call.settings.get("auto_pad", "NOTSET")
-    pads = call.integers("pads", 0, 0, 0, 0)
+    pads = call.integers("pads", *(0,) * (2 * axes))
     if auto in ("SAME_UPPER", "SAME_LOWER"):
         sides = [
             _same(size, k, s, d, auto == "SAME_UPPER")
             for size, k, s, d in zip(call.map[1:], kernel, stride, dilation, strict=True)
         ]
-        pads = (sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+        pads = (*(before for before, _ in sides), *(behind for _, behind in sides))
     elif auto == "VALID":
-        pads = (0, 0, 0, 0)
-    if len(pads) != 4 or min(pads) < 0:
+        pads = (0,) * (2 * axes)
+    if len(pads) != 2 * axes or min(pads) < 0:
         raise UnreadableError
-    return _Window(
-        (kernel[0], kernel[1]),
-        (stride[0], stride[1]),
-        (dilation[0], dilation[1]),
-        (pads[0], pads[1]),
-        (pads[2], pads[3]),
-    )
+    return _Window(tuple(kernel), tuple(stride), tuple(dilation), pads[:axes], pads[axes:])
 
 
 def _same(size: int, kernel: int, stride: int, dilation: int, upper: bool) -> Pair:
@@ -197,6 +202,23 @@ def _same(size: int, kernel: int, stride: int, dilation: int, upper: bool) -> Pa
     less, more = whole // 2, whole - whole // 2
     return (less, more) if upper else (more, less)
 
+
+# By the number of axes; what few networks need is imported when one does.
+_CONVS: dict[int, Callable[[], Any]] = {
+    1: lambda: ops.Conv1d,
+    2: lambda: Conv2d,
+    3: lambda: ops.Conv3d,
+}
+_MAX_POOLS: dict[int, Callable[[], Any]] = {
+    1: lambda: ops.MaxPool1d,
+    2: lambda: MaxPool2d,
+    3: lambda: ops.MaxPool3d,
+}
+_AVG_POOLS: dict[int, Callable[[], Any]] = {
+    1: lambda: ops.AvgPool1d,
+    2: lambda: AvgPool2d,
+    3: lambda: ops.AvgPool3d,
+}
 
 READERS: dict[str, Callable[[Call], list[Made]]] = {
     "AveragePool": _chain(_average_pool),
