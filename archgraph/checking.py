@@ -8,6 +8,7 @@ from archgraph.errors import GraphError, ShapeError
 from archgraph.evaluation import evaluate
 from archgraph.ops.base import Op
 from archgraph.storage import weight_type
+from archgraph.tensors import node_of
 
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
@@ -35,7 +36,7 @@ def check(net: ArchGraph) -> None:
             )
     check_names(net)
     for result in net.graph.get("outputs") or ():
-        net.op(result.partition(":")[0])
+        net.op(node_of(result))
         net.tensor(result)
 
 

@@ -44,7 +44,7 @@ class CostedGraph(Base):
         Raises UnknownNameError for a node that does not exist, GraphError for what is no number
         and for a metric that archgraph computes itself.
         """
-        if metric in NODE or metric in STATIC_METRICS:
+        if metric in NODE:
             raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
         if reduce not in ("sum", "max"):
             raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")

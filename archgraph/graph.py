@@ -33,6 +33,8 @@ from archgraph.tensors import (
     Tensor,
     bytes_of,
     follows_batch,
+    node_of,
+    ref_to,
     state_key,
 )
 
@@ -241,7 +243,7 @@ class ArchGraph(CostedGraph):
         A further output of a node is named as in ``add``: ``lstm:1``.
         """
         for name in names:
-            self._must_hold(name.partition(":")[0])
+            self._must_hold(node_of(name))
             self._output(name)
         self.graph["outputs"] = list(names)
 
@@ -276,7 +278,7 @@ class ArchGraph(CostedGraph):
             int(word): Key(key) for word, key in keys.items() if word.isdecimal()
         }
         for position, source, output in self._placed(name):
-            found[position] = f"{source}:{output}" if output else source
+            found[position] = ref_to(source, output)
         return tuple(found[position] for position in sorted(found))
 
     def op(self, name: str) -> Op:
@@ -293,14 +295,14 @@ class ArchGraph(CostedGraph):
     @property
     def outputs(self) -> list[str]:
         """The nodes whose values the network returns, the main one first."""
-        return list(dict.fromkeys(result.partition(":")[0] for result in self.results))
+        return list(dict.fromkeys(map(node_of, self.results)))
 
     @property
     def results(self) -> list[str]:
         """What the network returns: nodes' names, ``lstm:1`` for a node's second output."""
         declared = self.graph.get("outputs")
         if declared is not None:
-            return [name for name in declared if name.partition(":")[0] in self]
+            return [ref for ref in declared if node_of(ref) in self]
         return [name for name in self if not self.succ[name]]
 
     @property

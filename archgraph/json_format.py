@@ -14,7 +14,7 @@ from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
-from archgraph.tensors import Key, Stored
+from archgraph.tensors import Key, Stored, node_of
 
 __all__ = ["check_graph_attributes", "dumps", "loads", "operator", "record_of"]
 
@@ -173,7 +173,7 @@ def _is_input(value: object) -> bool:
 
 def _sources(record: dict[str, Any]) -> list[str]:
     """Return the nodes that a record reads, whichever of their outputs."""
-    return [i.partition(":")[0] for i in record["inputs"] if isinstance(i, str)]
+    return [node_of(i) for i in record["inputs"] if isinstance(i, str)]
 
 
 def _in_order(records: list[Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
-from archgraph.tensors import Key, state_key
+from archgraph.tensors import Key, node_of, output_of, ref_to, state_key
 
 __all__ = [
     "extra_attributes",
@@ -35,9 +35,13 @@ def rebuilt(
     *,
     keep: Callable[[str], bool] | None = None,
     op: Callable[[str, Op], Op] | None = None,
+    **graph: Any,
 ) -> ArchGraph:
-    """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives."""
-    copy = ArchGraph(**net.graph)
+    """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives.
+
+    ``graph`` are attributes of the copy instead of those of the network.
+    """
+    copy = ArchGraph(**net.graph | graph)
     for name in in_order(net):
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
@@ -60,7 +64,7 @@ def in_order(net: ArchGraph) -> list[str]:
 def inference(net: ArchGraph) -> ArchGraph:
     """Return the graph without the nodes that only training uses."""
     copy = rebuilt(net, keep=lambda name: not net.nodes[name].get("training_only"))
-    copy.graph["outputs"] = [each for each in net.results if each.partition(":")[0] in copy]
+    copy.graph["outputs"] = [each for each in net.results if node_of(each) in copy]
     return copy
 
 
@@ -80,7 +84,7 @@ def with_element_type(net: ArchGraph, dtype: str) -> ArchGraph:
     Integers and booleans stay; sizes in bytes follow.
     """
 
-    def changed(op: Op) -> Op:
+    def changed(_: str, op: Op) -> Op:
         found: Any = op
         return replace(found, dtype=dtype) if _is_float(getattr(op, "dtype", None)) else op
 
@@ -88,10 +92,8 @@ def with_element_type(net: ArchGraph, dtype: str) -> ArchGraph:
         key: (replace(stored, dtype=dtype) if _is_float(stored.dtype) else stored).record()
         for key, stored in net.tensors.items()
     }
-    copy = ArchGraph(**net.graph | ({"tensors": records} if records else {}))
-    for name in in_order(net):
-        copy.add(name, changed(net.op(name)), net.reads(name), **extra_attributes(net, name))
-    return copy
+    graph: dict[str, Any] = {"tensors": records} if records else {}
+    return rebuilt(net, op=changed, **graph)
 
 
 def _is_float(dtype: object) -> bool:
@@ -133,7 +135,7 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
             source
             for name in inside
             for source in net.reads(name)
-            if type(source) is not Key and source.partition(":")[0] not in members
+            if type(source) is not Key and node_of(source) not in members
         )
     )
     entry: dict[str, str] = {}
@@ -143,9 +145,9 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         name = "input" if len(outside) == 1 else f"input_{flat}"
         if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
-        node, _, output = source.partition(":")
-        op = Input.of(net.nodes[node]["outputs"][int(output or 0)])
-        entry[source] = part.add(name, op, label=f"from {_called(net, node, members)}")
+        op = Input.of(net.tensor(source))
+        origin = _called(net, node_of(source), members)
+        entry[source] = part.add(name, op, label=f"from {origin}")
     # A head for training that is taken out is a network of its own.
     alone = all(net.nodes[name].get("training_only") for name in inside)
     for name in inside:
@@ -159,7 +161,7 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         part.add(name, net.op(name), sources, **extras)
     leaving = [ref for name in inside for ref in _leaving(net, name, members)]
     # What the network goes on with comes first, what only heads for training read last.
-    part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, ref.partition(":")[0], members)))
+    part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, node_of(ref), members)))
     return part
 
 
@@ -189,14 +191,10 @@ def _leaving(net: ArchGraph, name: str, members: set[str]) -> list[str]:
         if target not in members
         for output, _ in edge["uses"]
     }
-    outputs |= {
-        int(output or 0)
-        for node, _, output in (result.partition(":") for result in net.results)
-        if node == name
-    }
+    outputs |= {output_of(result) for result in net.results if node_of(result) == name}
     if not outputs and not net.succ[name]:
         outputs = {0}
-    return [f"{name}:{output}" if output else name for output in sorted(outputs)]
+    return [ref_to(name, output) for output in sorted(outputs)]
 
 
 def _aside(net: ArchGraph, name: str, members: set[str]) -> bool:

@@ -37,14 +37,18 @@ def all_tensors(net: ArchGraph) -> dict[str, Stored]:
     """Return all that a network stores, by key: what was declared, then each operator's own."""
     found = {key: Stored.of(record, key) for key, record in declared(net).items()}
     for name, data in net.nodes(data=True):
-        op, keys = data["op"], data.get("tensors") or {}
-        for role, shape in op.parameters().items():
-            key = keys.get(role) or state_key(name, role)
-            found.setdefault(key, Stored(tuple(shape)))
-        for role, shape in op.buffers().items():
-            key = keys.get(role) or state_key(name, role)
-            dtype = "int64" if role in op.counters else "float32"
-            found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
+        keys = data.get("tensors") or {}
+        for role, usual in _usual(data["op"]).items():
+            found.setdefault(keys.get(role) or state_key(name, role), usual)
+    return found
+
+
+def _usual(op: Op) -> dict[str, Stored]:
+    """Return what an operator stores, by role, where nothing else is declared."""
+    found = {role: Stored(tuple(shape)) for role, shape in op.parameters().items()}
+    for role, shape in op.buffers().items():
+        dtype = "int64" if role in op.counters else "float32"
+        found[role] = Stored(tuple(shape), dtype, "buffer")
     return found
 
 
@@ -77,10 +81,10 @@ def learned(net: ArchGraph, *, training: bool = False) -> Learned:
     )
 
 
-def original(tensors: Mapping[str, Stored], key: str) -> str:
+def original(net: ArchGraph, key: str) -> str:
     """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
-    seen = {key}
-    while key in tensors and (alias := tensors[key].alias) is not None and alias not in seen:
+    records, seen = declared(net), {key}
+    while (alias := records.get(key, {}).get("alias")) is not None and alias not in seen:
         seen.add(alias)
         key = alias
     return key
@@ -92,12 +96,9 @@ def stored(net: ArchGraph, key: str, reader: str) -> Stored:
     if key in records:
         return Stored.of(records[key], key)
     node, _, role = key.rpartition(".")
-    if node in net:
-        op = net.op(node)
-        if role in op.parameters():
-            return Stored(tuple(op.parameters()[role]))
-        if role in op.buffers():
-            return Stored(tuple(op.buffers()[role]), kind="buffer")
+    usual = _usual(net.op(node)).get(role) if node in net else None
+    if usual is not None:
+        return usual
     raise GraphError(
         f"node '{reader}' reads the stored tensor '{key}', which was not declared"
         f"{nearest(key, records)}; declare it with net.store."
@@ -188,12 +189,8 @@ def _read_by(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict
                 f"node '{name}' ({op.kind}) needs a {role} of {tuple(roles[role])}, but the "
                 f"stored tensor '{key}' is {tensor.shape}."
             )
-        seen = {key}
-        while tensor.alias is not None and tensor.alias not in seen:
-            key = tensor.alias
-            seen.add(key)
-            if key not in records:
-                break
-            tensor = Stored.of(records[key], key)
+        if tensor.alias is not None:
+            key = original(net, key)
+            tensor = Stored.of(records[key], key) if key in records else tensor
         found[key] = tensor
     return found

@@ -12,7 +12,7 @@ from archgraph.site.html_table import html_table
 from archgraph.site.page import anchor, figure, page
 from archgraph.site.plan import Download, Picture
 from archgraph.tables import cost_report, cost_table
-from archgraph.units import bytes_text, count_text, exact_text, shape_text
+from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
 
 __all__ = ["network_page", "title_of"]
 
@@ -52,7 +52,7 @@ def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequenc
 def _figures(net: ArchGraph) -> list[tuple[str, str]]:
     params, macs, flops = (net.total(metric) for metric in ("params", "macs", "flops"))
     found = [
-        ("Input", shape_text(net.input_shape)),
+        ("Input", spaced_shape(net.input_shape)),
         ("Parameters", f"{exact_text(params)} ({count_text(params)})"),
         ("MACs", f"{exact_text(macs)} ({count_text(macs)})"),
         ("FLOPs", f"{exact_text(flops)} ({count_text(flops)})"),

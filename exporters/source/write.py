@@ -274,8 +274,8 @@ def _classifiers(net: ArchGraph) -> set[str]:
             name = net.inputs_of(name)[0]
         found.add(name)
     widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
-    tied = {original(net.tensors, key) for key, each in net.tensors.items() if each.alias}
-    if any(original(net.tensors, key) in tied for n in found for key in net.keys_of(n).values()):
+    tied = {original(net, key) for key, each in net.tensors.items() if each.alias}
+    if any(original(net, key) in tied for n in found for key in net.keys_of(n).values()):
         return set()
     same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
     return found if same and widths != {1} else set()

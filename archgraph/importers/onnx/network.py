@@ -25,7 +25,7 @@ from archgraph.importers.onnx.values import Source, Values, understand
 from archgraph.json_format import check_graph_attributes
 from archgraph.ops import Add, Input
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import Key, state_key
+from archgraph.tensors import Key, ref_to, state_key
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -108,7 +108,7 @@ class _Reading:
         net = ArchGraph(name=self.path.stem)
         _describe(net, self.facts)
         refs = {
-            value: f"{names[step.value]}:{place}" if place else names[step.value]
+            value: ref_to(names[step.value], place)
             for step in steps
             for place, value in enumerate(step.makes)
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
-from archgraph.units import figure, shape_text
+from archgraph.units import figure, spaced_shape
 
 from ..choices import Choices
 from ..text import plain
@@ -49,7 +49,7 @@ def _title(net: ArchGraph) -> str:
 
 
 def _totals(net: ArchGraph) -> str:
-    parts = [f"input {shape_text(net.input_shape)}"] if net.sources else []
+    parts = [f"input {spaced_shape(net.input_shape)}"] if net.sources else []
     for name in ("params", "macs", "activation_bytes"):
         metric = net.metric(name)
         words = {"params": " parameters", "activation_bytes": " activations"}.get(name, "")
@@ -117,7 +117,7 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
         "words": plain(" ".join(words_of(net, name))),
         "op": op.kind,
         "settings": plain(op_text(op)),
-        "output": shape_text(data["shape"]),
+        "output": spaced_shape(data["shape"]),
         "device": data["device"],
         "values": {metric: data.get(metric) for metric in net.metrics},
     }

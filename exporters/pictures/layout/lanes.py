@@ -154,8 +154,8 @@ def _traffic(view: View, place: dict[str, int]) -> dict[int, tuple[str, list[Vie
             found.setdefault(place[edge.target], []).append(edge)
     words = {}
     for rank, edges in found.items():
-        sizes = sorted({edge.bytes for edge in edges})
-        said = " + ".join(bytes_text(size) for size in sizes)
+        sizes = sorted({edge.bytes for edge in edges}, key=lambda size: size or 0)
+        said = " + ".join(map(bytes_text, sizes))
         words[rank] = (said + ("\neach way" if len(edges) > 1 else ""), edges)
     return words
 

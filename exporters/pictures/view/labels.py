@@ -11,7 +11,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Metric
 from archgraph.names import nearest
-from archgraph.units import UNKNOWN, figure, shape_text
+from archgraph.units import UNKNOWN, figure, spaced_shape
 
 from .inside import inside
 from .label import Inside, Label
@@ -54,7 +54,7 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
 def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> Label:
     """Return the label of one operator; ``repeat`` equal ones are shown as one."""
     data = net.nodes[name]
-    op, label, shape = data["op"], data.get("label") or "", shape_text(data["shape"])
+    op, label, shape = data["op"], data.get("label") or "", spaced_shape(data["shape"])
     words = op.words
     if isinstance(op, ops.Input):
         return Label(label or "input", shape=shape)
@@ -95,7 +95,7 @@ def block_label(
     shape = net.nodes[members[-1]]["shape"]
     # Fully connected layers end with what comes out: "9216 → 4096 → 1000", "fc 1000".
     says_shape = shape == (does.width,)
-    text = shape_text(shape) if facts.shape and not says_shape else ""
+    text = spaced_shape(shape) if facts.shape and not says_shape else ""
     return Label(name, does=does, shape=text, costs=costs)
 
 
@@ -124,9 +124,16 @@ def _costs(
 
 def op_text(op: ops.Op) -> str:
     """Return an operator as its constructor is written."""
-    settings = op.settings().items()
-    shown = (f"{k}={tuple(v) if isinstance(v, list) else v}" for k, v in settings)
+    if not op.known:
+        return f"{op.words.what}: an operator that archgraph does not know"
+    shown = (f"{key}={_setting(value)}" for key, value in op.settings().items())
     return f"{op.kind}({', '.join(shown)})"
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, list):
+        return f"({', '.join(map(_setting, value))}{',' * (len(value) == 1)})"
+    return "?" if value is None else str(value)
 
 
 def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
@@ -134,7 +141,7 @@ def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
     lines = [head]
     if len(members) == 1:
         lines.append(op_text(net.op(members[0])))
-    lines.append(f"output {shape_text(net.nodes[members[-1]]['shape'])}")
+    lines.append(f"output {spaced_shape(net.nodes[members[-1]]['shape'])}")
     for name in ("params", "macs", "flops", "activation_bytes"):
         metric = net.metric(name)
         total = metric.combine(net.nodes[n][name] for n in members)

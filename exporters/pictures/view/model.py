@@ -47,12 +47,12 @@ class ViewNode:
 
 @dataclass(frozen=True, slots=True)
 class ViewEdge:
-    """What flows from one shown thing to another; ``bytes`` for one image."""
+    """What flows from one shown thing to another; ``bytes`` for one image, None where unknown."""
 
     source: str
     target: str
     kind: EdgeKind
-    bytes: int
+    bytes: int | None
     title: str
 
 

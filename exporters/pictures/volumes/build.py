@@ -10,6 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
 from archgraph.options import written
 from archgraph.structure import structure
+from archgraph.units import exact_bytes
 
 from ..view import Label, View, ViewNode
 from ..view.labels import facts
@@ -127,7 +128,7 @@ def _link(
         tuple(words),
         dense,
         size,
-        f"{source.own[-1]} → {between}{target.own[-1]}, {size:,} bytes",
+        f"{source.own[-1]} → {between}{target.own[-1]}, {exact_bytes(size)}",
     )
 
 
