@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from archgraph.architectures import Architecture, architectures
+    from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.errors import ArchGraphError
     from archgraph.exporting import chart, draw, export, export_onnx, to_torch
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "ArchGraph": "archgraph.graph",
     "ArchGraphError": "archgraph.errors",
-    "Architecture": "archgraph.architectures",
+    "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Metric": "archgraph.metrics",
-    "architectures": "archgraph.architectures",
+    "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archgraph.architectures import build
+from archgraph.architecture import build
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.options import refuse_unknown

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
-from archgraph.architectures import architectures
+from archgraph.architecture import architectures
 from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import comparison
 from archgraph.units import count_text

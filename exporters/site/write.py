@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from archgraph.architectures import architectures
+from archgraph.architecture import architectures
 from archgraph.errors import DrawError, FileError
 from archgraph.exporting import chart, draw, export, export_onnx
 from archgraph.files import write_text
