@@ -130,9 +130,8 @@ class _Writer:
         body = "\n\n".join([*parts, network])
         helpers = list(_helpers(list(map(self.net.op, self.net))))
         body = "\n\n".join([*helpers, body])
-        modules = {
-            each.module for op in map(self.net.op, self.net) if (each := offered_for(op, "layers"))
-        }
+        offered = (offered_for(self.net.op(name), "layers") for name in self.net)
+        modules = {point.module for point in offered if point}
         return f"{described(self.net)}\n\n{_imports(body, modules)}\n\n{body}"
 
     def _call(self, path: str, label: str) -> Call:
