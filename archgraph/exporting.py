@@ -1,4 +1,4 @@
-"""draw, export and to_torch: the way from the core to whatever package offers a format."""
+"""draw, export and the like: the way from the core to whatever package offers a format."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from archgraph.options import Declared, refuse_unknown
 from archgraph.registry import entry_points_of
 
 if TYPE_CHECKING:
+    import graphviz
     import torch
 
 __all__ = [
@@ -29,11 +30,12 @@ __all__ = [
     "inline",
     "options_of",
     "suffix_of",
+    "to_graphviz",
     "to_torch",
 ]
 
 EXPORTERS = "archgraph.exporters"
-PICTURES = "archgraph.pictures"
+PICTURES = "archgraph.writers"
 FRAMEWORKS = "archgraph.frameworks"
 DISPLAYS = "archgraph.displays"
 OPTIONS = "archgraph.options"
@@ -48,12 +50,14 @@ def formats(*groups: str) -> list[str]:
 def exporter(name: str, *groups: str) -> Callable[..., Any]:
     """Return the function behind a format, of these groups or of all; FormatError names them.
 
-    A package adds a format with an entry point in the group ``archgraph.exporters``, or
-    ``archgraph.pictures`` for what ``draw`` writes: its name is the file suffix without the dot,
-    its value a function ``(net, path, **options)`` that writes the file whole or not at all.
+    A package adds a format with an entry point whose name is the file suffix without the dot: in
+    the group ``archgraph.exporters`` a function ``(net, path, **options)`` that writes the file
+    whole or not at all, or in ``archgraph.writers`` a ``Writer`` of what ``draw`` shows.
     """
     for group in groups or (EXPORTERS, PICTURES):
         for point in entry_points_of(group):
+            if point.name == name and group == PICTURES:
+                return _offered(DISPLAYS, "draw", f"a .{name} file")
             if point.name == name:
                 return _guarded(point, f"a .{name} file")
     known = formats(*groups)
@@ -143,6 +147,16 @@ def to_torch(net: ArchGraph, *, seed: int | None = 0) -> torch.nn.Module:
     """
     module: torch.nn.Module = _offered(FRAMEWORKS, "torch", "a PyTorch module")(net, seed=seed)
     return module
+
+
+def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
+    """Return what ``draw`` shows as a ``graphviz.Digraph``, to go on with: to change, to render.
+
+    It is laid out only where Graphviz's own ``dot`` is installed and called. The options are
+    ``level``, ``open`` and ``facts``, as ``draw`` has them. Raises DrawError, UnknownNameError.
+    """
+    graph: graphviz.Digraph = _offered(FRAMEWORKS, "graphviz", "a Graphviz graph")(net, **options)
+    return graph
 
 
 def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:

@@ -9,6 +9,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 
+from ..captions import title_of
 from ..look.colour import tone_name
 from ..view import LEVELS, View, ViewNode, build_view
 
@@ -37,7 +38,7 @@ class Series:
     @property
     def title(self) -> str:
         """The network's title for people."""
-        return str(self.net.graph.get("title") or self.net.name)
+        return title_of(self.net)
 
 
 def series(nets: Sequence[ArchGraph], most: int) -> list[Series]:

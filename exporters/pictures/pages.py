@@ -1,0 +1,53 @@
+"""What a file format is given and what it is: pages of a picture, and a writer of their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from .drawing import Drawing
+
+if TYPE_CHECKING:
+    from .charts.series import Series
+    from .view import View
+
+__all__ = ["Page", "Takes", "Writer"]
+
+Takes = Literal["page", "pages", "view", "levels"]
+"""What a format holds: one page, several, one view without places, or every level of a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a picture, and what stands behind it.
+
+    ``drawing`` is all that there is to see. ``view`` is the graph that it shows, its words and its
+    roles (None for a chart), ``series`` are the bars of a chart. ``data`` are plain values, as JSON
+    has them, of the pages for a writer of levels.
+
+    A writer that takes a view gets one page whose drawing has a title and is empty: nothing was
+    laid out.
+    """
+
+    drawing: Drawing
+    view: View | None = None
+    series: tuple[Series, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A format of pictures: a pure function from pages to the bytes of a file.
+
+    A package offers one with an entry point of the group ``archgraph.writers``, named as the
+    file's suffix without the dot. ``takes`` says what ``write`` is given:
+
+    - "page": exactly one page, of the finest level that fits on it,
+    - "pages": one page or several,
+    - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
+    - "levels": a page for every level of one network, and for each box that can be opened.
+    """
+
+    write: Callable[[Sequence[Page]], bytes]
+    takes: Takes = "page"
