@@ -11,12 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .charts.series import Bar, Series
     from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
     from .layout.box_text import label_lines
     from .look.colour import tone_of
     from .look.theme import Tone
-    from .pages import Page, Takes, Writer
+    from .pages import Bar, Page, Series, Takes, Writer
     from .view.shown import View, ViewEdge, ViewNode
 
 __all__ = [
@@ -44,7 +43,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    ".charts.series": ("Bar", "Series"),
     ".drawing": (
         "Anchor",
         "Box",
@@ -60,7 +58,7 @@ _HOMES = {
     ".layout.box_text": ("label_lines",),
     ".look.colour": ("tone_of",),
     ".look.theme": ("Tone",),
-    ".pages": ("Page", "Takes", "Writer"),
+    ".pages": ("Bar", "Page", "Series", "Takes", "Writer"),
     ".view.shown": ("View", "ViewEdge", "ViewNode"),
 }
 """Where each public name is made; it is imported when it is first asked for."""

@@ -10,7 +10,7 @@ from archgraph.errors import DrawError
 from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.options import written
-from archgraph.registry import entry_points_of
+from archgraph.plugins import loaded, offers
 
 from .choices import Choices
 from .drawing import Drawing
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import graphviz
 
 __all__ = ["draw", "drawings", "not_written", "to_graphviz", "writer_of"]
-
-GROUP = "archgraph.writers"
 
 
 def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
@@ -63,11 +61,10 @@ def to_graphviz(
 
 def writer_of(suffix: str) -> Writer:
     """Return the writer that is installed for a suffix."""
-    for point in entry_points_of(GROUP):
-        if point.name == suffix:
-            found: Writer = point.load()
-            return found
-    raise not_written(suffix)
+    if suffix not in offers("writers"):
+        raise not_written(suffix)
+    found: Writer = loaded("writers", suffix, f"a .{suffix} file")
+    return found
 
 
 def not_written(suffix: str) -> DrawError:

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Number
+
+from .captions import title_of
 from .drawing import Drawing
+from .view import View
 
-if TYPE_CHECKING:
-    from .charts.series import Series
-    from .view import View
-
-__all__ = ["Page", "Takes", "Writer"]
+__all__ = ["Bar", "Page", "Series", "Takes", "Writer"]
 
 Takes = Literal["page", "pages", "view", "levels"]
 """What a format holds: one page, several, one view without places, or every level of a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: what is called so, which kind of layer it is, and its figure in each metric."""
+
+    label: str
+    kind: str
+    values: dict[str, Number | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A network's bars, and at which level they were taken."""
+
+    net: ArchGraph
+    level: str
+    bars: tuple[Bar, ...]
+
+    @property
+    def title(self) -> str:
+        """The network's title for people."""
+        return title_of(self.net)
 
 
 @dataclass(frozen=True, slots=True)

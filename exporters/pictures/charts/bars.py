@@ -13,12 +13,12 @@ from ..drawing import Box, Curve, Group, Item, Paint, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
-from ..pages import Page
+from ..pages import Bar, Page, Series
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, shortened, text_width
 from ..view import LEVELS
 from .axis import Linear, linear, unit_of
-from .series import METRICS, Bar, Series, series
+from .series import METRICS, series
 
 __all__ = ["layers_chart"]
 

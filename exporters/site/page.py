@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from archgraph.site.plan import Picture
+from .plan import Picture
 
 __all__ = ["anchor", "figure", "page"]
 

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
+from archgraph.architecture import architectures
 from archgraph.graph import ArchGraph
-from archgraph.registry import architectures
-from archgraph.site.html_table import html_table
-from archgraph.site.network_page import title_of
-from archgraph.site.page import figure, page
-from archgraph.site.plan import Picture
 from archgraph.tables.comparison import comparison
 from archgraph.units import count_text
+
+from .html_table import html_table
+from .network_page import title_of
+from .page import figure, page
+from .plan import Picture
 
 __all__ = ["index_page"]
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from archgraph.analysis import depth, peak_activation_bytes
 from archgraph.graph import ArchGraph
-from archgraph.site.html_table import html_table
-from archgraph.site.page import anchor, figure, page
-from archgraph.site.plan import Download, Picture
 from archgraph.tables import cost_report, cost_table
 from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
+
+from .html_table import html_table
+from .page import anchor, figure, page
+from .plan import Download, Picture
 
 __all__ = ["network_page", "title_of"]
 

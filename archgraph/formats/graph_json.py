@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
 from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
-from archgraph.errors import ArchGraphError, CycleError, FormatError
+from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
+from archgraph.files import read_text, write_text
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
+from archgraph.plugins import origin_of
 from archgraph.tensors import Key, Stored, node_of
 
-__all__ = ["check_graph_attributes", "dumps", "loads", "operator", "record_of"]
+__all__ = ["check_graph_attributes", "dumps", "loads", "operator", "read", "record_of", "save"]
 
 FORMAT = "archgraph"
 VERSION = 1
 _EDGE_COMPUTED = ("positions", *EDGE)
+
+
+def save(net: ArchGraph, path: Path) -> Path:
+    """Write a graph file and return its path."""
+    return write_text(path, dumps(net))
+
+
+def read(path: Path, *, input: Sequence[int] | None = None) -> ArchGraph:
+    """Return the network of a graph file, or the same for another input shape."""
+    if not path.exists():
+        raise FileError(f"there is no file '{path}'.")
+    net = loads(read_text(path), origin=f"'{path}'")
+    return net if input is None else net.with_input(input)
 
 
 def dumps(net: ArchGraph) -> str:
@@ -34,6 +51,9 @@ def dumps(net: ArchGraph) -> str:
     ]
     whole = {"format": FORMAT, "version": VERSION, "graph": net.graph, "nodes": nodes}
     whole |= {"edges": edges} if edges else {}
+    kinds = {record["op"] for record in nodes}
+    packages = {kind: origin for kind in sorted(kinds) if (origin := origin_of("operators", kind))}
+    whole |= {"packages": packages} if packages else {}
     _must_be_plain(whole, net.name)
     try:
         return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
@@ -93,6 +113,9 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
     records = whole.get("nodes")
     if not isinstance(graph, dict) or not isinstance(records, list):
         raise FormatError("'graph' must be an object and 'nodes' a list.")
+    packages = whole.get("packages", {})
+    if not isinstance(packages, dict):
+        raise FormatError("'packages' must be an object.")
     net = ArchGraph()
     check_attributes(graph, NETWORK, "the graph")
     net.graph.update(graph)
@@ -109,7 +132,8 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
         tensors = record.get("tensors")
         check_attributes({"tensors": tensors or {}}, NODE, f"node '{record['name']}'")
         inputs = [i if isinstance(i, str) else Key(i["tensor"]) for i in record["inputs"]]
-        net.add(record["name"], operator(record), inputs, tensors=tensors, **attributes)
+        made = operator(record, packages)
+        net.add(record["name"], made, inputs, tensors=tensors, **attributes)
     _annotate_edges(net, whole.get("edges", []))
     net.check_names()
     check_graph_attributes(net)
@@ -206,15 +230,20 @@ def _in_order(records: list[Any]) -> list[dict[str, Any]]:
     raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
 
 
-def operator(record: dict[str, Any]) -> Op:
-    """Return the operator of a node's record (``name``, ``op``, ``args``), or raise FormatError."""
+def operator(record: dict[str, Any], packages: Mapping[str, object] | None = None) -> Op:
+    """Return the operator of a node's record (``name``, ``op``, ``args``), or raise FormatError.
+
+    ``packages`` says which package an operator came from that is not archgraph's own.
+    """
     name, kind, settings = record["name"], record.get("op"), record.get("args", {})
     try:
         made = operator_named(str(kind))
     except FormatError:
+        package = (packages or {}).get(str(kind))
+        remedy = f"; it comes with the package {package!r:.80}" if package else ""
         raise FormatError(
             f"node '{name}' has the operator {kind!r}, which archgraph does not know"
-            f"{nearest(str(kind), OPS)}."
+            f"{remedy or nearest(str(kind), OPS)}."
         ) from None
     known = {field.name for field in fields(made)}
     if not isinstance(settings, dict) or set(settings) - known:

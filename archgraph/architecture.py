@@ -6,25 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from inspect import signature
 from typing import Any
 
 from archgraph.errors import ArchGraphError, UnknownNameError
 from archgraph.graph import ArchGraph
-from archgraph.metrics import Metric
 from archgraph.names import nearest
+from archgraph.plugins import loaded, offers
 
-__all__ = [
-    "Architecture",
-    "architecture",
-    "architectures",
-    "build",
-    "entry_points_of",
-    "whole_metrics",
-]
-
-GROUP = "archgraph.architectures"
+__all__ = ["Architecture", "architecture", "architectures", "build"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +33,6 @@ class Architecture:
 
 
 @cache
-def entry_points_of(group: str) -> tuple[EntryPoint, ...]:
-    """Return what installed packages offer under an entry-point group, ours first."""
-    found = entry_points(group=group)
-    return tuple(sorted(found, key=lambda e: (not e.value.startswith("archgraph."), e.name)))
-
-
-@cache
 def architectures() -> dict[str, Architecture]:
     """Return every known architecture by name.
 
@@ -57,20 +40,10 @@ def architectures() -> dict[str, Architecture]:
     value is a sequence of Architecture. A name that is taken stays with its first owner.
     """
     known: dict[str, Architecture] = {}
-    for point in entry_points_of(GROUP):
-        for each in point.load():
+    for name in offers("architectures"):
+        for each in loaded("architectures", name, f"the architectures of '{name}'"):
             known.setdefault(each.name, each)
     return known
-
-
-@cache
-def whole_metrics() -> dict[str, Metric]:
-    """Return the metrics of whole graphs by name, ours first."""
-    found: dict[str, Metric] = {}
-    for point in entry_points_of("archgraph.metrics"):
-        for each in point.load():
-            found.setdefault(each.name, each)
-    return found
 
 
 def architecture(name: str) -> Architecture:

@@ -7,19 +7,20 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from archgraph.architecture import architectures
 from archgraph.errors import DrawError, FileError
 from archgraph.exporting import chart, draw, export, export_onnx
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
 from archgraph.loading import load
-from archgraph.registry import architectures
-from archgraph.site.index_page import index_page
-from archgraph.site.network_page import network_page
-from archgraph.site.plan import Download, Picture, Written
 from archgraph.structure import structure
 from archgraph.tables import cost_report, cost_table, render
 from archgraph.tables.comparison import single_error
 from archgraph.tables.cost_json import cost_json
+
+from .index_page import index_page
+from .network_page import network_page
+from .plan import Download, Picture, Written
 
 __all__ = ["Written", "write_site"]
 
