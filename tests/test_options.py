@@ -256,12 +256,12 @@ class TestWhatDoesNotFit:
 
     @pytest.mark.parametrize(("suffix", "proposes"), [("svg", True), ("pdf", False)])
     def test_only_single_pictures_are_told_of_files_with_pages(self, suffix, proposes, monkeypatch):
-        from archgraph.exporters.pictures import draw
+        from archgraph.exporters.pictures import single
 
         # As if no layer fitted on any number of pages.
-        usual = draw._laid_out
+        usual = single._laid_out
         monkeypatch.setattr(
-            draw,
+            single,
             "_laid_out",
             lambda view, *more: (view, None) if view.level == "layer" else usual(view, *more),
         )
