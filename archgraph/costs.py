@@ -12,7 +12,7 @@ import networkx as nx
 from archgraph.attributes import NODE
 from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
-from archgraph.metrics import STATIC_METRICS, Metric, Number
+from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
 from archgraph.names import nearest
 
 if TYPE_CHECKING:
@@ -78,8 +78,6 @@ class CostedGraph(Base):
         The latter are computed on first use; a package adds some with an entry point in the group
         ``archgraph.metrics`` whose value is a sequence of Metric.
         """
-        from archgraph.registry import whole_metrics
-
         return whole_metrics() | self.metrics
 
     def metric(self, name: str) -> Metric:
@@ -118,7 +116,7 @@ class CostedGraph(Base):
         if metric.compute is not None:
             cache: dict[str, Any] = self.__networkx_cache__
             if metric.name not in cache:
-                cache[metric.name] = metric.compute(self)  # type: ignore[arg-type]
+                cache[metric.name] = metric.compute(self)
             found: Number | None = cache[metric.name].get(name)
             return found
         data = self.nodes[name]

@@ -11,7 +11,7 @@ from archgraph.ops.base import Op
 from archgraph.tensors import Shape, Stored, elements, state_key
 
 if TYPE_CHECKING:
-    from archgraph.graph import ArchGraph
+    import networkx as nx
 
 __all__ = [
     "all_tensors",
@@ -27,13 +27,13 @@ __all__ = [
 ]
 
 
-def declared(net: ArchGraph) -> dict[str, Any]:
+def declared(net: nx.DiGraph[str]) -> dict[str, Any]:
     """Return the records of the tensors that were declared, by key."""
     found: dict[str, Any] = net.graph.get("tensors") or {}
     return found
 
 
-def all_tensors(net: ArchGraph) -> dict[str, Stored]:
+def all_tensors(net: nx.DiGraph[str]) -> dict[str, Stored]:
     """Return all that a network stores, by key: what was declared, then each operator's own."""
     found = {key: Stored.of(record, key) for key, record in declared(net).items()}
     for name, data in net.nodes(data=True):
@@ -60,7 +60,7 @@ class Learned(NamedTuple):
     doubtful: int = 0
 
 
-def learned(net: ArchGraph, *, training: bool = False) -> Learned:
+def learned(net: nx.DiGraph[str], *, training: bool = False) -> Learned:
     """Return the size of what the nodes have learned; with ``training`` also of its heads."""
     read = [
         (name, data)
@@ -81,7 +81,7 @@ def learned(net: ArchGraph, *, training: bool = False) -> Learned:
     )
 
 
-def original(net: ArchGraph, key: str) -> str:
+def original(net: nx.DiGraph[str], key: str) -> str:
     """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
     records, seen = declared(net), {key}
     while (alias := records.get(key, {}).get("alias")) is not None and alias not in seen:
@@ -90,13 +90,13 @@ def original(net: ArchGraph, key: str) -> str:
     return key
 
 
-def stored(net: ArchGraph, key: str, reader: str) -> Stored:
+def stored(net: nx.DiGraph[str], key: str, reader: str) -> Stored:
     """Return one stored tensor; GraphError naming its ``reader`` where there is none."""
     records = declared(net)
     if key in records:
         return Stored.of(records[key], key)
     node, _, role = key.rpartition(".")
-    usual = _usual(net.op(node)).get(role) if node in net else None
+    usual = _usual(net.nodes[node]["op"]).get(role) if node in net else None
     if usual is not None:
         return usual
     raise GraphError(
@@ -105,7 +105,7 @@ def stored(net: ArchGraph, key: str, reader: str) -> Stored:
     )
 
 
-def weight_type(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> str:
+def weight_type(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> str:
     """Return the element type of an operator's parameters."""
     records = declared(net)
     if records:
@@ -116,7 +116,7 @@ def weight_type(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> s
     return "float32"
 
 
-def first_readers(net: ArchGraph) -> dict[str, str]:
+def first_readers(net: nx.DiGraph[str]) -> dict[str, str]:
     """Return who reads each stored tensor first, in the order of the graph, by key."""
     found: dict[str, str] = {}
     for name, data in net.nodes(data=True):
@@ -125,7 +125,7 @@ def first_readers(net: ArchGraph) -> dict[str, str]:
     return found
 
 
-def noted_keys(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, str]:
+def noted_keys(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> dict[str, str]:
     """Return a node's keys with those of its operator's tensors that do not follow its name.
 
     Written down, they outlive a new name: those of declared tensors, those of a module that runs
@@ -139,7 +139,7 @@ def noted_keys(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> di
     return found
 
 
-def note_key(net: ArchGraph, node: str, key: str) -> None:
+def note_key(net: nx.DiGraph[str], node: str, key: str) -> None:
     """Write down the key of a node's tensor that others know too."""
     if node not in net:
         return
@@ -151,7 +151,7 @@ def note_key(net: ArchGraph, node: str, key: str) -> None:
 
 
 def counted(
-    net: ArchGraph, name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
+    net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
 ) -> dict[str, Any]:
     """Return what a node counts of the tensors that it reads: those that none before it reads.
 
@@ -171,7 +171,7 @@ def counted(
     return {"params": total, **({"shared": shared} if shared else {})}
 
 
-def _read_by(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:
+def _read_by(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:
     """Return the tensors that a node reads, under the keys that they are the same as."""
     records = declared(net)
     roles: dict[str, Shape] = dict(op.parameters())

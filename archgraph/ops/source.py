@@ -68,8 +68,12 @@ class Input(Op):
         return cls(shape, dtype, batched=follows_batch(shape))
 
     def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
-        shape = None if self.shape is None else _whole(self.shape, self.batched)
-        return (Tensor(shape, self.dtype),)
+        return (Tensor(None if self.shape is None else self.output_shape(), self.dtype),)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        if self.shape is None:
+            raise ShapeError("nothing is known of the shape of this input.")
+        return _whole(self.shape, self.batched)
 
     def separates(self, *inputs: Shape) -> bool:
         return True

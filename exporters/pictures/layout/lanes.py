@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from archgraph.units import bytes_text
 
-from ..text import text_width
+from ..text.widths import text_width
 from ..view import View, ViewEdge
-from .measure import SECONDARY, leaf_size, node_size
-from .parts import rounded, s_curve
+from .box_sizes import SECONDARY, leaf_size, node_size
+from .placed_parts import rounded, s_curve
 from .scene import Frame, Line, Note, Rect, Scene
 
 __all__ = ["Ranks", "arrange_lanes", "has_lanes", "rank_nodes"]

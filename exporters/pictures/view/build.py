@@ -12,10 +12,10 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes
 
-from .labels import Facts, block_label, operator_label, said
-from .labels import facts as facts_text
-from .model import EdgeKind, Form, View, ViewEdge, ViewNode
-from .plan import LEVELS, planned
+from .collapse import LEVELS, planned
+from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
+from .wording import Facts, block_label, operator_label, said
+from .wording import facts as facts_text
 
 __all__ = ["LEVELS", "build_view", "usual_level"]
 
