@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
-from archgraph.formats.onnx_notes import Notes, notes_of, read_notes
+from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
 from archgraph.importers.onnx.initialisers import sources_of
@@ -55,7 +55,7 @@ def load_onnx(
     notes = read_notes(model)
     stored, infos = sources_of(model, notes, origin)
     # Our own operators know what they are at another size, better than the nodes made of them.
-    ours = "input" in notes_of(model) and bool(notes.claims)
+    ours = INPUT in notes_of(model) and bool(notes.claims)
     read = _Reading(model, data, path, origin, stored, notes)
     found = given(infos, model, origin, None if ours else input)
     net = read.network(read.values(found, input), recognise)
