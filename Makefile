@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench matrix images clean
+.PHONY: help setup demo test check format dist bench matrix images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+dist: $(READY) ## build what is published, sdist and wheel, into dist/ and check both
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m twine check --strict dist/*
+
 bench: $(READY) ## measure against other tools; also written to bench-results/
 	$(BIN)/python -m bench
 
@@ -68,4 +73,4 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 
 clean: ## remove what the other targets made
-	rm -rf .venv build demo bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv build demo dist bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

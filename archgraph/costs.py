@@ -13,7 +13,7 @@ from archgraph.attributes import NODE
 from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
 from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 if TYPE_CHECKING:
     Base = nx.DiGraph[str]

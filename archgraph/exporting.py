@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.options import Declared
 from archgraph.plugins import function, loaded, offers
 

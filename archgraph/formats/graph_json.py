@@ -14,7 +14,7 @@ from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
 from archgraph.plugins import origin_of

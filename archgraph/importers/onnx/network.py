@@ -14,15 +14,15 @@ from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import Facts, notes_of, read_facts
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
-from archgraph.importers.onnx.numbers import Data
-from archgraph.importers.onnx.positions import WEIGHTS
 from archgraph.importers.onnx.reading import read_model
-from archgraph.importers.onnx.sources import sources_of
 from archgraph.importers.onnx.steps import Step, steps_of
-from archgraph.importers.onnx.stock import Stock
+from archgraph.importers.onnx.stored_numbers import Data
+from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
+from archgraph.importers.onnx.weight_positions import WEIGHTS
 from archgraph.ops import Add, Input
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to, state_key

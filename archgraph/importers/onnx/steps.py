@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.evaluation import evaluate
 from archgraph.formats.onnx_notes import Claim, Facts, attributes_of
-from archgraph.importers.onnx.belief import agree
+from archgraph.importers.onnx.agreement import agree
 from archgraph.importers.onnx.call import (
     Call,
     Made,
@@ -20,11 +20,11 @@ from archgraph.importers.onnx.call import (
     Weight,
     settings_of,
 )
-from archgraph.importers.onnx.macs import macs_of
-from archgraph.importers.onnx.operators import read
-from archgraph.importers.onnx.positions import SETTINGS, WEIGHTS
-from archgraph.importers.onnx.stock import Stock
+from archgraph.importers.onnx.foreign_macs import macs_of
+from archgraph.importers.onnx.rules import read
+from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Values, read_by
+from archgraph.importers.onnx.weight_positions import SETTINGS, WEIGHTS
 from archgraph.ops import Op, Opaque
 from archgraph.tensors import Batch, Key, N, Tensor, follows_batch
 

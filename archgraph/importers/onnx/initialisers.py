@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import Facts
-from archgraph.importers.onnx.inference import TYPES
-from archgraph.importers.onnx.positions import WEIGHTS
+from archgraph.importers.onnx.shape_inference import TYPES
 from archgraph.importers.onnx.values import Source, source_of
+from archgraph.importers.onnx.weight_positions import WEIGHTS
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
