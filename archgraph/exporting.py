@@ -81,7 +81,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     if suffix in offers("exporters"):
         raise FormatError(
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
-            f"pictures are {', '.join(f'.{each}' for each in formats('pictures'))}."
+            f"pictures are {', '.join(f'.{each}' for each in formats('writers'))}."
         )
     made: Path = exporter(suffix, "writers")(net, Path(path), **options)
     return made
