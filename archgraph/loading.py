@@ -63,9 +63,10 @@ def load(
             Path(head), input=input, **options
         )
     elif suffix in UNREAD or _is_file(head):
-        known = ", ".join(f".{name}" for name in offers("importers") if name != "torch")
+        *first, last = [f".{name}" for name in offers("importers") if name != "torch"]
         raise FormatError(
-            f"'{head}' cannot be read; archgraph reads gallery names, and files of {known}."
+            f"'{head}' cannot be read; archgraph reads gallery names, and "
+            f"{', '.join(first)} and {last} files."
         )
     else:
         net = build(head, **options, **({} if input is None else {"input": tuple(input)}))

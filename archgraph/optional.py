@@ -16,6 +16,7 @@ EXTRAS = {
 """The modules that each extra of archgraph brings, the smallest extra first."""
 
 PACKAGES = {
+    "graphviz": "graphviz",
     "networkx": "networkx",
     "onnxscript": "onnxscript",
     "pptx": "python-pptx",

@@ -18,10 +18,9 @@ from test_pictures import (
 
 import archgraph as ag
 from archgraph.cli import main
-from archgraph.exporters.pictures.choices import Choices
+from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Group
-from archgraph.exporters.pictures.together import drawings
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 PAIRS = [
     ("plain34", "resnet34"),
@@ -39,8 +38,8 @@ PAIRS = [
 def drawn(names, level="block", fit="16:9"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some pairs are drawn at a coarser level
-        (page,) = drawings([ag.load(n) for n in names], Choices(level=level, fit=fit))
-    return page, read(write(page))
+        (page,) = drawings([ag.load(n) for n in names], level=level, fit=fit)
+    return page, read(svg_text(page))
 
 
 def marked(page):
@@ -87,7 +86,7 @@ def test_a_network_beside_itself_has_no_marks():
 
 def test_a_coarser_level_is_announced():
     with pytest.warns(UserWarning, match="drawn at stage level, because block level does not fit"):
-        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")], Choices(level="block"))
+        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")], level="block")
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex"])

@@ -13,8 +13,8 @@ from measure_svg import SVG, read
 
 import archgraph as ag
 from archgraph.errors import DrawError
-from archgraph.exporters.pictures.draw import draw, volumes
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.draw import draw, drawings
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 BRANCHING = {"inception_naive", "inception_reduced"}
 """One module each: nothing in between where all data passes."""
@@ -47,8 +47,8 @@ class Volume:
 
 def picture_of(name, fit="16:9", **options):
     net = ag.load(name) if isinstance(name, str) else name
-    (page,) = volumes(net, fit=fit, **options)
-    svg = write(page)
+    (page,) = drawings(net, style="volumes", fit=fit, **options)
+    svg = svg_text(page)
     picture = read(svg)
     groups = {g.get("id"): g for g in ElementTree.fromstring(svg).iter(f"{SVG}g")}
     found = {key: Volume(groups[key], node) for key, node in picture.nodes.items()}
@@ -287,13 +287,13 @@ def test_a_branching_network_shows_what_all_its_data_passes_through():
 @pytest.mark.parametrize("name", sorted(NO_ROW))
 def test_a_network_without_a_row_of_volumes_is_refused_in_one_sentence(name):
     with pytest.raises(DrawError, match=f"'{name}' .*use style='layout'"):
-        volumes(ag.load(name))
+        drawings(ag.load(name), style="volumes")
 
 
 @pytest.mark.parametrize("name", sorted(BRANCHING))
 def test_a_network_without_a_chain_is_refused_in_one_sentence(name):
     with pytest.raises(DrawError, match="its branches meet only at its end; use style='layout'"):
-        volumes(ag.load(name))
+        drawings(ag.load(name), style="volumes")
 
 
 def test_equal_blocks_are_drawn_once_where_there_are_too_many():
@@ -338,7 +338,7 @@ def test_names_on_volumes_stand_out(theme, color):
     from test_pictures import contrast
 
     name = "alexnet_two_gpu" if color == "device" else "vgg11"
-    (page,) = volumes(ag.load(name), theme=theme, color=color)
+    (page,) = drawings(ag.load(name), style="volumes", theme=theme, color=color)
     for group in page.groups("node"):
         fill = group.items[0].paint.fill
         for item in group.items[3:]:
@@ -358,7 +358,9 @@ def soft(theme):
 
 
 def test_the_same_network_gives_the_same_bytes():
-    one, two = (write(volumes(ag.load("alexnet_two_gpu"))[0]) for _ in range(2))
+    one, two = (
+        svg_text(drawings(ag.load("alexnet_two_gpu"), style="volumes")[0]) for _ in range(2)
+    )
     assert one == two
 
 

@@ -11,6 +11,7 @@ from archgraph.errors import FormatError
 
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
+    from archgraph.options import Option
 
 __all__ = [
     "ABOUT_NET",
@@ -112,12 +113,34 @@ def add_choices(command: argparse.ArgumentParser, task: str) -> None:
     from archgraph.exporting import options_of
 
     for each in options_of(task).declared():
+        word = each.name.replace("_", "-")
+        if each.flag:
+            command.add_argument(
+                f"--no-{word}" if each.default else f"--{word}",
+                dest=each.name,
+                action="store_const",
+                const=not each.default,
+                help=each.meaning,
+            )
+            continue
         default = f" (default: {each.default})" if each.default else ""
         command.add_argument(
-            f"--{each.name.replace('_', '-')}",
-            metavar="LIST" if each.many else each.noun.upper(),
+            f"--{word}",
+            metavar=_stand_in(each),
+            type=_number if each.numbers else str,
             help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
         )
+
+
+def _stand_in(option: Option) -> str:
+    """Return what stands for a value in the help."""
+    if option.many:
+        return "LIST"
+    return "N" if option.numbers and not option.values else (option.noun or option.name).upper()
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
 
 
 def positive(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -13,7 +14,7 @@ from archgraph.names import nearest
 from archgraph.ops.base import DEFINED, Op
 from archgraph.plugins import loaded, offers
 
-__all__ = ["OPS", "load_all", "operator_named"]
+__all__ = ["OPS", "load_all", "offered_for", "operator_named"]
 
 OPS: Mapping[str, type[Op]] = DEFINED
 """Every operator class that is defined, by name: what a graph file may hold, and nothing else.
@@ -45,3 +46,8 @@ def operator_named(kind: str) -> type[Op]:
                 f"archgraph does not know the operator {kind!r}{nearest(kind, known)}."
             )
     return OPS[kind]
+
+
+def offered_for(op: Op, group: str) -> EntryPoint | None:
+    """Return what an operator's package offers for it in a group of entry points."""
+    return offers(group).get(op.kind) if OPS.get(op.kind) is type(op) else None

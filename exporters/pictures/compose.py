@@ -4,57 +4,31 @@ from __future__ import annotations
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
-from .layout.box_text import lines
+from .layout.box_text import label_lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .look.colour import Colouring, contrast
-from .look.legend import HEIGHT as LEGEND
-from .look.legend import legend
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints
+from .sheet import HEADER, MARGIN, Sheet
 from .text.widths import shortened, text_width
 from .view import View, ViewNode
 
-__all__ = ["HEADER", "MARGIN", "compose", "header", "placed", "room"]
+__all__ = ["compose", "placed"]
 
 CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
-MARGIN = 20.0
-HEADER = 46.0
-TITLE, SUBTITLE = 17.0, 10.0
 
 
-def room(width: float, height: float) -> tuple[float, float]:
-    """Return what title, legend and margins leave of a canvas, in points."""
-    return width - 2 * MARGIN, height - HEADER - LEGEND - MARGIN - 6
-
-
-def compose(
-    view: View,
-    scene: Scene,
-    colouring: Colouring,
-    theme: Theme,
-    *,
-    size: tuple[float, float] | None,
-    title: str,
-    subtitle: str,
-    page: tuple[int, int] = (1, 1),
-    notes: str = "",
-) -> Drawing:
-    """Return one page; ``size`` is the canvas in points, None for as large as the scene."""
-    if size is None:
-        wide = max(
-            scene.width * scene.scale,
-            text_width(title, TITLE, bold=True),
-            text_width(subtitle, SUBTITLE),
-            420.0,
-        )
-        width, height = room(0, 0)
-        size = (wide - width, scene.height * scene.scale - height)
-        scene.x = (wide - scene.width * scene.scale) / 2
+def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Drawing:
+    """Return one page: the scene in the middle of its sheet, with all that stands around it."""
+    if sheet.size is None:
+        sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
+        scene.x = (sheet.extent[0] - 2 * MARGIN - scene.width * scene.scale) / 2
+    theme = sheet.theme
     put = _Placed(scene, theme)
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
-    items: list[Item] = [header(title, subtitle, theme, size[0], page)]
+    items: list[Item] = [sheet.header()]
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
@@ -62,52 +36,14 @@ def compose(
         put.node(view.nodes[key], rect, colouring, theme) for key, rect in scene.nodes.items()
     ]
     items += [put.note(note) for note in scene.notes]
-    across = size[0] - 2 * MARGIN
-    items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
-    described = f"{view.name} at {view.level} level: {subtitle}"
-    return Drawing(
-        size[0],
-        size[1],
-        tuple(items),
-        title if page[1] == 1 else f"{title} ({page[0]} of {page[1]})",
-        described,
-        theme.background,
-        notes,
-    )
+    items.append(sheet.legend(colouring, kinds))
+    return sheet.drawing(items, f"{view.name} at {view.level} level: {sheet.subtitle}")
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:
     return {
         str(view.nodes[key].shortcut) for key in scene.nodes if view.nodes[key].shortcut is not None
     }
-
-
-def header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
-    """Return the title, the line below it and, of several pages, the number."""
-    room = width - 2 * MARGIN - (60 if page[1] > 1 else 0)
-    items: list[Item] = [
-        Text(
-            MARGIN,
-            MARGIN + 8,
-            shortened(title, TITLE, room, bold=True),
-            TITLE,
-            theme.ink,
-            "start",
-            bold=True,
-        ),
-        Text(
-            MARGIN,
-            MARGIN + 23,
-            shortened(subtitle, SUBTITLE, room),
-            SUBTITLE,
-            theme.soft,
-            "start",
-        ),
-    ]
-    if page[1] > 1:
-        words = f"{page[0]} / {page[1]}"
-        items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
-    return Group("title", ("title",), tuple(items))
 
 
 def placed(scene: Scene, point: Point) -> Point:
@@ -211,7 +147,7 @@ class _Placed:
         return Group(node.id, classes, tuple(items), node.title)
 
     def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
-        scale, words = self.scale, lines(node)
+        scale, words = self.scale, label_lines(node)
         big, small = LABEL * scale, SECONDARY * scale
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph

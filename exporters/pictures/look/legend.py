@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archgraph.units import figure
 
@@ -26,7 +26,7 @@ Entry = tuple[float, Callable[[float, float], list[Item]]]
 
 
 def legend(
-    colouring: Colouring, kinds: list[str], theme: Theme, x: float, y: float, width: float
+    colouring: Colouring, kinds: Sequence[str], theme: Theme, x: float, y: float, width: float
 ) -> Group:
     """Return the legend, centred in ``width`` from ``x`` and around ``y``, in rows that fit."""
     entries = [_box_entry(words, tone.fill, tone.stroke, theme) for words, tone in colouring.legend]

@@ -1,5 +1,5 @@
 """Several networks in one picture: their stages aligned, what differs marked."""
 
-from .side_by_side import drawings
+from .side_by_side import page_together
 
-__all__ = ["drawings"]
+__all__ = ["page_together"]

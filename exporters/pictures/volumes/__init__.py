@@ -1,5 +1,5 @@
 """Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG."""
 
-from .pages import drawings
+from .volumes_page import volumes_page
 
-__all__ = ["drawings"]
+__all__ = ["volumes_page"]

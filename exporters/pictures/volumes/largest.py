@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from typing import Literal
 
+from ..layout.even_lines import cut
 from .columns import Column, Volumes
 from .place_row import Group
 from .placed_volumes import Scene
@@ -120,28 +122,8 @@ def _plans(volumes: Volumes) -> Iterator[_Plan]:
 
 def _broken(volumes: Volumes, parts: Sequence[Group], count: int) -> tuple[tuple[Group, ...], ...]:
     """Return the groups in rows of widths as equal as can be."""
-    widths = [_guess(volumes, group) for group in parts]
-    low, high = max(widths), sum(widths)
-    for _ in range(24):
-        middle = (low + high) / 2
-        low, high = (low, middle) if len(_rows(widths, middle)) <= count else (middle, high)
-    rows, start = [], 0
-    for length in _rows(widths, high):
-        rows.append(tuple(parts[start : start + length]))
-        start += length
-    return tuple(rows)
-
-
-def _rows(widths: Sequence[float], most: float) -> list[int]:
-    """Return how many groups stand in each row where none is wider than ``most``."""
-    counts, total = [0], 0.0
-    for width in widths:
-        if counts[-1] and total + width > most:
-            counts.append(0)
-            total = 0.0
-        counts[-1] += 1
-        total += width
-    return counts
+    starts = cut([_guess(volumes, group) for group in parts], count, 0.0)
+    return tuple(map(tuple, (parts[a:b] for a, b in pairwise([*starts, len(parts)]))))
 
 
 def _guess(volumes: Volumes, group: Group) -> float:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ..pages import Page, Writer
 from ..text.widths import FONT_STACK, plain
 from .arrows import arrowhead
 
-__all__ = ["write"]
+__all__ = ["WRITER", "svg_text", "write"]
 
 
-def write(drawing: Drawing) -> str:
+def write(pages: Sequence[Page]) -> bytes:
+    """Return one page as an SVG file in UTF-8."""
+    return svg_text(pages[0].drawing).encode()
+
+
+def svg_text(drawing: Drawing) -> str:
     """Return the SVG file: no script, no style sheet, no outside reference.
 
     A group's classes are those of its Group (``node conv``), its id is the node's name, its
@@ -129,3 +135,6 @@ def _escaped(text: str, *, lines: bool = False) -> str:
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         kept = kept.replace(char, entity)
     return kept
+
+
+WRITER = Writer(write)

@@ -1,5 +1,5 @@
 """The interactive page: one self-contained, offline HTML file."""
 
-from .web_page import write
+from .assemble import WRITER, write
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]

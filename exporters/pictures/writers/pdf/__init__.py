@@ -1,5 +1,5 @@
 """PDF: vector pages whose text can be searched."""
 
-from .pdf_pages import write
+from .pdf_pages import WRITER, write
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]

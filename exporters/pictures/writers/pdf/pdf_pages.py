@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ...pages import Page, Writer
 from ...text.widths import plain
 from ..arrows import arrowhead
 from .pdf_fonts import base_font, font_runs
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.pdfgen.pathobject import PDFPathObject
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 
-def write(drawings: Sequence[Drawing]) -> bytes:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a PDF file with one page per drawing, each at its own size in points.
 
     The same drawings give the same bytes. Each page has a bookmark with the drawing's title.
     """
     from reportlab.pdfgen.canvas import Canvas
 
+    drawings = [page.drawing for page in pages]
     file = BytesIO()
     first = drawings[0]
     size = (first.width, first.height)
@@ -38,13 +40,13 @@ def write(drawings: Sequence[Drawing]) -> bytes:
         canvas.setPageSize((drawing.width, drawing.height))
         canvas.bookmarkPage(f"page{number}")
         canvas.addOutlineEntry(plain(drawing.title) or f"Page {number + 1}", f"page{number}")
-        _Page(canvas, drawing).draw()
+        _Painter(canvas, drawing).draw()
         canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-class _Page:
+class _Painter:
     """One page in the making; turns y around, because PDF counts upwards from the bottom."""
 
     def __init__(self, canvas: Canvas, drawing: Drawing) -> None:
@@ -143,3 +145,6 @@ class _Page:
             line.textOut(run)
         canvas.drawText(line)
         canvas.restoreState()
+
+
+WRITER = Writer(write, takes="pages")

@@ -1,5 +1,5 @@
 """PPTX: slides of native shapes."""
 
-from .presentation import write
+from .presentation import WRITER, write
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]

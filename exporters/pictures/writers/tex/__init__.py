@@ -1,5 +1,5 @@
 """TeX: TikZ that compiles with a stock LaTeX."""
 
-from .tikz import write
+from .tikz import WRITER, write
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]

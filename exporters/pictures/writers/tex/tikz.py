@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from ...pages import Page, Writer
 from .tex_text import comment, escaped
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 _PREAMBLE = r"""% {title}
 % Compile with pdflatex, lualatex or xelatex. pdflatex has fonts for Latin and Greek only and prints
@@ -48,12 +49,13 @@ _PREAMBLE = r"""% {title}
 _ORIGIN = (0.0, 0.0)
 
 
-def write(drawings: Sequence[Drawing]) -> bytes:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a LaTeX document as UTF-8, one page per drawing, lengths in PostScript points.
 
     Nodes bear the names of the network's nodes (with - for dots). Each picture begins with the list
     of their places: a person who changes one moves the box, its text and the ends of its edges.
     """
+    drawings = [page.drawing for page in pages]
     width = max(drawing.width for drawing in drawings)
     height = max(drawing.height for drawing in drawings)
     lines = [
@@ -65,12 +67,12 @@ def write(drawings: Sequence[Drawing]) -> bytes:
     lines += [rf"\definecolor{{{_name(c)}}}{{HTML}}{{{c.lstrip('#').upper()}}}" for c in colours]
     lines.append(r"\begin{document}")
     for drawing in drawings:
-        lines += _Page(drawing).lines()
+        lines += _Painter(drawing).lines()
     lines.append(r"\end{document}")
     return ("\n".join(lines) + "\n").encode()
 
 
-class _Page:
+class _Painter:
     """One picture in the making; remembers the named boxes, so that edges can start from them."""
 
     def __init__(self, drawing: Drawing) -> None:
@@ -232,3 +234,6 @@ def _point(point: Point, origin: Point = _ORIGIN) -> str:
 def _number(value: float) -> str:
     """Return a length with two decimals at most, never in powers of ten."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+
+
+WRITER = Writer(write, takes="pages")

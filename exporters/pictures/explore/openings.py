@@ -1,4 +1,4 @@
-"""The pictures of an interactive page: every level, and what opens when a box is opened."""
+"""Which pictures there are to explore: every level, and what opens when a box is opened."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 
-from ...view import LEVELS, View
+from ..captions import title_of
+from ..drawing import Drawing
+from ..view import LEVELS, View
 
-__all__ = ["PagePicture", "Render", "all_pictures"]
+__all__ = ["Explored", "Render", "explored"]
 
-Render = Callable[[ArchGraph, str, Sequence[str]], tuple[View, str]]
-"""Draws a network at a level, some boxes open, at its natural size; gives the view and the SVG."""
+Render = Callable[[ArchGraph, str, Sequence[str]], tuple[View, Drawing]]
+"""Draws a network at a level, some boxes open, at its natural size."""
 
 MOST = 48
 """So many boxes of a level are drawn open in their places; of larger networks each stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class PagePicture:
+class Explored:
     """One picture: a level, a level with boxes open in their places, or a part that stands alone.
 
     ``members`` are the graph's nodes behind each box; ``opens`` is the picture that opens a box in
@@ -33,7 +35,8 @@ class PagePicture:
     kind: Literal["level", "place", "alone"]
     level: str
     title: str
-    svg: str
+    view: View
+    drawing: Drawing
     members: Mapping[str, tuple[str, ...]]
     opens: Mapping[str, str] = field(default_factory=dict)
     alone: Mapping[str, str] = field(default_factory=dict)
@@ -42,9 +45,7 @@ class PagePicture:
     """The boxes that are open here."""
 
 
-def all_pictures(
-    net: ArchGraph, render: Render, level: str, opened: Sequence[str]
-) -> list[PagePicture]:
+def explored(net: ArchGraph, render: Render, level: str, opened: Sequence[str]) -> list[Explored]:
     """Return the picture of each level, and of each box that can be opened.
 
     The boxes ``opened`` of one level are open together in a picture of their own.
@@ -57,16 +58,16 @@ class _Pictures:
 
     def __init__(self, net: ArchGraph, render: Render) -> None:
         self.net, self.render = net, render
-        self.found: dict[str, PagePicture] = {}
+        self.found: dict[str, Explored] = {}
 
-    def made(self, first: str, opened: Sequence[str]) -> dict[str, PagePicture]:
+    def made(self, first: str, opened: Sequence[str]) -> dict[str, Explored]:
         for level in LEVELS:
             key = f"level:{level}"
-            view, svg = self.render(self.net, level, ())
+            view, drawing = self.render(self.net, level, ())
             boxes = self._boxes(view, level)
             alone = self._alone(view, boxes, level, key)
             members = _members(view)
-            title = str(self.net.graph.get("title") or self.net.name)
+            title = title_of(self.net)
             if len(boxes) <= MOST:
                 for name in boxes:
                     self._place(f"place:{level}:{name}", level, (name,), members)
@@ -74,10 +75,12 @@ class _Pictures:
                 self._place(f"place:{level}", level, opened, members, asked=True)
             places = {name: f"place:{level}:{name}" for name in boxes}
             opens = {n: key if key in self.found else alone[n] for n, key in places.items()}
-            self.found[key] = PagePicture(key, "level", level, title, svg, members, opens, alone)
+            self.found[key] = Explored(
+                key, "level", level, title, view, drawing, members, opens, alone
+            )
         return {key: self._further(picture) for key, picture in self.found.items()}
 
-    def _further(self, picture: PagePicture) -> PagePicture:
+    def _further(self, picture: Explored) -> Explored:
         """Let the other boxes of a level with an open one open too, and those inside it alone."""
         if picture.kind != "place":
             return picture
@@ -97,7 +100,7 @@ class _Pictures:
     ) -> None:
         """Add a level with boxes open in their places; what cannot be drawn so is left out."""
         try:
-            view, svg = self.render(self.net, level, names)
+            view, drawing = self.render(self.net, level, names)
         except DrawError:
             if asked:
                 raise
@@ -106,8 +109,8 @@ class _Pictures:
         frames = tuple(name for name in closed if name not in members)
         focus = tuple(node for name in frames for node in closed[name])
         title = ", ".join(map(self._called, names))
-        self.found[key] = PagePicture(
-            key, "place", level, title, svg, members, focus=focus, frames=frames
+        self.found[key] = Explored(
+            key, "place", level, title, view, drawing, members, focus=focus, frames=frames
         )
 
     def _boxes(self, view: View, level: str) -> list[str]:
@@ -136,12 +139,12 @@ class _Pictures:
 
     def _add_alone(self, key: str, name: str, level: str) -> None:
         part = self.net.module(name)
-        view, svg = self.render(part, level, ())
+        view, drawing = self.render(part, level, ())
         opens = self._alone(view, self._boxes(view, level), level, key)
         # What feeds a part stands for the tensor outside, though it may be called as the input is.
         members = _members(view, outside=part.sources)
-        self.found[key] = PagePicture(
-            key, "alone", level, self._called(name), svg, members, opens, opens
+        self.found[key] = Explored(
+            key, "alone", level, self._called(name), view, drawing, members, opens, opens
         )
 
     def _called(self, name: str) -> str:
