@@ -6,6 +6,7 @@ import re
 import warnings
 
 import pytest
+from measure_canvas import canvas_is_used
 from measure_volumes import BRANCHING, NO_ROW, picture_of
 from test_volumes_measured import (
     edges_follow_the_documented_scale,
@@ -188,6 +189,9 @@ def test_every_canvas_holds_the_volumes(fit):
         everything_is_on_the_canvas(picture, found)
         words_do_not_cover_each_other(picture)
         sizes_are_readable(picture)
+        if fit != "none":
+            points = [p for volume in found.values() for face in volume.faces for p in face]
+            canvas_is_used(picture, points, "volumes", name, picture.level, fit)
 
 
 def test_the_text_of_a_pdf_can_be_read(tmp_path):

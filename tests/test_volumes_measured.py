@@ -8,6 +8,7 @@ from math import sqrt
 
 import networkx as nx
 import pytest
+from measure_canvas import canvas_is_used
 from measure_volumes import NETWORKS, picture_of, touching, within
 from shapely.geometry import LineString, Polygon
 from shapely.ops import unary_union
@@ -37,7 +38,8 @@ def test_a_picture_of_volumes_can_be_read(name, fit):
     words_stand_off_the_volumes(picture, found)
     no_line_strikes_a_word_through(picture)
     everything_is_on_the_canvas(picture, found)
-    the_canvas_is_used(picture, found)
+    points = [p for volume in found.values() for face in volume.faces for p in face]
+    canvas_is_used(picture, points, "volumes", name, picture.level, fit)
     it_shows_the_network(name, picture, found)
 
 
@@ -124,12 +126,6 @@ def everything_is_on_the_canvas(picture, found):
     for word in picture.words:
         points += [(word.box.x, word.box.y), (word.box.right, word.box.bottom)]
     assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in points)
-
-
-def the_canvas_is_used(picture, found):
-    points = [p for volume in found.values() for face in volume.faces for p in face]
-    wide, high = (max(axis) - min(axis) for axis in zip(*points, strict=True))
-    assert max(wide / picture.width, high / picture.height) >= 0.6
 
 
 def volumes_hide_only_where_they_touch(found):
