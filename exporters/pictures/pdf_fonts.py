@@ -7,8 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from .bidi import drawing_order
-from .fonts import FOLDER, bundled, ignorable, system_face, warn_missing
-from .sfnt import Face
+from .fonts import FOLDER, Face, bundled, ignorable, system_face, warn_missing
 
 __all__ = ["base_font", "font_runs"]
 
