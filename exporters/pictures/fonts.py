@@ -116,6 +116,7 @@ def _face_or_none(path: Path) -> Face | None:
 
     try:
         with TTFont(path, lazy=True, fontNumber=0) as font:
+            font.setGlyphOrder(range(1 << 16))  # their names would take longer than all the rest
             return Face(path, frozenset(font.getBestCmap()), truetype="glyf" in font)
     except Exception:  # a broken file fails in many ways, and the next one will do
         return None
