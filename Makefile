@@ -38,14 +38,15 @@ demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lect
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest -n auto
 
-check: $(READY) ## lint, check the format and the types
+check: $(READY) ## lint, check the format, the types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# Types are checked as installed: only there do exporters/ and gallery/ bear their names.
+	@# Types and imports are checked as installed: only there do exporters/ and gallery/ bear their names.
 	rm -rf build
 	$(BIN)/python -m pip install --quiet --no-deps --target $(TYPED) .
 	cd $(TYPED) && ../../$(BIN)/python -m mypy --strict --config-file ../../pyproject.toml \
 	    --cache-dir ../../.mypy_cache --package archgraph
+	cd $(TYPED) && ../../$(BIN)/lint-imports ../../pyproject.toml --no-logo --no-cache
 
 format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.errors import ArchGraphError
     from archgraph.exporting import chart, draw, export, export_onnx, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
-    from archgraph.registry import Architecture, architectures
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
     "ArchGraph": "archgraph.graph",
     "ArchGraphError": "archgraph.errors",
-    "Architecture": "archgraph.registry",
+    "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Metric": "archgraph.metrics",
-    "architectures": "archgraph.registry",
+    "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",

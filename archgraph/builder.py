@@ -23,7 +23,7 @@ from archgraph.ops import (
     ReLU,
     Shape,
 )
-from archgraph.tensors import Key, N, Tensor
+from archgraph.tensors import Key, N, Tensor, ref_to
 
 __all__ = ["Builder"]
 
@@ -194,7 +194,7 @@ class Builder:
     ) -> tuple[str, ...]:
         """Add a Split along an axis and return its outputs."""
         made = self.add(name, ops.Split(tuple(sizes), dim), x, **attributes)
-        return (made, *(f"{made}:{index}" for index in range(1, len(sizes))))
+        return tuple(ref_to(made, index) for index in range(len(sizes)))
 
     def attention(
         self,

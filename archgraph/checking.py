@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from archgraph.errors import GraphError, ShapeError
 from archgraph.evaluation import evaluate
 from archgraph.ops.base import Op
 from archgraph.storage import weight_type
-
-if TYPE_CHECKING:
-    from archgraph.graph import ArchGraph
+from archgraph.tensors import node_of
+from archgraph.wiring import WiredGraph
 
 __all__ = ["check", "check_names"]
 
 
-def check(net: ArchGraph) -> None:
+def check(net: WiredGraph) -> None:
     """Raise GraphError unless every node, every edge and the outputs are as they must be."""
     for name in net.topological():
         data = net.nodes[name]
@@ -35,11 +32,11 @@ def check(net: ArchGraph) -> None:
             )
     check_names(net)
     for result in net.graph.get("outputs") or ():
-        net.op(result.partition(":")[0])
+        net.op(node_of(result))
         net.tensor(result)
 
 
-def _check_positions(net: ArchGraph, name: str) -> None:
+def _check_positions(net: WiredGraph, name: str) -> None:
     uses = [edge.get("uses", ()) for edge in net.pred[name].values()]
     stored = [int(word) for word in net.nodes[name].get("tensors") or {} if word.isdecimal()]
     filled = sorted([*(position for edge in uses for _, position in edge), *stored])
@@ -50,7 +47,7 @@ def _check_positions(net: ArchGraph, name: str) -> None:
         )
 
 
-def check_names(net: ArchGraph) -> None:
+def check_names(net: WiredGraph) -> None:
     """Raise GraphError when an operator's name is also the name of a module."""
     modules = {name.rpartition(".")[0] for name in net}
     for module in sorted(modules):

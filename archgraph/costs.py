@@ -12,7 +12,7 @@ import networkx as nx
 from archgraph.attributes import NODE
 from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
-from archgraph.metrics import STATIC_METRICS, Metric, Number
+from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
 from archgraph.names import nearest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class CostedGraph(Base):
         Raises UnknownNameError for a node that does not exist, GraphError for what is no number
         and for a metric that archgraph computes itself.
         """
-        if metric in NODE or metric in STATIC_METRICS:
+        if metric in NODE:
             raise GraphError(f"'{metric}' is computed by archgraph; give your metric another name.")
         if reduce not in ("sum", "max"):
             raise GraphError(f"reduce is {reduce!r}, but a metric adds up by 'sum' or 'max'.")
@@ -78,8 +78,6 @@ class CostedGraph(Base):
         The latter are computed on first use; a package adds some with an entry point in the group
         ``archgraph.metrics`` whose value is a sequence of Metric.
         """
-        from archgraph.registry import whole_metrics
-
         return whole_metrics() | self.metrics
 
     def metric(self, name: str) -> Metric:
@@ -118,7 +116,7 @@ class CostedGraph(Base):
         if metric.compute is not None:
             cache: dict[str, Any] = self.__networkx_cache__
             if metric.name not in cache:
-                cache[metric.name] = metric.compute(self)  # type: ignore[arg-type]
+                cache[metric.name] = metric.compute(self)
             found: Number | None = cache[metric.name].get(name)
             return found
         data = self.nodes[name]

@@ -15,10 +15,11 @@ from archgraph.errors import GraphError, ShapeError
 from archgraph.metrics import Number
 from archgraph.ops.base import Op
 from archgraph.tensors import (
-    Batch,
+    SIZES,
     Tensor,
     at_batch,
     bytes_of,
+    followed_extent,
     follows_batch,
     is_known,
     shape_text,
@@ -27,10 +28,7 @@ from archgraph.tensors import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["SIZES", "Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
-
-SIZES = (2, 3, 4)
-"""The batches that say what holds for any."""
+__all__ = ["Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
 
 Growth = tuple[Union[Number, "Fraction"], ...]
 """A cost's coefficients in the batch N: constant, N, N²."""
@@ -79,7 +77,8 @@ def evaluate(
         count = f"{least} inputs" if wanted is None else f"{wanted} input{'s' * (wanted != 1)}"
         raise GraphError(f"node '{name}' ({op.kind}) takes {count}, but has {len(inputs)}.")
     try:
-        return dict(_remembered(op, inputs, weight))
+        # Equal operators may be written in other numbers: 1 and 1.0.
+        return {**_remembered(op, inputs, weight), "op": op}
     except ShapeError as error:
         raise ShapeError(f"node '{name}' ({op.kind}): {error}") from None
     except TypeError:  # an operator of another package that cannot be hashed
@@ -93,10 +92,7 @@ def _remembered(op: Op, inputs: tuple[Tensor, ...], weight: str) -> dict[str, An
 
 def _evaluated(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
     if not all(map(is_known, inputs)):
-        outputs = op.unknown_outputs(inputs, weight)
-        # What multiplies nothing has no multiply-adds, whatever its size.
-        none = 0 if type(op).macs is Op.macs else None
-        return Outcome(outputs, {"macs": none, "flops": None, "lecture": none, **_size(outputs)})
+        return _unknown(op, op.unknown_outputs(inputs, weight))
     shapes = tuple(each.shape or () for each in inputs)
     if op.separates(*shapes):
         return _asked(op, inputs, weight)
@@ -112,8 +108,7 @@ def _asked(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     outputs = op.outputs(inputs, weight)
     shapes = tuple(each.shape or () for each in inputs)
     if not all(map(is_known, outputs)):
-        none = 0 if type(op).macs is Op.macs else None
-        return Outcome(outputs, {"macs": none, "flops": None, "lecture": none, **_size(outputs)})
+        return _unknown(op, outputs)
     first = outputs[0].shape or ()
     return Outcome(
         outputs,
@@ -124,6 +119,12 @@ def _asked(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
             **_size(outputs),
         },
     )
+
+
+def _unknown(op: Op, outputs: tuple[Tensor, ...]) -> Outcome:
+    """Say that costs are unknown; what multiplies nothing has no MACs, whatever its size."""
+    none = None if op.multiplies else 0
+    return Outcome(outputs, {"macs": none, "flops": None, "lecture": None, **_size(outputs)})
 
 
 def _size(outputs: Sequence[Tensor]) -> Costs:
@@ -166,18 +167,14 @@ def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
         return Tensor(None, two.dtype)
     found: list[int | None] = []
     for sizes in zip(two.shape, three.shape, four.shape, strict=True):
-        if None in sizes:
-            found.append(None)
-        elif sizes[0] == sizes[1] == sizes[2]:
-            found.append(sizes[0])
-        elif sizes[0] % 2 == 0 and sizes[1] == sizes[0] // 2 * 3 and sizes[2] == 2 * sizes[0]:
-            found.append(Batch(sizes[0] // 2))
-        else:
+        extent = None if None in sizes else followed_extent(*sizes)
+        if extent is None and None not in sizes:
             raise ShapeError(
                 f"its output is {shape_text(two.shape)} for a batch of 2, "
                 f"{shape_text(three.shape)} for 3 and {shape_text(four.shape)} for 4; an extent "
                 "must be a number or a multiple of the batch."
             )
+        found.append(extent)
     return Tensor(tuple(found), two.dtype)
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
-from importlib.metadata import EntryPoint
-from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.names import nearest
-from archgraph.optional import needing
-from archgraph.options import Declared, refuse_unknown
-from archgraph.registry import entry_points_of
+from archgraph.options import Declared
+from archgraph.plugins import function, loaded, offers
 
 if TYPE_CHECKING:
     import torch
@@ -26,36 +22,30 @@ __all__ = [
     "export_onnx",
     "exporter",
     "formats",
-    "inline",
     "options_of",
     "suffix_of",
     "to_torch",
 ]
 
-EXPORTERS = "archgraph.exporters"
-PICTURES = "archgraph.pictures"
-FRAMEWORKS = "archgraph.frameworks"
-DISPLAYS = "archgraph.displays"
-OPTIONS = "archgraph.options"
+FILES = ("exporters", "pictures")
+"""The groups of what writes files."""
 
 
 def formats(*groups: str) -> list[str]:
     """Return the suffixes of the formats that are installed, of these groups or of all."""
-    groups = groups or (EXPORTERS, PICTURES)
-    return sorted({point.name for each in groups for point in entry_points_of(each)})
+    return sorted({name for group in groups or FILES for name in offers(group)})
 
 
 def exporter(name: str, *groups: str) -> Callable[..., Any]:
     """Return the function behind a format, of these groups or of all; FormatError names them.
 
-    A package adds a format with an entry point in the group ``archgraph.exporters``, or
-    ``archgraph.pictures`` for what ``draw`` writes: its name is the file suffix without the dot,
-    its value a function ``(net, path, **options)`` that writes the file whole or not at all.
+    A package adds a format with an entry point in the group ``archgraph.exporters``: its name is
+    the file suffix without the dot, its value a function ``(net, path, **options)`` that writes
+    the file whole or not at all.
     """
-    for group in groups or (EXPORTERS, PICTURES):
-        for point in entry_points_of(group):
-            if point.name == name:
-                return _guarded(point, f"a .{name} file")
+    for group in groups or FILES:
+        if name in offers(group):
+            return function(group, name, f"a .{name} file")
     known = formats(*groups)
     raise FormatError(
         f"there is no format '{name}'{nearest(name, known)}; there are {', '.join(known)}."
@@ -85,12 +75,12 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     ``theme`` (light, dark or print): the colours; print is grey
     """
     suffix = suffix_of(path)
-    if suffix in formats(EXPORTERS):
+    if suffix in offers("exporters"):
         raise FormatError(
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
-            f"pictures are {', '.join(f'.{each}' for each in formats(PICTURES))}."
+            f"pictures are {', '.join(f'.{each}' for each in formats('pictures'))}."
         )
-    made: Path = exporter(suffix, PICTURES)(net, Path(path), **options)
+    made: Path = exporter(suffix, "pictures")(net, Path(path), **options)
     return made
 
 
@@ -141,7 +131,7 @@ def to_torch(net: ArchGraph, *, seed: int | None = 0) -> torch.nn.Module:
     memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with operators
     that PyTorch does not have, and MissingDependencyError.
     """
-    module: torch.nn.Module = _offered(FRAMEWORKS, "torch", "a PyTorch module")(net, seed=seed)
+    module: torch.nn.Module = function("tools", "torch", "a PyTorch module")(net, seed=seed)
     return module
 
 
@@ -157,27 +147,14 @@ def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
         or as large as the picture needs
     ``theme`` (light, dark or print): the colours; print is grey
     """
-    made: Path = _offered(DISPLAYS, "chart", "a chart")(list(nets), Path(path), **options)
+    made: Path = function("tools", "chart", "a chart")(list(nets), Path(path), **options)
     return made
-
-
-def inline(net: ArchGraph) -> dict[str, str]:
-    """Return what shows a network in a notebook, by media type.
-
-    The pictures come from the entry point ``notebook`` in the group ``archgraph.displays``.
-    """
-    found: dict[str, str] = _offered(DISPLAYS, "notebook", "a picture in a notebook")(net)
-    return found
 
 
 def options_of(task: str) -> type[Declared]:
     """Return the declared options of "draw" or "chart", from the group ``archgraph.options``."""
-    for point in entry_points_of(OPTIONS):
-        if point.name == task:
-            with needing(f"'{task}'"):
-                found: type[Declared] = point.load()
-            return found
-    raise FormatError(f"no installed package offers '{task}'; install archgraph whole.")
+    found: type[Declared] = loaded("options", task, f"'{task}'")
+    return found
 
 
 def suffix_of(path: str | Path) -> str:
@@ -186,30 +163,3 @@ def suffix_of(path: str | Path) -> str:
     if not suffix:
         raise FormatError(f"'{path}' has no suffix that says the format, such as .svg or .onnx.")
     return suffix
-
-
-def _offered(group: str, name: str, what: str) -> Callable[..., Any]:
-    for point in entry_points_of(group):
-        if point.name == name:
-            return _guarded(point, what)
-    raise FormatError(f"no installed package offers {what}; install archgraph whole.")
-
-
-def _guarded(point: EntryPoint, what: str) -> Callable[..., Any]:
-    """Return what an entry point offers.
-
-    It says in one sentence which package it lacks, and which option it does not know.
-    """
-    with needing(what, point.name):
-        found: Callable[..., Any] = point.load()
-    taken = signature(found).parameters
-    takes_any = any(each.kind is Parameter.VAR_KEYWORD for each in taken.values())
-
-    @wraps(found)
-    def run(*given: Any, **options: Any) -> Any:
-        if not takes_any:
-            refuse_unknown(what, options, list(taken)[len(given) :])
-        with needing(what, point.name):
-            return found(*given, **options)
-
-    return run

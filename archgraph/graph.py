@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Self
 
-import networkx as nx
-
-from archgraph.attributes import COMPUTED
-from archgraph.costs import Base, CostedGraph
-from archgraph.errors import CycleError, GraphError
-from archgraph.evaluation import evaluate
-from archgraph.names import nearest
-from archgraph.ops.base import Op
-from archgraph.ops.source import Input
-from archgraph.storage import (
-    all_tensors,
-    counted,
-    first_readers,
-    note_key,
-    noted_keys,
-    stored,
-    weight_type,
-)
-from archgraph.tensors import (
-    Key,
-    Kind,
-    Shape,
-    Stored,
-    Tensor,
-    bytes_of,
-    follows_batch,
-    state_key,
-)
+from archgraph.costs import Base
+from archgraph.plugins import function
+from archgraph.wiring import WiredGraph
 
 __all__ = ["ArchGraph"]
 
-_NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
-Use = tuple[int, int]
-"""Which output of a node feeds which input position of another."""
-
-
-class ArchGraph(CostedGraph):
+class ArchGraph(WiredGraph):
     """A network: nodes are operators, edges are tensors; both are annotated.
 
     A node's name is its dotted path (``layer1.0.conv1``). Its attributes:
@@ -72,270 +41,12 @@ class ArchGraph(CostedGraph):
     scalars take ``net.plain()``.
     """
 
-    if TYPE_CHECKING:
-        _node: dict[str, dict[str, Any]]
-        _succ: dict[str, dict[str, Any]]
-        _pred: dict[str, dict[str, Any]]
-
-    _readers: dict[str, str] | None = None
-    """Who reads each stored tensor first, while the graph only grows; None until it is asked."""
-
     def __repr__(self) -> str:
         """Return the name and the size: ``ArchGraph('resnet18', nodes=70, edges=77)``."""
         return (
             f"{type(self).__name__}({self.name!r}, nodes={self.number_of_nodes()}, "
             f"edges={self.number_of_edges()})"
         )
-
-    # ---- building ------------------------------------------------------------------------
-
-    def add(self, name: str, op: Op, inputs: Sequence[str] = (), **attributes: Any) -> str:
-        """Add one operator that reads the outputs of ``inputs``, in this order; return its name.
-
-        Raises GraphError for a name that is malformed or taken and for an input that does not
-        exist, ShapeError for an operator that cannot take its inputs' shapes.
-        """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise GraphError(
-                f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
-            )
-        if name in self:
-            raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
-        if not isinstance(op, Op):
-            raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
-        for attribute in attributes:
-            if attribute in COMPUTED:
-                raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
-        parent = name.rpartition(".")[0]
-        while parent:
-            if parent in self:
-                raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
-            parent = parent.rpartition(".")[0]
-        uses: dict[str, list[Use]] = {}
-        tensors = attributes.pop("tensors", None)
-        keys: dict[str, str] = dict(tensors) if tensors else {}
-        read: list[Tensor] = []
-        for position, source in enumerate(inputs):
-            if type(source) is Key:
-                keys[str(position)] = str(source)
-                read.append(stored(self, source, name).tensor)
-                continue
-            node, output = self._output(source, name)
-            uses.setdefault(node, []).append((output, position))
-            read.append(self._node[node]["outputs"][output])
-        weight = weight_type(self, name, op, keys)
-        data = evaluate(name, op, tuple(read), weight)
-        if keys or self._readers is not None or "tensors" in self.graph or "@" in name:
-            if self._readers is None:
-                self._readers = first_readers(self)
-            keys = noted_keys(self, name, op, keys)
-            data |= counted(self, name, op, keys, self._readers)
-            for key, first in data.get("shared", {}).items():
-                note_key(self, first, key)
-        data["device"] = None
-        data |= attributes
-        if keys:
-            data["tensors"] = keys
-        if "origin" in data:
-            data["origin"] = tuple(data["origin"])  # files hold a list
-        self.add_node(name, **data)
-        for node, pairs in uses.items():
-            size = self._carried(node, pairs)
-            self.add_edge(node, name, uses=tuple(pairs), bytes=size)
-        return name
-
-    def _output(self, source: str, reader: str = "") -> tuple[str, int]:
-        """Return the node and the number of the output that an input names: ``split:1``."""
-        nodes = self._node
-        if source in nodes:
-            return source, 0
-        who = f"node '{reader}' reads" if reader else f"'{self.name}' has no"
-        node, colon, number = str(source).partition(":")
-        if node not in nodes:
-            raise GraphError(f"{who} '{source}', which does not exist{nearest(source, self)}.")
-        outputs = nodes[node]["outputs"]
-        if not colon or not number.isdecimal() or int(number) >= len(outputs):
-            raise GraphError(
-                f"{who} '{source}': '{node}' has {len(outputs)} "
-                f"output{'s' * (len(outputs) != 1)}, counted from 0."
-            )
-        return node, int(number)
-
-    def tensor(self, source: str, reader: str = "") -> Tensor:
-        """Return what ``source`` stands for: a node's first output, ``split:1``, a stored Key."""
-        if type(source) is Key:
-            return stored(self, source, reader).tensor
-        node, output = self._output(source, reader)
-        found: Tensor = self._node[node]["outputs"][output]
-        return found
-
-    def _carried(self, node: str, pairs: Sequence[Use]) -> int | None:
-        """Return the bytes of the outputs that an edge carries, each counted once."""
-        outputs = self._node[node]["outputs"]
-        if len(outputs) == 1:
-            size: int | None = self._node[node]["activation_bytes"]
-            return size
-        total = 0
-        for output in {output for output, _ in pairs}:
-            size = bytes_of(outputs[output])
-            if size is None:
-                return None
-            total += size
-        return total
-
-    # ---- what is stored ------------------------------------------------------------------
-
-    def store(
-        self,
-        key: str,
-        shape: Sequence[int],
-        dtype: str = "float32",
-        kind: Kind = "parameter",
-        *,
-        value: Sequence[float] | None = None,
-        alias: str | None = None,
-        doubtful: bool = False,
-    ) -> Key:
-        """Declare a stored tensor and return its key, to be read as an input of ``add``.
-
-        ``kind`` is "parameter", "buffer" or "constant"; ``value`` the numbers of a small one;
-        ``alias`` the key of a tensor that it is the same as. Raises ShapeError, FormatError, or
-        GraphError for a key that is taken.
-        """
-        made = Stored(
-            tuple(shape), dtype, kind, None if value is None else tuple(value), alias, doubtful
-        )
-        known = self.graph.setdefault("tensors", {})
-        if key in known and Stored.of(known[key], key) != made:
-            raise GraphError(f"the stored tensor '{key}' is declared twice, in two ways.")
-        known[key] = made.record()
-        note_key(self, key.rpartition(".")[0], key)
-        return Key(key)
-
-    @property
-    def tensors(self) -> dict[str, Stored]:
-        """What the network stores, by key as in a state dict: parameters, buffers, constants."""
-        return all_tensors(self)
-
-    def keys_of(self, name: str) -> dict[str, str]:
-        """Return the keys of the stored tensors that a node reads, by role or input position."""
-        self._must_hold(name)
-        data = self.nodes[name]
-        op = data["op"]
-        usual = {role: state_key(name, role) for role in (*op.parameters(), *op.buffers())}
-        return usual | (data.get("tensors") or {})
-
-    def remove_node(self, n: str) -> None:
-        """Remove a node and its edges, as networkx does."""
-        self._readers = None
-        super().remove_node(n)
-
-    def remove_nodes_from(self, nodes: Any) -> None:
-        """Remove nodes and their edges, as networkx does."""
-        self._readers = None
-        super().remove_nodes_from(nodes)
-
-    def set_outputs(self, *names: str) -> None:
-        """Declare which nodes' values the network returns, the main one first.
-
-        A further output of a node is named as in ``add``: ``lstm:1``.
-        """
-        for name in names:
-            self._must_hold(name.partition(":")[0])
-            self._output(name)
-        self.graph["outputs"] = list(names)
-
-    def define_group(self, key: str, kind: Literal["stage", "block"], label: str) -> str:
-        """Name a group of nodes for pictures and tables; nodes join it by their attribute."""
-        self.graph.setdefault("groups", {})[key] = {"kind": kind, "label": label}
-        return key
-
-    # ---- reading -------------------------------------------------------------------------
-
-    def inputs_of(self, name: str) -> tuple[str, ...]:
-        """Return the names of the nodes whose outputs ``name`` reads, by input position."""
-        self._must_hold(name)
-        return tuple(source for _, source, _ in self._placed(name))
-
-    def _placed(self, name: str) -> list[tuple[int, str, int]]:
-        """Return (input position, node, output) of what a node reads, by position."""
-        return sorted(
-            (position, source, output)
-            for source, edge in self.pred[name].items()
-            for output, position in edge.get("uses", ())
-        )
-
-    def reads(self, name: str) -> tuple[str, ...]:
-        """Return what a node reads at each input position, as ``add`` takes it.
-
-        That is a node's name, ``name:1`` for its second output, or the Key of a stored tensor.
-        """
-        self._must_hold(name)
-        keys = self.nodes[name].get("tensors") or {}
-        found: dict[int, str] = {
-            int(word): Key(key) for word, key in keys.items() if word.isdecimal()
-        }
-        for position, source, output in self._placed(name):
-            found[position] = f"{source}:{output}" if output else source
-        return tuple(found[position] for position in sorted(found))
-
-    def op(self, name: str) -> Op:
-        """Return the operator of a node."""
-        self._must_hold(name)
-        op: Op = self.nodes[name]["op"]
-        return op
-
-    @property
-    def sources(self) -> list[str]:
-        """The nodes where data enters, in the order in which they were added."""
-        return [name for name, data in self.nodes.items() if isinstance(data.get("op"), Input)]
-
-    @property
-    def outputs(self) -> list[str]:
-        """The nodes whose values the network returns, the main one first."""
-        return list(dict.fromkeys(result.partition(":")[0] for result in self.results))
-
-    @property
-    def results(self) -> list[str]:
-        """What the network returns: nodes' names, ``lstm:1`` for a node's second output."""
-        declared = self.graph.get("outputs")
-        if declared is not None:
-            return [name for name in declared if name.partition(":")[0] in self]
-        return [name for name in self if not self.succ[name]]
-
-    @property
-    def input_shape(self) -> Shape:
-        """The shape of the first input, for one image."""
-        sources = self.sources
-        if not sources:
-            raise GraphError(f"the graph '{self.name}' has no Input node.")
-        shape: Shape = self.nodes[sources[0]]["shape"]
-        return shape
-
-    @property
-    def groups(self) -> dict[str, dict[str, str]]:
-        """The named groups by id: ``{"kind": "stage" or "block", "label": …}``."""
-        groups: dict[str, dict[str, str]] = self.graph.get("groups", {})
-        return groups
-
-    @property
-    def batched(self) -> bool:
-        """Whether the network takes any batch; else its shapes and costs are those of one."""
-        return any(
-            follows_batch(tensor.shape)
-            for _, data in self.nodes(data=True)
-            if isinstance(data.get("op"), Input)
-            for tensor in data["outputs"]
-        )
-
-    def crossings(self) -> list[tuple[str, str, int]]:
-        """Return (source, target, bytes for one image) of each edge between two devices."""
-        found = []
-        for source, target, edge in self.edges(data=True):
-            here, there = self.nodes[source]["device"], self.nodes[target]["device"]
-            if here is not None and there is not None and here != there:
-                found.append((source, target, edge["bytes"]))
-        return found
 
     # ---- checking ------------------------------------------------------------------------
 
@@ -356,35 +67,21 @@ class ArchGraph(CostedGraph):
 
         check_names(self)
 
-    def topological(self) -> list[str]:
-        """Return the nodes, each after all that it reads; raise CycleError naming a cycle."""
-        waiting = {name: len(sources) for name, sources in self.pred.items()}
-        ready = [name for name in self if not waiting[name]]
-        for name in ready:  # grows while it is read
-            for target in self.succ[name]:
-                waiting[target] -= 1
-                if not waiting[target]:
-                    ready.append(target)
-        if len(ready) < len(self):
-            cycle = [edge[0] for edge in nx.find_cycle(self)]
-            raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
-        return ready
-
     # ---- other forms ---------------------------------------------------------------------
 
-    def inference(self) -> ArchGraph:
+    def inference(self) -> Self:
         """Return the graph without the nodes that only training uses."""
         from archgraph.parts import inference
 
         return inference(self)
 
-    def module(self, path: str) -> ArchGraph:
+    def module(self, path: str) -> Self:
         """Return one module or group as a graph of its own: ``net.module("layer1.0")``."""
         from archgraph.parts import module
 
         return module(self, path)
 
-    def with_input(self, shape: Sequence[int]) -> ArchGraph:
+    def with_input(self, shape: Sequence[int]) -> Self:
         """Return the same network for another input shape (channels, height, width)."""
         from archgraph.parts import with_input
 
@@ -398,13 +95,10 @@ class ArchGraph(CostedGraph):
 
     def save(self, path: str | Path) -> Path:
         """Write the graph to a ``.json`` file that ``archgraph.load`` reads back exactly."""
-        from archgraph.files import write_text
-        from archgraph.json_format import dumps
-
-        return write_text(path, dumps(self))
+        written: Path = function("exporters", "json", "a .json file")(self, Path(path))
+        return written
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Return what a notebook shows: the picture where one can be drawn, and words."""
-        from archgraph.exporting import inline
-
-        return inline(self)
+        shown: dict[str, str] = function("tools", "notebook", "a picture in a notebook")(self)
+        return shown

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archgraph.errors import FileError, FormatError
-from archgraph.files import read_text
+from archgraph.architecture import build
+from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.options import refuse_unknown
+from archgraph.plugins import function, offers
 
 if TYPE_CHECKING:
     import torch
 
 __all__ = ["load"]
 
-IMPORTERS = "archgraph.importers"
-"""The group of entry points whose functions read what others made, each named after what that is.
-
-``torch`` reads modules of PyTorch.
-"""
+UNREAD = ("graphml", "pt", "pth", "dot")
+"""Suffixes of files that people try, and that hold no network that can be read."""
 
 
 def load(
@@ -54,30 +52,23 @@ def load(
         refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
     if _is_module(source):
-        known = ["input", "example", "batch", "training", "name", "recognise"]
-        refuse_unknown("a module of PyTorch", options, known)
-        module: ArchGraph = _importer("torch")(source, input=input, **options)
+        module: ArchGraph = function("importers", "torch", "a module of PyTorch")(
+            source, input=input, **options
+        )
         return module
-    text = str(source)
-    head, part = _split(text)
-    if head.endswith((".json", ".onnx")):
-        known = ["input", "recognise"] if head.endswith(".onnx") else ["input"]
-        refuse_unknown(f"'{head}'", options, known)
-    if head.endswith(".json"):
-        net = _from_json(Path(head), input)
-    elif head.endswith(".onnx"):
-        from archgraph.importers.onnx import load_onnx
-        from archgraph.optional import needing
-
-        with needing(f"'{head}'", "onnx"):
-            net = load_onnx(head, input=input, **options)
-    elif head.endswith((".graphml", ".pt", ".pth", ".dot")):
+    head, part = _split(str(source))
+    suffix = Path(head).suffix[1:]
+    if suffix in offers("importers"):
+        net: ArchGraph = function("importers", suffix, f"'{head}'")(
+            Path(head), input=input, **options
+        )
+    elif suffix in UNREAD or _is_file(head):
+        *first, last = [f".{name}" for name in offers("importers") if name != "torch"]
         raise FormatError(
-            f"'{head}' cannot be read; archgraph reads gallery names, .json and .onnx files."
+            f"'{head}' cannot be read; archgraph reads gallery names, and "
+            f"{', '.join(first)} and {last} files."
         )
     else:
-        from archgraph.registry import build
-
         net = build(head, **options, **({} if input is None else {"input": tuple(input)}))
     return net.module(part) if part else net
 
@@ -88,25 +79,12 @@ def _is_module(source: object) -> bool:
     return torch is not None and isinstance(source, torch.nn.Module)
 
 
-def _importer(name: str) -> Callable[..., Any]:
-    from archgraph.registry import entry_points_of
-
-    for point in entry_points_of(IMPORTERS):
-        if point.name == name:
-            found: Callable[..., Any] = point.load()
-            return found
-    raise FormatError(f"no installed package reads modules of {name}; install archgraph whole.")
-
-
 def _split(text: str) -> tuple[str, str]:
     """Split ``net/module`` at the last slash, unless the slash belongs to a file's path."""
-    try:
-        is_file = Path(text).is_file()
-    except OSError:  # such as a name that is too long for the system
-        is_file = False
-    if text.endswith((".json", ".onnx")) or is_file:
+    suffixes = tuple(f".{name}" for name in offers("importers"))
+    if text.endswith(suffixes) or _is_file(text):
         return text, ""
-    for suffix in (".json", ".onnx"):
+    for suffix in suffixes:
         if f"{suffix}/" in text:
             head, _, part = text.rpartition(f"{suffix}/")
             return f"{head}{suffix}", part
@@ -114,10 +92,8 @@ def _split(text: str) -> tuple[str, str]:
     return head, part
 
 
-def _from_json(path: Path, input: Sequence[int] | None) -> ArchGraph:
-    from archgraph.json_format import loads
-
-    if not path.exists():
-        raise FileError(f"there is no file '{path}'.")
-    net = loads(read_text(path), origin=f"'{path}'")
-    return net if input is None else net.with_input(input)
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # such as a name that is too long for the system
+        return False

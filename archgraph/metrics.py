@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import cache
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from archgraph.graph import ArchGraph
+from archgraph.plugins import loaded, offers
 
-__all__ = ["CONVENTIONS", "STATIC_METRICS", "Metric", "Number"]
+__all__ = ["CONVENTIONS", "STATIC_METRICS", "Metric", "Number", "whole_metrics"]
 
 Number = int | float
 
@@ -23,8 +23,8 @@ class Metric:
     """One column of numbers on the nodes of a graph.
 
     ``reduce`` says how the numbers of several nodes make one; ``per_image`` whether the number
-    grows with the batch. A metric of the whole graph has ``compute``, which gives each node's
-    number by name, None where it is unknown; it is called on first use.
+    grows with the batch. A metric of the whole graph has ``compute``, which takes an ArchGraph and
+    gives each node's number by name, None where it is unknown; it is called on first use.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Metric:
     reduce: Literal["sum", "max"] = "sum"
     per_image: bool = False
     description: str = ""
-    compute: Callable[[ArchGraph], Mapping[str, Number | None]] | None = None
+    compute: Callable[[Any], Mapping[str, Number | None]] | None = None
 
     def combine(self, values: Iterable[Number | None]) -> Number | None:
         """Return the values' sum or maximum; None as soon as one of them is unknown."""
@@ -90,3 +90,13 @@ CONVENTIONS: dict[str, str] = {
     name: STATIC_METRICS[name].description for name in ("macs", "flops", "lecture")
 }
 """The ways to count arithmetic; every figure that is shown names the one it follows."""
+
+
+@cache
+def whole_metrics() -> dict[str, Metric]:
+    """Return the metrics of whole graphs by name, ours first."""
+    found: dict[str, Metric] = {}
+    for name in offers("metrics"):
+        for each in loaded("metrics", name, f"the metrics of '{name}'"):
+            found.setdefault(each.name, each)
+    return found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from archgraph.attributes import COMPUTED
+from archgraph.checking import check_names
 from archgraph.errors import GraphError, UnknownNameError
-from archgraph.graph import ArchGraph
 from archgraph.names import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
-from archgraph.tensors import Key, state_key
+from archgraph.structure import structure
+from archgraph.tensors import Key, node_of, output_of, ref_to, state_key
+from archgraph.wiring import WiredGraph
 
 __all__ = [
     "extra_attributes",
@@ -24,30 +26,36 @@ __all__ = [
     "with_input",
 ]
 
+G = TypeVar("G", bound=WiredGraph)
 
-def extra_attributes(net: ArchGraph, name: str) -> dict[str, object]:
+
+def extra_attributes(net: WiredGraph, name: str) -> dict[str, object]:
     """Return the attributes of a node that do not follow from its operator and inputs."""
     return {k: v for k, v in net.nodes[name].items() if k not in COMPUTED}
 
 
 def rebuilt(
-    net: ArchGraph,
+    net: G,
     *,
     keep: Callable[[str], bool] | None = None,
     op: Callable[[str, Op], Op] | None = None,
-) -> ArchGraph:
-    """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives."""
-    copy = ArchGraph(**net.graph)
+    **graph: Any,
+) -> G:
+    """Return a copy built anew from the kept nodes, each with the operator that ``op`` gives.
+
+    ``graph`` are attributes of the copy instead of those of the network.
+    """
+    copy = type(net)(**net.graph | graph)
     for name in in_order(net):
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
             made = net.op(name) if op is None else op(name, net.op(name))
             copy.add(name, made, net.reads(name), **extras)
-    copy.check_names()
+    check_names(copy)
     return copy
 
 
-def in_order(net: ArchGraph) -> list[str]:
+def in_order(net: WiredGraph) -> list[str]:
     """Return the nodes, each after all that it reads: as they were added, wherever that fits."""
     seen: set[str] = set()
     for name in net:
@@ -57,14 +65,14 @@ def in_order(net: ArchGraph) -> list[str]:
     return list(net)
 
 
-def inference(net: ArchGraph) -> ArchGraph:
+def inference(net: G) -> G:
     """Return the graph without the nodes that only training uses."""
     copy = rebuilt(net, keep=lambda name: not net.nodes[name].get("training_only"))
-    copy.graph["outputs"] = [each for each in net.results if each.partition(":")[0] in copy]
+    copy.graph["outputs"] = [each for each in net.results if node_of(each) in copy]
     return copy
 
 
-def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
+def with_input(net: G, shape: Shape) -> G:
     """Return the same operators for another input shape; ShapeError where they cannot take it."""
     first = net.sources[0] if net.sources else None
 
@@ -74,13 +82,13 @@ def with_input(net: ArchGraph, shape: Shape) -> ArchGraph:
     return rebuilt(net, op=given)
 
 
-def with_element_type(net: ArchGraph, dtype: str) -> ArchGraph:
+def with_element_type(net: G, dtype: str) -> G:
     """Return the network in another type of floats: its inputs and all that it stores.
 
     Integers and booleans stay; sizes in bytes follow.
     """
 
-    def changed(op: Op) -> Op:
+    def changed(_: str, op: Op) -> Op:
         found: Any = op
         return replace(found, dtype=dtype) if _is_float(getattr(op, "dtype", None)) else op
 
@@ -88,17 +96,15 @@ def with_element_type(net: ArchGraph, dtype: str) -> ArchGraph:
         key: (replace(stored, dtype=dtype) if _is_float(stored.dtype) else stored).record()
         for key, stored in net.tensors.items()
     }
-    copy = ArchGraph(**net.graph | ({"tensors": records} if records else {}))
-    for name in in_order(net):
-        copy.add(name, changed(net.op(name)), net.reads(name), **extra_attributes(net, name))
-    return copy
+    graph: dict[str, Any] = {"tensors": records} if records else {}
+    return rebuilt(net, op=changed, **graph)
 
 
 def _is_float(dtype: object) -> bool:
     return isinstance(dtype, str) and dtype.startswith(("float", "bfloat"))
 
 
-def module(net: ArchGraph, path: str) -> ArchGraph:
+def module(net: G, path: str) -> G:
     """Return the nodes below a dotted path, or of a group, with Input nodes for what they read.
 
     A module that the whole runs in training only (an auxiliary head) runs always when it is alone.
@@ -112,8 +118,6 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         or path in (data.get("stage"), data.get("block"))
     ]
     if not inside:  # a part of a group that is split
-        from archgraph.structure import structure
-
         group = structure(net).groups.get(path)
         inside = [name for name in net if group is not None and name in group.members]
     if not inside:
@@ -124,7 +128,7 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
     members = set(inside)
     label = net.groups[path]["label"] if path in net.groups else path
     title = f"{net.graph.get('title', net.name)}: {label}"
-    part = ArchGraph(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
+    part = type(net)(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
     if "metrics" in net.graph:
         part.graph["metrics"] = net.graph["metrics"]
     _take_tensors(net, part, inside)
@@ -133,7 +137,7 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
             source
             for name in inside
             for source in net.reads(name)
-            if type(source) is not Key and source.partition(":")[0] not in members
+            if type(source) is not Key and node_of(source) not in members
         )
     )
     entry: dict[str, str] = {}
@@ -143,9 +147,9 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         name = "input" if len(outside) == 1 else f"input_{flat}"
         if name in members:
             raise GraphError(f"module '{path}' already has a node named '{name}'.")
-        node, _, output = source.partition(":")
-        op = Input.of(net.nodes[node]["outputs"][int(output or 0)])
-        entry[source] = part.add(name, op, label=f"from {_called(net, node, members)}")
+        op = Input.of(net.tensor(source))
+        origin = _called(net, node_of(source), members)
+        entry[source] = part.add(name, op, label=f"from {origin}")
     # A head for training that is taken out is a network of its own.
     alone = all(net.nodes[name].get("training_only") for name in inside)
     for name in inside:
@@ -159,11 +163,11 @@ def module(net: ArchGraph, path: str) -> ArchGraph:
         part.add(name, net.op(name), sources, **extras)
     leaving = [ref for name in inside for ref in _leaving(net, name, members)]
     # What the network goes on with comes first, what only heads for training read last.
-    part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, ref.partition(":")[0], members)))
+    part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, node_of(ref), members)))
     return part
 
 
-def _take_tensors(net: ArchGraph, part: ArchGraph, inside: list[str]) -> None:
+def _take_tensors(net: WiredGraph, part: WiredGraph, inside: list[str]) -> None:
     """Declare in a part what its nodes read of what the whole stores."""
     declared = net.graph.get("tensors")
     if not declared:
@@ -181,7 +185,7 @@ def _take_tensors(net: ArchGraph, part: ArchGraph, inside: list[str]) -> None:
         part.graph["tensors"] = found
 
 
-def _leaving(net: ArchGraph, name: str, members: set[str]) -> list[str]:
+def _leaving(net: WiredGraph, name: str, members: set[str]) -> list[str]:
     """Return the outputs of a node that are read outside or returned, else the first."""
     outputs = {
         output
@@ -189,23 +193,19 @@ def _leaving(net: ArchGraph, name: str, members: set[str]) -> list[str]:
         if target not in members
         for output, _ in edge["uses"]
     }
-    outputs |= {
-        int(output or 0)
-        for node, _, output in (result.partition(":") for result in net.results)
-        if node == name
-    }
+    outputs |= {output_of(result) for result in net.results if node_of(result) == name}
     if not outputs and not net.succ[name]:
         outputs = {0}
-    return [f"{name}:{output}" if output else name for output in sorted(outputs)]
+    return [ref_to(name, output) for output in sorted(outputs)]
 
 
-def _aside(net: ArchGraph, name: str, members: set[str]) -> bool:
+def _aside(net: WiredGraph, name: str, members: set[str]) -> bool:
     """Return whether outside the members only what runs in training reads a node."""
     outside = [target for target in net.succ[name] if target not in members]
     return bool(outside) and all(net.nodes[target].get("training_only") for target in outside)
 
 
-def _called(net: ArchGraph, source: str, members: set[str]) -> str:
+def _called(net: WiredGraph, source: str, members: set[str]) -> str:
     """Return what people call a node outside: its block, if none of the members is in that too."""
     data = net.nodes[source]
     block = data.get("block")

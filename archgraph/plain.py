@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 
 from archgraph.tensors import extent_text
-
-if TYPE_CHECKING:
-    from archgraph.graph import ArchGraph
+from archgraph.wiring import WiredGraph
 
 __all__ = ["plain"]
 
@@ -19,7 +17,7 @@ _OWN = ("op", "shape", "outputs", "growth")
 """Attributes that have a form of their own here, or none."""
 
 
-def plain(net: ArchGraph) -> nx.DiGraph[str]:
+def plain(net: WiredGraph) -> nx.DiGraph[str]:
     """Return a copy whose attributes are strings, numbers and booleans.
 
     ``op`` becomes the operator's name, its fields become attributes ``op.<field>``, a shape

@@ -11,7 +11,7 @@ from archgraph.ops.base import Op
 from archgraph.tensors import Shape, Stored, elements, state_key
 
 if TYPE_CHECKING:
-    from archgraph.graph import ArchGraph
+    import networkx as nx
 
 __all__ = [
     "all_tensors",
@@ -27,24 +27,28 @@ __all__ = [
 ]
 
 
-def declared(net: ArchGraph) -> dict[str, Any]:
+def declared(net: nx.DiGraph[str]) -> dict[str, Any]:
     """Return the records of the tensors that were declared, by key."""
     found: dict[str, Any] = net.graph.get("tensors") or {}
     return found
 
 
-def all_tensors(net: ArchGraph) -> dict[str, Stored]:
+def all_tensors(net: nx.DiGraph[str]) -> dict[str, Stored]:
     """Return all that a network stores, by key: what was declared, then each operator's own."""
     found = {key: Stored.of(record, key) for key, record in declared(net).items()}
     for name, data in net.nodes(data=True):
-        op, keys = data["op"], data.get("tensors") or {}
-        for role, shape in op.parameters().items():
-            key = keys.get(role) or state_key(name, role)
-            found.setdefault(key, Stored(tuple(shape)))
-        for role, shape in op.buffers().items():
-            key = keys.get(role) or state_key(name, role)
-            dtype = "int64" if role in op.counters else "float32"
-            found.setdefault(key, Stored(tuple(shape), dtype, "buffer"))
+        keys = data.get("tensors") or {}
+        for role, usual in _usual(data["op"]).items():
+            found.setdefault(keys.get(role) or state_key(name, role), usual)
+    return found
+
+
+def _usual(op: Op) -> dict[str, Stored]:
+    """Return what an operator stores, by role, where nothing else is declared."""
+    found = {role: Stored(tuple(shape)) for role, shape in op.parameters().items()}
+    for role, shape in op.buffers().items():
+        dtype = "int64" if role in op.counters else "float32"
+        found[role] = Stored(tuple(shape), dtype, "buffer")
     return found
 
 
@@ -56,7 +60,7 @@ class Learned(NamedTuple):
     doubtful: int = 0
 
 
-def learned(net: ArchGraph, *, training: bool = False) -> Learned:
+def learned(net: nx.DiGraph[str], *, training: bool = False) -> Learned:
     """Return the size of what the nodes have learned; with ``training`` also of its heads."""
     read = [
         (name, data)
@@ -77,34 +81,31 @@ def learned(net: ArchGraph, *, training: bool = False) -> Learned:
     )
 
 
-def original(tensors: Mapping[str, Stored], key: str) -> str:
+def original(net: nx.DiGraph[str], key: str) -> str:
     """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
-    seen = {key}
-    while key in tensors and (alias := tensors[key].alias) is not None and alias not in seen:
+    records, seen = declared(net), {key}
+    while (alias := records.get(key, {}).get("alias")) is not None and alias not in seen:
         seen.add(alias)
         key = alias
     return key
 
 
-def stored(net: ArchGraph, key: str, reader: str) -> Stored:
+def stored(net: nx.DiGraph[str], key: str, reader: str) -> Stored:
     """Return one stored tensor; GraphError naming its ``reader`` where there is none."""
     records = declared(net)
     if key in records:
         return Stored.of(records[key], key)
     node, _, role = key.rpartition(".")
-    if node in net:
-        op = net.op(node)
-        if role in op.parameters():
-            return Stored(tuple(op.parameters()[role]))
-        if role in op.buffers():
-            return Stored(tuple(op.buffers()[role]), kind="buffer")
+    usual = _usual(net.nodes[node]["op"]).get(role) if node in net else None
+    if usual is not None:
+        return usual
     raise GraphError(
         f"node '{reader}' reads the stored tensor '{key}', which was not declared"
         f"{nearest(key, records)}; declare it with net.store."
     )
 
 
-def weight_type(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> str:
+def weight_type(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> str:
     """Return the element type of an operator's parameters."""
     records = declared(net)
     if records:
@@ -115,7 +116,7 @@ def weight_type(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> s
     return "float32"
 
 
-def first_readers(net: ArchGraph) -> dict[str, str]:
+def first_readers(net: nx.DiGraph[str]) -> dict[str, str]:
     """Return who reads each stored tensor first, in the order of the graph, by key."""
     found: dict[str, str] = {}
     for name, data in net.nodes(data=True):
@@ -124,7 +125,7 @@ def first_readers(net: ArchGraph) -> dict[str, str]:
     return found
 
 
-def noted_keys(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, str]:
+def noted_keys(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> dict[str, str]:
     """Return a node's keys with those of its operator's tensors that do not follow its name.
 
     Written down, they outlive a new name: those of declared tensors, those of a module that runs
@@ -138,7 +139,7 @@ def noted_keys(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> di
     return found
 
 
-def note_key(net: ArchGraph, node: str, key: str) -> None:
+def note_key(net: nx.DiGraph[str], node: str, key: str) -> None:
     """Write down the key of a node's tensor that others know too."""
     if node not in net:
         return
@@ -150,7 +151,7 @@ def note_key(net: ArchGraph, node: str, key: str) -> None:
 
 
 def counted(
-    net: ArchGraph, name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
+    net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
 ) -> dict[str, Any]:
     """Return what a node counts of the tensors that it reads: those that none before it reads.
 
@@ -170,7 +171,7 @@ def counted(
     return {"params": total, **({"shared": shared} if shared else {})}
 
 
-def _read_by(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:
+def _read_by(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:
     """Return the tensors that a node reads, under the keys that they are the same as."""
     records = declared(net)
     roles: dict[str, Shape] = dict(op.parameters())
@@ -188,12 +189,8 @@ def _read_by(net: ArchGraph, name: str, op: Op, keys: Mapping[str, str]) -> dict
                 f"node '{name}' ({op.kind}) needs a {role} of {tuple(roles[role])}, but the "
                 f"stored tensor '{key}' is {tensor.shape}."
             )
-        seen = {key}
-        while tensor.alias is not None and tensor.alias not in seen:
-            key = tensor.alias
-            seen.add(key)
-            if key not in records:
-                break
-            tensor = Stored.of(records[key], key)
+        if tensor.alias is not None:
+            key = original(net, key)
+            tensor = Stored.of(records[key], key) if key in records else tensor
         found[key] = tensor
     return found

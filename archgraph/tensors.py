@@ -16,6 +16,7 @@ from archgraph.errors import FormatError, ShapeError
 
 __all__ = [
     "ELEMENT_BITS",
+    "SIZES",
     "SMALL",
     "Batch",
     "Extent",
@@ -29,10 +30,14 @@ __all__ = [
     "elements",
     "extent",
     "extent_text",
+    "followed_extent",
     "follows_batch",
     "image_shape",
     "is_known",
+    "node_of",
+    "output_of",
     "promoted",
+    "ref_to",
     "shape_text",
     "state_key",
     "weighing",
@@ -119,6 +124,19 @@ def extent_text(value: Extent) -> str:
     if type(value) is Batch:
         return f"{int(value)}N" if int(value) != 1 else "N"
     return str(value)
+
+
+SIZES = (2, 3, 4)
+"""The batches that say what holds for any; 0 and 1 are special, an extent of 1 stretches."""
+
+
+def followed_extent(two: int, three: int, four: int) -> int | None:
+    """Return what is this at batches of 2, 3 and 4: a number, or k·N; None for neither."""
+    if two == three == four:
+        return two
+    if two > 0 and two % 2 == 0 and three == two // 2 * 3 and four == 2 * two:
+        return Batch(two // 2)
+    return None
 
 
 class Tensor(NamedTuple):
@@ -242,6 +260,21 @@ def _rank(dtype: str) -> tuple[int, int]:
 
 
 # ---- what is stored ------------------------------------------------------------------------
+
+
+def node_of(ref: str) -> str:
+    """Return the node whose output ``ref`` names: ``split`` of ``split:1``."""
+    return ref.partition(":")[0]
+
+
+def output_of(ref: str) -> int:
+    """Return the number of the output that ``ref`` names: 1 of ``split:1``, 0 of ``split``."""
+    return int(ref.partition(":")[2] or 0)
+
+
+def ref_to(node: str, output: int) -> str:
+    """Return what names an output of a node, as ``net.add`` takes it."""
+    return f"{node}:{output}" if output else node
 
 
 class Key(str):

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from math import isfinite
 
 from archgraph.metrics import Metric, Number
+from archgraph.tensors import Extent, shape_text
 
-__all__ = ["UNKNOWN", "bytes_text", "count_text", "exact_text", "figure", "shape_text"]
+__all__ = [
+    "UNKNOWN",
+    "bytes_text",
+    "count_text",
+    "exact_bytes",
+    "exact_text",
+    "figure",
+    "spaced_shape",
+]
 
 UNKNOWN = "unknown"
 """What stands for a figure that cannot be known; it is never shown as zero."""
@@ -33,6 +42,11 @@ def exact_text(value: Number | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
+def exact_bytes(value: int | None) -> str:
+    """Return a size in bytes in full: ``774,400 bytes``."""
+    return "unknown size" if value is None else f"{value:,} bytes"
+
+
 def figure(value: Number | None, metric: Metric) -> str:
     """Return a metric's value with its unit, as a picture or a summary shows it.
 
@@ -45,9 +59,9 @@ def figure(value: Number | None, metric: Metric) -> str:
     return f"{text} {metric.unit}".rstrip()
 
 
-def shape_text(shape: Sequence[int] | None) -> str:
+def spaced_shape(shape: Sequence[Extent] | None) -> str:
     """Return a shape with room around its crosses: ``64 × 56 × 56``; a scalar's is ``scalar``."""
-    return UNKNOWN if shape is None else " × ".join(map(str, shape)) or "scalar"
+    return shape_text(shape).replace("×", " × ")
 
 
 def _scaled(value: Number, base: int, prefixes: tuple[str, ...]) -> str:

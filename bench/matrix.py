@@ -17,7 +17,7 @@ from typing import Any
 import archgraph as ag
 from archgraph.exporters.onnx import Options, Row, compare
 from archgraph.exporters.onnx.options import OPSETS
-from archgraph.exporters.runtimes import Runtime, installed
+from archgraph.exporters.onnx.runtimes import Runtime, installed
 from archgraph.files import read_text, write_text
 
 PAGE = Path("docs/onnx.md")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archgraph.registry import Architecture
+from archgraph.architecture import Architecture
 
 __all__ = ["PRESETS"]
 

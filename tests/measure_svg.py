@@ -107,7 +107,7 @@ def _box(rect: ElementTree.Element) -> Box:
 
 
 def _word(element: ElementTree.Element) -> Word:
-    from archgraph.exporters.pictures.text import ASCENT, DESCENT, text_width
+    from archgraph.exporters.pictures.text.widths import ASCENT, DESCENT, text_width
 
     text = "".join(element.itertext())
     size = float(element.get("font-size", "0"))

@@ -12,8 +12,8 @@ from measure_svg import SVG, read
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import DrawError
-from archgraph.exporters.pictures.charts.draw import drawing
-from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.charts.chart import drawing
+from archgraph.exporters.pictures.writers.svg import write
 
 LECTURE = ["alexnet", "zfnet", "vgg16", "vgg19", "googlenet"]
 LECTURE += ["resnet34", "resnet50", "resnet101", "resnet152"]

@@ -15,8 +15,8 @@ from test_pictures import (
 )
 
 import archgraph as ag
-from archgraph.exporters.pictures.colour import colouring
-from archgraph.exporters.pictures.theme import THEMES, theme
+from archgraph.exporters.pictures.look.colour import colouring
+from archgraph.exporters.pictures.look.theme import THEMES, theme
 from archgraph.exporters.pictures.view import build_view
 from archgraph.ops.base import Op
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import archgraph as ag
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError, GraphError
-from archgraph.json_format import dumps, loads
+from archgraph.formats.graph_json import dumps, loads
 
 
 def same(left: ag.ArchGraph, right: ag.ArchGraph) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archgraph as ag
-from archgraph.exporters.pictures.layout.labels import lines
+from archgraph.exporters.pictures.layout.box_text import lines
 from archgraph.exporters.pictures.view import build_view
 
 

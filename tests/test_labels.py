@@ -9,11 +9,11 @@ import pytest
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.choices import Choices
-from archgraph.exporters.pictures.colour import colouring, contrast
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Box, Curve, Group, Text
-from archgraph.exporters.pictures.layout.labels import lines as lines_of
-from archgraph.exporters.pictures.theme import theme
+from archgraph.exporters.pictures.layout.box_text import lines as lines_of
+from archgraph.exporters.pictures.look.colour import colouring, contrast
+from archgraph.exporters.pictures.look.theme import theme
 from archgraph.exporters.pictures.view import build_view, usual_level
 from archgraph.units import figure
 

@@ -173,11 +173,12 @@ def test_python_gets_an_error_of_the_library(tmp_path, monkeypatch, missing, cal
 def test_another_packages_format_may_lack_a_package_too(monkeypatch):
     from importlib.metadata import EntryPoint
 
-    from archgraph import exporting
+    from archgraph import exporting, plugins
     from archgraph.errors import MissingDependencyError
 
     point = EntryPoint("odd", "no_such_package_at_all:write", "archgraph.exporters")
-    monkeypatch.setattr(exporting, "entry_points_of", lambda _: (point,))
+    monkeypatch.setattr(exporting, "offers", lambda _: {"odd": point})
+    monkeypatch.setattr(plugins, "offers", lambda _: {"odd": point})
     with pytest.raises(MissingDependencyError) as error:
         ag.export(ag.load("lenet5"), "x.odd")
     needs = "a .odd file needs no_such_package_at_all, which is not installed."

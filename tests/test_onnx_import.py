@@ -20,7 +20,7 @@ from torch.nn import functional
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import ExportError
-from archgraph.json_format import dumps
+from archgraph.formats.graph_json import dumps
 from archgraph.ops import Opaque
 from archgraph.parts import with_element_type
 

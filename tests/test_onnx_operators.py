@@ -13,7 +13,7 @@ import archgraph as ag
 from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.exporters.onnx import difference
-from archgraph.exporters.runtimes import RUNTIMES
+from archgraph.exporters.onnx.runtimes import RUNTIMES
 
 UNHELD = {ops.Input, ops.Opaque}
 """An input is given, an opaque operator unknown."""

@@ -15,7 +15,7 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import ArchGraphError, ExportError
-from archgraph.json_format import dumps
+from archgraph.formats.graph_json import dumps
 
 ANY_SIZE = {
     # By torch's own forward pass: heights and widths that round differently in each pool.

@@ -16,8 +16,8 @@ import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.svg import write
 from archgraph.exporters.pictures.view import build_view
+from archgraph.exporters.pictures.writers.svg import write
 
 CASES = [
     ("googlenet", "block", ("inception3a",)),

@@ -17,8 +17,8 @@ from pypdf import PdfReader
 from sample_drawings import HOSTILE, hostile
 
 import archgraph as ag
-from archgraph.exporters.pictures import pdf, png, pptx, tex
 from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.writers import pdf, png, pptx, tex
 
 SAMPLE = [("googlenet", "block"), ("alexnet_two_gpu", "layer")]
 MEAN, WORST = 2.0, 25.0

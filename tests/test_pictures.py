@@ -14,9 +14,9 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.svg import write
-from archgraph.exporters.pictures.theme import theme as theme_named
+from archgraph.exporters.pictures.look.theme import theme as theme_named
 from archgraph.exporters.pictures.view import build_view
+from archgraph.exporters.pictures.writers.svg import write
 
 NETWORKS = sorted(ag.architectures())
 LEVELS = ("stage", "block", "layer")

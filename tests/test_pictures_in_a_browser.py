@@ -8,7 +8,7 @@ from measure_svg import read
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.writers.svg import write
 
 SAMPLE = [
     ("lenet5", "layer", "a4"),

@@ -9,7 +9,7 @@ from test_torch_source import made_from
 from torch import Tensor, nn
 
 import archgraph as ag
-from archgraph.exporters.runtimes import RUNTIMES
+from archgraph.exporters.onnx.runtimes import RUNTIMES
 from archgraph.exporters.source import source
 
 

@@ -18,8 +18,8 @@ import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import CheckError, ExportError, MissingDependencyError
 from archgraph.exporters.onnx import Options, check, check_file, compare, lowering
-from archgraph.exporters.runtimes import RUNTIMES, Trial, installed, try_runtime
-from archgraph.exporters.runtimes.worker import one_line
+from archgraph.exporters.onnx.runtimes import RUNTIMES, Trial, installed, try_runtime
+from archgraph.exporters.onnx.runtimes.worker import one_line
 
 # One of each family, at a small image: the others differ in their numbers only.
 FAMILIES = {

@@ -10,8 +10,8 @@ import pytest
 from browser import chromium, page
 from fontTools.ttLib import TTFont
 
-from archgraph.exporters.pictures import fonts
-from archgraph.exporters.pictures.bidi import drawing_order
+from archgraph.exporters.pictures.text import faces
+from archgraph.exporters.pictures.text.script_order import drawing_order
 
 STYLES = [(bold, italic) for bold in (False, True) for italic in (False, True)]
 
@@ -95,22 +95,22 @@ def test_arabic_letters_join(text, names):
 
 @pytest.mark.parametrize(("bold", "italic"), STYLES)
 def test_the_tables_of_widths_are_those_of_the_fonts(bold, italic):
-    with TTFont(fonts.bundled(bold, italic).path) as font:
+    with TTFont(faces.bundled(bold, italic).path) as font:
         advances, units = font["hmtx"].metrics, font["head"].unitsPerEm
         widths = {code: advances[g][0] * 1000 / units for code, g in font.getBestCmap().items()}
-    assert fonts.bundled_widths(bold, italic) == widths
+    assert faces.bundled_widths(bold, italic) == widths
 
 
 def test_a_broken_font_of_the_system_is_passed_over(tmp_path, monkeypatch):
-    whole = fonts.bundled().path.read_bytes()
+    whole = faces.bundled().path.read_bytes()
     for name, data in {"a": b"", "b": b"no font", "c": whole[:700], "d": whole}.items():
         (tmp_path / f"{name}.ttf").write_bytes(data)
     paths = tuple(sorted(tmp_path.iterdir()))
-    monkeypatch.setattr(fonts, "_system_fonts", lambda *_: paths)
-    fonts.system_face.cache_clear()
-    assert fonts.system_face("a", truetype=True).path == paths[-1]
-    assert fonts.system_face("\N{HANGUL SYLLABLE GA}", truetype=True) is None
-    fonts.system_face.cache_clear()
+    monkeypatch.setattr(faces, "_system_fonts", lambda *_: paths)
+    faces.system_face.cache_clear()
+    assert faces.system_face("a", truetype=True).path == paths[-1]
+    assert faces.system_face("\N{HANGUL SYLLABLE GA}", truetype=True) is None
+    faces.system_face.cache_clear()
 
 
 @pytest.mark.parametrize("form", ["svg", "pdf", "png", "pptx"])

@@ -10,9 +10,9 @@ import pytest
 
 import archgraph as ag
 from archgraph.cli import main
+from archgraph.exporters.site import write_site
+from archgraph.exporters.site.network_page import network_page
 from archgraph.ops import Input, ReLU
-from archgraph.site import write_site
-from archgraph.site.network_page import network_page
 
 NETS = ["lenet5", "alexnet_two_gpu", "resnet18/layer1"]
 

@@ -11,7 +11,7 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.errors import CycleError, UnknownNameError
 from archgraph.exporters.pictures.view import build_view
-from archgraph.json_format import dumps, loads
+from archgraph.formats.graph_json import dumps, loads
 from archgraph.ops import Add, Concat, Conv2d, Flatten, Input, Linear, MaxPool2d, ReLU
 from archgraph.structure import cut, structure
 from archgraph.tables import cost_report

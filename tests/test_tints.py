@@ -8,9 +8,9 @@ import pytest
 
 import archgraph as ag
 from archgraph.exporters.pictures.choices import Choices
-from archgraph.exporters.pictures.colour import contrast
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.theme import theme
+from archgraph.exporters.pictures.look.colour import contrast
+from archgraph.exporters.pictures.look.theme import theme
 from archgraph.exporters.pictures.together import drawings as together
 
 

@@ -20,8 +20,8 @@ import archgraph as ag
 from archgraph.cli import main
 from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.drawing import Group
-from archgraph.exporters.pictures.svg import write
 from archgraph.exporters.pictures.together import drawings
+from archgraph.exporters.pictures.writers.svg import write
 
 PAIRS = [
     ("plain34", "resnet34"),

@@ -105,7 +105,7 @@ def test_multiply_adds_are_half_of_what_torch_counts(net):
 @common
 @given(graphs())
 def test_a_graph_read_back_from_its_file_computes_the_same(net):
-    from archgraph.json_format import dumps, loads
+    from archgraph.formats.graph_json import dumps, loads
 
     given_inputs = fed(net, batch=2)
     with torch.no_grad():

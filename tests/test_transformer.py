@@ -11,7 +11,7 @@ from test_torch_source import formatted, made_from
 from torch import nn
 
 import archgraph as ag
-from archgraph.exporters.runtimes import RUNTIMES
+from archgraph.exporters.onnx.runtimes import RUNTIMES
 from archgraph.exporters.source import source
 from archgraph.ops import (
     GELU,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archgraph.metrics import STATIC_METRICS, Metric
-from archgraph.units import bytes_text, count_text, exact_text, figure, shape_text
+from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,6 @@ def test_a_figure_carries_its_metrics_unit():
 
 
 def test_shapes_have_room_around_their_crosses():
-    assert shape_text((64, 56, 56)) == "64 × 56 × 56"
-    assert shape_text(()) == "scalar"
-    assert shape_text(None) == "unknown"
+    assert spaced_shape((64, 56, 56)) == "64 × 56 × 56"
+    assert spaced_shape(()) == "scalar"
+    assert spaced_shape(None) == "unknown"

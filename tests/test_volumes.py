@@ -14,7 +14,7 @@ from measure_svg import SVG, read
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import draw, volumes
-from archgraph.exporters.pictures.svg import write
+from archgraph.exporters.pictures.writers.svg import write
 
 BRANCHING = {"inception_naive", "inception_reduced"}
 """One module each: nothing in between where all data passes."""
@@ -352,7 +352,7 @@ def test_names_on_volumes_stand_out(theme, color):
 
 
 def soft(theme):
-    from archgraph.exporters.pictures.theme import THEMES
+    from archgraph.exporters.pictures.look.theme import THEMES
 
     return THEMES[theme].soft
 

@@ -13,8 +13,8 @@ import pytest
 import archgraph as ag
 from archgraph import ops
 from archgraph.exporters import pictures
-from archgraph.exporters.pictures.layout.labels import ROOMS, filled, lines, narrowed
-from archgraph.exporters.pictures.text import text_width
+from archgraph.exporters.pictures.layout.box_text import ROOMS, filled, lines, narrowed
+from archgraph.exporters.pictures.text.widths import text_width
 from archgraph.exporters.pictures.view import View, build_view
 from archgraph.exporters.source import source
 from archgraph.ops.words import words_of_name

@@ -16,9 +16,9 @@ from pypdf import PdfReader
 from sample_drawings import HOSTILE, hostile, residual
 
 import archgraph as ag
-from archgraph.exporters.pictures import pdf, png, pptx, svg, tex
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Group, Text
+from archgraph.exporters.pictures.writers import pdf, png, pptx, svg, tex
 
 WRITERS = {"svg": lambda pages: svg.write(pages[0]).encode(), "pdf": pdf.write}
 WRITERS |= {"png": png.write, "pptx": pptx.write, "tex": tex.write}

@@ -37,9 +37,11 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the site and name what was written."""
-    from archgraph.site import write_site
+    from archgraph.plugins import function
 
     with working("writing the gallery") as say:
-        written = write_site(chosen.output, chosen.nets or None, onnx=chosen.onnx, say=say)
+        written = function("tools", "site", "a site")(
+            chosen.output, chosen.nets or None, onnx=chosen.onnx, say=say
+        )
     for line in written.lines():
         print(line, file=sys.stderr)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.attributes import COMPUTED
 from archgraph.errors import ArchGraphError
+from archgraph.formats.graph_json import operator, record_of
 from archgraph.graph import ArchGraph
-from archgraph.json_format import operator, record_of
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
 from archgraph.tensors import Key, Stored, Tensor, state_key

@@ -5,7 +5,6 @@ Files of everyday operators are imported at once, the others when one of their n
 so that the cost of a convolutional network does not wait for what transformers need.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from archgraph.ops.activation import *
@@ -38,17 +37,10 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    load_all()
+    from archgraph.ops.registry import load_all
+
+    globals().update(load_all())
     try:
         return globals()[name]
     except KeyError:
         raise AttributeError(f"module '{__name__}' has no operator '{name}'") from None
-
-
-def load_all() -> None:
-    """Import every file of operators, and take in its names."""
-    from pkgutil import iter_modules
-
-    for module in iter_modules(__path__):  # noqa: F405
-        found = import_module(f"{__name__}.{module.name}")
-        globals().update({name: getattr(found, name) for name in found.__all__})

@@ -200,8 +200,14 @@ class Op:
         self, inputs: Sequence[Tensor], weight: str = "float32"
     ) -> tuple[Tensor, ...]:
         """Return the outputs where an input's shape is not known."""
-        dtype = self.element_types([each.dtype for each in inputs], weight)
-        return (Tensor(inputs[0].shape if self.keeps_shape else None, dtype),)
+        dtype = self.element_types(weighing(inputs), weight)
+        shape = inputs[0].shape if self.keeps_shape else None
+        return (Tensor(shape, dtype),) * self.output_count
+
+    @property
+    def output_count(self) -> int:
+        """How many outputs it has."""
+        return 1
 
     def separates(self, *inputs: Shape) -> bool:
         """Return whether axis 0 of all inputs and outputs is the batch, of independent images."""
@@ -240,6 +246,11 @@ class Op:
     def parameter_count(self) -> int | None:
         """Return how many learned numbers it stores; None where that is unknown."""
         return sum(map(elements, self.parameters().values()))
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether it has multiply-adds at all, for some inputs."""
+        return type(self).macs is not Op.macs
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         """Return the multiply-adds of convolutions, linear layers and matrix products."""

@@ -155,6 +155,10 @@ class Split(_Mover):
             )
         return tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in self.sizes)
 
+    @property
+    def output_count(self) -> int:
+        return len(self.sizes)
+
     def output_shape(self, *inputs: Shape) -> Shape:
         return self.output_shapes(*inputs)[0]
 

@@ -53,6 +53,10 @@ class _Recurrent(Op):
         """How many numbers one direction gives at each step."""
         return self.hidden_size
 
+    @property
+    def output_count(self) -> int:
+        return 1 + self.states
+
     def _layer_inputs(self) -> list[int]:
         """Return how many numbers each layer reads at each step."""
         return [self.input_size, *[self.directions * self.width] * (self.num_layers - 1)]

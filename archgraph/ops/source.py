@@ -42,38 +42,41 @@ class Input(Op):
     """A tensor that the user gives: (N, *shape), or ``shape`` as it is where that holds an N.
 
     ``Input((3, 224, 224))`` is N × 3 × 224 × 224, ``Input((2, "N", 128))`` has the batch second;
-    with ``batched=False`` the shape is one of a fixed batch. An unknown extent is None.
+    with ``batched=False`` the shape is one of a fixed batch. An unknown extent is None, and so is a
+    shape of which nothing is known.
     """
 
     arity: ClassVar[int | None] = 0
     family: ClassVar[str] = "input"
 
-    shape: Shape
+    shape: Shape | None
     dtype: str = "float32"
     batched: bool = True
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
-        object.__setattr__(self, "shape", _checked(self.shape, "shape"))
+        if self.shape is not None:
+            object.__setattr__(self, "shape", _checked(self.shape, "shape"))
         _checked_type(self.dtype)
 
     @classmethod
     def of(cls, tensor: Tensor) -> Input:
         """Return the input that gives a tensor like this one."""
-        shape = tensor.shape or ()
-        dtype = tensor.dtype or "float32"
+        shape, dtype = tensor.shape, tensor.dtype or "float32"
         if shape and shape[0] == N and not follows_batch(shape[1:]):
             return cls(shape[1:], dtype)
         return cls(shape, dtype, batched=follows_batch(shape))
 
+    def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
+        return (Tensor(None if self.shape is None else self.output_shape(), self.dtype),)
+
     def output_shape(self, *inputs: Shape) -> Shape:
+        if self.shape is None:
+            raise ShapeError("nothing is known of the shape of this input.")
         return _whole(self.shape, self.batched)
 
     def separates(self, *inputs: Shape) -> bool:
         return True
-
-    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
-        return self.dtype
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH

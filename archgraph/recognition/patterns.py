@@ -45,7 +45,7 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
 
 def _found(net: ArchGraph, allowed: set[str]) -> list[Match]:
     """Return matches that have no node in common, small ones before those around them."""
-    results = {ref.partition(":")[0] for ref in net.results}
+    results = set(net.outputs)
     taken: set[str] = set()
     found = []
     for name in net:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 from archgraph.structure.acyclic import pieces
+from archgraph.wiring import WiredGraph
 
 __all__ = ["Cut", "Piece", "joined", "made_cut"]
 
@@ -43,7 +43,7 @@ class Piece:
     members: tuple[str, ...]
 
 
-def joined(net: ArchGraph, order: Sequence[str], group: Mapping[str, str]) -> dict[str, list[str]]:
+def joined(net: WiredGraph, order: Sequence[str], group: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the operators that stand together, by the group that each is in.
 
     What is in no group stays alone, but activations and what only passes data on join what they
@@ -65,7 +65,7 @@ def joined(net: ArchGraph, order: Sequence[str], group: Mapping[str, str]) -> di
 
 
 def made_cut(
-    net: ArchGraph, order: Sequence[str], group: Mapping[str, str], taken: set[str]
+    net: WiredGraph, order: Sequence[str], group: Mapping[str, str], taken: set[str]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str], list[Piece]]:
     """Return the members of a cut, the group of each operator, and the pieces of split groups.
 

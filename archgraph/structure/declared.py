@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archgraph.graph import ArchGraph
 from archgraph.structure.group import Kind
+from archgraph.wiring import WiredGraph
 
 __all__ = ["Declared", "declared_groups", "declared_owners"]
 
@@ -20,7 +20,7 @@ class Declared:
     members: Sequence[str]
 
 
-def declared_groups(net: ArchGraph, order: Sequence[str]) -> dict[str, Declared]:
+def declared_groups(net: WiredGraph, order: Sequence[str]) -> dict[str, Declared]:
     """Return the declared groups that have operators, by id."""
     members: dict[str, dict[str, None]] = {}
     kinds: dict[str, Kind] = {}
@@ -38,7 +38,7 @@ def declared_groups(net: ArchGraph, order: Sequence[str]) -> dict[str, Declared]
     }
 
 
-def declared_owners(net: ArchGraph, level: str) -> dict[str, str] | None:
+def declared_owners(net: WiredGraph, level: str) -> dict[str, str] | None:
     """Return the declared group of each operator at a level; None where nothing is declared."""
     found = {name: data[level] for name, data in net.nodes(data=True) if data.get(level)}
     return found or None

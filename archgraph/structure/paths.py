@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archgraph.graph import ArchGraph
 from archgraph.ops import Input
+from archgraph.wiring import WiredGraph
 
 __all__ = ["Module", "read_modules"]
 
@@ -38,7 +38,7 @@ class Module:
     numbered: bool = True
 
 
-def read_modules(net: ArchGraph, order: Sequence[str]) -> dict[str, Module]:
+def read_modules(net: WiredGraph, order: Sequence[str]) -> dict[str, Module]:
     """Return all modules by path, each after the one around it; the network itself is ``""``.
 
     ``order`` are the operators in topological order. What wraps one operator is not there: it is
@@ -98,7 +98,7 @@ def _pass_up(module: Module, outer: Module) -> None:
         outer.merges |= module.merges
 
 
-def _link(net: ArchGraph, lies_in: Mapping[str, Module]) -> None:
+def _link(net: WiredGraph, lies_in: Mapping[str, Module]) -> None:
     """Tell each module which of the modules inside it read each other."""
     for source, target in net.edges:
         here, there = lies_in[source], lies_in[target]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from archgraph.graph import ArchGraph
+from archgraph.wiring import WiredGraph
 
 __all__ = ["Motifs", "runs"]
 
@@ -18,7 +18,7 @@ class Motifs:
     Groups are equal when their operators, settings, shapes, devices and inner edges are.
     """
 
-    def __init__(self, net: ArchGraph) -> None:
+    def __init__(self, net: WiredGraph) -> None:
         kinds: dict[object, int] = {}
         self._steps = {
             name: (
@@ -39,7 +39,7 @@ class Motifs:
         return self._known.setdefault(tuple(sign), len(self._known))
 
 
-def runs(net: ArchGraph, members: Members, motifs: Motifs | None = None) -> list[list[str]]:
+def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> list[list[str]]:
     """Return lists of two or more consecutive groups that are equal and follow one another.
 
     They follow one another when the next reads the one before and nothing else, through one
@@ -67,14 +67,14 @@ def runs(net: ArchGraph, members: Members, motifs: Motifs | None = None) -> list
 
 
 def _only_source(
-    net: ArchGraph, names: Sequence[str], owner: Mapping[str, str], key: str
+    net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
 ) -> str | None:
     outside = {source for name in names for source in net.pred[name] if owner[source] != key}
     return owner[outside.pop()] if len(outside) == 1 else None
 
 
 def _only_reader(
-    net: ArchGraph, names: Sequence[str], owner: Mapping[str, str], key: str
+    net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
 ) -> str | None:
     readers = {owner[t] for name in names for t in net.succ[name] if owner[t] != key}
     leaving = {name for name in names if any(owner[t] != key for t in net.succ[name])}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archgraph.graph import ArchGraph
 from archgraph.structure.cuts import Cut, Piece, made_cut
 from archgraph.structure.declared import Declared, declared_groups, declared_owners
 from archgraph.structure.group import Group, Kind
 from archgraph.structure.modules import Modules
 from archgraph.structure.paths import read_modules
 from archgraph.structure.repeats import Motifs, runs
+from archgraph.wiring import WiredGraph
 
 __all__ = ["LEVELS", "Structure", "cut", "structure"]
 
@@ -33,7 +33,7 @@ class Structure:
     cuts: Mapping[str, Cut]
 
 
-def structure(net: ArchGraph) -> Structure:
+def structure(net: WiredGraph) -> Structure:
     """Return the tree of a network; CycleError for a graph with a cycle.
 
     It is kept until the graph changes: networkx empties its cache with every node and edge that
@@ -50,7 +50,7 @@ def structure(net: ArchGraph) -> Structure:
     return made
 
 
-def cut(net: ArchGraph, level: str) -> Mapping[str, tuple[str, ...]]:
+def cut(net: WiredGraph, level: str) -> Mapping[str, tuple[str, ...]]:
     """Return the operators that stand together at "stage", "block" or "layer" level, by id.
 
     At "layer" each stands for itself. At the others what is in no group stays alone, but
@@ -59,7 +59,7 @@ def cut(net: ArchGraph, level: str) -> Mapping[str, tuple[str, ...]]:
     return structure(net).cuts[level].members
 
 
-def _attributes(net: ArchGraph) -> tuple[object, ...]:
+def _attributes(net: WiredGraph) -> tuple[object, ...]:
     """Return all that the structure depends on and networkx does not watch."""
     nodes = [
         (d.get("stage"), d.get("block"), d.get("op"), d.get("shape"), d.get("device"))
@@ -69,7 +69,7 @@ def _attributes(net: ArchGraph) -> tuple[object, ...]:
     return nodes, groups
 
 
-def _structure(net: ArchGraph) -> Structure:
+def _structure(net: WiredGraph) -> Structure:
     order = net.topological()
     declared = declared_groups(net, order)
     modules = Modules(read_modules(net, order))
@@ -107,7 +107,7 @@ def _own(
 
 
 def _compatible(
-    net: ArchGraph, modules: Modules, declared: Mapping[str, Declared]
+    net: WiredGraph, modules: Modules, declared: Mapping[str, Declared]
 ) -> dict[str, list[str]]:
     """Return the modules that lie inside declared groups, or hold them whole, or none of them."""
     around: dict[str, list[str]] = {}

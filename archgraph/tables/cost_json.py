@@ -34,7 +34,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
             "label": node.label or None,
             "op": node.op,
             "inputs": list(node.inputs),
-            "output": list(node.output),
+            "output": node.output,
             "device": node.device,
             **({"training_only": True} if node.training_only else {}),
             **_values(node.values, report.convention),
@@ -48,7 +48,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
                 "name": group.name,
                 "label": group.label,
                 "nodes": list(group.nodes),
-                "output": list(group.output),
+                "output": group.output,
                 **_values(group.values, report.convention),
             }
             for group in report.groups

@@ -27,7 +27,7 @@ class NodeCost:
     label: str
     op: str
     detail: str
-    output: tuple[int, ...]
+    output: tuple[int | None, ...] | None
     device: int | None
     inputs: tuple[str, ...]
     training_only: bool
@@ -41,7 +41,7 @@ class GroupCost:
     name: str
     label: str
     nodes: tuple[str, ...]
-    output: tuple[int, ...]
+    output: tuple[int | None, ...] | None
     values: Values
 
 

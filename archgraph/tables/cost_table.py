@@ -8,7 +8,7 @@ from dataclasses import replace
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
 from archgraph.tables.cost_report import CostReport, Values
 from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
-from archgraph.units import bytes_text, count_text, exact_text, figure, shape_text
+from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 __all__ = ["convention_text", "cost_table"]
 
@@ -62,7 +62,7 @@ def _title(report: CostReport) -> str:
     name = report.title if report.title == report.name else f"{report.title} ({report.name})"
     mode = " · training" if report.training else ""
     batch = "fixed batch" if report.fixed else f"batch {report.batch}"
-    return f"{name} · input {shape_text(report.input)} · {batch}{mode}"
+    return f"{name} · input {spaced_shape(report.input)} · {batch}{mode}"
 
 
 def _leading(report: CostReport, exact: bool) -> list[Column]:

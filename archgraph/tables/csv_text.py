@@ -6,6 +6,7 @@ import csv
 import io
 
 from archgraph.tables.table import AtLeast, Cell, Table, printable
+from archgraph.tensors import extent_text
 from archgraph.units import UNKNOWN
 
 __all__ = ["csv_text"]
@@ -26,7 +27,7 @@ def _value(cell: Cell) -> str:
     if cell is None:
         return UNKNOWN
     if isinstance(cell, tuple):
-        return "x".join(map(str, cell))
+        return "x".join(map(extent_text, cell))
     if isinstance(cell, AtLeast):
         return f">={cell.value}"
     if not isinstance(cell, str):

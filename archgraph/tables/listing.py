@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archgraph.registry import architectures, build
+from archgraph.architecture import architectures, build
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import Cell, Column, Table
 

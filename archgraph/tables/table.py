@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archgraph.metrics import Number
-from archgraph.units import UNKNOWN, exact_text, shape_text
+from archgraph.units import UNKNOWN, exact_text, spaced_shape
 
 __all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text", "printable", "sentences"]
 
@@ -23,7 +23,7 @@ class AtLeast:
     unknown: int
 
 
-Cell = str | Number | tuple[int, ...] | AtLeast | None
+Cell = str | Number | tuple[int | None, ...] | AtLeast | None
 """One value. None is a number that cannot be known; an empty text is nothing to say."""
 
 
@@ -62,7 +62,7 @@ def cell_text(cell: Cell, column: Column) -> str:
     if cell is None:
         return UNKNOWN
     if isinstance(cell, tuple):
-        return shape_text(cell)
+        return spaced_shape(cell)
     if isinstance(cell, AtLeast):
         return f"≥ {cell_text(cell.value, column)}"
     if column.kind == "year":

@@ -18,9 +18,9 @@ from archgraph.ops import Embedding
 from archgraph.tensors import at_batch
 
 from ..pytorch import inference
-from ..runtimes import RUNTIMES, Runtime, Trial, chosen, try_runtime
-from ..runtimes.runtime import Array
 from .options import Options
+from .runtimes import RUNTIMES, Runtime, Trial, chosen, try_runtime
+from .runtimes.runtime import Array
 
 __all__ = ["TOLERANCE", "Row", "check_file", "compare", "difference"]
 

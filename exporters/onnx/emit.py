@@ -14,7 +14,17 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input
 from archgraph.parts import in_order
 from archgraph.storage import original
-from archgraph.tensors import Batch, Key, Stored, Tensor, at_batch, extent_text, is_known
+from archgraph.tensors import (
+    Batch,
+    Key,
+    Stored,
+    Tensor,
+    at_batch,
+    extent_text,
+    is_known,
+    node_of,
+    ref_to,
+)
 
 from .context import ELEMENT_TYPES, BatchSource, Context, numpy_type
 from .devices import declare_devices, place_node
@@ -117,12 +127,12 @@ class _Emitter:
         net = self.net
         op, data, sources = net.op(name), net.nodes[name], net.reads(name)
         results = set(net.results)
-        is_open = any(source.partition(":")[0] in self.open_maps for source in sources)
+        is_open = any(node_of(source) in self.open_maps for source in sources)
         if name not in results and _does_nothing(net, name, is_open):
             self.names[name] = self._value(sources[0])
             self.left_out[name] = ""
             return
-        outputs = (name, *(f"{name}:{number}" for number in range(1, len(data["outputs"]))))
+        outputs = tuple(ref_to(name, output) for output in range(len(data["outputs"])))
         context = Context(
             node=name,
             inputs=tuple(map(self._value, sources)),
@@ -131,7 +141,7 @@ class _Emitter:
             outputs=outputs,
             opset=self.options.opset,
             open=is_open,
-            keys={role: original(self.tensors, key) for role, key in net.keys_of(name).items()},
+            keys={role: original(net, key) for role, key in net.keys_of(name).items()},
             batch=self.batch,
         )
         lower(op if self.options.batch == "dynamic" else op.at(self.options.batch), context)
@@ -152,7 +162,7 @@ class _Emitter:
         """Return what a value is called in the file; a stored tensor is put there."""
         if type(source) is not Key:
             return self.names[source]
-        key = original(self.tensors, source)
+        key = original(self.net, source)
         stored = self.tensors[key]
         if key in self.net:
             raise ExportError(
@@ -192,7 +202,7 @@ class _Emitter:
         self, value: str, sizes: tuple[str | None, str | None] = (None, None)
     ) -> ValueInfoProto:
         """Describe a value; ``sizes`` name its height and width where those are open."""
-        shape, dtype = self._tensor(value, value.partition(":")[0])
+        shape, dtype = self._tensor(value, node_of(value))
         extents: list[int | str | None] = [
             _symbol(each) if type(each) is Batch else each for each in shape or ()
         ]

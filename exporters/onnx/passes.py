@@ -12,7 +12,7 @@ from torch import Tensor
 from archgraph.graph import ArchGraph
 from archgraph.ops import BatchNorm2d, Conv2d, Softmax
 from archgraph.parts import extra_attributes
-from archgraph.tensors import Key, state_key
+from archgraph.tensors import Key, node_of, state_key
 
 __all__ = ["fold_batch_norm", "with_softmax"]
 
@@ -43,7 +43,7 @@ def fold_batch_norm(
         if not isinstance(net.op(name), BatchNorm2d):
             continue
         (source,) = net.reads(name)
-        if type(source) is Key or not isinstance(net.op(source.partition(":")[0]), Conv2d):
+        if type(source) is Key or not isinstance(net.op(node_of(source)), Conv2d):
             continue
         keys = (*net.keys_of(source).values(), *net.keys_of(name).values())
         alone = len(net.succ[source]) == 1 and source not in net.results

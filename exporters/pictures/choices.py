@@ -10,7 +10,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import Declared, option
 
-from .theme import THEMES
+from .look.theme import THEMES
 from .view import LEVELS, usual_level
 
 __all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices"]

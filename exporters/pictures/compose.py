@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from .colour import Colouring, contrast
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
-from .layout.labels import lines
-from .layout.measure import LABEL, LINE, PAD_X, SECONDARY
+from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
+from .layout.box_text import lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
-from .legend import HEIGHT as LEGEND
-from .legend import legend
-from .scene_style import edge_paint
-from .text import shortened, text_width
-from .theme import Theme, Tone
-from .tints import frame_paints
+from .look.colour import Colouring, contrast
+from .look.legend import HEIGHT as LEGEND
+from .look.legend import legend
+from .look.lines import edge_paint
+from .look.theme import Theme, Tone
+from .look.tints import frame_paints
+from .text.widths import shortened, text_width
 from .view import View, ViewNode
 
 __all__ = ["HEADER", "MARGIN", "compose", "header", "placed", "room"]

@@ -17,14 +17,14 @@ from archgraph.options import written
 from archgraph.units import count_text
 
 from .choices import CANVASES, Choices
-from .colour import colouring
 from .compose import compose, room
 from .drawing import Drawing
-from .layout.fit import BOTH, Canvas, lay_out
-from .layout.labels import ROOMS, narrowed
+from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene
-from .theme import theme as theme_named
+from .layout.search import BOTH, Canvas, lay_out
+from .look.colour import colouring
+from .look.theme import theme as theme_named
 from .view import LEVELS, View, build_view
 
 __all__ = ["PAGED", "draw", "drawings", "volumes", "write"]
@@ -58,7 +58,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
 
         return write(together(nets, choices), target)
     if suffix == "dot":
-        from .dot import write as write_dot
+        from .writers.dot import write as write_dot
 
         view = build_view(nets[0], choices.level, facts=choices.facts, opened=choices.open)
         return write_text(target, write_dot(view))
@@ -84,12 +84,12 @@ def write(pages: Sequence[Drawing], target: Path) -> Path:
     """Write drawings in the format that the suffix says."""
     suffix = target.suffix.lstrip(".").lower()
     if suffix == "svg":
-        from .svg import write as write_svg
+        from .writers.svg import write as write_svg
 
         return write_text(target, write_svg(pages[0]))
     if suffix not in _BINARY:
         raise DrawError(f"pictures cannot be written as '.{suffix}'; use .svg, .pdf, .png, .pptx.")
-    writer = import_module(f".{suffix}", __package__)
+    writer = import_module(f".writers.{suffix}", __package__)
     content: bytes = writer.write(pages)
     return write_bytes(target, content)
 
@@ -141,8 +141,8 @@ def _volumes(net: ArchGraph, choices: Choices) -> list[Drawing]:
 
 def _page(net: ArchGraph, choices: Choices) -> str:
     """Return the interactive page, whose pictures are as large as they need to be."""
-    from .html import write as write_page
-    from .svg import write as write_svg
+    from .writers.html import write as write_page
+    from .writers.svg import write as write_svg
 
     colours, color = theme_named(choices.theme), choices.color
     if color != "op" and color not in net.metrics:

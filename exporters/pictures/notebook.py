@@ -9,7 +9,7 @@ from archgraph.errors import ArchGraphError
 from archgraph.graph import ArchGraph
 
 from .draw import drawings
-from .svg import write
+from .writers.svg import write
 
 __all__ = ["mimebundle"]
 

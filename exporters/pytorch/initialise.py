@@ -53,7 +53,7 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
             op, keys = net.op(name), net.keys_of(name)
             buffers = op.buffers()
             for role, key in keys.items():
-                first = original(tensors, key)
+                first = original(net, key)
                 if first in done:
                     continue
                 done.add(first)
@@ -75,7 +75,7 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
                 else:
                     _start(tensor, net, name, role, generator)
         for key in tensors.keys() - done:
-            if original(tensors, key) == key and tensors[key].value is None:
+            if original(net, key) == key and tensors[key].value is None:
                 tensor_at(module, key).zero_()
 
 

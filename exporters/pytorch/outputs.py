@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.tensors import node_of
 
 __all__ = ["output_fields", "outputs_in_order", "outputs_type"]
 
 
 def _trains(net: ArchGraph, result: str) -> bool:
-    return bool(net.nodes[result.partition(":")[0]].get("training_only"))
+    return bool(net.nodes[node_of(result)].get("training_only"))
 
 
 def outputs_in_order(net: ArchGraph) -> tuple[str, ...]:

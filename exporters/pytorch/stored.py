@@ -88,7 +88,7 @@ def register_stored(root: nn.Module, net: ArchGraph) -> None:
         if held is None or held.dtype != kind:
             _register(parent, last, torch.empty(stored.shape, dtype=kind), stored, key)
     for key in tensors:
-        first = original(tensors, key)
+        first = original(net, key)
         if first != key and first in tensors:
             tie(root, [first, key])
 

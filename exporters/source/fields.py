@@ -8,6 +8,7 @@ from typing import Any
 from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.ops import Op
+from archgraph.ops.registry import offered_for
 
 from .literals import Extents, plain
 
@@ -73,17 +74,24 @@ _LAYERS = {
 
 
 def is_layer(op: Op) -> bool:
-    """Return whether torch.nn has a layer that computes an operator from one input alone."""
-    return ops.OPS.get(op.kind) is type(op) and op.kind in _LAYERS
+    """Return whether a layer of torch.nn, or of the operator's package, computes an operator."""
+    return _class(op) is not None
+
+
+def _class(op: Op) -> str | None:
+    """Return the class that computes an operator; that of another package is imported from it."""
+    if offered := offered_for(op, "layers"):
+        return f"{offered.module}.{offered.attr}"
+    return _LAYERS.get(op.kind) if ops.OPS.get(op.kind) is type(op) else None
 
 
 def constructor(op: Op, label: str = "", rank: int = 4) -> tuple[str, tuple[Field, ...]]:
     """Return the class that computes an operator and its arguments; ExportError if none does."""
     if isinstance(op, ops.Opaque):
         raise ExportError(f"its operator '{op.type_name}' is unknown to archgraph")
-    if ops.OPS.get(op.kind) is not type(op) or op.kind not in _LAYERS:
+    function = _class(op)
+    if function is None:
         raise ExportError(f"its operator {op.kind} has no PyTorch layer")
-    function = _LAYERS[op.kind]
     if isinstance(op, ops.Linear) and op.transposed:
         function = "TransposedLinear"  # written into the file
     if isinstance(op, ops.BatchNorm2d) and rank != 4:

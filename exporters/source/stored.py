@@ -99,7 +99,7 @@ def tied_tensors(structure: Structure) -> list[str]:
     lines = []
     for key, stored in structure.tensors.items():
         if stored.alias is not None:
-            first = original(structure.tensors, key)
+            first = original(structure.net, key)
             value = _reach(first)
             lines.append(f"        {lay_out(f'{_reach(key)} = ', value, INDENT)}\n")
     return lines

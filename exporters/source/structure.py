@@ -12,13 +12,13 @@ import networkx as nx
 from archgraph import ops
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
-from archgraph.tensors import Key, Stored, follows_batch, state_key
+from archgraph.tensors import Key, Stored, follows_batch, node_of, ref_to, state_key
 
 from .expressions import EXPRESSIONS, needs_batch
 from .fields import is_layer
 from .names import is_attribute
 
-__all__ = ["Body", "Structure", "Unit", "is_number", "node_of", "trains", "values_of"]
+__all__ = ["Body", "Structure", "Unit", "is_number", "trains", "values_of"]
 
 Module = Literal["sequential", "block", "group"]
 """What a module becomes. A group is only a name: its layers are called by the class around it."""
@@ -310,14 +310,9 @@ class Structure:
         return before == tuple(self.leaving(path))
 
 
-def node_of(value: str) -> str:
-    """Return the node that gives a value: ``split`` of ``split:1``."""
-    return value.partition(":")[0]
-
-
 def values_of(net: ArchGraph, name: str) -> tuple[str, ...]:
     """Return the values that a node gives."""
-    return (name, *(f"{name}:{number}" for number in range(1, len(net.nodes[name]["outputs"]))))
+    return tuple(ref_to(name, output) for output in range(len(net.nodes[name]["outputs"])))
 
 
 def trains(net: ArchGraph, value: str) -> bool:

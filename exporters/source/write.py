@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
+from archgraph.ops.registry import offered_for
 from archgraph.storage import original
 
 from .construct import Call, Chain, Construct, build, construct, fields_of
@@ -129,7 +130,9 @@ class _Writer:
         body = "\n\n".join([*parts, network])
         helpers = list(_helpers(list(map(self.net.op, self.net))))
         body = "\n\n".join([*helpers, body])
-        return f"{described(self.net)}\n\n{_imports(body)}\n\n{body}"
+        offered = (offered_for(self.net.op(name), "layers") for name in self.net)
+        modules = {point.module for point in offered if point}
+        return f"{described(self.net)}\n\n{_imports(body, modules)}\n\n{body}"
 
     def _call(self, path: str, label: str) -> Call:
         """Return how a block is made, writing its class where that is not done."""
@@ -274,8 +277,8 @@ def _classifiers(net: ArchGraph) -> set[str]:
             name = net.inputs_of(name)[0]
         found.add(name)
     widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
-    tied = {original(net.tensors, key) for key, each in net.tensors.items() if each.alias}
-    if any(original(net.tensors, key) in tied for n in found for key in net.keys_of(n).values()):
+    tied = {original(net, key) for key, each in net.tensors.items() if each.alias}
+    if any(original(net, key) in tied for n in found for key in net.keys_of(n).values()):
         return set()
     same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
     return found if same and widths != {1} else set()
@@ -294,12 +297,11 @@ def _helpers(found: list[ops.Op]) -> Iterator[str]:
         yield _TRANSPOSED_LINEAR
 
 
-def _imports(body: str) -> str:
-    """Return the imports of what the classes use."""
+def _imports(body: str, modules: Iterable[str]) -> str:
+    """Return the imports of what the classes use, among it ``modules`` of other packages."""
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    return (
-        ("from typing import NamedTuple\n\n" if "NamedTuple" in used else "")
-        + ("import torch\n" if "torch" in used else "")
-        + ("import torch.nn.functional as F\n" if "F" in used else "")
-        + "from torch import Tensor, nn\n"
-    )
+    lines = [f"import {module}\n" for module in modules]
+    lines += ["import torch\n"] if "torch" in used else []
+    lines += ["import torch.nn.functional as F\n"] if "F" in used else []
+    typing = "from typing import NamedTuple\n\n" if "NamedTuple" in used else ""
+    return f"{typing}{''.join(sorted(lines))}from torch import Tensor, nn\n"

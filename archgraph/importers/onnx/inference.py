@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import ShapeError
-from archgraph.evaluation import SIZES, followed
-from archgraph.tensors import Tensor, at_batch, follows_batch
+from archgraph.evaluation import followed
+from archgraph.tensors import SIZES, Tensor, at_batch, follows_batch
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
+from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import Facts, notes_of, read_facts
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
@@ -22,10 +23,9 @@ from archgraph.importers.onnx.sources import sources_of
 from archgraph.importers.onnx.steps import Step, steps_of
 from archgraph.importers.onnx.stock import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
-from archgraph.json_format import check_graph_attributes
 from archgraph.ops import Add, Input
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import Key, state_key
+from archgraph.tensors import Key, ref_to, state_key
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -108,7 +108,7 @@ class _Reading:
         net = ArchGraph(name=self.path.stem)
         _describe(net, self.facts)
         refs = {
-            value: f"{names[step.value]}:{place}" if place else names[step.value]
+            value: ref_to(names[step.value], place)
             for step in steps
             for place, value in enumerate(step.makes)
         }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.evaluation import evaluate
 from archgraph.formats.onnx_notes import Claim, Facts, attributes_of
+from archgraph.importers.onnx.belief import agree
 from archgraph.importers.onnx.call import (
     Call,
     Made,
@@ -19,7 +20,6 @@ from archgraph.importers.onnx.call import (
     Weight,
     settings_of,
 )
-from archgraph.importers.onnx.facts import agree
 from archgraph.importers.onnx.macs import macs_of
 from archgraph.importers.onnx.operators import read
 from archgraph.importers.onnx.positions import SETTINGS, WEIGHTS

@@ -13,12 +13,12 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ShapeError
-from archgraph.evaluation import SIZES, followed
+from archgraph.evaluation import followed
 from archgraph.importers.onnx.folding import LARGEST, computed, constant_of
 from archgraph.importers.onnx.inference import TYPES, Inference, Numbers, Read
 from archgraph.importers.onnx.inputs import Given
 from archgraph.importers.onnx.sequences import part_of, parts_of
-from archgraph.tensors import Batch, N, Tensor, at_batch, follows_batch, is_known
+from archgraph.tensors import SIZES, Batch, N, Tensor, at_batch, follows_batch, is_known
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from archgraph.importers.torch.trace import Call, Trace, Value
-from archgraph.tensors import Batch
+from archgraph.tensors import followed_extent
 
-__all__ = ["SIZES", "DifferError", "followed"]
-
-SIZES = (2, 3, 4)
+__all__ = ["DifferError", "followed"]
 
 
 class DifferError(Exception):
@@ -79,9 +77,7 @@ def _joined(given: Sequence[Any]) -> Any:
 
 def _number(given: Sequence[int]) -> int:
     """Return a whole number for any batch: one that stays, or k·N."""
-    two, three, four = given
-    if two == three == four:
-        return two
-    if two > 0 and two % 2 == 0 and three == two // 2 * 3 and four == 2 * two:
-        return Batch(two // 2)
-    raise DifferError
+    found = followed_extent(*given)
+    if found is None:
+        raise DifferError
+    return found

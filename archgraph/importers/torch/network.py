@@ -9,7 +9,7 @@ import torch
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
-from archgraph.importers.torch.batch import SIZES, DifferError, followed
+from archgraph.importers.torch.batch import DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
 from archgraph.importers.torch.example import Arguments, arguments_of, image_like
 from archgraph.importers.torch.naming import name_steps
@@ -18,7 +18,7 @@ from archgraph.importers.torch.tied import Held, held_by
 from archgraph.importers.torch.trace import Trace, element_type
 from archgraph.ops import Input, Opaque
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import Key
+from archgraph.tensors import SIZES, Key, ref_to
 
 __all__ = ["load_module"]
 
@@ -136,7 +136,7 @@ def _reference(source: Source) -> str:
         return source
     if isinstance(source, Constant):
         return Key(source.key)
-    return f"{source.step.name}:{source.number}" if source.number else source.step.name
+    return ref_to(source.step.name, source.number)
 
 
 def _needed(steps: Sequence[Step], results: Sequence[Out]) -> list[Step]:
@@ -164,7 +164,7 @@ def _matters(step: Step) -> bool:
         return True
     if isinstance(op, Opaque):
         return op.mac_count != 0
-    return type(op).macs is not type(op).__mro__[-2].macs  # type: ignore[attr-defined]
+    return op.multiplies
 
 
 def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:

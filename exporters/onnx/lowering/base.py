@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from archgraph import ops
 from archgraph.errors import ExportError
+from archgraph.ops.registry import offered_for
 
 from ..context import Context
 
@@ -27,11 +28,15 @@ _ONE_TO_ONE = {
 def lower(op: ops.Op, c: Context) -> None:
     """Write one operator into ``c``; ExportError when ONNX has no form for it.
 
-    An operator of another package joins with ``lower.register``.
+    That of another package's operator is its entry point in the group ``archgraph.lowerings``, a
+    function of the two.
     """
-    if type(op) not in _ONE_TO_ONE:
+    if type(op) in _ONE_TO_ONE:
+        c.emit(_ONE_TO_ONE[type(op)], *c.alike())
+    elif offered := offered_for(op, "lowerings"):
+        offered.load()(op, c)
+    else:
         raise ExportError(f"node '{c.node}': the operator {op.kind} has no ONNX form.")
-    c.emit(_ONE_TO_ONE[type(op)], *c.alike())
 
 
 @lower.register

@@ -1,5 +1,5 @@
 """Charts that compare networks: bars layer by layer, and accuracy against MACs."""
 
-from .draw import chart
+from .chart import chart
 
 __all__ = ["chart"]

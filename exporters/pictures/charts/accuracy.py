@@ -13,10 +13,10 @@ from archgraph.units import count_text, exact_text
 
 from ..compose import HEADER, MARGIN, header
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
-from ..text import ASCENT, DESCENT, shortened, text_width
-from ..theme import Theme
+from ..look.theme import Theme
+from ..text.widths import ASCENT, DESCENT, shortened, text_width
 from .axis import Linear, Log, linear, log
-from .labels import Circle, Label, Rect, placed
+from .circle_names import Circle, Label, Rect, placed
 
 __all__ = ["accuracy_chart"]
 

@@ -9,7 +9,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 
-from ..colour import tone_name
+from ..look.colour import tone_name
 from ..view import LEVELS, View, ViewNode, build_view
 
 __all__ = ["METRICS", "Bar", "Series", "series"]

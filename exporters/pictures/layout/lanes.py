@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from archgraph.units import bytes_text
 
-from ..text import text_width
+from ..text.widths import text_width
 from ..view import View, ViewEdge
-from .measure import SECONDARY, leaf_size, node_size
-from .parts import rounded, s_curve
+from .box_sizes import SECONDARY, leaf_size, node_size
+from .placed_parts import rounded, s_curve
 from .scene import Frame, Line, Note, Rect, Scene
 
 __all__ = ["Ranks", "arrange_lanes", "has_lanes", "rank_nodes"]
@@ -154,8 +154,8 @@ def _traffic(view: View, place: dict[str, int]) -> dict[int, tuple[str, list[Vie
             found.setdefault(place[edge.target], []).append(edge)
     words = {}
     for rank, edges in found.items():
-        sizes = sorted({edge.bytes for edge in edges})
-        said = " + ".join(bytes_text(size) for size in sizes)
+        sizes = sorted({edge.bytes for edge in edges}, key=lambda size: size or 0)
+        said = " + ".join(map(bytes_text, sizes))
         words[rank] = (said + ("\neach way" if len(edges) > 1 else ""), edges)
     return words
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..layout.measure import SECONDARY, node_size
-from ..layout.parts import rounded
+from ..layout.box_sizes import SECONDARY, node_size
+from ..layout.placed_parts import rounded
 from ..layout.scene import Frame, Line, Rect, Scene
-from ..text import text_width
+from ..text.widths import text_width
 from ..view import View, ViewEdge
 from .aligned import Cell
 

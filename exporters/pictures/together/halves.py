@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..layout.fit import Canvas, lay_out
 from ..layout.scene import Line, Note, Rect, Scene
+from ..layout.search import Canvas, lay_out
 from ..view import View
 from .grid import HEADING, TALL
 

@@ -12,15 +12,15 @@ from archgraph.options import written
 from archgraph.units import count_text
 
 from ..choices import CANVASES, Choices
-from ..colour import Colouring, colouring
 from ..compose import MARGIN, compose, placed, room
 from ..drawing import Box, Drawing, Group, Item, Paint, Text
-from ..layout.fit import LEAST, Canvas
-from ..layout.labels import ROOMS, narrowed
+from ..layout.box_text import ROOMS, narrowed
 from ..layout.scene import Scene
-from ..text import shortened, text_width
-from ..theme import Theme, Tone
-from ..theme import theme as theme_named
+from ..layout.search import LEAST, Canvas
+from ..look.colour import Colouring, colouring
+from ..look.theme import Theme, Tone
+from ..look.theme import theme as theme_named
+from ..text.widths import shortened, text_width
 from ..view import LEVELS, View, build_view
 from .aligned import align, cells, is_chain
 from .differences import differences

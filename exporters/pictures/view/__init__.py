@@ -1,9 +1,9 @@
 """The view: what a picture shows, before any geometry; again a small graph."""
 
 from .build import LEVELS, build_view, usual_level
-from .label import Inside, Label
-from .labels import op_text, words_of
-from .model import Form, Room, View, ViewEdge, ViewNode
+from .label_parts import Inside, Label
+from .shown import Form, Room, View, ViewEdge, ViewNode
+from .wording import op_text, words_of
 
 __all__ = [
     "LEVELS",

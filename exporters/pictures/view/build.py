@@ -10,11 +10,12 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 from archgraph.structure import Structure, structure
+from archgraph.units import exact_bytes
 
-from .labels import Facts, block_label, operator_label, said
-from .labels import facts as facts_text
-from .model import EdgeKind, Form, View, ViewEdge, ViewNode
-from .plan import LEVELS, planned
+from .collapse import LEVELS, planned
+from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
+from .wording import Facts, block_label, operator_label, said
+from .wording import facts as facts_text
 
 __all__ = ["LEVELS", "build_view", "usual_level"]
 
@@ -159,7 +160,7 @@ def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> lis
                 continue
             data = net.edges[source, target]
             kind = _edge_kind(net, source, target)
-            title = f"{source} → {target}, {data['bytes']:,} bytes"
+            title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
             order.append((position, pair))
     return [merged[pair] for _, pair in order]

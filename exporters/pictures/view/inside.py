@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 
-from .label import Inside, Run
+from .label_parts import Inside, Run
 
 __all__ = ["inside"]
 

@@ -1,5 +1,5 @@
 """Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG."""
 
-from .draw import drawings
+from .pages import drawings
 
 __all__ = ["drawings"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ..colour import Colouring
 from ..compose import HEADER, MARGIN, header, room
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
-from ..legend import HEIGHT as LEGEND
-from ..legend import legend
-from ..scene_style import edge_paint
-from ..text import text_width
-from ..theme import Theme, Tone, ramp
+from ..look.colour import Colouring
+from ..look.legend import HEIGHT as LEGEND
+from ..look.legend import legend
+from ..look.lines import edge_paint
+from ..look.theme import Theme, Tone, ramp
+from ..text.widths import text_width
 from ..view import ViewNode
-from .model import Volumes
-from .scene import Frame, Ray, Scene, Word
-from .words import NAME
+from .columns import Volumes
+from .placed_volumes import Frame, Ray, Scene, Word
+from .words_at import NAME
 
 __all__ = ["paint"]
 

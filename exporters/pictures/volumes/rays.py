@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import sqrt
 
 from ..drawing import Point
-from .model import Link
+from .columns import Link
 from .overlap import hull
+from .placed_volumes import Ray
 from .projection import Scale, Solid
-from .scene import Ray
 
 __all__ = ["bare", "ray"]
 

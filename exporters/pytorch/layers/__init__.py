@@ -12,6 +12,7 @@ from torch import nn
 
 from archgraph import ops
 from archgraph.errors import ExportError
+from archgraph.ops.registry import offered_for
 
 from . import arithmetic, moves
 from .base import Batched, Call, Surroundings
@@ -137,10 +138,14 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
 def layer(op: ops.Op) -> nn.Module:
     """Return a new layer that computes ``op``; ExportError when there is none.
 
-    An operator of another package joins with ``layer.register``.
+    That of another package's operator is its entry point in the group ``archgraph.layers``: a class
+    that takes the operator's fields and names its parameters as the operator does.
     """
     if type(op) in LAYERS:
         return LAYERS[type(op)](op)
+    if offered := offered_for(op, "layers"):
+        made: nn.Module = offered.load()(**_fields(op))
+        return made
     raise ExportError(f"its operator {op.kind} has no PyTorch layer.")
 
 

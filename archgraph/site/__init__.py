@@ -1,5 +1,0 @@
-"""The gallery as a site: an index and one page per network, with everything to download."""
-
-from archgraph.site.write import Written, write_site
-
-__all__ = ["Written", "write_site"]

@@ -1,0 +1,247 @@
+"""The chart of layers: memory, parameters and MACs as bars, one network behind the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric
+from archgraph.units import exact_text, figure
+
+from ..compose import HEADER, MARGIN, header
+from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Text
+from ..look.colour import Colouring, families
+from ..look.legend import HEIGHT as LEGEND
+from ..look.legend import legend
+from ..look.theme import Theme
+from ..text.widths import ASCENT, shortened, text_width
+from ..view import LEVELS
+from .axis import Linear, linear, unit_of
+from .series import METRICS, Bar, Series, series
+
+__all__ = ["layers_chart"]
+
+LABEL, VALUE, NAME = 9.0, 9.0, 11.0
+LEFT = 44.0
+"""Room for the words of the y axis."""
+BETWEEN = 26.0
+"""Between two networks."""
+STRIP = 17.0
+"""Above a row's bars: the row's title, and each network's total."""
+HEADROOM = 12.0
+"""Above the highest tick: the figure of the highest bar."""
+ROW_GAP = 9.0
+THICK, NARROW = 0.74, 10.5
+"""A bar's share of its place; a place is never narrower than this, in points."""
+WIDEST = 150.0
+LONGEST = 74.0
+"""The longest word below a bar, in points."""
+
+_TITLES = {
+    "activation_bytes": "Activations",
+    "params": "Parameters",
+    "macs": "MACs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """The part of the x axis that belongs to a network."""
+
+    series: Series
+    left: float
+    step: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.step * len(self.series.bars)
+
+
+def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Theme) -> Drawing:
+    """Return the chart; ``size`` in points. Its y axes are the same for all networks."""
+    width, height = size
+    across = width - 2 * MARGIN - LEFT - BETWEEN * (len(nets) - 1)
+    found = series(nets, int(across / NARROW))
+    segments = _segments(found, across)
+    words = max(text_width(bar.label, LABEL) for each in found for bar in each.bars)
+    upright = any(_wide(each) for each in segments)
+    below = min(words, LONGEST) + 6 if upright else LABEL + 8
+    top = HEADER + 27
+    bottom = height - MARGIN / 2 - LEGEND - below
+    row = (bottom - top - ROW_GAP * (len(METRICS) - 1)) / len(METRICS)
+    title = " and ".join(each.title for each in found) if len(found) < 4 else "Layer by layer"
+    items: list[Item] = [
+        header(title, _subtitle(found), theme, width, (1, 1)),
+        *(_heading(each, theme) for each in segments),
+    ]
+    for index, name in enumerate(METRICS):
+        at = top + index * (row + ROW_GAP)
+        items += _row(found[0].net.metric(name), segments, at, row, (MARGIN, width), theme)
+    for each in segments:
+        items += _labels(each, bottom, upright, theme)
+    shown = families((bar.kind for each in found for bar in each.bars), theme)
+    middle = height - MARGIN / 2 - LEGEND / 2
+    items.append(legend(Colouring({}, shown), [], theme, MARGIN, middle, width - 2 * MARGIN))
+    return Drawing(
+        width,
+        height,
+        tuple(items),
+        f"{title}: memory, parameters and MACs",
+        " ".join(map(_said, found)),
+        theme.background,
+        "\n".join(line for each in found for line in _noted(each)),
+    )
+
+
+def _subtitle(found: list[Series]) -> str:
+    level = found[0].level
+    words = f"one bar for each {level} · for one image"
+    if level != LEVELS[0]:
+        words += f" · pooling and ReLU are counted with the {level} before them"
+    return words
+
+
+def _segments(found: list[Series], across: float) -> list[_Segment]:
+    count = sum(len(each.bars) for each in found)
+    step = min(across / count, WIDEST)
+    segments, left = [], MARGIN + LEFT
+    for each in found:
+        segments.append(_Segment(each, left, step))
+        left = segments[-1].right + BETWEEN
+    return segments
+
+
+def _wide(segment: _Segment) -> bool:
+    return any(text_width(bar.label, LABEL) > segment.step - 4 for bar in segment.series.bars)
+
+
+def _heading(segment: _Segment, theme: Theme) -> Group:
+    room = segment.right - segment.left + BETWEEN / 2
+    name = shortened(segment.series.title, NAME, room, bold=True)
+    base = HEADER + 17
+    items: list[Item] = [Text(segment.left, base, name, NAME, theme.ink, "start", bold=True)]
+    return Group(f"network {segment.series.net.name}", ("heading",), tuple(items))
+
+
+def _row(
+    metric: Metric,
+    segments: list[_Segment],
+    top: float,
+    height: float,
+    sides: tuple[float, float],
+    theme: Theme,
+) -> list[Item]:
+    """Return a row: its axis with a light grid, and every network's bars and total."""
+    known = [
+        value
+        for each in segments
+        for bar in each.series.bars
+        if (value := bar.values[metric.name]) is not None
+    ]
+    unit, size = unit_of(metric, max(known, default=0.0))
+    axis = linear(0.0, max(*known, size * 1e-9) if known else 1.0, size)
+    floor, reach = top + height, height - STRIP - HEADROOM
+    right = segments[-1].right
+    title = ", ".join(filter(None, (_TITLES[metric.name], unit)))
+    items: list[Item] = []
+    for value, words in axis.ticks:
+        y = floor - reach * axis.part(value)
+        grid = Paint(None, theme.frame_line if value else theme.line, 0.6 if value else 0.9)
+        items.append(Curve((MARGIN + LEFT - 3, y), (((right, y),),), grid))
+        items.append(Text(MARGIN + LEFT - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+    items.append(Text(sides[0], top + 9, title, LABEL + 0.5, theme.ink, "start", bold=True))
+    after = sides[0] + text_width(title, LABEL + 0.5, bold=True) + 10
+    scale = Group(f"axis {metric.name}", ("axis",), tuple(items), title)
+    first = segments[0].series.net.total(metric.name)
+    bars: list[Item] = []
+    for each in segments:
+        bars += _bars(each, metric, axis, floor, reach, theme)
+        total = each.series.net.total(metric.name)
+        words = figure(total, metric)
+        if each is not segments[0] and first and total is not None:
+            words += f" ({_times(total / first)})"
+        room = each.right - max(each.left, after if each is segments[0] else each.left)
+        said = f"total {words}" if text_width(f"total {words}", VALUE) <= room else words
+        if text_width(said, VALUE) <= room + (BETWEEN - 6 if each is not segments[0] else 0):
+            bars.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
+    return [scale, *bars]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2g}×" if ratio < 99.5 else f"{ratio:.0f}×"
+
+
+def _bars(
+    segment: _Segment, metric: Metric, axis: Linear, floor: float, reach: float, theme: Theme
+) -> list[Item]:
+    items: list[Item] = []
+    values = [bar.values[metric.name] for bar in segment.series.bars]
+    highest = max((v for v in values if v is not None), default=None)
+    for index, bar in enumerate(segment.series.bars):
+        middle = segment.left + segment.step * (index + 0.5)
+        value = values[index]
+        said: list[Item] = []
+        if value is None:
+            said.append(Text(middle, floor - 3, "?", VALUE, theme.ink))
+        tall = reach * axis.part(value or 0.0)
+        wide = segment.step * THICK
+        tone = theme.tone(bar.kind)
+        box = Box(middle - wide / 2, floor - tall, wide, tall, Paint(tone.fill, tone.stroke, 0.8))
+        if value is not None and value == highest and value > 0:
+            words = figure(value, metric).removesuffix(f" {metric.unit}")
+            half = text_width(words, VALUE) / 2
+            # It stays above its own network's bars.
+            x = min(max(middle, segment.left + half - 6), max(segment.right - half + 6, middle))
+            ground = Box(
+                x - half - 1,
+                floor - tall - 3 - VALUE * ASCENT,
+                2 * half + 2,
+                VALUE,
+                Paint(theme.background),
+            )
+            said += [ground, Text(x, floor - tall - 3, words, VALUE, theme.ink)]
+            highest = None
+        name = f"{segment.series.net.name} {bar.label} {metric.name}"
+        title = f"{segment.series.title}, {bar.label}: {exact_text(value)} {metric.unit}".strip()
+        items.append(Group(name, ("bar", metric.name), (box, *said), title))
+    return items
+
+
+def _labels(segment: _Segment, floor: float, upright: bool, theme: Theme) -> list[Item]:
+    items: list[Item] = []
+    for index, bar in enumerate(segment.series.bars):
+        x = segment.left + segment.step * (index + 0.5)
+        words = shortened(bar.label, LABEL, LONGEST)
+        if upright:
+            text = Text(x + 3.2, floor + 5, words, LABEL, theme.ink, "end", rotate=-90)
+        else:
+            text = Text(x, floor + LABEL + 3, words, LABEL, theme.ink)
+        items.append(text)
+    return [Group(f"labels {segment.series.net.name}", ("labels",), tuple(items))]
+
+
+def _said(each: Series) -> str:
+    """Return a network's main facts in words, for those who do not see the chart."""
+    facts = []
+    for name in METRICS:
+        metric = each.net.metric(name)
+        known = [bar for bar in each.bars if bar.values[name] is not None]
+        words = f"{figure(each.net.total(name), metric)} {_TITLES[name].lower()}"
+        words = words.replace("MACs macs", "MACs")
+        if known:
+            words += f", most in {max(known, key=lambda bar: _value(bar, name)).label}"
+        facts.append(words)
+    return f"{each.title}: {'; '.join(facts)}."
+
+
+def _value(bar: Bar, name: str) -> float:
+    return bar.values[name] or 0
+
+
+def _noted(each: Series) -> list[str]:
+    figures = (", ".join(exact_text(bar.values[n]) for n in METRICS) for bar in each.bars)
+    return [
+        f"{each.title}, by {each.level}: activations in bytes, parameters, MACs",
+        *(f"{bar.label}: {words}" for bar, words in zip(each.bars, figures, strict=True)),
+    ]

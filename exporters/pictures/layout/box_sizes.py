@@ -1,0 +1,57 @@
+"""How large each shown node is, from its words and the metrics of the font."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..text.widths import text_width
+from ..view import Form, ViewNode
+from .box_text import GLYPH, LABEL, SECONDARY, lines
+
+__all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
+
+LINE = 1.25
+"""Line height, in text sizes."""
+
+PAD_X, PAD_Y = 7.0, 4.0
+DOT = 18.0
+MOST = 190.0
+"""No box is wider; longer words are cut in their middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height in points, at scale 1."""
+
+    width: float
+    height: float
+
+
+def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
+    """Return the least size that holds a node's words; ``stacked``: a bar's below each other."""
+    if node.form == "dot":
+        return Size(DOT, DOT)
+    return _size(lines(node), node.form, stacked, node.shortcut is not None)
+
+
+@lru_cache(maxsize=4096)
+def _size(words: tuple[str, ...], form: Form, stacked: bool, shortcut: bool) -> Size:
+    widths = [
+        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and form == "box")
+        for index, line in enumerate(words)
+    ]
+    pad_y = 1.5 if form in ("thin", "bar") else PAD_Y
+    height = LABEL * LINE + SECONDARY * LINE * (len(words) - 1) + 2 * pad_y
+    if form in ("thin", "bar") and len(words) > 1 and not stacked:
+        # One line: the label and the shape beside it.
+        widths = [sum(widths) + 8]
+        height = LABEL * LINE + 2 * pad_y
+    extra = GLYPH if shortcut else 0.0
+    return Size(min(MOST, max(widths) + 2 * PAD_X + extra), height)
+
+
+def leaf_size(nodes: list[ViewNode]) -> Size:
+    """Return the size of nodes stacked without gaps."""
+    sizes = [node_size(node) for node in nodes]
+    return Size(max(size.width for size in sizes), sum(size.height for size in sizes))

@@ -1,0 +1,90 @@
+"""The lines of a box: the parts of its label, as many in a line as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from ..text.widths import text_width
+from ..view import Inside, Label, Room, View, ViewNode
+
+__all__ = ["GLYPH", "LABEL", "ROOMS", "SECONDARY", "lines", "narrowed"]
+
+LABEL = 10.0
+"""Size of operator labels in points, at scale 1."""
+
+SECONDARY = 8.0
+"""Size of shapes, costs and other secondary text in points, at scale 1."""
+
+ROOMS: tuple[Room, ...] = ("narrow", "narrowest")
+"""Where many boxes stand in a row: more lines, fewer words on each."""
+
+_POINTS: dict[Room, float] = {"wide": 174.0, "narrow": 112.0, "narrowest": 84.0}
+"""Points for a line of facts at scale 1."""
+
+GLYPH = 26.0
+"""Room for a shortcut beside the words, in points at scale 1."""
+
+ASIDE = 70.0
+"""How much narrower an auxiliary head's words are, which stands beside the main path."""
+
+
+def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
+    """Return a view whose boxes are as narrow as their words allow, facts in lines of ``room``."""
+    nodes = {
+        key: replace(node, room=room, form="box" if node.kind == "pool" else node.form)
+        for key, node in view.nodes.items()
+    }
+    return replace(view, nodes=nodes)
+
+
+def lines(node: ViewNode) -> tuple[str, ...]:
+    """Return the lines of a node: its label and, smaller, what it does, gives and costs."""
+    if node.room == "wide":
+        return _wide(node.label, _points(node), node.form == "thin")
+    return _narrow(node.label, _points(node), node.kind == "pool")
+
+
+# Each arrangement that is tried asks anew.
+@lru_cache(maxsize=4096)
+def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
+    facts = [" · ".join(label.facts)] if thin else filled(label.facts, " · ", room)
+    return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts))
+
+
+@lru_cache(maxsize=4096)
+def _narrow(label: Label, room: float, pool: bool) -> tuple[str, ...]:
+    op = label.op
+    if pool and op is not None:  # "3×3 max pool, /2" in two lines, so that neither is wide
+        window = op.goal if op.to else ", ".join(filter(None, (op.size, op.step)))
+        return (label.headed(op.name), *filter(None, (window,)), *label.facts)
+    return (label.head, *filled(label.pieces(brief=True), " – ", room), *label.facts)
+
+
+def _points(node: ViewNode) -> float:
+    if node.room != "wide":
+        return _POINTS[node.room]
+    if not isinstance(node.label.does, Inside):
+        return _POINTS["wide"] - GLYPH
+    aside = ASIDE if node.role == "auxiliary" else GLYPH if node.shortcut else 0.0
+    return _POINTS["wide"] - aside
+
+
+def filled(pieces: Sequence[str], between: str, room: float) -> list[str]:
+    """Return pieces in as few lines as hold them, none wider than ``room`` where it can be parted.
+
+    A dash between two pieces stays at the line's end, because what follows goes on from it.
+    """
+    if not pieces:
+        return []
+    found = [pieces[0]]
+    for piece in pieces[1:]:
+        longer = f"{found[-1]}{between}{piece}"
+        if text_width(longer, SECONDARY) <= room:
+            found[-1] = longer
+        else:
+            if between == " – ":
+                found[-1] += between.rstrip()
+            found.append(piece)
+    return found

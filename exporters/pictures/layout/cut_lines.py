@@ -1,0 +1,104 @@
+"""Cuts a chain into lines (columns or rows) where all data passes through one node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..view import View
+from .branch_tree import Chain, Exit, Leaf, Parallel
+from .place_chain import Placer
+from .placed_parts import Part
+
+__all__ = ["Group", "Piece", "cut", "fill", "line_parts", "pieces"]
+
+Group = Literal["stage", "block"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Items of a chain that stay together, and how long they are with the gap before them."""
+
+    chain: Chain
+    length: float
+
+
+def pieces(chain: Chain, placer: Placer, group: Group) -> list[Piece]:
+    """Return the parts of a chain between the places where a line may end.
+
+    Lines end between two groups ("stage" or "block"), or anywhere where ``group`` is None.
+    """
+    view = placer.view
+    starts = [i for i in range(len(chain.items)) if not i or _may_break(chain, i, view, group)]
+    found = []
+    for start, stop in zip(starts, [*starts[1:], len(chain.items)], strict=True):
+        part = sub_chain(chain, start, stop)
+        found.append(Piece(part, placer.chain(part, entry=_entry(chain, start)).length))
+    return found
+
+
+def sub_chain(chain: Chain, start: int, stop: int) -> Chain:
+    """Return some consecutive items of a chain, with the branches that leave there."""
+    exits: dict[int, tuple[Exit, ...]] = {
+        index - start: found for index, found in chain.exits.items() if start <= index < stop
+    }
+    return Chain(chain.items[start:stop], exits)
+
+
+def _entry(chain: Chain, start: int) -> tuple[str, float] | None:
+    before = chain.items[start - 1] if start else None
+    return (before.ids[-1], 0.0) if isinstance(before, Leaf) else None
+
+
+def _may_break(chain: Chain, index: int, view: View, group: Group) -> bool:
+    """Return whether a line may end before the item with this index."""
+    before, after = chain.items[index - 1], chain.items[index]
+    if not isinstance(before, Leaf) or view.nodes[before.ids[0]].kind == "input":
+        return False
+    if group is None:
+        return view.nodes[before.ids[-1]].form != "dot"
+    first = after
+    while isinstance(first, Parallel):
+        first = first.branches[0].items[0]
+    left, right = (getattr(view.nodes[key], group) for key in (before.ids[-1], first.ids[0]))
+    return left is None or right is None or left != right
+
+
+def cut(lengths: list[float], count: int, gap: float) -> list[int]:
+    """Return where each of ``count`` lines starts so that the longest is as short as can be.
+
+    Binary search on the length, filling lines greedily; the number of lines may come out lower.
+    """
+    low, high = max(lengths), sum(lengths) + gap * len(lengths)
+    for _ in range(40):
+        middle = (low + high) / 2
+        if len(fill(lengths, middle, gap)) <= count:
+            high = middle
+        else:
+            low = middle
+    return fill(lengths, high, gap)
+
+
+def fill(lengths: list[float], limit: float, gap: float) -> list[int]:
+    """Return where each line starts when lines are filled one after the other up to ``limit``."""
+    starts, used = [0], lengths[0]
+    for index, length in enumerate(lengths[1:], 1):
+        if used + gap + length > limit + 1e-6:
+            starts.append(index)
+            used = length
+        else:
+            used += gap + length
+    return starts
+
+
+def line_parts(chain: Chain, starts: list[int], found: list[Piece], placer: Placer) -> list[Part]:
+    """Return each line placed for itself, its first item fed from the line before."""
+    breadth = placer.breadth(chain)
+    parts = []
+    at = 0
+    for start, stop in zip(starts, [*starts[1:], len(found)], strict=True):
+        items = sum(len(piece.chain.items) for piece in found[start:stop])
+        line = sub_chain(chain, at, at + items)
+        parts.append(placer.chain(line, entry=_entry(chain, at), breadth=breadth))
+        at += items
+    return parts

@@ -1,0 +1,145 @@
+"""Puts lines beside each other on a page: columns when the flow runs down, else rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..drawing import Point
+from ..view import View, ViewEdge
+from .place_chain import Placer
+from .placed_parts import Part, Wire, rounded, shifted
+from .scene import Frame, Line, Rect, Scene
+
+__all__ = ["arrange"]
+
+GUTTER = 24.0
+"""Between columns, or rows: room for the line that leads from one to the next."""
+SIDE = 17.0
+"""Room for a frame and the words along it."""
+PAD = 5.0
+"""Between a frame and what it holds."""
+LEAD = 12.0
+"""How far before its first node a line of nodes begins."""
+
+
+def arrange(
+    parts: list[Part],
+    placer: Placer,
+    *,
+    before: ViewEdge | None = None,
+    after: ViewEdge | None = None,
+) -> Scene:
+    """Return one page of lines; ``before`` and ``after`` are the edges from and to other pages."""
+    framed = placer.framed is not None
+    lead = LEAD if len(parts) > 1 or before else 0.0
+    margin = (SIDE if framed else 0.0, PAD if framed else 0.0)
+    axes, at = [], 0.0
+    placed: list[Part] = []
+    for part in parts:
+        axis = at + margin[0] + part.left
+        axes.append(axis)
+        placed.append(shifted(part, lead, axis))
+        at = axis + part.right + margin[1] + GUTTER
+    across = at - GUTTER
+    tail = LEAD if len(parts) > 1 or after else 0.0
+    length = lead + max(part.length for part in parts) + tail + (PAD if framed else 0.0)
+    wires = [wire for part in placed for wire in part.wires]
+    wires += _links(placer, parts, placed, axes, lead)
+    sides = (across, length) if placer.down else (length, across)
+    scene = Scene(*sides, down=placer.down)
+    for part in placed:
+        for node in part.nodes:
+            size = (node.breadth, node.length) if placer.down else (node.length, node.breadth)
+            x, y = _xy((node.m, node.c), placer.down)
+            scene.nodes[node.id] = Rect(x, y, *size)
+    if before is not None:
+        wires.append(Wire(before, (0.0, axes[0]), (((lead, axes[0]),),)))
+    if after is not None:
+        end = placed[-1].end
+        wires.append(Wire(after, (end, axes[-1]), (((end + LEAD, axes[-1]),),)))
+    for wire in wires:
+        scene.lines.append(_line(wire, placer.down))
+    if framed:
+        scene.frames = _frames(scene, placer.view, placer.framed or "", placer.down, placed)
+    return scene
+
+
+def _xy(point: tuple[float, float], down: bool) -> Point:
+    return (point[1], point[0]) if down else point
+
+
+def _line(wire: Wire, down: bool) -> Line:
+    return Line(
+        wire.edge,
+        _xy(wire.start, down),
+        tuple(tuple(_xy(p, down) for p in segment) for segment in wire.segments),
+        wire.arrow,
+    )
+
+
+def _links(
+    placer: Placer,
+    parts: list[Part],
+    placed: list[Part],
+    axes: list[float],
+    lead: float,
+) -> list[Wire]:
+    """Return the lines from each column's end to the next column's start."""
+    wires = []
+    for index in range(len(parts) - 1):
+        left, right = placed[index], placed[index + 1]
+        edge = _crossing_edge(placer.view, left, right)
+        if edge is None:
+            continue
+        end = left.end
+        gutter = axes[index] + parts[index].right + GUTTER / 2
+        gutter += PAD if placer.framed else 0.0
+        low = lead + parts[index].length + LEAD * 0.8
+        # The line is one with the fork behind it, unless it ends at a node.
+        direct = any(n.id == edge.target and n.m <= lead + 0.01 for n in right.nodes)
+        points = [
+            (end, axes[index]),
+            (low, axes[index]),
+            (low, gutter),
+            (LEAD * 0.2, gutter),
+            (LEAD * 0.2, axes[index + 1]),
+            (lead, axes[index + 1]),
+        ]
+        wires.append(rounded(edge, points, 6.0, arrow=direct))
+    return wires
+
+
+def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
+    here, there = {n.id for n in left.nodes}, {n.id for n in right.nodes}
+    found = [e for e in view.edges if e.source in here and e.target in there]
+    return next((e for e in found if e.kind == "data"), found[0] if found else None)
+
+
+def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
+    frames = []
+    stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
+    several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
+    # One box that stands for several blocks is a stage as good as others.
+    several |= {getattr(n, group) for n in view.nodes.values() if group == "stage" and n.repeat > 1}
+    for part in placed:
+        members: dict[str, list[Rect]] = {}
+        for node in part.nodes:
+            key = getattr(view.nodes[node.id], group)
+            if key is not None:
+                members.setdefault(key, []).append(scene.nodes[node.id])
+        for key, rects in members.items():
+            if key not in several:
+                continue
+            left = min(r.x for r in rects) - PAD
+            top = min(r.y for r in rects) - PAD
+            right = max(r.x + r.width for r in rects) + PAD
+            bottom = max(r.y + r.height for r in rects) + PAD
+            if down:
+                left -= SIDE - PAD - 2
+            else:
+                top -= SIDE - PAD - 2
+            count = view.repeats.get(key, 1)
+            label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
+            rect = Rect(left, top, right - left, bottom - top)
+            frames.append(Frame(key, label, rect, down))
+    return frames

@@ -1,0 +1,1 @@
+"""How pictures look: themes, what colour means, tints, the style of lines, legends."""

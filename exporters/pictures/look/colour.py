@@ -1,0 +1,134 @@
+"""What colour means in a picture: the operator family, the device, or a metric."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric
+from archgraph.names import nearest
+
+from ..view import View, ViewNode
+from .theme import FAMILY_WORDS, Theme, Tone, ramp
+
+__all__ = ["Colouring", "Scale", "colouring", "contrast", "families", "tone_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A metric's colour bar, from ``low`` to ``high``."""
+
+    metric: Metric
+    low: float
+    high: float
+    log: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Colouring:
+    """The tone of every node, and what a legend says about them."""
+
+    tones: Mapping[str, Tone]
+    legend: tuple[tuple[str, Tone], ...]
+    scale: Scale | None = None
+
+
+def tone_name(node: ViewNode) -> str:
+    """Return the kind of box that a node is, as themes and legends name it."""
+    return "reduction" if node.kind == "conv" and node.role == "reduction" else node.kind
+
+
+def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]:
+    """Return what a legend says of these kinds of boxes; of a foreign family its own name."""
+    used = dict.fromkeys(kinds)
+    known = [kind for kind in FAMILY_WORDS if kind in used]
+    foreign = [kind for kind in used if kind not in FAMILY_WORDS]
+    return tuple((FAMILY_WORDS.get(kind, kind), theme.tone(kind)) for kind in [*known, *foreign])
+
+
+def colouring(
+    net: ArchGraph, view: View, by: str, theme: Theme, *, scale: str = "auto"
+) -> Colouring:
+    """Return the colours of a view by "op", "device" or a metric's name.
+
+    ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
+    smallest. Raises DrawError for a metric that there is not, and for devices on a network that
+    names none.
+    """
+    if by == "op":
+        names = {key: tone_name(node) for key, node in view.nodes.items()}
+        tones = {key: theme.tone(name) for key, name in names.items()}
+        return Colouring(tones, families(names.values(), theme))
+    if by == "device":
+        return _by_device(view, theme)
+    metrics = net.known_metrics
+    if by not in metrics:
+        known = ["op", "device", *metrics]
+        raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
+    return _by_metric(net, view, metrics[by], theme, scale)
+
+
+def _by_device(view: View, theme: Theme) -> Colouring:
+    devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
+    if not devices:
+        raise DrawError(f"cannot colour by device, because '{view.name}' names no devices.")
+    tones = {d: theme.devices[i % len(theme.devices)] for i, d in enumerate(devices)}
+    plain = theme.tones["input"]
+    legend = tuple((f"GPU {device}", tone) for device, tone in tones.items())
+    return Colouring(
+        {
+            key: plain if node.device is None else tones[node.device]
+            for key, node in view.nodes.items()
+        },
+        legend,
+    )
+
+
+def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: str) -> Colouring:
+    values: dict[str, float | None] = {}
+    for key, node in view.nodes.items():
+        values[key] = metric.combine(net.value(name, metric) for name in node.members)
+    positive = [value for value in values.values() if value is not None and value > 0]
+    high = max(positive, default=1.0)
+    low = min(positive, default=1.0)
+    log = high > low if scale == "log" else scale == "auto" and high > low * 10
+    if not log:
+        low = 0.0
+
+    def tone(value: float | None) -> Tone:
+        stroke = theme.line
+        if value is None:
+            return Tone(theme.unknown, stroke, _readable(theme.unknown))
+        if value <= 0:
+            fill = ramp(theme.ramp, 0.0)
+        elif log:
+            part = (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+            fill = ramp(theme.ramp, 0.1 + 0.9 * part)
+        else:
+            fill = ramp(theme.ramp, value / high)
+        return Tone(fill, stroke, _readable(fill))
+
+    legend = (("unknown", tone(None)),) if None in values.values() else ()
+    tones = {key: tone(value) for key, value in values.items()}
+    return Colouring(tones, legend, Scale(metric, low, high, log))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return how much two colours stand out from each other, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _readable(fill: str) -> str:
+    """Return black or white, whichever stands out more on ``fill``."""
+    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, fill))
+
+
+def _luminance(colour: str) -> float:
+    """Return a colour's relative luminance, 0 for black to 1 for white (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,106 @@
+"""The legend: only what appears in the picture, in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archgraph.units import figure
+
+from ..drawing import Box, Curve, Group, Item, Paint, Text
+from ..text.widths import text_width
+from .colour import Colouring, Scale
+from .lines import EDGE_WORDS, edge_paint
+from .theme import Theme, ramp
+
+__all__ = ["HEIGHT", "legend"]
+
+HEIGHT = 24.0
+SIZE = 9.0
+SWATCH = 10.0
+GAP = 16.0
+ROW = 13.0
+STEPS = 22
+
+Entry = tuple[float, Callable[[float, float], list[Item]]]
+"""How wide an entry is, and what puts it with its left end and middle at a point."""
+
+
+def legend(
+    colouring: Colouring, kinds: list[str], theme: Theme, x: float, y: float, width: float
+) -> Group:
+    """Return the legend, centred in ``width`` from ``x`` and around ``y``, in rows that fit."""
+    entries = [_box_entry(words, tone.fill, tone.stroke, theme) for words, tone in colouring.legend]
+    entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
+    if colouring.scale is not None:
+        entries.insert(0, (_bar_width(colouring.scale), _bar(colouring.scale, theme)))
+    rows: list[list[Entry]] = [[]]
+    for entry in entries:
+        if rows[-1] and sum(span for span, _ in [*rows[-1], entry]) + GAP * len(rows[-1]) > width:
+            rows.append([])
+        rows[-1].append(entry)
+    items: list[Item] = []
+    for number, row in enumerate(rows):
+        total = sum(span for span, _ in row) + GAP * (len(row) - 1)
+        at = x + (width - total) / 2
+        middle = y + ROW * (number - (len(rows) - 1) / 2)
+        for span, put in row:
+            items += put(at, middle)
+            at += span + GAP
+    return Group("legend", ("legend",), tuple(items))
+
+
+def _box_entry(words: str, fill: str, stroke: str, theme: Theme) -> Entry:
+    def put(x: float, y: float) -> list[Item]:
+        return [
+            Box(x, y - SWATCH / 2, SWATCH, SWATCH, Paint(fill, stroke, 1.0), 2.5),
+            Text(x + SWATCH + 5, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
+        ]
+
+    return SWATCH + 5 + text_width(words, SIZE), put
+
+
+def _line_entry(kind: str, theme: Theme) -> Entry:
+    words = EDGE_WORDS[kind]
+
+    def put(x: float, y: float) -> list[Item]:
+        return [
+            Curve((x, y), (((x + 20, y),),), edge_paint(kind, theme, 1.0), arrow=True),
+            Text(x + 25, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
+        ]
+
+    return 25 + text_width(words, SIZE), put
+
+
+def _ends(scale: Scale) -> tuple[str, str]:
+    low, high = (int(end) if end == int(end) else end for end in (scale.low, scale.high))
+    return figure(low, scale.metric), figure(high, scale.metric)
+
+
+def _bar_width(scale: Scale | None) -> float:
+    if scale is None:
+        return 0.0
+    words = [_name(scale), *_ends(scale)]
+    return sum(text_width(word, SIZE, bold=True) for word in words) + 5.0 * STEPS + 3 * 6
+
+
+def _name(scale: Scale) -> str:
+    return scale.metric.title + (" (log)" if scale.log else "")
+
+
+def _bar(scale: Scale, theme: Theme) -> Callable[[float, float], list[Item]]:
+    def put(x: float, y: float) -> list[Item]:
+        low, high = _ends(scale)
+        name = _name(scale)
+        base = y + SIZE * 0.36
+        items: list[Item] = [Text(x, base, name, SIZE, theme.ink, "start", bold=True)]
+        x += text_width(name, SIZE, bold=True) + 6
+        items.append(Text(x, base, low, SIZE, theme.soft, "start"))
+        x += text_width(low, SIZE) + 6
+        for step in range(STEPS):
+            paint = Paint(ramp(theme.ramp, step / (STEPS - 1)))
+            items.append(Box(x + step * 5.0, y - 5, 5.2, 10, paint))
+        items.append(Box(x, y - 5, 5.0 * STEPS, 10, Paint(None, theme.line, 0.7)))
+        items.append(Text(x + 5.0 * STEPS + 6, base, high, SIZE, theme.soft, "start"))
+        return items
+
+    return put

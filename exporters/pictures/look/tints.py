@@ -1,0 +1,47 @@
+"""The tint of each frame: every stage of a network has its own, so that the eye finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..drawing import Paint
+from ..layout.scene import Frame, Scene
+from ..view import View
+from .theme import Theme
+
+__all__ = ["frame_paints"]
+
+LINE = 0.8
+
+
+def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Mapping[str, Paint]:
+    """Return the paint of each frame by its key; without ``tinted`` the same for all.
+
+    The tints follow the stages' order in the network and start again after the last. Networks side
+    by side have one for stages of one name.
+    """
+    plain = Paint(theme.frame_fill, theme.frame_line, LINE)
+    stages = {frame.key: _stage(frame, view) for frame in scene.frames}
+    # Of all pages' nodes, so that a stage keeps its tint where it goes on.
+    order = list(
+        dict.fromkeys(
+            view.groups.get(node.stage, node.stage)
+            for node in view.nodes.values()
+            if node.stage and node.role != "auxiliary"
+        )
+    )
+    if not tinted or len(order) < 2:
+        return dict.fromkeys(stages, plain)
+    tints = [Paint(fill, line, LINE) for fill, line in theme.frame_tints]
+    return {
+        key: tints[order.index(stage) % len(tints)] if stage in order else plain
+        for key, stage in stages.items()
+    }
+
+
+def _stage(frame: Frame, view: View) -> str | None:
+    """Return the name of the stage that a frame is, or is a part of."""
+    for node in view.nodes.values():
+        if node.stage and frame.key in (node.id, node.block, node.stage):
+            return view.groups.get(node.stage, node.stage)
+    return None

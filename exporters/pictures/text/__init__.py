@@ -1,0 +1,1 @@
+"""Text: how wide it is, which fonts have its characters, in which order scripts are drawn."""

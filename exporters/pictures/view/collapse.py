@@ -1,0 +1,82 @@
+"""Which nodes a picture has: collapsed to a level, equal blocks folded, some boxes opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+from archgraph.structure import LEVELS, runs, structure
+
+from .fold import Folds
+from .opened import Inside, find_inside, find_opened, in_place
+
+__all__ = ["LEVELS", "Plan", "planned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The nodes of a picture, before they have words.
+
+    ``level`` is the finest there is. ``members`` are the operators of each node, ``levels`` the
+    level of each, ``frames`` the opened box around a node, ``framed`` how many equal blocks a
+    frame stands for.
+    """
+
+    level: str
+    members: Mapping[str, Sequence[str]]
+    levels: Mapping[str, str]
+    frames: Mapping[str, str]
+    framed: Mapping[str, int]
+    folds: Folds
+    owner: Mapping[str, str]
+
+    def shown(self, operator: str) -> str:
+        """Return the node that an operator, or the one that stands for it, is in."""
+        return self.owner[self.folds.hidden.get(operator, operator)]
+
+    def behind(self, key: str) -> Sequence[str]:
+        """Return the operators that a node stands for, of every block that is folded."""
+        names = self.members[key]
+        if self.levels[key] != "layer":
+            return self.folds.all.get(key, names)
+        return [*names, *(other for other, own in self.folds.hidden.items() if own in names)]
+
+
+def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) -> Plan:
+    """Return the nodes of a level; DrawError for what is to be opened and is not there."""
+    cuts = structure(net).cuts
+    members: dict[str, Sequence[str]] = dict(cuts[level].members)
+    chosen = find_opened(net, level, members, opened)
+    folds = Folds()
+    if fold and level == "layer":
+        blocks: dict[str, Sequence[str]] = dict(cuts["block"].own)
+        folds.add(blocks, [run for run in runs(net, blocks) if len(blocks[run[0]]) > 1])
+        members = {key: names for key, names in members.items() if key not in folds.hidden}
+    elif fold:
+        folds.add(members, cuts[level].runs)
+    inside: dict[str, Inside] = {}
+    # Of equal blocks the first is there; it is opened for all.
+    for key in dict.fromkeys(folds.hosts.get(key, key) for key in chosen):
+        part = find_inside(net, level, members[key])
+        if part.level != "layer" and fold:
+            equal = cuts[part.level].runs
+            folds.add(part.members, [run for run in equal if part.members.keys() >= set(run)])
+        inside[key] = part
+    levels = dict.fromkeys(members, level)
+    frames: dict[str, str] = {}
+    for key, part in inside.items():
+        levels |= dict.fromkeys(part.members, part.level)
+        frames |= dict.fromkeys(part.members, key)
+    members = in_place(members, inside)
+    return Plan(
+        level=max([level, *(part.level for part in inside.values())], key=LEVELS.index),
+        members=members,
+        levels=levels,
+        frames=frames,
+        framed={
+            key: count for key, count in folds.counts.items() if level == "layer" or key in inside
+        },
+        folds=folds,
+        owner={name: key for key, names in members.items() for name in names},
+    )

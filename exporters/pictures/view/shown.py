@@ -1,0 +1,82 @@
+"""The view as plain data: nodes with their labels, edges with what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from archgraph.ops import Shape
+from archgraph.ops.words import Form
+
+from .label_parts import Label
+
+__all__ = ["EdgeKind", "Form", "Room", "View", "ViewEdge", "ViewNode"]
+
+EdgeKind = Literal["data", "shortcut", "projection", "padding", "crossing", "auxiliary"]
+
+Room = Literal["wide", "narrow", "narrowest"]
+"""How much room the layout gives the words of a node; in a narrow one fewer stand on a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewNode:
+    """One thing that is shown: an operator, a block or a stage, or several equal ones folded.
+
+    ``kind`` is the operator's family, or "module"; ``members`` the graph's nodes behind it (of all
+    that are folded); ``attached`` whether it is drawn touching the node before it.
+    """
+
+    id: str
+    kind: str
+    form: Form
+    label: Label
+    title: str
+    members: tuple[str, ...]
+    shape: Shape
+    device: int | None = None
+    role: str = ""
+    stage: str | None = None
+    block: str | None = None
+    repeat: int = 1
+    attached: bool = False
+    shortcut: EdgeKind | None = None
+    """The shortcut inside a folded residual block, so that its box can show it."""
+    room: Room = "wide"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewEdge:
+    """What flows from one shown thing to another; ``bytes`` for one image, None where unknown."""
+
+    source: str
+    target: str
+    kind: EdgeKind
+    bytes: int | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one picture shows of a network.
+
+    ``groups`` are the labels of stages and blocks by id, ``repeats`` how often a framed block
+    stands in the network where only its first is shown.
+    """
+
+    name: str
+    level: str
+    nodes: Mapping[str, ViewNode]
+    edges: tuple[ViewEdge, ...]
+    groups: Mapping[str, str]
+    repeats: Mapping[str, int]
+    output: str
+
+    def values(self, metric: Mapping[str, float | None]) -> dict[str, float | None]:
+        """Return each shown node's sum of a metric of the graph's nodes; None where unknown."""
+        found: dict[str, float | None] = {}
+        for key, node in self.nodes.items():
+            parts = [metric[name] for name in node.members if name in metric]
+            known = [part for part in parts if part is not None]
+            found[key] = sum(known) if len(known) == len(parts) else None
+        return found

@@ -1,0 +1,5 @@
+"""PPTX: slides of native shapes."""
+
+from .presentation import write
+
+__all__ = ["write"]

@@ -1,0 +1,298 @@
+"""One drawing as the shapes of one slide: native forms, glued connectors, groups by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from .connectors import Link, chain
+from .drawingml import (
+    attribute,
+    connector_frame,
+    geometry,
+    line,
+    open_path,
+    paint,
+    plain_frame,
+)
+from .sites import Outline, is_ellipse
+from .slide_blocks import Block, blocks
+from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
+
+__all__ = ["Slide"]
+
+_FLAT = '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm>'
+
+
+class Slide:
+    """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.last = 1
+        self.numbers: dict[str, int] = {}
+        self.outlines = {
+            group.id: Outline(shape)
+            for group in drawing.groups("node")
+            if (shape := _first_shape(group)) is not None
+        }
+        for edge in drawing.groups("edge"):
+            for curve in _curves(edge):
+                for point in (curve.start, curve.segments[-1][-1]):
+                    for end in edge.ends or ():
+                        if end in self.outlines:
+                            self.outlines[end].claim(point)
+        self.title = _title_text(drawing)
+
+    def shapes(self) -> str:
+        """Return the markup of all shapes, the title first."""
+        return self._title() + self._block(blocks(self.drawing.items))
+
+    def _number(self) -> int:
+        self.last += 1
+        return self.last
+
+    def _node_number(self, name: str) -> int:
+        """Return the id of a node's form; edges may ask before the node is drawn."""
+        if name not in self.numbers:
+            self.numbers[name] = self._number()
+        return self.numbers[name]
+
+    def _block(self, block: Block) -> str:
+        parts = "".join(
+            self._block(item) if isinstance(item, Block) else self._item(item)
+            for item in block.content
+        )
+        if block.frame is None:
+            return parts
+        own = self._group_parts(block.frame)
+        return self._wrapped(block.frame, own + parts)
+
+    def _wrapped(self, group: Group, parts: str) -> str:
+        """Return shapes as one group; the slide's own coordinates hold inside it too."""
+        bounds = _bounds(group)
+        place = plain_frame(*bounds).removesuffix("</a:xfrm>")
+        inner = (
+            place.removeprefix("<a:xfrm>").replace("a:off", "a:chOff").replace("a:ext", "a:chExt")
+        )
+        return (
+            f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self._number()}" name={attribute(group.id)} '
+            f"descr={attribute(group.title)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>"
+            f"<p:grpSpPr>{place}{inner}</a:xfrm></p:grpSpPr>{parts}</p:grpSp>"
+        )
+
+    def _item(self, item: Item) -> str:
+        if not isinstance(item, Group):
+            return self._loose([item])
+        if item.classes[:1] == ("edge",):
+            return self._edge(item)
+        parts = self._group_parts(item)
+        single = sum(parts.count(f"<p:{kind}>") for kind in ("sp", "cxnSp", "grpSp")) < 2
+        return parts if single or item.classes[:1] == ("title",) else self._wrapped(item, parts)
+
+    def _group_parts(self, group: Group) -> str:
+        """Return a group's shapes; its first box takes the lines of text that it can hold."""
+        first = _first_shape(group)
+        held: list[Text] = []
+        if isinstance(first, Box):
+            texts = [item for item in group.items if isinstance(item, Text)]
+            held = inside(first, [text for text in texts if text is not self.title])
+        markup = ""
+        for item in group.items:
+            if item is first and isinstance(item, Box | Polygon):
+                markup += self._main_shape(group, item, held)
+            elif not any(item is text for text in held):
+                markup += self._loose([item], group.title)
+        return markup
+
+    def _main_shape(self, group: Group, shape: Box | Polygon, held: list[Text]) -> str:
+        is_node = group.classes[:1] == ("node",)
+        outline = self.outlines[group.id] if is_node else Outline(shape)
+        number = self._node_number(group.id) if is_node else self._number()
+        body = ""
+        if isinstance(shape, Box):
+            box = shape
+            round_form = is_ellipse(box) or box.radius > 0
+            body = shape_body(
+                box, held, rounding_inset(box) if round_form and not outline.custom else 0
+            )
+        frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
+        return _shape(
+            number, group.id, group.title, frame + geometry(outline) + paint(shape.paint), body
+        )
+
+    def _loose(self, items: Iterable[Item], title: str = "") -> str:
+        """Return shapes that stand for themselves."""
+        markup = ""
+        for item in items:
+            if isinstance(item, Group):
+                markup += self._item(item)
+            elif isinstance(item, Text):
+                if item is not self.title:
+                    markup += _shape(
+                        self._number(),
+                        item.text,
+                        "",
+                        own_frame(item) + _TEXT_FORM,
+                        own_body(item),
+                        True,
+                    )
+            elif isinstance(item, Curve):
+                markup += self._free_line(item, "line", title)
+            else:
+                outline = Outline(item)
+                frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
+                form = frame + geometry(outline) + paint(item.paint)
+                markup += _shape(self._number(), "shape", title, form, "")
+        return markup
+
+    def _edge(self, edge: Group) -> str:
+        markup = ""
+        for item in edge.items:
+            if isinstance(item, Curve):
+                markup += self._connector(edge, item)
+        others = [item for item in edge.items if not isinstance(item, Curve)]
+        box = next((item for item in others if isinstance(item, Box)), None)
+        if box:
+            label = Group(f"{edge.id} label", ("label",), tuple(others), edge.title)
+            return markup + self._item(label)
+        return markup + self._loose(others)
+
+    def _connector(self, edge: Group, curve: Curve) -> str:
+        start, end = curve.start, curve.segments[-1][-1]
+        source, target = self._glue(edge, start), self._glue(edge, end)
+        links = chain(curve, bool(source and source[2]), bool(target and target[2]))
+        if links is None:
+            return self._free_line(curve, edge.id, edge.title)
+        markup = ""
+        before = source[:2] if source else None
+        for place, link in enumerate(links):
+            final = place == len(links) - 1
+            if final:
+                after = target[:2] if target else None
+            else:
+                bend = self._number()
+                after = (bend, _dot_site(link, arriving=True))
+            markup += self._link(edge, link, curve, before, after, final)
+            if not final:
+                markup += _dot(bend, edge.id, link.end, curve.paint)
+                before = (bend, _dot_site(links[place + 1], arriving=False))
+        return markup
+
+    def _glue(self, edge: Group, point: Point) -> tuple[int, int, bool] | None:
+        """Return the shape and site at a line's end, and whether the site is an extra one."""
+        for name in edge.ends or ():
+            outline = self.outlines.get(name)
+            site = outline.site(point) if outline else None
+            if outline and site is not None:
+                return self._node_number(name), site, outline.loose(point)
+        return None
+
+    def _link(
+        self,
+        edge: Group,
+        link: Link,
+        curve: Curve,
+        before: tuple[int, int] | None,
+        after: tuple[int, int] | None,
+        final: bool,
+    ) -> str:
+        glue = f'<a:stCxn id="{before[0]}" idx="{before[1]}"/>' if before else ""
+        glue += f'<a:endCxn id="{after[0]}" idx="{after[1]}"/>' if after else ""
+        return (
+            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self._number()}" name={attribute(edge.id)} '
+            f"descr={attribute(edge.title or edge.id)}/><p:cNvCxnSpPr>{glue}</p:cNvCxnSpPr>"
+            f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link)}"
+            f"{line(curve.paint, curve.arrow and final)}</p:spPr></p:cxnSp>"
+        )
+
+    def _free_line(self, curve: Curve, name: str, title: str) -> str:
+        markup, *place = open_path(curve)
+        fill = paint(Paint(fill=curve.paint.fill, opacity=curve.paint.opacity)).split("<a:ln>")[0]
+        form = plain_frame(*place) + markup + fill + line(curve.paint, curve.arrow)
+        return _shape(self._number(), name, title, form, "")
+
+    def _title(self) -> str:
+        """Return the slide's title; where the drawing shows none, it stands above the slide."""
+        text = self.title
+        if text is None:
+            text = Text(0, -40, self.drawing.title or "Picture", 20, "#000000", "start")
+        return (
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{self._number()}" name="Title"/><p:cNvSpPr>'
+            '<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr>'
+            f"<p:spPr>{own_frame(text)}{_TEXT_FORM}</p:spPr>{own_body(text)}</p:sp>"
+        )
+
+
+_TEXT_FORM = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/>'
+
+
+def _shape(number: int, name: str, title: str, form: str, body: str, text: bool = False) -> str:
+    kind = ' txBox="1"' if text else ""
+    alt = f" descr={attribute(title)}" if title else ""
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}/>'
+        f"<p:cNvSpPr{kind}/><p:nvPr/></p:nvSpPr><p:spPr>{form}</p:spPr>{body}</p:sp>"
+    )
+
+
+def _dot(number: int, name: str, at: Point, ink: Paint) -> str:
+    """Return the small square at which a line bends."""
+    size = max(ink.width - 0.5, 0.1)
+    form = plain_frame(at[0] - size / 2, at[1] - size / 2, size, size)
+    form += '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+    # Its outline covers the hairline between it and the lines that end at its sides.
+    form += paint(Paint(ink.stroke, ink.stroke, 0.5, opacity=ink.opacity))
+    return _shape(number, f"{name} bend", "", form, "")
+
+
+def _dot_site(link: Link, *, arriving: bool) -> int:
+    """Return the side of a dot (top, left, bottom, right) at which a line arrives or leaves."""
+    dx, dy = link.end[0] - link.start[0], link.end[1] - link.start[1]
+    upright = abs(dy) > abs(dx)
+    if link.form.endswith("2"):
+        upright = link.upright != arriving
+    elif link.form.endswith("3"):
+        upright = link.upright
+    if upright:
+        return 0 if (dy > 0) == arriving else 2
+    return 1 if (dx > 0) == arriving else 3
+
+
+def _first_shape(group: Group) -> Box | Polygon | None:
+    return next((item for item in group.items if isinstance(item, Box | Polygon)), None)
+
+
+def _curves(group: Group) -> list[Curve]:
+    return [item for item in group.items if isinstance(item, Curve)]
+
+
+def _title_text(drawing: Drawing) -> Text | None:
+    """Return the text that is the slide's title: the first of the group "title"."""
+    for group in drawing.groups("title"):
+        for item in group.items:
+            if isinstance(item, Text):
+                return item
+    return next(
+        (item for item in drawing.items if isinstance(item, Text) and item.text == drawing.title),
+        None,
+    )
+
+
+def _bounds(group: Group) -> tuple[float, float, float, float]:
+    """Return the place and size of a group's shapes."""
+    corners: list[Point] = []
+    for item in group.items:
+        if isinstance(item, Group):
+            x, y, width, height = _bounds(item)
+            corners += [(x, y), (x + width, y + height)]
+        elif isinstance(item, Box):
+            corners += [(item.x, item.y), (item.x + item.width, item.y + item.height)]
+        elif isinstance(item, Polygon):
+            corners += item.points
+        elif isinstance(item, Curve):
+            corners += [item.start, *(point for part in item.segments for point in part)]
+        else:
+            corners.append((item.x, item.y))
+    xs, ys = zip(*corners, strict=True)
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)

@@ -1,0 +1,5 @@
+"""The gallery as a site: an index and one page per network, with everything to download."""
+
+from .write import Written, write_site
+
+__all__ = ["Written", "write_site"]

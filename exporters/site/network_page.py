@@ -1,0 +1,120 @@
+"""The page of one network: its pictures, what it costs, what its paper says, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from archgraph.analysis import depth, peak_activation_bytes
+from archgraph.graph import ArchGraph
+from archgraph.tables import cost_report, cost_table
+from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
+
+from .html_table import html_table
+from .page import anchor, figure, page
+from .plan import Download, Picture
+
+__all__ = ["network_page", "title_of"]
+
+_LINKS = {"doi": "https://doi.org/", "arxiv": "https://arxiv.org/abs/"}
+
+
+def title_of(net: ArchGraph) -> str:
+    """Return the network's title for people: ``ResNet-50``."""
+    return str(net.graph.get("title") or net.name)
+
+
+def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequence[Download]) -> str:
+    """Return the whole page."""
+    title, summary = title_of(net), str(net.graph.get("summary", ""))
+    header = (
+        f'<nav aria-label="Breadcrumb">{anchor("../index.html", "All networks")}</nav>\n'
+        f'<h1>{escape(title)}</h1>\n<p class="soft"><code>{escape(net.name)}</code>'
+        f"{escape(f' · {summary}' if summary else '')}</p>"
+    )
+    blocks, layers = (cost_table(cost_report(net, by=by)) for by in ("block", "layer"))
+    body = [
+        *(figure(picture, title) for picture in pictures),
+        "<h2>In figures</h2>",
+        _list(_figures(net)),
+        "<h2>Downloads</h2>",
+        _downloads(downloads),
+        "<h2>What it costs, block by block</h2>",
+        html_table(blocks),
+        f"<details><summary>Every layer ({len(layers.rows)})</summary>",
+        html_table(layers),
+        "</details>",
+        *_paper(net),
+    ]
+    return page(f"{title} · archgraph", f"{title}: {summary}", header, "\n".join(body))
+
+
+def _figures(net: ArchGraph) -> list[tuple[str, str]]:
+    params, macs, flops = (net.total(metric) for metric in ("params", "macs", "flops"))
+    found = [
+        ("Input", spaced_shape(net.input_shape)),
+        ("Parameters", f"{exact_text(params)} ({count_text(params)})"),
+        ("MACs", f"{exact_text(macs)} ({count_text(macs)})"),
+        ("FLOPs", f"{exact_text(flops)} ({count_text(flops)})"),
+        ("Depth", f"{depth(net)} layers with weights on the longest path"),
+        ("Activations at once", f"{bytes_text(peak_activation_bytes(net))} at inference"),
+    ]
+    with_heads = net.total("params", training=True)
+    if with_heads != params:
+        found.insert(2, ("… in training", f"{exact_text(with_heads)} with its auxiliary heads"))
+    crossings = net.crossings()
+    if crossings:
+        size = sum(bytes_ for _, _, bytes_ in crossings)
+        found.append(("Between devices", f"{bytes_text(size)} on {len(crossings)} edges"))
+    return found
+
+
+def _paper(net: ArchGraph) -> list[str]:
+    paper: dict[str, Any] = net.graph.get("paper", {})
+    if not paper:
+        return []
+    text = f"{paper['authors']} ({paper['year']}). {paper['title']}. {paper['venue']}."
+    found = ["<h2>The paper</h2>", f"<p>{escape(text)}"]
+    found += [
+        f" {anchor(prefix + str(paper[key]), f'{key}:{paper[key]}')}"
+        for key, prefix in _LINKS.items()
+        if key in paper
+    ]
+    found.append("</p>")
+    facts: list[tuple[str, str]] = []
+    for result in net.graph.get("published", ()):
+        errors = ", ".join(
+            f"{result[key]} % {name}"
+            for key, name in (("top1_error", "top-1"), ("top5_error", "top-5"))
+            if key in result
+        )
+        kind = "Error, ensemble" if result.get("ensemble") else "Error, one network"
+        facts.append((kind, f"{errors}: {result['data']}, {result['setting']}"))
+    for key, value in net.graph.get("training", {}).items():
+        words = (
+            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        facts.append((key.replace("_", " ").capitalize(), str(words)))
+    found.append(_list(facts))
+    found += [f"<p>{escape(str(note))}</p>" for note in net.graph.get("notes", ())]
+    return found
+
+
+def _list(facts: Sequence[tuple[str, str]]) -> str:
+    rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in facts)
+    return f"<dl>{rows}</dl>"
+
+
+def _downloads(downloads: Sequence[Download]) -> str:
+    items = "".join(
+        f'<li><a href="{escape(each.file)}"{_kept(each.file)}>{escape(each.label)} '
+        f'<span class="soft">{escape(bytes_text(each.size))}</span></a></li>'
+        for each in downloads
+    )
+    return f'<ul class="downloads">{items}</ul>'
+
+
+def _kept(file: str) -> str:
+    """Return the mark of a file to keep; a page is to be opened."""
+    return "" if file.endswith(".html") else " download"
