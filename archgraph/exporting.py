@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.options import Declared
 from archgraph.plugins import function, loaded, offers
 
@@ -81,7 +81,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     if suffix in offers("exporters"):
         raise FormatError(
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
-            f"pictures are {', '.join(f'.{each}' for each in formats('pictures'))}."
+            f"pictures are {', '.join(f'.{each}' for each in formats('writers'))}."
         )
     made: Path = exporter(suffix, "writers")(net, Path(path), **options)
     return made

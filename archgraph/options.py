@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from archgraph.errors import ArchGraphError, UnknownNameError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 __all__ = ["LARGEST", "Declared", "Option", "option", "refuse_unknown", "typed", "written"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from archgraph.errors import ExportError
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 from archgraph.tensors import Stored
 
 from .attributes import hides

@@ -12,7 +12,7 @@ from archgraph.errors import ExportError
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 
 from .construct import Call, Chain, Construct, build, construct, fields_of
 from .describe import described

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 from ..view import View, ViewNode
 from .theme import FAMILY_WORDS, THEMES, Theme, Tone, ramp

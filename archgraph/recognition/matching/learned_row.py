@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
-from archgraph.recognition.match import Match
-from archgraph.storage import stored
+from archgraph.recognition.matching.match import Match
+from archgraph.stored_tensors import stored
 from archgraph.tensors import Key, Shape, Stored
 
 __all__ = ["beside", "with_row"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, Number, UnreadableError
-from archgraph.importers.onnx.inference import TYPES
+from archgraph.importers.onnx.shape_inference import TYPES
 from archgraph.ops import Op
 
 __all__ = ["READERS"]

@@ -9,7 +9,7 @@ from archgraph.evaluation import evaluate
 from archgraph.graph import ArchGraph
 from archgraph.ops.base import Op
 from archgraph.parts import extra_attributes
-from archgraph.storage import weight_type
+from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Stored
 
 __all__ = ["Match", "Pattern", "holds", "own_facts"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.parts import extra_attributes, in_order
-from archgraph.recognition.match import Match, own_facts
+from archgraph.recognition.matching.match import Match, own_facts
 from archgraph.tensors import Key
 
 __all__ = ["rewritten"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import GraphError, ShapeError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.tensors import Shape, Stored, elements, state_key
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from archgraph.importers.onnx import (
+from archgraph.importers.onnx.call import Call, Made, UnreadableError
+from archgraph.importers.onnx.rules import (
     elementwise,
     layers,
     moves,
@@ -12,7 +13,6 @@ from archgraph.importers.onnx import (
     reductions,
     windows,
 )
-from archgraph.importers.onnx.call import Call, Made, UnreadableError
 
 __all__ = ["read"]
 

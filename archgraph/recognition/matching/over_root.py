@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Mul, Pointwise, Reduce
-from archgraph.recognition.formula import formula, number, same
+from archgraph.recognition.matching.polynomial import formula, number, same
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
 __all__ = ["OverRoot", "last_axes", "over_root"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Mul, Pointwise
-from archgraph.storage import stored
+from archgraph.stored_tensors import stored
 from archgraph.tensors import Key
 
 __all__ = ["Formula", "formula", "number", "same"]

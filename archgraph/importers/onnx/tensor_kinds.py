@@ -18,9 +18,9 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
-from archgraph.importers.onnx.numbers import Data, filled_with, is_mask, same_numbers
-from archgraph.importers.onnx.positions import NORMS_OF_ONE, WEIGHTS
+from archgraph.importers.onnx.stored_numbers import Data, filled_with, is_mask, same_numbers
 from archgraph.importers.onnx.values import STATE_KEY, Values
+from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, WEIGHTS
 from archgraph.tensors import SMALL, Batch, Key, Kind, Shape, is_known
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
 from archgraph.recognition.layer_norm import layer_norm, norm_weight
-from archgraph.recognition.match import Match, Pattern, holds
-from archgraph.recognition.rewriting import rewritten
+from archgraph.recognition.matching.match import Match, Pattern, holds
+from archgraph.recognition.matching.rewriting import rewritten
 from archgraph.recognition.rms_norm import rms_norm
 from archgraph.recognition.silu import silu
 

@@ -1,0 +1,1 @@
+"""How patterns are found in a graph and put in: matches, rewriting, what several patterns share."""
