@@ -58,7 +58,7 @@ docs: installed ## make the documentation's site: build/docs/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 dist: $(READY) ## build what is published, sdist and wheel, into dist/ and check both
-	rm -rf build dist *.egg-info
+	rm -rf dist *.egg-info
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m twine check --strict dist/*
 
