@@ -38,11 +38,7 @@ WIDEST = 150.0
 LONGEST = 74.0
 """The longest word below a bar, in points."""
 
-_TITLES = {
-    "activation_bytes": "Activations",
-    "params": "Parameters",
-    "macs": "MACs",
-}
+_TITLES = {"activation_bytes": "Activations", "params": "Parameters", "macs": "MACs"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,11 +109,7 @@ def _names(item: Leaf | Parallel | Tangle) -> set[str]:
 
 
 def _chain(
-    graph: nx.DiGraph[str],
-    root: str,
-    end: str,
-    edges: dict[tuple[str, str], ViewEdge],
-    view: View,
+    graph: nx.DiGraph[str], root: str, end: str, edges: dict[tuple[str, str], ViewEdge], view: View
 ) -> Chain:
     """Return the chain from ``root``, which is left out, to ``end``."""
     dominators = nx.immediate_dominators(graph, root)

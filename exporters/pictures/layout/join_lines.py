@@ -78,11 +78,7 @@ def _line(wire: Wire, down: bool) -> Line:
 
 
 def _links(
-    placer: Placer,
-    parts: list[Part],
-    placed: list[Part],
-    axes: list[float],
-    lead: float,
+    placer: Placer, parts: list[Part], placed: list[Part], axes: list[float], lead: float
 ) -> list[Wire]:
     """Return the lines from each column's end to the next column's start."""
     wires = []

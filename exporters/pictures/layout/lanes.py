@@ -244,8 +244,7 @@ def _draw(
         gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
         left = lead - EDGE * (lane + 0.5)
         wire = rounded(
-            edge,
-            [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end],
+            edge, [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end]
         )
     scene.lines.append(Line(edge, wire.start, wire.segments))
 

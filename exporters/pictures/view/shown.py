@@ -71,12 +71,3 @@ class View:
     groups: Mapping[str, str]
     repeats: Mapping[str, int]
     output: str
-
-    def values(self, metric: Mapping[str, float | None]) -> dict[str, float | None]:
-        """Return each shown node's sum of a metric of the graph's nodes; None where unknown."""
-        found: dict[str, float | None] = {}
-        for key, node in self.nodes.items():
-            parts = [metric[name] for name in node.members if name in metric]
-            known = [part for part in parts if part is not None]
-            found[key] = sum(known) if len(known) == len(parts) else None
-        return found
