@@ -66,8 +66,8 @@ class CostedGraph(Base):
     def metrics(self) -> dict[str, Metric]:
         """Every metric on the nodes: the static costs, then the attached ones."""
         attached = {
-            name: Metric(name=name, description="attached by the user", **facts)
-            for name, facts in self.graph.get("metrics", {}).items()
+            name: Metric(name=name, description="attached by the user", **record)
+            for name, record in self.graph.get("metrics", {}).items()
         }
         return STATIC_METRICS | attached
 

@@ -16,6 +16,9 @@ EXTRAS = {
 """The modules that each extra of archgraph brings, the smallest extra first."""
 
 PACKAGES = {
+    "arabic_reshaper": "arabic-reshaper",
+    "bidi": "python-bidi",
+    "fontTools": "fonttools",
     "graphviz": "graphviz",
     "networkx": "networkx",
     "onnxscript": "onnxscript",

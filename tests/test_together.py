@@ -6,6 +6,7 @@ import re
 import warnings
 
 import pytest
+from measure_canvas import canvas_is_used
 from measure_svg import read
 from test_pictures import (
     boxes_do_not_overlap,
@@ -34,6 +35,9 @@ PAIRS = [
     ("lenet5", "lenet5"),
 ]
 
+LARGEST = 15.9
+"""Points beyond which text does not grow."""
+
 
 def drawn(names, level="block", fit="16:9"):
     with warnings.catch_warnings():
@@ -46,7 +50,7 @@ def marked(page):
     return {group.id.removeprefix("differs ") for group in page.groups("mark")}
 
 
-@pytest.mark.parametrize("fit", ["16:9", "a4", "none"])
+@pytest.mark.parametrize("fit", ["16:9", "4:3", "a4", "none"])
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("names", PAIRS, ids="-".join)
 def test_networks_side_by_side_can_be_read(names, level, fit):
@@ -57,6 +61,11 @@ def test_networks_side_by_side_can_be_read(names, level, fit):
     lines_avoid_foreign_boxes(picture)
     words_do_not_cover_each_other(picture)
     everything_is_on_the_canvas(picture)
+    largest = max(word.size for node in picture.nodes.values() for word in node.words)
+    if fit != "none" and largest < LARGEST:
+        boxes = [node.box for node in picture.nodes.values()]
+        points = [p for box in boxes for p in ((box.x, box.y), (box.right, box.bottom))]
+        canvas_is_used(picture, points, "together", "-".join(names), level, fit)
 
 
 def test_equal_stages_of_plain_and_residual_network_stand_at_the_same_place():

@@ -89,22 +89,22 @@ def _lines(report: CostReport, exact: bool) -> list[tuple[list[Cell], Values]]:
     keys = [column.key for column in _leading(report, exact)]
     found: list[tuple[list[Cell], Values]] = []
     for group in report.groups:
-        facts: dict[str, Cell] = {
+        cells: dict[str, Cell] = {
             "name": group.name if exact else group.label,
             "label": group.label,
             "nodes": len(group.nodes),
             "output": group.output,
         }
-        found.append(([facts[key] for key in keys], group.values))
+        found.append(([cells[key] for key in keys], group.values))
     for node in () if report.groups else report.nodes:
-        facts = {
+        cells = {
             "name": node.name,
             "label": node.label,
             "op": node.op if exact else node.detail,
             "device": "" if node.device is None else node.device,
             "output": node.output,
         }
-        found.append(([facts[key] for key in keys], node.values))
+        found.append(([cells[key] for key in keys], node.values))
     return found
 
 

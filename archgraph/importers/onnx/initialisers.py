@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
-from archgraph.formats.onnx_notes import Facts
+from archgraph.formats.onnx_notes import Notes
 from archgraph.importers.onnx.shape_inference import TYPES
 from archgraph.importers.onnx.values import Source, source_of
 from archgraph.importers.onnx.weight_positions import WEIGHTS
@@ -18,7 +18,7 @@ __all__ = ["sources_of"]
 
 
 def sources_of(
-    model: ModelProto, facts: Facts, origin: str
+    model: ModelProto, notes: Notes, origin: str
 ) -> tuple[dict[str, Source], list[ValueInfoProto]]:
     """Return the stored tensors of a model by name, and the inputs that the user gives.
 
@@ -35,7 +35,7 @@ def sources_of(
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)
     given = [info for info in model.graph.input if info.name not in found]
-    weights = _weight_inputs(model, {info.name for info in given}, facts.stored_names())
+    weights = _weight_inputs(model, {info.name for info in given}, notes.stored_names())
     for info in given:
         if info.name in weights:
             found[info.name] = Source(_tensor(info), None, True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.evaluation import evaluate
-from archgraph.formats.onnx_notes import Claim, Facts, attributes_of
+from archgraph.formats.onnx_notes import Claim, Notes, attributes_of
 from archgraph.importers.onnx.agreement import agree
 from archgraph.importers.onnx.call import (
     Call,
@@ -59,20 +59,20 @@ class Step:
 
 
 def steps_of(
-    model: ModelProto, values: Values, stock: Stock, facts: Facts, origin: str
+    model: ModelProto, values: Values, stock: Stock, notes: Notes, origin: str
 ) -> list[Step]:
     """Return the operators of a model in order; FormatError naming ``origin`` when it is broken."""
-    return list(_Reader(model, values, stock, facts, origin).run().values())
+    return list(_Reader(model, values, stock, notes, origin).run().values())
 
 
 class _Reader:
     """Goes through the nodes of one model, once."""
 
     def __init__(
-        self, model: ModelProto, values: Values, stock: Stock, facts: Facts, origin: str
+        self, model: ModelProto, values: Values, stock: Stock, notes: Notes, origin: str
     ) -> None:
         self.nodes = list(model.graph.node)
-        self.values, self.stock, self.facts, self.origin = values, stock, facts, origin
+        self.values, self.stock, self.notes, self.origin = values, stock, notes, origin
         self.results = {info.name for info in model.graph.output}
         self.reads = Counter(name for node in self.nodes for name in read_by(node))
         self.steps: dict[str, Step] = {}
@@ -85,7 +85,7 @@ class _Reader:
         for index, node in enumerate(self.nodes):
             if not self._runs(node):
                 continue
-            claim = self.facts.claims.get(index)
+            claim = self.notes.claims.get(index)
             if claim is not None:
                 if claim.name not in self.done:
                     self.done[claim.name] = self._holds(claim)
@@ -94,7 +94,7 @@ class _Reader:
                 if self.done[claim.name]:
                     continue
             self._read(node)
-        for name in self.facts.before.get("", ()):
+        for name in self.notes.before.get("", ()):
             self._put_back(name)
         return self.steps
 
@@ -113,7 +113,7 @@ class _Reader:
         """
         static = self.values.static
         # What archgraph noted as an operator is one.
-        live = {claim.name for claim in self.facts.claims.values() if claim.name in static}
+        live = {claim.name for claim in self.notes.claims.values() if claim.name in static}
         for node in reversed(self.nodes):
             if all(not name or (name in static and name not in live) for name in node.output):
                 continue
@@ -150,12 +150,12 @@ class _Reader:
         outer = [
             n for node in nodes for n in read_by(node) if n not in inner and n not in self.fixed
         ]
-        wanted = [self.facts.written(name) for name in claim.inputs if type(name) is not Key]
+        wanted = [self.notes.written(name) for name in claim.inputs if type(name) is not Key]
         same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
         if not same or not all(name in self.tensors for name in wanted):
             return False
         for role, shape in {**claim.op.parameters(), **claim.op.inference_buffers()}.items():
-            name, known = self.facts.stored(claim.key(role))
+            name, known = self.notes.stored(claim.key(role))
             found = static.get(name)
             if found is None or tuple(shape) != (known or found.tensor).shape:
                 return False
@@ -181,23 +181,23 @@ class _Reader:
         found = []
         for name in inputs:
             if type(name) is Key:
-                own, known = self.facts.stored(name)
+                own, known = self.notes.stored(name)
                 found.append(known or self.values.static[own].tensor)
             else:
-                found.append(self.tensors[self.facts.written(name)])
+                found.append(self.tensors[self.notes.written(name)])
         return found
 
     def _noted_type(self, claim: Claim) -> str:
         """Return the element type of a noted operator's weights."""
         for role in claim.op.parameters():
-            _, known = self.facts.stored(claim.key(role))
+            _, known = self.notes.stored(claim.key(role))
             if known is not None:
                 return str(known.dtype)
         return "float32"
 
     def _take(self, claim: Claim) -> None:
         """Add a noted operator, and before it what was left out between it and what it reads."""
-        for name in (*self.facts.before.get(claim.name, ()), *claim.inputs):
+        for name in (*self.notes.before.get(claim.name, ()), *claim.inputs):
             if type(name) is not Key:
                 self._put_back(name)
         reads = self._noted_reads(claim.inputs)
@@ -212,15 +212,15 @@ class _Reader:
 
     def _put_back(self, name: str) -> None:
         """Add an operator that has no node, where what it reads is there."""
-        if self.facts.written(name) not in self.tensors:
+        if self.notes.written(name) not in self.tensors:
             return
         missing = []
         while name not in self.tensors:
             missing.append(name)
-            name = self.facts.unwritten[name][1]
+            name = self.notes.unwritten[name][1]
         for each in reversed(missing):
-            op, source = self.facts.unwritten[each]
-            attributes = self.facts.attributes.get(each, {})
+            op, source = self.notes.unwritten[each]
+            attributes = self.notes.attributes.get(each, {})
             step = Step((each,), op, (source,), {}, None, each, "", attributes)
             self._add(step, (self.tensors[source],))
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import unicodedata
 import warnings
+from collections.abc import Container
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .sfnt import Face, read_face
-
-__all__ = ["FAMILY", "FOLDER", "bundled", "ignorable", "system_face", "warn_missing"]
+__all__ = [
+    "FAMILY",
+    "FOLDER",
+    "Face",
+    "bundled",
+    "bundled_widths",
+    "ignorable",
+    "system_face",
+    "warn_missing",
+]
 
 FAMILY = "Archgraph Sans"
 """The name of the bundled family, metric-compatible with Helvetica and Arial."""
@@ -37,10 +47,39 @@ _AVOIDED = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """A font file: the code points that it can show, whether its outlines are TrueType's."""
+
+    path: Path
+    codes: Container[int]
+    truetype: bool
+
+    def has(self, char: str) -> bool:
+        """Return whether the face has a glyph for this character."""
+        return ord(char) in self.codes
+
+
 @lru_cache(maxsize=4)
 def bundled(bold: bool = False, italic: bool = False) -> Face:
     """Return the bundled face of this style."""
-    return read_face(FOLDER / _FILES[bold, italic])
+    return Face(FOLDER / _FILES[bold, italic], bundled_widths(bold, italic), truetype=True)
+
+
+@lru_cache(maxsize=4)
+def bundled_widths(bold: bool = False, italic: bool = False) -> dict[int, float]:
+    """Return the advance width of each code point in a bundled face, in 1/1000 of the type size.
+
+    They are read from the table that ``fonts/make.py`` wrote beside the font, so that a picture
+    in the common scripts needs no reader of fonts.
+    """
+    table = json.loads((FOLDER / _FILES[bold, italic]).with_suffix(".json").read_bytes())
+    units = table["units"]
+    return {
+        code: advance * 1000 / units
+        for first, advances in table["advances"]
+        for code, advance in enumerate(advances, first)
+    }
 
 
 def ignorable(char: str) -> bool:
@@ -72,9 +111,14 @@ def warn_missing(char: str) -> None:
 
 @lru_cache(maxsize=256)
 def _face_or_none(path: Path) -> Face | None:
+    """Read a font file, of a collection its first face; None where it isn't a readable font."""
+    from fontTools.ttLib import TTFont
+
     try:
-        return read_face(path)
-    except (OSError, ValueError):
+        with TTFont(path, lazy=True, fontNumber=0) as font:
+            font.setGlyphOrder(range(1 << 16))  # their names would take longer than all the rest
+            return Face(path, frozenset(font.getBestCmap()), truetype="glyf" in font)
+    except Exception:  # a broken file fails in many ways, and the next one will do
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from .faces import bundled
+from .faces import bundled_widths
 
 __all__ = ["ASCENT", "DESCENT", "FONT_STACK", "plain", "shortened", "text_width"]
 
@@ -27,7 +27,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     makes text a little narrower, is left out. Characters of scripts that these faces lack count
     as wide as common fonts draw them.
     """
-    widths = bundled(bold).widths
+    widths = bundled_widths(bold)
     total = 0.0
     for char in text:
         width = widths.get(ord(char))

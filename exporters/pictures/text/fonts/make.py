@@ -1,6 +1,7 @@
 """How the fonts beside this file were made from Liberation Sans 2.1.5: cut, completed, renamed.
 
-    python make.py /folder/with/LiberationSans-*.ttf
+    python make.py /folder/with/LiberationSans-*.ttf   # the fonts and their tables of widths
+    python make.py                                     # only the tables
 
 Only the scripts named below are kept and hinting is dropped, which makes the files six times
 smaller. The circled operators of residual diagrams (⊕ ⊖ ⊗ ⊙), which the original lacks, are added.
@@ -10,7 +11,9 @@ our own also makes sure that a renderer takes this file and not the system's fon
 
 from __future__ import annotations
 
+import json
 import sys
+from itertools import groupby
 from pathlib import Path
 
 from fontTools.pens.cu2quPen import Cu2QuPen
@@ -31,6 +34,7 @@ KEPT = (
     (0xFB00, 0xFB4F),  # ligatures, Hebrew forms
     (0xFFFD, 0xFFFD),
 )
+HERE = Path(__file__).parent
 FACES = ("Regular", "Bold", "Italic", "BoldItalic")
 CIRCLED = {0x2295: "+", 0x2296: "-", 0x2297: "x", 0x2299: "."}
 
@@ -42,7 +46,21 @@ def make(folder: Path) -> None:
         _subset(font)
         _add_circled(font, stroke=190 if "Bold" in face else 130)
         _rename(font, face)
-        font.save(Path(__file__).parent / f"ArchgraphSans-{face}.ttf")
+        font.save(HERE / f"ArchgraphSans-{face}.ttf")
+
+
+def tabulate() -> None:
+    """Write each face's advance widths beside it: runs of (first code point, advances)."""
+    for face in FACES:
+        font = TTFont(HERE / f"ArchgraphSans-{face}.ttf")
+        glyphs = sorted(font.getBestCmap().items())
+        runs = []
+        for _, run in groupby(enumerate(glyphs), key=lambda placed: placed[1][0] - placed[0]):
+            (_, (first, _)), *_ = found = list(run)
+            runs.append([first, [font["hmtx"][glyph][0] for _, (_, glyph) in found]])
+        table = {"units": font["head"].unitsPerEm, "advances": runs}
+        text = json.dumps(table, separators=(",", ":"))
+        (HERE / f"ArchgraphSans-{face}.json").write_text(text + "\n", encoding="ascii")
 
 
 def _subset(font: TTFont) -> None:
@@ -122,4 +140,6 @@ def _rename(font: TTFont, face: str) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        make(Path(sys.argv[1]))
+    tabulate()

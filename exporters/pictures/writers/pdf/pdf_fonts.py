@@ -6,9 +6,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 
-from ...text.faces import FOLDER, bundled, ignorable, system_face, warn_missing
+from ...text.faces import FOLDER, Face, bundled, ignorable, system_face, warn_missing
 from ...text.script_order import drawing_order
-from ...text.sfnt import Face
 
 __all__ = ["base_font", "font_runs"]
 
