@@ -75,92 +75,58 @@ A third colour is that of the text in it.
 FAMILY_WORDS = {kind: row[0] for kind, row in _KINDS.items()}
 
 
+_PLAIN = {
+    "background": ("#ffffff", "#14171c", "#ffffff"),
+    "ink": ("#1b1f27", "#eceff4", "#000000"),
+    "soft": ("#535c69", "#aab3c0", "#404040"),
+    "line": ("#5f6875", "#98a2b0", "#404040"),
+    "frame_fill": ("#f3f5f8", "#1c2027", "#f7f7f7"),
+    "frame_line": ("#c9d0d9", "#3a424e", "#b0b0b0"),
+    "shortcut": ("#b5530a", "#ffa45c", "#000000"),
+    "crossing": ("#b5530a", "#ffa45c", "#000000"),
+    "auxiliary": ("#8a4a86", "#d79bd2", "#606060"),
+    "unknown": ("#cfd4da", "#4a525e", "#f0f0f0"),
+}
+"""The other colours in each theme, one a field of ``Theme``."""
+
+_ON_BOXES = ("#1b1f27", "#f3f5f8", "#000000")
+"""The colour of text in boxes."""
+_TINTS = (
+    "#f3f5f8 #c9d0d9, #fbf6ea #e0d2b2, #eef6f0 #c0d8c8, #faf1f5 #e0c7d3",
+    "#1c2027 #3a424e, #242017 #4f4733, #17231d #34493e, #251b21 #4e3a46",
+    "#f9f9f9 #b0b0b0, #efefef #a0a0a0",
+)
+_DEVICES = (
+    "#bcdcf3 #0072b2, #f9cfae #c25a00, #b9e3d3 #00805d, #edc9dd #a8487b",
+    "#1a4f76 #6db8ea, #7a4012 #f2a35e, #12574a #54c5a4, #6a2f50 #e292bb",
+    "#eeeeee #303030, #bdbdbd #202020, #ffffff #505050, #d6d6d6 #303030",
+)
+_RAMPS = (
+    "#f4f8fc #c6dbef #7fb8dc #3b86c0 #08488f",
+    "#1c2530 #1f4766 #2c77ab #63abdd #bfe0f7",
+    "#ffffff #d9d9d9 #b0b0b0 #7d7d7d #404040",
+)
+
+
 def _tone(colours: str, text: str) -> Tone:
     """Return the tone of a fill and a stroke, with the usual colour of text where none is said."""
     fill, stroke, *own = colours.split()
     return Tone(fill, stroke, *(own or [text]))
 
 
-def _tones(theme: int, text: str) -> dict[str, Tone]:
-    """Return the tone of each kind of box in the first, second or third theme."""
-    return {kind: _tone(row[theme], text) for kind, row in _KINDS.items()}
+def _theme(name: str, place: int) -> Theme:
+    text, tints = _ON_BOXES[place], (pair.split() for pair in _TINTS[place].split(", "))
+    return Theme(
+        name=name,
+        frame_tints=tuple((fill, line) for fill, line in tints),
+        tones={kind: _tone(row[1 + place], text) for kind, row in _KINDS.items()},
+        devices=tuple(_tone(pair, text) for pair in _DEVICES[place].split(", ")),
+        ramp=tuple(_RAMPS[place].split()),
+        **{key: row[place] for key, row in _PLAIN.items()},
+    )
 
 
-def _devices(text: str, *colours: str) -> tuple[Tone, ...]:
-    return tuple(_tone(colour, text) for colour in colours)
-
-
-LIGHT = Theme(
-    name="light",
-    background="#ffffff",
-    ink="#1b1f27",
-    soft="#535c69",
-    line="#5f6875",
-    frame_fill="#f3f5f8",
-    frame_line="#c9d0d9",
-    frame_tints=(
-        ("#f3f5f8", "#c9d0d9"),
-        ("#fbf6ea", "#e0d2b2"),
-        ("#eef6f0", "#c0d8c8"),
-        ("#faf1f5", "#e0c7d3"),
-    ),
-    shortcut="#b5530a",
-    crossing="#b5530a",
-    auxiliary="#8a4a86",
-    tones=_tones(1, "#1b1f27"),
-    devices=_devices(
-        "#1b1f27", "#bcdcf3 #0072b2", "#f9cfae #c25a00", "#b9e3d3 #00805d", "#edc9dd #a8487b"
-    ),
-    ramp=("#f4f8fc", "#c6dbef", "#7fb8dc", "#3b86c0", "#08488f"),
-    unknown="#cfd4da",
-)
-
-DARK = Theme(
-    name="dark",
-    background="#14171c",
-    ink="#eceff4",
-    soft="#aab3c0",
-    line="#98a2b0",
-    frame_fill="#1c2027",
-    frame_line="#3a424e",
-    frame_tints=(
-        ("#1c2027", "#3a424e"),
-        ("#242017", "#4f4733"),
-        ("#17231d", "#34493e"),
-        ("#251b21", "#4e3a46"),
-    ),
-    shortcut="#ffa45c",
-    crossing="#ffa45c",
-    auxiliary="#d79bd2",
-    tones=_tones(2, "#f3f5f8"),
-    devices=_devices(
-        "#f3f5f8", "#1a4f76 #6db8ea", "#7a4012 #f2a35e", "#12574a #54c5a4", "#6a2f50 #e292bb"
-    ),
-    ramp=("#1c2530", "#1f4766", "#2c77ab", "#63abdd", "#bfe0f7"),
-    unknown="#4a525e",
-)
-
-PRINT = Theme(
-    name="print",
-    background="#ffffff",
-    ink="#000000",
-    soft="#404040",
-    line="#404040",
-    frame_fill="#f7f7f7",
-    frame_line="#b0b0b0",
-    frame_tints=(("#f9f9f9", "#b0b0b0"), ("#efefef", "#a0a0a0")),
-    shortcut="#000000",
-    crossing="#000000",
-    auxiliary="#606060",
-    tones=_tones(3, "#000000"),
-    devices=_devices(
-        "#000000", "#eeeeee #303030", "#bdbdbd #202020", "#ffffff #505050", "#d6d6d6 #303030"
-    ),
-    ramp=("#ffffff", "#d9d9d9", "#b0b0b0", "#7d7d7d", "#404040"),
-    unknown="#f0f0f0",
-)
-
-THEMES = {theme.name: theme for theme in (LIGHT, DARK, PRINT)}
+THEMES = {name: _theme(name, n) for n, name in enumerate(("light", "dark", "print"))}
 
 
 def theme(name: str) -> Theme:

@@ -71,3 +71,13 @@ class View:
     groups: Mapping[str, str]
     repeats: Mapping[str, int]
     output: str
+
+    @property
+    def framed(self) -> Literal["stage", "block"] | None:
+        """Which group of a node gets a frame at this level."""
+        return {"block": "stage", "layer": "block"}.get(self.level)  # type: ignore[return-value]
+
+    def frame_label(self, key: str) -> str:
+        """Return the label of a framed stage or block."""
+        count = self.repeats.get(key, 1)
+        return self.groups.get(key, key) + (f" × {count}" if count > 1 else "")

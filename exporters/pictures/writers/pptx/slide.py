@@ -13,8 +13,6 @@ from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
 
 __all__ = ["Slide"]
 
-_FLAT = '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm>'
-
 
 class Slide:
     """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
@@ -103,11 +101,8 @@ class Slide:
         number = self._node_number(group.id) if is_node else self._number()
         body = ""
         if isinstance(shape, Box):
-            box = shape
-            round_form = is_ellipse(box) or box.radius > 0
-            body = shape_body(
-                box, held, rounding_inset(box) if round_form and not outline.custom else 0
-            )
+            round_form = (is_ellipse(shape) or shape.radius > 0) and not outline.custom
+            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0)
         frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
         return _shape(
             number, group.id, group.title, frame + geometry(outline) + paint(shape.paint), body
