@@ -4,6 +4,9 @@
 >>> net = ag.load("alexnet")
 >>> net.total("params")
 61100840
+
+Public are the names below, archgraph.errors, archgraph.ops and archgraph.exporters.pictures; every
+other module is private. docs/versions.md says what a release may change.
 """
 
 from __future__ import annotations

@@ -169,6 +169,7 @@ calls = {
     "export": lambda: ag.export(net, "x.py"),
     "export_onnx": lambda: ag.export_onnx(net, "x.onnx"),
     "load": lambda: ag.load(net.save("x.json")),
+    "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }
 assert calls.keys() == {*ag.__all__}

@@ -16,6 +16,7 @@ from archgraph.cli.options import (
     add_output,
     given,
     network,
+    suffixes,
 )
 from archgraph.cli.output import show_table, working, wrote
 
@@ -43,7 +44,7 @@ def add_to(commands: Commands) -> None:
 
 def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
-    add_output(command, "the file: .onnx, .py or .json")
+    add_output(command, f"the file: {suffixes('exporters')}")
     command.add_argument(
         "--weights", metavar="FILE", type=Path, help="a .pth or .safetensors file; else seeded ones"
     )

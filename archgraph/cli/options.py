@@ -27,6 +27,7 @@ __all__ = [
     "network",
     "parse_shape",
     "positive",
+    "suffixes",
 ]
 
 ABOUT_NET = """\
@@ -130,6 +131,14 @@ def add_choices(command: argparse.ArgumentParser, task: str) -> None:
             type=_number if each.numbers else str,
             help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
         )
+
+
+def suffixes(group: str) -> str:
+    """Return in words the suffixes of the formats that are installed: ``.json, .onnx or .py``."""
+    from archgraph.exporting import formats
+
+    *first, last = [f".{name}" for name in formats(group)]
+    return f"{', '.join(first)} or {last}"
 
 
 def _stand_in(option: Option) -> str:

@@ -3,6 +3,8 @@
 A new one is a class in one of these files, named in the file's ``__all__``; nothing here changes.
 Files of everyday operators are imported at once, the others when one of their names is asked for,
 so that the cost of a convolutional network does not wait for what transformers need.
+
+Public: docs/versions.md says what a release may change.
 """
 
 from typing import TYPE_CHECKING, Any

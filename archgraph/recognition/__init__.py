@@ -1,4 +1,7 @@
-"""Patterns of primitive operators that become the operator people mean: one pattern a file."""
+"""Patterns of primitive operators that become the operator people mean: one pattern a file.
+
+Private: it may change in any release.
+"""
 
 from archgraph.recognition.recognise import recognise
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
 from archgraph.tables.cost_report import CostReport, Values
-from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
+from archgraph.tables.table import Cell, Column, Kind, Table, total_cell
 from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 __all__ = ["convention_text", "cost_table"]
@@ -40,7 +40,7 @@ def cost_table(report: CostReport, *, exact: bool = False) -> Table:
     totals: tuple[Cell, ...] = (
         "Total",
         *[""] * (len(columns) - len(metrics) - 1),
-        *(_total(report, metric) for metric in metrics),
+        *(total_cell(m, [node.values[m.name] for node in report.nodes]) for m in metrics),
     )
     table = Table(
         title=_title(report),
@@ -120,13 +120,6 @@ def _kib(size: Number | None) -> Cell:
         return None
     kib = size / 1024
     return int(kib) if kib.is_integer() else kib
-
-
-def _total(report: CostReport, metric: Metric) -> Cell:
-    total = report.totals[metric.name]
-    if total is None:
-        return AtLeast(report.known[metric.name], report.unknown[metric.name])
-    return total
 
 
 def _with_shares(table: Table, convention: str) -> Table:

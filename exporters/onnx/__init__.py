@@ -1,6 +1,8 @@
 """ONNX files that people open in other tools.
 
 What can be chosen is declared in ``options``, which loads without torch and onnx.
+
+Private: it may change in any release.
 """
 
 from importlib import import_module

@@ -3,6 +3,8 @@
 What a writer of another package needs is here: what it is (``Writer``) and is given (``Page``),
 what a drawing is made of, and, for formats that lay out themselves, the view with the lines of
 each box (``label_lines``) and its colours (``tone_of``).
+
+Public: docs/versions.md says what a release may change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The gallery as a site: an index and one page per network, with everything to download."""
+"""The gallery as a site: an index and one page per network, with everything to download.
+
+Private: it may change in any release.
+"""
 
 from .write import Written, write_site
 

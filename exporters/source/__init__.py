@@ -1,4 +1,7 @@
-"""A graph as readable PyTorch source: one file that imports nothing but torch."""
+"""A graph as readable PyTorch source: one file that imports nothing but torch.
+
+Private: it may change in any release.
+"""
 
 from .write import export_source, source
 

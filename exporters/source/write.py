@@ -224,7 +224,7 @@ class _Writer:
             )
             built.append(Member(units[word], build(each, texts), stateless))
         lines, references = members(built, optional, found.condition)
-        own, keys = stored_tensors(self.structure, path, {each.partition(".")[0] for each in made})
+        own, keys = stored_tensors(self.structure, path, made)
         lines, references = [*lines, *own], references | keys
         if not path:
             lines += tied_tensors(self.structure)

@@ -1,4 +1,7 @@
-"""Exploring a network: a page for every level, and for every box that can be opened."""
+"""Exploring a network: a page for every level, and for every box that can be opened.
+
+Private: it may change in any release.
+"""
 
 from .level_pages import level_pages
 

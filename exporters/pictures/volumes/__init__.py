@@ -1,4 +1,7 @@
-"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG."""
+"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG.
+
+Private: it may change in any release.
+"""
 
 from .volumes_page import volumes_page
 

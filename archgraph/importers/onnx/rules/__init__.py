@@ -1,4 +1,7 @@
-"""How each ONNX operator is read: as one of archgraph's operators, or as a few in a row."""
+"""How each ONNX operator is read: as one of archgraph's operators, or as a few in a row.
+
+Private: it may change in any release.
+"""
 
 from __future__ import annotations
 

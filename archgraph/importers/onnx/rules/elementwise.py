@@ -70,6 +70,8 @@ def _clip(call: Call) -> list[Made]:
     numbers = [_value(call, bound) for bound in (low, high)]
     if numbers == [0, 6]:
         return [Made(ops.ReLU6(), (call.inputs[0],))]
+    if numbers == [-1, 1] and "float" in str(call.tensor(0).dtype):
+        return [Made(ops.Pointwise("hardtanh"), (call.inputs[0],))]
     if low is not None and numbers[0] == 0 and (high is None or (numbers[1] or 0) > 1e38):
         return [Made(ops.ReLU(), (call.inputs[0],))]
     if low is not None and high is not None:

@@ -1,4 +1,7 @@
-"""The interactive page: one self-contained, offline HTML file."""
+"""The interactive page: one self-contained, offline HTML file.
+
+Private: it may change in any release.
+"""
 
 from .assemble import WRITER, write
 

@@ -1,4 +1,7 @@
-"""PPTX: slides of native shapes."""
+"""PPTX: slides of native shapes.
+
+Private: it may change in any release.
+"""
 
 from .presentation import WRITER, write
 

@@ -1,4 +1,7 @@
-"""TeX: TikZ that compiles with a stock LaTeX."""
+"""TeX: TikZ that compiles with a stock LaTeX.
+
+Private: it may change in any release.
+"""
 
 from .tikz import WRITER, write
 
