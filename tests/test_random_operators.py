@@ -15,7 +15,7 @@ from written_source import assert_source_computes_the_same
 
 import archgraph as ag
 from archgraph import ops
-from archgraph.json_format import dumps, loads
+from archgraph.formats.graph_json import dumps, loads
 from archgraph.ops.registry import OPS
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -14,7 +14,7 @@ from archgraph import ops
 from archgraph.cli import main
 from archgraph.errors import ExportError
 from archgraph.exporters.source import source
-from archgraph.exporters.source.attributes import hides
+from archgraph.exporters.source.module_attributes import hides
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -18,7 +18,7 @@ from archgraph.exporters.pictures.text.widths import text_width
 from archgraph.exporters.pictures.view import View, build_view
 from archgraph.exporters.source import source
 from archgraph.ops.words import words_of_name
-from archgraph.tables.describe import operator_text
+from archgraph.tables.operator_text import operator_text
 
 
 @dataclass(frozen=True)

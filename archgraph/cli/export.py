@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from archgraph.cli.options import (
+from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,

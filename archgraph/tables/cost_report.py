@@ -10,8 +10,8 @@ from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS, Metric, Number
 from archgraph.nearest import nearest
 from archgraph.stored_tensors import learned
-from archgraph.tables.describe import operator_text
 from archgraph.tables.grouping import GROUPINGS, groups_of
+from archgraph.tables.operator_text import operator_text
 
 __all__ = ["CostReport", "GroupCost", "NodeCost", "cost_report"]
 

@@ -45,29 +45,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    ".drawing": (
-        "Anchor",
-        "Box",
-        "Curve",
-        "Drawing",
-        "Group",
-        "Item",
-        "Paint",
-        "Point",
-        "Polygon",
-        "Text",
-    ),
-    ".layout.box_text": ("label_lines",),
-    ".look.colour": ("tone_of",),
-    ".look.theme": ("Tone",),
-    ".pages": ("Bar", "Page", "Series", "Takes", "Writer"),
-    ".view.shown": ("View", "ViewEdge", "ViewNode"),
+    ".drawing": "Anchor Box Curve Drawing Group Item Paint Point Polygon Text",
+    ".layout.box_text": "label_lines",
+    ".look.colour": "tone_of",
+    ".look.theme": "Tone",
+    ".pages": "Bar Page Series Takes Writer",
+    ".view.shown": "View ViewEdge ViewNode",
 }
-"""Where each public name is made; it is imported when it is first asked for."""
+"""Where the public names are made; they are imported when they are first asked for."""
 
 
 def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
-        if name in names:
+        if name in names.split():
             return getattr(import_module(home, __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

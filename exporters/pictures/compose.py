@@ -32,9 +32,7 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
-    items += [
-        put.node(view.nodes[key], rect, colouring, theme) for key, rect in scene.nodes.items()
-    ]
+    items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
     return sheet.drawing(items, f"{view.name} at {view.level} level: {sheet.subtitle}")
@@ -111,25 +109,14 @@ class _Placed:
         width = max(text_width(line, size) for line in lines) + 6
         height = size * 1.25 * len(lines) + 1
         paint = Paint(self.theme.background)
-        items: tuple[Item, ...] = (
-            Box(x - width / 2, y - height / 2, width, height, paint, 3),
-            *(
-                Text(
-                    x,
-                    y + size * (0.36 + 1.25 * (index - (len(lines) - 1) / 2)),
-                    line,
-                    size,
-                    self.theme.crossing,
-                )
-                for index, line in enumerate(lines)
-            ),
-        )
-        return Group(
-            f"note {note.text} {round(note.x)},{round(note.y)}", ("note", note.kind), items
-        )
+        items: list[Item] = [Box(x - width / 2, y - height / 2, width, height, paint, 3)]
+        for index, line in enumerate(lines):
+            base = y + size * (0.36 + 1.25 * (index - (len(lines) - 1) / 2))
+            items.append(Text(x, base, line, size, self.theme.crossing))
+        name = f"note {note.text} {round(note.x)},{round(note.y)}"
+        return Group(name, ("note", note.kind), tuple(items))
 
-    def node(self, node: ViewNode, rect: Rect, colouring: Colouring, theme: Theme) -> Group:
-        tone = colouring.tones[node.id]
+    def node(self, node: ViewNode, rect: Rect, tone: Tone) -> Group:
         dash = (3.0, 2.0) if node.role in ("projection", "auxiliary") else ()
         paint = Paint(tone.fill, tone.stroke, 1.0 * min(1.3, self.scale), dash)
         radius = rect.height / 2 if node.form == "dot" else 2.0 if node.attached else 4.0
@@ -142,7 +129,7 @@ class _Placed:
         else:
             items += self._words(node, box, tone.text)
         if node.shortcut is not None:
-            items += self._glyph(node, box, theme, tone)
+            items += self._glyph(node, box, tone)
         classes = ("node", node.kind, *([node.role] if node.role else []))
         return Group(node.id, classes, tuple(items), node.title)
 
@@ -178,23 +165,19 @@ class _Placed:
             items.append(Text(middle, top - size * 0.3, text, size, color, bold=strong))
         return items
 
-    def _glyph(self, node: ViewNode, box: Box, theme: Theme, tone: Tone) -> list[Item]:
+    def _glyph(self, node: ViewNode, box: Box, tone: Tone) -> list[Item]:
         """Draw a small shortcut at the side of a residual block: an arc into a plus."""
         scale = self.scale
-        paint = edge_paint(node.shortcut or "shortcut", theme, min(1.2, scale))
-        x, top, bottom = (
-            box.x + box.width - 17 * scale,
-            box.y + 5 * scale,
-            box.y + box.height - 9 * scale,
-        )
-        out = x + 13 * scale
+        paint = edge_paint(node.shortcut or "shortcut", self.theme, min(1.2, scale))
+        x, top = box.x + box.width - 17 * scale, box.y + 5 * scale
+        out, bottom = x + 13 * scale, box.y + box.height - 9 * scale
         arc = Curve((x, top), (((out, top), (out, bottom), (x + 4.5 * scale, bottom)),), paint)
         radius = 4.0 * scale
         ground = tone.fill
         chip: list[Item] = []
         if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
             # On a fill of its own lightness it stands on the page's ground, in the legend's colour.
-            ground = theme.background
+            ground = self.theme.background
             edges = (x - radius - 3 * scale, top - 2.5 * scale, out, bottom + radius + 2 * scale)
             wide, high = edges[2] - edges[0], edges[3] - edges[1]
             chip = [Box(edges[0], edges[1], wide, high, Paint(ground), 3 * scale)]

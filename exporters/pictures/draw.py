@@ -81,18 +81,6 @@ def _chosen(
     return nets, Choices.of(options).settled(nets)
 
 
-def _page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    return single_pages(nets[0], choices, several=False)
-
-
-def _several_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    return single_pages(nets[0], choices, several=True)
-
-
-def _view(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    return [view_page(nets[0], choices)]
-
-
 def _levels(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     from .explore import level_pages
 
@@ -112,9 +100,9 @@ def _volumes(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
 
 
 _MAKERS: dict[tuple[str, bool, Takes], Callable[[Sequence[ArchGraph], Choices], list[Page]]] = {
-    ("layout", False, "page"): _page,
-    ("layout", False, "pages"): _several_pages,
-    ("layout", False, "view"): _view,
+    ("layout", False, "page"): lambda nets, choices: single_pages(nets[0], choices, several=False),
+    ("layout", False, "pages"): lambda nets, choices: single_pages(nets[0], choices, several=True),
+    ("layout", False, "view"): lambda nets, choices: [view_page(nets[0], choices)],
     ("layout", False, "levels"): _levels,
     ("layout", True, "page"): _together,
     ("layout", True, "pages"): _together,
@@ -126,8 +114,8 @@ _MAKERS: dict[tuple[str, bool, Takes], Callable[[Sequence[ArchGraph], Choices], 
 What is not here cannot go together.
 """
 
-_OPENS = {_page, _several_pages, _view, _levels}
-"""The makers that can show a box from the inside, in its place."""
+_OPENS = {("layout", False)}
+"""Where a box can be shown from the inside, in its place."""
 
 
 def _pages(
@@ -136,7 +124,7 @@ def _pages(
     """Return the pages of a picture; DrawError says what cannot go together."""
     several, style = len(nets) > 1, choices.style
     maker = _MAKERS.get((style, several, takes))
-    if choices.open and _MAKERS.get((style, several, "page")) not in _OPENS:
+    if choices.open and (style, several) not in _OPENS:
         what = style if style != "layout" else "several networks"
         raise DrawError(f"'{', '.join(choices.open)}' cannot be opened in a picture of {what}.")
     if maker is None and style != "layout":

@@ -3,6 +3,6 @@
 Private: it may change in any release.
 """
 
-from .write import Written, write_site
+from .write_site import Written, write_site
 
 __all__ = ["Written", "write_site"]

@@ -3,6 +3,6 @@
 Private: it may change in any release.
 """
 
-from .write import export_source, source
+from .write_module import export_source, source
 
 __all__ = ["export_source", "source"]

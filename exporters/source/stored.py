@@ -8,11 +8,11 @@ from archgraph.errors import ExportError
 from archgraph.stored_tensors import original
 from archgraph.tensors import Stored
 
-from .attributes import hides
-from .layout import Brackets, Expression, call, lay_out
+from .code_layout import Brackets, Expression, call, lay_out
 from .literals import literal
-from .names import is_attribute, quoted
-from .structure import Structure
+from .module_attributes import hides
+from .python_names import is_attribute, quoted
+from .source_units import Structure
 
 __all__ = ["stored_tensors", "tied_tensors"]
 

@@ -17,8 +17,8 @@ from archgraph.importers.onnx.call import Number, Read, Weight
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
+from archgraph.importers.onnx.node_steps import Step, steps_of
 from archgraph.importers.onnx.reading import read_model
-from archgraph.importers.onnx.steps import Step, steps_of
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values, understand

@@ -205,7 +205,7 @@ def _legend(
     for x in (right - wide - 4, left + 12):
         for y in (bottom - high - 10, top + 4):
             rect = (x - 6, y - 6, x + wide + 6, y + high + 6)
-            if not any(circle.meets(rect) for circle in circles):
+            if all(circle.gap(rect) >= 0 for circle in circles):
                 return _sizes(rounds, share, (x, y), theme)
     return None
 
@@ -230,7 +230,7 @@ def _label(entry: _Entry, circle: Circle, label: Label, theme: Theme) -> Group:
     items: list[Item] = [Text(label.x, label.y, entry.title, NAME, theme.ink, "start", bold=True)]
     wide = text_width(entry.title, NAME, bold=True)
     rect = (label.x, label.y - NAME * ASCENT, label.x + wide, label.y + NAME * DESCENT)
-    if not circle.meets(rect):  # no line of the grid strikes a name through
+    if circle.gap(rect) >= 0:  # no line of the grid strikes a name through
         paint = Paint(theme.background)
         items.insert(0, Box(rect[0] - 1, rect[1], wide + 2, rect[3] - rect[1], paint))
     if label.leader is not None:

@@ -38,11 +38,7 @@ WIDEST = 150.0
 LONGEST = 74.0
 """The longest word below a bar, in points."""
 
-_TITLES = {
-    "activation_bytes": "Activations",
-    "params": "Parameters",
-    "macs": "MACs",
-}
+_TITLES = {"activation_bytes": "Activations", "params": "Parameters", "macs": "MACs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +181,9 @@ def _bars(
             half = text_width(words, VALUE) / 2
             # It stays above its own network's bars.
             x = min(max(middle, segment.left + half - 6), max(segment.right - half + 6, middle))
-            ground = Box(
-                x - half - 1,
-                floor - tall - 3 - VALUE * ASCENT,
-                2 * half + 2,
-                VALUE,
-                Paint(theme.background),
-            )
-            said += [ground, Text(x, floor - tall - 3, words, VALUE, theme.ink)]
+            base, clear = floor - tall - 3, Paint(theme.background)
+            said.append(Box(x - half - 1, base - VALUE * ASCENT, 2 * half + 2, VALUE, clear))
+            said.append(Text(x, base, words, VALUE, theme.ink))
             highest = None
         name = f"{segment.series.net.name} {bar.label} {metric.name}"
         title = f"{segment.series.title}, {bar.label}: {exact_text(value)} {metric.unit}".strip()

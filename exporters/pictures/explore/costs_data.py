@@ -9,16 +9,25 @@ from archgraph.ops import Op
 from archgraph.units import figure, spaced_shape
 
 from ..captions import title_of
+from ..choices import Choices
 from ..text.widths import plain
 from ..view import op_text, words_of
 
 __all__ = ["network_data", "totals_line"]
 
 
-def network_data(net: ArchGraph) -> dict[str, Any]:
-    """Return title, metrics, totals, the paper's facts and each operator's row, as plain values."""
+LEVEL_WORDS = {"level:stage": "Stages", "level:block": "Blocks", "level:layer": "Layers"}
+
+
+def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
+    """Return what is shown first, metrics, totals, facts and operators' rows, as plain values."""
     return {
         "title": plain(title_of(net)),
+        "first": f"{'place' if choices.open else 'level'}:{choices.level}",
+        "metric": choices.color if choices.color in net.metrics else "",
+        "log": choices.scale != "linear",
+        "batch": "one image, inference",
+        "levels": list(LEVEL_WORDS.items()),
         "metrics": [
             {"name": m.name, "title": m.title, "unit": m.unit, "reduce": m.reduce}
             for m in net.metrics.values()

@@ -29,28 +29,22 @@ def level_pages(net: ArchGraph, choices: Choices) -> list[Page]:
     """Return a page for each level of a network, and for each box that can be opened.
 
     The level and the colour of ``choices``, and what they open, are what is shown first. Every
-    page's ``data`` has three parts: ``network``, the costs and facts of the whole network,
-    ``first``, how the whole is shown at first, and ``picture``, what the page shows, what opens
-    where, and its nodes' rows among the costs.
+    page's ``data`` has ``network``, the costs and facts of the whole network and how it is shown at
+    first, ``around``, the words and colours around it, ``picture``, what the page shows, and
+    ``nodes``, what opens where and each box's rows among the costs.
     """
-    render = _Render(net, choices)
-    network = network_data(net)
-    first = {
-        "shown": f"{'place' if choices.open else 'level'}:{choices.level}",
-        "metric": choices.color if choices.color in net.metrics else "",
-        "log": choices.scale != "linear",
-        "device": choices.color == "device",
-        "dark": choices.theme == "dark",
+    network = network_data(net, choices)
+    around = {
         "totals": totals_line(net),
+        "base": "by device" if choices.color == "device" else "by kind",
+        "theme": "dark" if choices.theme == "dark" else "light",
     }
     rows = {name: number for number, name in enumerate(net)}
     return [
         Page(
-            each.drawing,
-            each.view,
-            data={"network": network, "first": first, "picture": _picture(each, rows)},
+            each.drawing, each.view, data=_data(each, rows) | {"network": network, "around": around}
         )
-        for each in explored(net, render, choices.level, choices.open)
+        for each in explored(net, _Render(net, choices), choices.level, choices.open)
     ]
 
 
@@ -79,20 +73,21 @@ class _Render:
         return view, compose(view, scenes[0], found, sheet)
 
 
-def _picture(each: Explored, rows: dict[str, int]) -> dict[str, Any]:
-    return {
+def _data(each: Explored, rows: dict[str, int]) -> dict[str, Any]:
+    picture = {
         "key": each.key,
         "kind": each.kind,
         "level": f"level:{each.level}",
         "title": plain(each.title),
         "focus": [rows[m] for m in each.focus if m in rows],
         "frames": list(each.frames),
-        "nodes": {
-            name: {
-                "rows": [rows[m] for m in members if m in rows],
-                "opens": each.opens.get(name),
-                "alone": each.alone.get(name),
-            }
-            for name, members in each.members.items()
-        },
     }
+    nodes = {
+        name: {
+            "rows": [rows[m] for m in members if m in rows],
+            "opens": each.opens.get(name),
+            "alone": each.alone.get(name),
+        }
+        for name, members in each.members.items()
+    }
+    return {"picture": picture, "nodes": nodes}

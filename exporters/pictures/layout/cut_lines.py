@@ -82,9 +82,8 @@ def placings(
     view: View, tree: Chain, directions: Sequence[bool]
 ) -> Iterator[tuple[Placer, list[Piece], bool]]:
     """Yield each way to cut a chain into placed pieces, and whether it keeps groups whole."""
-    framed = {"block": "stage", "layer": "block"}.get(view.level)
     for down in directions:
-        placer = Placer(view, down, framed)
+        placer = Placer(view, down, view.framed)
         seen: set[int] = set()
         for group in _ENDS[view.level]:
             found = pieces(tree, placer, group)

@@ -54,9 +54,8 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
     solid = scene.solids[node.id]
     front = Paint(tone.fill, tone.stroke, 0.8)
     # A stop towards white and one towards the outline: light falls from above.
-    lit = Paint(
-        ramp((tone.fill, "#ffffff"), LIT if theme.name != "dark" else 0.12), tone.stroke, 0.8
-    )
+    part = LIT if theme.name != "dark" else 0.12
+    lit = Paint(ramp((tone.fill, "#ffffff"), part), tone.stroke, 0.8)
     side = Paint(ramp((tone.fill, tone.stroke), SHADED), tone.stroke, 0.8)
     items: list[Item] = [
         Box(solid.x, solid.y, solid.width, solid.height, front),

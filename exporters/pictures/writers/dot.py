@@ -45,15 +45,12 @@ def digraph(page: Page) -> Digraph:
         edge_attr=_EDGE,
     )
     members: dict[str, list[str]] = {}
-    group = {"block": "stage", "layer": "block"}.get(view.level)
     for key, node in view.nodes.items():
-        frame = getattr(node, group) if group else None
+        frame = getattr(node, view.framed) if view.framed else None
         members.setdefault(frame or "", []).append(key)
     _add_nodes(graph, view, members.pop("", []))
     for number, (frame, keys) in enumerate(members.items()):
-        count = view.repeats.get(frame, 1)
-        label = view.groups.get(frame, frame) + (f" × {count}" if count > 1 else "")
-        attributes = _CLUSTER | {"label": _text(label)}
+        attributes = _CLUSTER | {"label": _text(view.frame_label(frame))}
         with graph.subgraph(name=f"cluster_{number}", graph_attr=attributes) as cluster:
             _add_nodes(cluster, view, keys)
     for edge in view.edges:

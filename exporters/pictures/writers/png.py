@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from archgraph.errors import DrawError
 
-from ..drawing import Group, Item, Text
+from ..drawing import Drawing, Text
 from ..pages import Page, Writer
 from ..text.faces import FAMILY, FOLDER, bundled, ignorable, system_face, warn_missing
 from ..text.widths import FONT_STACK, plain
@@ -44,7 +44,7 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
                 font_family=FAMILY,
                 sans_serif_family=FAMILY,
                 skip_system_fonts=True,
-                font_files=[*map(str, sorted(FOLDER.glob("*.ttf"))), *_foreign(drawing.items)],
+                font_files=[*map(str, sorted(FOLDER.glob("*.ttf"))), *_foreign(drawing)],
             )
         )
     except ValueError as error:
@@ -54,13 +54,15 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
         ) from error
 
 
-def _foreign(items: Iterable[Item]) -> list[str]:
+def _foreign(drawing: Drawing) -> list[str]:
     """Return the system's font files for the characters that the bundled faces lack.
 
     Left to itself, the painter takes any font that has the character, a heavy serif one too.
     """
     files: dict[str, None] = {}
-    for text in _texts(items):
+    for text in drawing.shapes():
+        if not isinstance(text, Text):
+            continue
         face = bundled(text.bold, text.italic)
         for char in plain(text.text):
             if face.has(char) or ignorable(char):
@@ -71,14 +73,6 @@ def _foreign(items: Iterable[Item]) -> list[str]:
             else:
                 warn_missing(char)
     return list(files)
-
-
-def _texts(items: Iterable[Item]) -> Iterable[Text]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _texts(item.items)
-        elif isinstance(item, Text):
-            yield item
 
 
 WRITER = Writer(write)

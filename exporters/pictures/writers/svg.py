@@ -71,8 +71,7 @@ def _group(group: Group, ids: dict[str, int]) -> list[str]:
 
 
 def _box(box: Box) -> str:
-    radius = min(box.radius, box.width / 2, box.height / 2)
-    rounded = f' rx="{_number(radius)}"' if radius > 0 else ""
+    rounded = f' rx="{_number(box.rounding)}"' if box.rounding > 0 else ""
     return (
         f'<rect x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}" '
         f'height="{_number(box.height)}"{rounded}{_paint(box.paint)}/>'

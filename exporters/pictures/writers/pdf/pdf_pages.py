@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ...drawing import Box, Curve, Drawing, Paint, Polygon, Text
 from ...pages import Page, Writer
 from ...text.widths import plain
 from ..arrows import arrowhead
@@ -58,27 +58,21 @@ class _Painter:
         drawing = self.drawing
         if drawing.background:
             self._box(Box(0, 0, drawing.width, drawing.height, Paint(fill=drawing.background)))
-        self._items(drawing.items)
-
-    def _items(self, items: Iterable[Item]) -> None:
-        for item in items:
-            if isinstance(item, Group):
-                self._items(item.items)
-            elif isinstance(item, Box):
-                self._box(item)
-            elif isinstance(item, Polygon):
-                self._polygon(item)
-            elif isinstance(item, Curve):
-                self._curve(item)
+        for shape in drawing.shapes():
+            if isinstance(shape, Box):
+                self._box(shape)
+            elif isinstance(shape, Polygon):
+                self._polygon(shape)
+            elif isinstance(shape, Curve):
+                self._curve(shape)
             else:
-                self._text(item)
+                self._text(shape)
 
     def _box(self, box: Box) -> None:
         fill, stroke = self._paint(box.paint)
         low = self.height - box.y - box.height
-        radius = min(box.radius, box.width / 2, box.height / 2)
-        if radius > 0:
-            self.canvas.roundRect(box.x, low, box.width, box.height, radius, stroke, fill)
+        if box.rounding > 0:
+            self.canvas.roundRect(box.x, low, box.width, box.height, box.rounding, stroke, fill)
         else:
             self.canvas.rect(box.x, low, box.width, box.height, stroke, fill)
 

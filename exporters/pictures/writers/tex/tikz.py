@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
 from ...pages import Page, Writer
@@ -63,7 +64,7 @@ def write(pages: Sequence[Page]) -> bytes:
             title=comment(drawings[0].title), width=_number(width), height=_number(height)
         )
     ]
-    colours = sorted({colour for drawing in drawings for colour in _colours(drawing)})
+    colours = sorted({c for drawing in drawings for c in _colours(drawing) if c})
     lines += [rf"\definecolor{{{_name(c)}}}{{HTML}}{{{c.lstrip('#').upper()}}}" for c in colours]
     lines.append(r"\begin{document}")
     for drawing in drawings:
@@ -158,8 +159,7 @@ def _shape(item: Box | Polygon | Text, origin: Point) -> str:
 
 
 def _rounding(box: Box) -> str:
-    radius = min(box.radius, box.width / 2, box.height / 2)
-    return f",rounded corners={_number(radius)}bp" if radius else ""
+    return f",rounded corners={_number(box.rounding)}bp" if box.radius else ""
 
 
 def _curve(curve: Curve, start: str, end: str, origin: Point = _ORIGIN) -> str:
@@ -190,29 +190,20 @@ def _paint(paint: Paint) -> str:
     if paint.stroke:
         parts.append(f"draw={_name(paint.stroke)},line width={_number(paint.width)}bp")
         if paint.dash:
-            dashes = paint.dash if len(paint.dash) % 2 == 0 else paint.dash * 2
-            words = ("on" if place % 2 == 0 else "off" for place in range(len(dashes)))
-            pattern = " ".join(f"{w} {_number(d)}bp" for w, d in zip(words, dashes, strict=True))
+            words = zip(cycle(("on", "off")), paint.dashes, strict=False)
+            pattern = " ".join(f"{word} {_number(length)}bp" for word, length in words)
             parts.append(f"dash pattern={pattern}")
     if paint.opacity < 1:
         parts.append(f"opacity={_number(paint.opacity)}")
     return ",".join(parts)
 
 
-def _colours(drawing: Drawing) -> Iterable[str]:
-    if drawing.background:
-        yield drawing.background
-    yield from _item_colours(drawing.items)
-
-
-def _item_colours(items: Iterable[Item]) -> Iterable[str]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _item_colours(item.items)
-        elif isinstance(item, Text):
-            yield item.color
-        else:
-            yield from (c for c in (item.paint.fill, item.paint.stroke) if c)
+def _colours(drawing: Drawing) -> Iterable[str | None]:
+    yield drawing.background
+    for shape in drawing.shapes():
+        yield from (
+            (shape.color,) if isinstance(shape, Text) else (shape.paint.fill, shape.paint.stroke)
+        )
 
 
 def _name(colour: str) -> str:

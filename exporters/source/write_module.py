@@ -14,18 +14,18 @@ from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
 from archgraph.stored_tensors import original
 
+from .code_layout import Brackets, lay_out
 from .construct import Call, Chain, Construct, build, construct, fields_of
-from .describe import described
 from .fields import Field
+from .file_docstring import described
 from .forward import forward, input_names
-from .layout import Brackets, lay_out
 from .literals import literal
 from .members import Member, members
-from .names import Names, camel
 from .parameters import Parameter, Parameters, parameters
+from .python_names import Names, camel
 from .shared import Shared, shared
+from .source_units import Body, Structure, Unit, trains
 from .stored import stored_tensors, tied_tensors
-from .structure import Body, Structure, Unit, trains
 from .terms import Slot, Values
 from .titles import class_title
 

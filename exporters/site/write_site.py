@@ -20,7 +20,7 @@ from archgraph.tables.cost_json import cost_json
 
 from .index_page import index_page
 from .network_page import network_page
-from .plan import Download, Picture, Written
+from .page_contents import Download, Picture, Written
 
 __all__ = ["Written", "write_site"]
 

@@ -16,7 +16,7 @@ from archgraph.tensors import Key, Stored, follows_batch, node_of, ref_to, state
 
 from .expressions import EXPRESSIONS, needs_batch
 from .fields import is_layer
-from .names import is_attribute
+from .python_names import is_attribute
 
 __all__ = ["Body", "Structure", "Unit", "is_number", "trains", "values_of"]
 

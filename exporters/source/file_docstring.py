@@ -5,7 +5,7 @@ from __future__ import annotations
 from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
 
-from .names import docstring
+from .python_names import docstring
 
 __all__ = ["described"]
 
