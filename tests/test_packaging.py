@@ -18,8 +18,8 @@ from archgraph.cli.app import parser
 
 HOMES = {"archgraph": "archgraph", "exporters": "archgraph/exporters"}
 HOMES["gallery"] = "archgraph/gallery"
-DATA = ["*/py.typed", "*/fonts/*.ttf", "*/fonts/OFL.txt", "*/page.*", "*.cjs"]
-"""What is installed beside code: the mark of types, fonts, pages, a script for Node."""
+DATA = ["*/py.typed", "*/fonts/*.ttf", "*/fonts/*.json", "*/fonts/OFL.txt", "*/page.*", "*.cjs"]
+"""What is installed beside code: the mark of types, fonts, their widths, pages, Node's script."""
 
 
 def test_every_package_is_installed():
@@ -84,7 +84,9 @@ def test_the_wheel_holds_what_is_installed_and_the_licences(built):
     about = f"archgraph-{ag.__version__}.dist-info/"
     made = {f"{about}{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     licences = {f"{about}licenses/{name}" for name in PROJECT["project"]["license-files"]}
-    assert {n: data for n, data in inside.items() if not n.startswith(about)} == wanted
+    installed = {name: data for name, data in inside.items() if not name.startswith(about)}
+    assert installed.keys() == wanted.keys()
+    assert installed == wanted
     assert inside.keys() - wanted.keys() - {f"{about}top_level.txt"} == made | licences
 
 
