@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench matrix images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,18 +32,20 @@ $(READY): pyproject.toml
 	        || echo "onnxruntime-web could not be installed; tests that need it are skipped"; fi
 	@touch $@
 
+# Only as installed do exporters/ and gallery/ bear their names.
+installed: $(READY)
+	rm -rf build
+	$(BIN)/python -m pip install --quiet --no-deps --target $(TYPED) .
+
 demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lecture's networks to demo/
 	$(BIN)/archgraph gallery $(LECTURE) --onnx --output demo
 
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest -n auto
 
-check: $(READY) ## lint, check the format, the types and who imports whom
+check: installed ## lint, check the format, the types and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# Types and imports are checked as installed: only there do exporters/ and gallery/ bear their names.
-	rm -rf build
-	$(BIN)/python -m pip install --quiet --no-deps --target $(TYPED) .
 	cd $(TYPED) && ../../$(BIN)/python -m mypy --strict --config-file ../../pyproject.toml \
 	    --cache-dir ../../.mypy_cache --package archgraph
 	cd $(TYPED) && ../../$(BIN)/lint-imports ../../pyproject.toml --no-logo --no-cache
@@ -51,6 +53,14 @@ check: $(READY) ## lint, check the format, the types and who imports whom
 format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: installed ## make the documentation's site: build/docs/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+dist: $(READY) ## build what is published, sdist and wheel, into dist/ and check both
+	rm -rf dist *.egg-info
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m twine check --strict dist/*
 
 bench: $(READY) ## measure against other tools; also written to bench-results/
 	$(BIN)/python -m bench
@@ -68,4 +78,4 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 
 clean: ## remove what the other targets made
-	rm -rf .venv build demo bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv build demo dist bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -4,6 +4,9 @@
 >>> net = ag.load("alexnet")
 >>> net.total("params")
 61100840
+
+Public are the names below, archgraph.errors, archgraph.ops and archgraph.exporters.pictures; every
+other module is private. docs/versions.md says what a release may change.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.errors import ArchGraphError
-    from archgraph.exporting import chart, draw, export, export_onnx, to_torch
+    from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
@@ -35,6 +38,7 @@ _HOMES = {
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
 
@@ -51,6 +55,7 @@ __all__ = [
     "export",
     "export_onnx",
     "load",
+    "to_graphviz",
     "to_torch",
 ]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from archgraph.errors import ArchGraphError, UnknownNameError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.plugins import loaded, offers
 
 __all__ = ["Architecture", "architecture", "architectures", "build"]

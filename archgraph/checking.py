@@ -5,7 +5,7 @@ from __future__ import annotations
 from archgraph.errors import GraphError, ShapeError
 from archgraph.evaluation import evaluate
 from archgraph.ops.base import Op
-from archgraph.storage import weight_type
+from archgraph.stored_tensors import weight_type
 from archgraph.tensors import node_of
 from archgraph.wiring import WiredGraph
 

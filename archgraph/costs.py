@@ -13,7 +13,7 @@ from archgraph.attributes import NODE
 from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
 from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 if TYPE_CHECKING:
     Base = nx.DiGraph[str]
@@ -66,8 +66,8 @@ class CostedGraph(Base):
     def metrics(self) -> dict[str, Metric]:
         """Every metric on the nodes: the static costs, then the attached ones."""
         attached = {
-            name: Metric(name=name, description="attached by the user", **facts)
-            for name, facts in self.graph.get("metrics", {}).items()
+            name: Metric(name=name, description="attached by the user", **record)
+            for name, record in self.graph.get("metrics", {}).items()
         }
         return STATIC_METRICS | attached
 

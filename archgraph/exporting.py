@@ -1,4 +1,4 @@
-"""draw, export and to_torch: the way from the core to whatever package offers a format."""
+"""draw, export and the like: the way from the core to whatever package offers a format."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.options import Declared
 from archgraph.plugins import function, loaded, offers
 
 if TYPE_CHECKING:
+    import graphviz
     import torch
 
 __all__ = [
@@ -24,10 +25,11 @@ __all__ = [
     "formats",
     "options_of",
     "suffix_of",
+    "to_graphviz",
     "to_torch",
 ]
 
-FILES = ("exporters", "pictures")
+FILES = ("exporters", "writers")
 """The groups of what writes files."""
 
 
@@ -39,13 +41,14 @@ def formats(*groups: str) -> list[str]:
 def exporter(name: str, *groups: str) -> Callable[..., Any]:
     """Return the function behind a format, of these groups or of all; FormatError names them.
 
-    A package adds a format with an entry point in the group ``archgraph.exporters``: its name is
-    the file suffix without the dot, its value a function ``(net, path, **options)`` that writes
-    the file whole or not at all.
+    A package adds a format with an entry point whose name is the file suffix without the dot: in
+    the group ``archgraph.exporters`` a function ``(net, path, **options)`` that writes the file
+    whole or not at all, or in ``archgraph.writers`` a ``Writer`` of what ``draw`` shows.
     """
     for group in groups or FILES:
         if name in offers(group):
-            return function(group, name, f"a .{name} file")
+            point = ("tools", "draw") if group == "writers" else (group, name)
+            return function(*point, f"a .{name} file")
     known = formats(*groups)
     raise FormatError(
         f"there is no format '{name}'{nearest(name, known)}; there are {', '.join(known)}."
@@ -78,9 +81,9 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     if suffix in offers("exporters"):
         raise FormatError(
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
-            f"pictures are {', '.join(f'.{each}' for each in formats('pictures'))}."
+            f"pictures are {', '.join(f'.{each}' for each in formats('writers'))}."
         )
-    made: Path = exporter(suffix, "pictures")(net, Path(path), **options)
+    made: Path = exporter(suffix, "writers")(net, Path(path), **options)
     return made
 
 
@@ -133,6 +136,16 @@ def to_torch(net: ArchGraph, *, seed: int | None = 0) -> torch.nn.Module:
     """
     module: torch.nn.Module = function("tools", "torch", "a PyTorch module")(net, seed=seed)
     return module
+
+
+def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
+    """Return what ``draw`` shows as a ``graphviz.Digraph``, to go on with: to change, to render.
+
+    It is laid out only where Graphviz's own ``dot`` is installed and called. The options are
+    ``level``, ``open`` and ``facts``, as ``draw`` has them. Raises DrawError, UnknownNameError.
+    """
+    graph: graphviz.Digraph = function("tools", "graphviz", "a Graphviz graph")(net, **options)
+    return graph
 
 
 def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:

@@ -89,7 +89,7 @@ class ArchGraph(WiredGraph):
 
     def plain(self) -> Base:
         """Return a DiGraph with scalar attributes only, for GraphML and other writers."""
-        from archgraph.plain import plain
+        from archgraph.scalars import plain
 
         return plain(self)
 

@@ -10,7 +10,7 @@ from archgraph.errors import MissingDependencyError
 __all__ = ["EXTRAS", "PACKAGES", "needing"]
 
 EXTRAS = {
-    "torch": ("torch", "safetensors"),
+    "torch": ("torch", "safetensors", "numpy"),
     "onnx": ("onnx", "onnxruntime", "numpy", "torch", "safetensors"),
 }
 """The modules that each extra of archgraph brings, the smallest extra first."""
@@ -19,6 +19,7 @@ PACKAGES = {
     "arabic_reshaper": "arabic-reshaper",
     "bidi": "python-bidi",
     "fontTools": "fonttools",
+    "graphviz": "graphviz",
     "networkx": "networkx",
     "onnxscript": "onnxscript",
     "pptx": "python-pptx",

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from archgraph.errors import ArchGraphError, UnknownNameError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
-__all__ = ["Declared", "Option", "option", "refuse_unknown", "typed", "written"]
+__all__ = ["LARGEST", "Declared", "Option", "option", "refuse_unknown", "typed", "written"]
+
+LARGEST = 2**31 - 1
+"""The end of a range of numbers that has none."""
 
 _KEY = "archgraph"
 _TYPED = ContextVar("typed", default=False)
@@ -50,7 +53,8 @@ class Option:
 
     ``values`` are the words that it takes; ``others`` says in words what it takes besides, such as
     the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
-    several: a sequence, or one text with commas. ``noun`` is what errors call a value.
+    several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
+    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false.
     """
 
     name: str
@@ -60,21 +64,31 @@ class Option:
     others: str
     many: bool
     noun: str
+    numbers: range | None
+    flag: bool
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
         """Return a given value in its one form; None is the default."""
         if given is None:
             return self.default
+        if self.flag and isinstance(given, bool):
+            return given
+        if self.numbers and type(given) is int and given in self.numbers:
+            return given
         found = self._several(given, error) if self.many else (given,)
         for each in found:
-            if not self.others and each not in self.values:
+            if self.others or each in self.values:
+                if isinstance(each, str):
+                    continue
+                raise error(f"{written(self.name)} is {given!r}, but it takes {self.accepts()}.")
+            if self.noun:
                 many = f"{self.noun}es" if self.noun.endswith("s") else f"{self.noun}s"
                 raise error(
                     f"there is no {self.noun} '{each}'{nearest(str(each), self.values)}; "
                     f"the {many} are {', '.join(self.values)}."
                 )
-            if not isinstance(each, str):
-                raise error(f"{written(self.name)} is {given!r}, but it takes {self.accepts()}.")
+            right = f"{'must be' if self.numbers else 'is'} {self.accepts(chr(39))}"
+            raise error(f"{written(self.name)} is {given!r}, but it {right}.")
         return found if self.many else found[0]
 
     def _several(self, given: object, error: type[ArchGraphError]) -> tuple[object, ...]:
@@ -87,10 +101,17 @@ class Option:
     def accepts(self, quote: str = "") -> str:
         """Return in words what it takes: ``op, device or a cost``; ``quote`` goes around values."""
         *first, last = [
+            *(["True", "False"] if self.flag else []),
+            *([self._numbers()] if self.numbers else []),
             *(f"{quote}{value}{quote}" for value in self.values),
             *filter(None, [self.others]),
         ]
         return f"{', '.join(first)} or {last}" if first else last
+
+    def _numbers(self) -> str:
+        assert self.numbers is not None
+        most = self.numbers.stop - 1
+        return "a number" if most == LARGEST else f"{self.numbers.start} to {most}"
 
 
 def option(
@@ -100,9 +121,11 @@ def option(
     others: str = "",
     many: bool = False,
     noun: str = "",
+    numbers: range | None = None,
+    flag: bool = False,
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = {"meaning": meaning, "values": values, "others": others, "many": many, "noun": noun}
+    facts = (meaning, values, others, many, noun, numbers, flag)
     return field(default=default, metadata={_KEY: facts})
 
 
@@ -126,14 +149,8 @@ class Declared:
     @classmethod
     def declared(cls) -> tuple[Option, ...]:
         """Return the options in the order of their declaration."""
-        return tuple(
-            Option(
-                each.name,
-                each.default,
-                **{**each.metadata[_KEY], "noun": each.metadata[_KEY]["noun"] or each.name},
-            )
-            for each in fields(cls)  # type: ignore[arg-type]
-        )
+        found = fields(cls)  # type: ignore[arg-type]
+        return tuple(Option(each.name, each.default, *each.metadata[_KEY]) for each in found)
 
     @classmethod
     def names(cls) -> list[str]:

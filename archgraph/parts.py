@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from archgraph.attributes import COMPUTED
 from archgraph.checking import check_names
 from archgraph.errors import GraphError, UnknownNameError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import Op, Shape
 from archgraph.ops.source import Input
 from archgraph.structure import structure

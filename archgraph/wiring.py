@@ -12,10 +12,10 @@ from archgraph.attributes import COMPUTED
 from archgraph.costs import CostedGraph
 from archgraph.errors import CycleError, GraphError
 from archgraph.evaluation import evaluate
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
-from archgraph.storage import (
+from archgraph.stored_tensors import (
     all_tensors,
     counted,
     first_readers,

@@ -1,1 +1,4 @@
-"""What a graph becomes: pictures, PyTorch modules, ONNX files."""
+"""What a graph becomes: pictures, PyTorch modules, ONNX files.
+
+Private: it may change in any release.
+"""

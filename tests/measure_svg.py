@@ -99,8 +99,9 @@ def read(svg: str) -> Picture:
             picture.nodes[name] = Node(name, classes, box, words, title)
         elif classes[:1] == ["edge"]:
             source, _, target = group.get("id", "").partition("->")
-            path = next(group.iter(f"{SVG}path")).get("d", "")
-            picture.lines.append(Line(source, target, classes[1], flattened(path)))
+            for path in group.iter(f"{SVG}path"):
+                points = flattened(path.get("d", ""))
+                picture.lines.append(Line(source, target, classes[1], points))
     return picture
 
 

@@ -24,7 +24,7 @@ __all__ = ["MAPS", "STEPS", "fed", "graphs"]
 def _conv(g: Growing) -> None:
     if x := g.map():
         channels, *maps = g.shape(x)
-        groups = g.draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+        groups = g.one_of(*(n for n in range(1, channels + 1) if channels % n == 0))
         out = groups * g.integer(1, max(1, 6 // groups))
         padding = [g.integer(0, 2) for _ in maps]
         dilation = [g.integer(1, 2) for _ in maps]
@@ -40,7 +40,7 @@ def _conv(g: Growing) -> None:
 def _conv_transpose(g: Growing) -> None:
     if x := g.map():
         channels, *maps = g.shape(x)
-        groups = g.draw(st.sampled_from([n for n in range(1, channels + 1) if channels % n == 0]))
+        groups = g.one_of(*(n for n in range(1, channels + 1) if channels % n == 0))
         out = groups * g.integer(1, max(1, 4 // groups))
         kernel = [g.integer(1, 3) for _ in maps]
         stride = [g.integer(1, 2) for _ in maps]
@@ -85,7 +85,7 @@ def _avg_pool(g: Growing) -> None:
 def _adaptive_pool(g: Growing) -> None:
     if x := g.map():
         size = tuple(g.integer(1, extent) for extent in g.shape(x)[1:])
-        kind = g.draw(st.sampled_from([ops.AdaptiveAvgPool2d, ops.AdaptiveMaxPool2d]))
+        kind = g.one_of(ops.AdaptiveAvgPool2d, ops.AdaptiveMaxPool2d)
         g.add(kind(size), x)
 
 
@@ -96,10 +96,8 @@ def _global_pool(g: Growing) -> None:
 
 def _norm(g: Growing) -> None:
     if x := g.map():
-        if g.either():
-            g.add(ops.BatchNorm2d(g.shape(x)[0], g.draw(st.sampled_from([1e-5, 1e-3]))), x)
-        else:
-            g.add(ops.LocalResponseNorm(g.integer(1, 5), 0.1, 0.75, 2.0), x)
+        batch = ops.BatchNorm2d(g.shape(x)[0], g.one_of(1e-5, 1e-3))
+        g.add(g.one_of(batch, ops.LocalResponseNorm(g.integer(1, 5), 0.1, 0.75, 2.0)), x)
 
 
 _ACTIVATIONS = (
@@ -117,18 +115,18 @@ _ACTIVATIONS = (
 
 def _activation(g: Growing) -> None:
     if x := g.pick():
-        g.add(g.draw(st.sampled_from(_ACTIVATIONS)), x)
+        g.add(g.one_of(*_ACTIVATIONS), x)
 
 
 def _softmax(g: Growing) -> None:
     if x := g.pick():
         rank = len(g.shape(x))
-        g.add(ops.Softmax(g.draw(st.sampled_from([*range(1, rank + 1), *range(-rank, 0)]))), x)
+        g.add(ops.Softmax(g.one_of(*range(1, rank + 1), *range(-rank, 0))), x)
 
 
 def _nothing(g: Growing) -> None:
     if x := g.pick():
-        g.add(g.draw(st.sampled_from([ops.Dropout(0.3), ops.Identity()])), x)
+        g.add(g.one_of(ops.Dropout(0.3), ops.Identity()), x)
 
 
 def _merge(g: Growing) -> None:
@@ -139,7 +137,7 @@ def _merge(g: Growing) -> None:
         inputs = [x, *(other for other in others if other)]
         if len(shape) == 3 and g.either():
             inputs.append(g.add(ops.GlobalAvgPool2d(), x))  # C×1×1: stretches
-        g.add(g.draw(st.sampled_from([ops.Add(), ops.Mul()])), *inputs)
+        g.add(g.one_of(ops.Add(), ops.Mul()), *inputs)
 
 
 def _concat(g: Growing) -> None:
@@ -221,12 +219,21 @@ _LARGEST = 3000
 
 
 @st.composite
-def graphs(draw: Draw, steps: Sequence[str] = tuple(STEPS), most: int = 10) -> ag.ArchGraph:
-    """Draw a network of up to ``most`` steps; every node that nothing reads is an output."""
+def graphs(
+    draw: Draw,
+    steps: Sequence[str] = tuple(STEPS),
+    most: int = 10,
+    prefer: str = "",
+    offered: set[str] | None = None,
+) -> ag.ArchGraph:
+    """Draw a network of up to ``most`` steps; every node that nothing reads is an output.
+
+    ``prefer`` is the name of a choice to take wherever it is offered; ``offered`` takes in all.
+    """
     net = ag.ArchGraph(name="random")
     shape = tuple(draw(st.tuples(st.integers(1, 6), st.integers(3, 12), st.integers(3, 12))))
     net.add("input", ops.Input(shape))
-    growing = Growing(draw, net)
+    growing = Growing(draw, net, prefer, set() if offered is None else offered)
     for step in draw(st.lists(st.sampled_from(list(steps)), min_size=1, max_size=most)):
         STEPS[step](growing)
         if max(ops.elements(net.nodes[name]["shape"]) for name in net) > _LARGEST:

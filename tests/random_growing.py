@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import archgraph as ag
+from archgraph import ops
 from archgraph.ops import Op, Shape
 from archgraph.tensors import N, Tensor, follows_batch
 
@@ -20,10 +21,15 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 @dataclass
 class Growing:
-    """A graph under construction; ``draw`` decides."""
+    """A graph under construction; ``draw`` decides, but what is to ``prefer`` is always taken.
+
+    ``offered`` takes in the names of all that could have been chosen.
+    """
 
     draw: Draw
     net: ag.ArchGraph
+    prefer: str = ""
+    offered: set[str] = field(default_factory=set)
     numbers: Any = field(default_factory=count)
 
     def tensor(self, value: str) -> Tensor:
@@ -71,11 +77,23 @@ class Growing:
             )
         )
 
+    def of_type(self, dtype: str, least: int = 0) -> str | None:
+        """Draw a value of a type and at least so many axes, made of a float where there is none."""
+        x = self.any(lambda whole: len(whole) >= least, (dtype,))
+        if x or (real := self.any(lambda whole: len(whole) >= least)) is None:
+            return x
+        if dtype == "bool":
+            return self.add(ops.Pointwise("gt"), real, self.add(ops.Tanh(), real))
+        return self.add(ops.Cast(dtype), real)
+
     def integer(self, least: int, most: int) -> int:
         return int(self.draw(st.integers(least, most)))
 
     def one_of(self, *choices: Any) -> Any:
-        return self.draw(st.sampled_from(choices))
+        """Draw a choice; names of operators and of their settings can be preferred."""
+        named = {name: each for each in choices if (name := _name(each))}
+        self.offered.update(named)
+        return named.get(self.prefer) or self.draw(st.sampled_from(choices))
 
     def either(self) -> bool:
         return bool(self.draw(st.booleans()))
@@ -100,3 +118,23 @@ class Growing:
     def map(self) -> str | None:
         """Draw a value of N×C×H×W."""
         return self.pick(lambda shape: len(shape) == 3)
+
+    def of_rank(self, rank: int, accept: Callable[[Shape], bool] = lambda _: True) -> str | None:
+        """Draw a value of so many axes beside the batch, made of a map where there is none."""
+        found = self.pick(lambda shape: len(shape) == rank and accept(shape))
+        if found or (x := self.map()) is None:
+            return found
+        if rank == 1:
+            made = self.add(ops.Flatten(), x)
+        elif rank == 2:
+            made = self.add(ops.Select(0, 1), x)
+        else:
+            made = self.add(ops.Stack(2), x, x)
+        return made if accept(self.shape(made)) else None
+
+
+def _name(choice: Any) -> str:
+    """Return an operator's name, its class's or a word; "" for numbers and the like."""
+    if isinstance(choice, Op):
+        return choice.kind
+    return choice.__name__ if isinstance(choice, type) else choice if type(choice) is str else ""

@@ -52,7 +52,7 @@ def _parameter(g: Growing) -> None:
 
 def _class_token(g: Growing) -> None:
     """Put a learned token before those of every image."""
-    if x := g.pick(lambda shape: len(shape) == 2):
+    if x := g.of_rank(2):
         width = g.shape(x)[1]
         token = g.net.store(f"token{next(g.numbers)}", (1, 1, width))
         g.add(ops.Concat(1), g.add(ops.Expand(("N", g.one_of(-1, 1), width)), token), x)
@@ -102,10 +102,8 @@ def _roll(g: Growing) -> None:
     if x := g.any(lambda whole: len(whole) > 0):
         rank = len(g.whole(x))
         dims = sorted({g.integer(0, rank - 1) for _ in range(2)})
-        if g.either():
-            g.add(ops.Flip(tuple(dims)), x)
-        else:
-            g.add(ops.Roll(tuple(g.integer(-3, 3) for _ in dims), tuple(dims)), x)
+        roll = ops.Roll(tuple(g.integer(-3, 3) for _ in dims), tuple(dims))
+        g.add(g.one_of(ops.Flip(tuple(dims)), roll), x)
 
 
 def _pad(g: Growing) -> None:
@@ -176,16 +174,17 @@ def _resize(g: Growing) -> None:
 
 
 def _pixel_shuffle(g: Growing) -> None:
-    if x := g.pick(lambda shape: len(shape) == 3 and shape[0] % 4 == 0):
+    if x := g.map():
+        if g.shape(x)[0] % 4:
+            x = g.add(ops.Concat(1), x, x, x, x)
         g.add(ops.PixelShuffle(2), x)
 
 
 def _made(g: Growing) -> None:
     shape = g.one_of((2, 3), ("N", 2), (3, "2N"), ())
-    if g.either():
-        g.add(ops.Full(shape, g.one_of("float32", "int64"), g.integer(-2, 2)))
-    else:
-        g.add(ops.Arange(g.one_of(("N",), ("2N",), (4,)), g.one_of("int64", "float32")))
+    full = ops.Full(shape, g.one_of("float32", "int64"), g.integer(-2, 2))
+    row = ops.Arange(g.one_of(("N",), ("2N",), (4,)), g.one_of("int64", "float32"))
+    g.add(g.one_of(full, row))
 
 
 MOVING_STEPS: dict[str, Callable[[Growing], None]] = {

@@ -8,7 +8,7 @@ from random_growing import Growing
 from random_moves import MOVING_STEPS
 
 from archgraph import ops
-from archgraph.tensors import Batch, N, follows_batch
+from archgraph.tensors import Batch, follows_batch
 
 __all__ = ["MORE_STEPS"]
 
@@ -18,10 +18,8 @@ WHOLE = ("int64", "int32")
 def _layer_norm(g: Growing) -> None:
     if x := g.pick():
         shape = g.shape(x)[-g.integer(1, 2) :]
-        if g.either():
-            g.add(ops.LayerNorm(shape, 1e-5, g.either(), g.either()), x)
-        else:
-            g.add(ops.RMSNorm(shape, 1e-6, g.either()), x)
+        norm = ops.LayerNorm(shape, 1e-5, g.either(), g.either())
+        g.add(g.one_of(norm, ops.RMSNorm(shape, 1e-6, g.either())), x)
 
 
 def _group_norm(g: Growing) -> None:
@@ -31,22 +29,25 @@ def _group_norm(g: Growing) -> None:
         g.add(ops.GroupNorm(groups, channels, 1e-5, g.either()), x)
 
 
+_OTHER_AXES = (
+    *(ops.Conv1d, ops.MaxPool1d, ops.AvgPool1d),
+    *(ops.Conv3d, ops.MaxPool3d, ops.AvgPool3d),
+)
+
+
 def _other_axes(g: Growing) -> None:
     """Convolve or pool along one axis or three."""
-    axes = g.one_of(1, 3)
-    if x := g.pick(lambda shape: len(shape) == axes + 1 and min(shape[1:]) > 1):
-        channels = g.shape(x)[0]
+    kind = g.one_of(*_OTHER_AXES)
+    axes = 1 if kind in _OTHER_AXES[:3] else 3
+    if x := g.of_rank(axes + 1, lambda shape: min(shape[1:]) > 1):
         kernel, stride = g.integer(1, 2), g.integer(1, 2)
-        conv = ops.Conv1d if axes == 1 else ops.Conv3d
-        most = ops.MaxPool1d if axes == 1 else ops.MaxPool3d
-        mean = ops.AvgPool1d if axes == 1 else ops.AvgPool3d
-        kind = g.one_of("conv", "max", "mean")
-        if kind == "conv":
-            g.add(conv(channels, g.integer(1, 4), kernel, stride, g.integer(0, 1)), x)
-        elif kind == "max":
-            g.add(most(kernel, stride, g.integer(0, kernel // 2), ceil_mode=g.either()), x)
+        if kind in (ops.Conv1d, ops.Conv3d):
+            setting = g.shape(x)[0], g.integer(1, 4), kernel, stride, g.integer(0, 1)
+            g.add(kind(*setting), x)
+        elif kind in (ops.MaxPool1d, ops.MaxPool3d):
+            g.add(kind(kernel, stride, g.integer(0, kernel // 2), ceil_mode=g.either()), x)
         else:
-            g.add(mean(kernel, stride, g.integer(0, kernel // 2), g.either(), g.either()), x)
+            g.add(kind(kernel, stride, g.integer(0, kernel // 2), g.either(), g.either()), x)
 
 
 def _prelu(g: Growing) -> None:
@@ -70,8 +71,10 @@ def _transposed_linear(g: Growing) -> None:
 
 def _tied(g: Growing) -> None:
     """Use the weights of a linear layer once more, in a layer with a bias of its own."""
+    if not any(type(g.net.op(name)) is ops.Linear for name in g.net):
+        _transposed_linear(g)
     linear = [name for name in g.net if type(g.net.op(name)) is ops.Linear]
-    if linear and (name := g.one_of(*linear)):
+    if linear and (name := linear[g.integer(0, len(linear) - 1)]):
         op, key = g.net.op(name), g.net.keys_of(name)["weight"]
         assert isinstance(op, ops.Linear)
         x = g.any(lambda whole: bool(whole) and whole[-1] == op.in_features)
@@ -81,8 +84,10 @@ def _tied(g: Growing) -> None:
 
 def _again(g: Growing) -> None:
     """Run a layer for the second time."""
+    if not any(g.net.op(name).parameters() for name in g.net):
+        _group_norm(g)
     runs = [n for n in g.net if g.net.op(n).parameters() and "@" not in n]
-    if runs and (name := g.one_of(*runs)) and f"{name}@2" not in g.net:
+    if runs and (name := runs[g.integer(0, len(runs) - 1)]) and f"{name}@2" not in g.net:
         taken = [g.tensor(source) for source in g.net.reads(name)]
         if len(taken) != 1:
             return
@@ -112,10 +117,17 @@ def _grouped_attention(g: Growing) -> None:
 
 
 def _recurrent(g: Growing) -> None:
-    if x := g.any(lambda whole: len(whole) == 3 and sum(map(follows_batch, zip(whole))) == 1):
+    x = g.any(
+        lambda whole: (
+            len(whole) == 3
+            and not follows_batch(whole[2:])
+            and sum(map(follows_batch, zip(whole))) == 1
+        )
+    )
+    if x or (x := g.of_rank(2)):
+        if g.either():
+            x = g.add(ops.Permute((1, 0, 2)), x)  # the batch first or second
         whole = g.whole(x)
-        if follows_batch(whole[2:]):
-            return
         first, hidden = follows_batch(whole[:1]), g.integer(1, 4)
         settings = (g.integer(1, 2), g.either(), first, g.either())
         kind = g.one_of(ops.LSTM, ops.GRU, ops.RNN)
@@ -194,7 +206,7 @@ def _of_three(g: Growing) -> None:
 
 
 def _logic(g: Growing) -> None:
-    if x := g.any(types=("bool",)):
+    if x := g.of_type("bool"):
         whole = g.whole(x)
         y = g.any(lambda other: other == whole, types=("bool",))
         assert y
@@ -206,15 +218,14 @@ def _logic(g: Growing) -> None:
 
 
 def _bits(g: Growing) -> None:
-    if x := g.any(types=WHOLE):
+    if x := g.of_type(g.one_of(*WHOLE)):
         number = g.constant(g.integer(1, 7), dtype=str(g.tensor(x).dtype), scalar=True)
         name = g.one_of("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not")
         g.add(ops.Pointwise(name), *([x] if name == "bitwise_not" else [x, number]))
 
 
 def _reduce(g: Growing) -> None:
-    kinds = ("float32", "int64", "bool")
-    if x := g.any(lambda whole: len(whole) > 0, kinds):
+    if x := g.of_type(g.one_of("float32", "int64", "bool"), 1):
         whole, dtype = g.whole(x), g.tensor(x).dtype
         several = sorted({g.integer(0, len(whole) - 1) for _ in range(g.integer(0, 2))})
         keepdim = g.either()
@@ -246,7 +257,7 @@ def _cumulate(g: Growing) -> None:
 
 
 def _einsum(g: Growing) -> None:
-    if x := g.pick(lambda shape: len(shape) == 2):
+    if x := g.of_rank(2):
         y = g.pick(lambda shape: len(shape) == 2 and shape[1] == g.shape(x)[1])
         assert y
         g.add(
@@ -256,7 +267,7 @@ def _einsum(g: Growing) -> None:
 
 def _outer(g: Growing) -> None:
     """Multiply every image by every other, as CLIP does."""
-    if x := g.any(lambda whole: len(whole) == 2 and whole[0] == N and not follows_batch(whole[1:])):
+    if x := g.of_rank(1):
         g.add(ops.MatMul(), x, g.add(ops.Permute((1, 0)), x))
 
 

@@ -12,8 +12,8 @@ from measure_svg import SVG, read
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import DrawError
-from archgraph.exporters.pictures.charts.chart import drawing
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.charts.chart import chart_page
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 LECTURE = ["alexnet", "zfnet", "vgg16", "vgg19", "googlenet"]
 LECTURE += ["resnet34", "resnet50", "resnet101", "resnet152"]
@@ -31,7 +31,8 @@ CASES = [
 
 
 def chart(names, kind, fit="16:9", theme="light"):
-    return drawing([ag.load(name) for name in names], chart=kind, fit=fit, theme=theme)
+    nets = [ag.load(name) for name in names]
+    return chart_page(nets, chart=kind, fit=fit, theme=theme).drawing
 
 
 def groups(svg, kind):
@@ -48,7 +49,7 @@ def shape(group):
 @pytest.mark.parametrize("fit", ["16:9", "4:3", "a4"])
 @pytest.mark.parametrize(("kind", "names"), CASES)
 def test_a_chart_can_be_read(kind, names, fit):
-    picture = read(write(chart(names, kind, fit)))
+    picture = read(svg_text(chart(names, kind, fit)))
     for word in picture.words:
         assert word.size >= 9
         assert word.box.x >= 0
@@ -61,7 +62,7 @@ def test_a_chart_can_be_read(kind, names, fit):
 
 @pytest.mark.parametrize("metric", ["activation_bytes", "params", "macs"])
 def test_bars_are_as_high_as_their_figures(metric):
-    svg = write(chart(["alexnet", "vgg16"], "layers"))
+    svg = svg_text(chart(["alexnet", "vgg16"], "layers"))
     heights, values = [], []
     for group in groups(svg, "bar"):
         if metric in group.get("class"):
@@ -84,7 +85,7 @@ def test_bars_show_where_the_lecture_says_the_cost_is():
 
 
 def test_circles_are_as_large_as_the_parameters_and_stand_at_macs_and_accuracy():
-    svg = write(chart(LECTURE, "accuracy"))
+    svg = svg_text(chart(LECTURE, "accuracy"))
     found = {group.get("id"): shape(group) for group in groups(svg, "point")}
     assert set(found) == set(LECTURE)
     nets = {name: ag.load(name) for name in LECTURE}
@@ -107,7 +108,7 @@ def test_circles_are_as_large_as_the_parameters_and_stand_at_macs_and_accuracy()
 def test_the_legend_of_circles_is_drawn_to_scale_in_a_free_place():
     for names, fit in ((LECTURE, "16:9"), (LECTURE, "a4"), (["alexnet"], "16:9"), (LECTURE, "4:3")):
         page = chart(names, "accuracy", fit)
-        svg = write(page)
+        svg = svg_text(page)
         circles = {group.get("id"): shape(group) for group in groups(svg, "point")}
         (sizes,) = groups(svg, "legend")
         rings = [float(ring.get("width")) for ring in sizes.iter(f"{SVG}rect")]
@@ -142,7 +143,7 @@ def test_a_bar_means_the_same_for_all_networks():
 
 def test_what_no_paper_reports_is_said_and_not_invented():
     page = chart([*LECTURE, "resnet18"], "accuracy")
-    words = [word.text for word in read(write(page)).words]
+    words = [word.text for word in read(svg_text(page)).words]
     assert any("no top-5 error" in text and "ResNet-18" in text for text in words)
     with pytest.raises(DrawError, match=r"no error .* known for 'inception_naive'"):
         chart(["inception_naive"], "accuracy")
@@ -151,7 +152,7 @@ def test_what_no_paper_reports_is_said_and_not_invented():
 def test_errors_on_different_images_are_not_compared():
     page = chart(["resnet18", "resnet34", "resnet50", "resnet20_cifar", "lenet5"], "accuracy")
     assert {group.id for group in page.groups("point")} == {"resnet18", "resnet34", "resnet50"}
-    words = " ".join(word.text for word in read(write(page)).words)
+    words = " ".join(word.text for word in read(svg_text(page)).words)
     assert "top-1 accuracy on ILSVRC validation" in words
     assert "is published: ResNet-20 for CIFAR-10, LeNet-5" in words
 
@@ -166,7 +167,7 @@ def test_an_unknown_cost_is_shown_as_unknown():
     b = ag.Builder("odd", input=(3, 8, 8))
     x = b.conv("conv", b.input, 4, 3)
     net = b.build(b.add("odd", ag.ops.Opaque("Odd", shape=(4, 6, 6)), x))
-    svg = write(drawing([net, net], chart="layers"))
+    svg = svg_text(chart_page([net, net], chart="layers").drawing)
     assert any(word.text.startswith("total unknown") for word in read(svg).words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import archgraph as ag
-from archgraph.exporters.pictures.layout.box_text import lines
+from archgraph.exporters.pictures.layout.box_text import label_lines
 from archgraph.exporters.pictures.view import build_view
 
 
@@ -32,7 +32,7 @@ from archgraph.exporters.pictures.view import build_view
 )
 def test_a_stage_says_what_its_paper_says(name, said):
     view = build_view(ag.load(name), "stage")
-    texts = [line for shown in view.nodes.values() for line in lines(shown)[1:]]
+    texts = [line for shown in view.nodes.values() for line in label_lines(shown)[1:]]
     assert said in texts, texts
 
 
@@ -53,7 +53,8 @@ def test_a_stage_says_what_its_paper_says(name, said):
 )
 def test_a_block_says_what_it_does(name, label, said):
     shown = {
-        lines(node)[0]: list(lines(node)[1:]) for node in build_view(ag.load(name)).nodes.values()
+        label_lines(node)[0]: list(label_lines(node)[1:])
+        for node in build_view(ag.load(name)).nodes.values()
     }
     assert shown[label][: len(said)] == said
 
@@ -66,7 +67,7 @@ def test_branches_are_counted_and_not_put_in_a_row():
         both = b.add("both", ag.ops.Concat(), one, other)
     net = b.build(both)
     (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
-    assert lines(node)[1] == "2 convolutions"
+    assert label_lines(node)[1] == "2 convolutions"
 
 
 def test_a_row_says_every_layer_with_its_stride():
@@ -79,7 +80,7 @@ def test_a_row_says_every_layer_with_its_stride():
         x = b.linear("fc", b.add("flat", ag.ops.Flatten(), x), 5)
     net = b.build(x)
     (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
-    text = " ".join(lines(node)[1:])
+    text = " ".join(label_lines(node)[1:])
     assert text.startswith("3×3, 8, /2 – 2×2 transposed, 4, ×2 – 1×1, 6 – max pool, /2 – fc 5")
 
 
@@ -89,7 +90,7 @@ def test_of_operators_that_nobody_knows_only_their_number_is_said():
         x = b.conv("conv", b.input, 4, 3)
         x = b.add("odd", ag.ops.Opaque("Gemm", shape=(4, 6, 6)), x)
     (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
-    assert lines(node)[1] == "2 operators"
+    assert label_lines(node)[1] == "2 operators"
 
 
 def test_a_part_is_fed_by_a_block_with_its_name():

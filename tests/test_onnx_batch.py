@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +13,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.flop_counter import FlopCounterMode
+from torch_networks import macs_of, torchvision, transformers
 
 import archgraph as ag
 from archgraph.tensors import N
@@ -72,14 +69,6 @@ class Towers(nn.Module):
         return self.model(input_ids=tokens, pixel_values=images).logits_per_image
 
 
-def package(name: str):
-    """Import what may not be installed, torchvision beside a torch that lacks its operators."""
-    sys.modules.setdefault(
-        "torchvision._meta_registrations", types.ModuleType("torchvision._meta_registrations")
-    )
-    return pytest.importorskip(name)
-
-
 def images(size: int) -> Callable[[int], Arguments]:
     return lambda batch: (torch.randn(batch, 3, size, size),)
 
@@ -102,26 +91,26 @@ class Case:
 
 
 def vit(dynamo: bool) -> Case:
-    kind = package("torchvision").models.vision_transformer.VisionTransformer
+    kind = torchvision().vision_transformer.VisionTransformer
     return Case(kind(32, 8, 2, 4, 32, 64, num_classes=10), images(32), dynamo)
 
 
 def swin(dynamo: bool) -> Case:
-    kind = package("torchvision").models.swin_transformer.SwinTransformer
+    kind = torchvision().swin_transformer.SwinTransformer
     return Case(kind([4, 4], 16, [2, 2], [2, 4], [4, 4], num_classes=10), images(32), dynamo)
 
 
 def resnet() -> Case:
-    return Case(package("torchvision").models.resnet50(), images(64), False)
+    return Case(torchvision().resnet50(), images(64), False)
 
 
 def inception() -> Case:
-    made = package("torchvision").models.inception_v3(aux_logits=False, init_weights=False)
+    made = torchvision().inception_v3(aux_logits=False, init_weights=False)
     return Case(made, images(107), False)
 
 
 def gpt2() -> Case:
-    kinds = package("transformers")
+    kinds = transformers()
     config = kinds.GPT2Config(
         n_layer=2, n_embd=32, n_head=4, vocab_size=100, n_positions=32, use_cache=False,
         bos_token_id=1, eos_token_id=1,
@@ -130,7 +119,7 @@ def gpt2() -> Case:
 
 
 def clip() -> Case:
-    kinds = package("transformers")
+    kinds = transformers()
     same = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1}
     text = {"num_attention_heads": 4, "vocab_size": 100, "max_position_embeddings": 16}
     vision = {"num_attention_heads": 4, "image_size": 32, "patch_size": 8}
@@ -194,13 +183,6 @@ def exported(case: Case, path: Path, *, fixed: bool = False, batch: int = 2) -> 
     return path
 
 
-def counted(module: nn.Module, arguments: Arguments) -> int:
-    """Return the multiply-adds that torch counts, attention written out."""
-    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        module(*arguments)
-    return counter.get_total_flops() // 2
-
-
 @pytest.fixture(scope="module", params=list(CASES))
 def written(request, tmp_path_factory):
     """A case, the network that its file is read as, and the file."""
@@ -214,7 +196,7 @@ class TestFilesOfTorch:
     def test_multiply_adds_are_those_that_torch_counts(self, written, batch):
         case, net, _ = written
         assert net.batched
-        assert net.total("macs", batch=batch) == counted(case.module, case.arguments(batch))
+        assert net.total("macs", batch=batch) == macs_of(case.module, *case.arguments(batch))
 
     def test_parameters_are_the_modules(self, written):
         case, net, _ = written
@@ -376,7 +358,7 @@ class TestWhereTheBatchEnters:
         case, net = vit(True), ag.load(path)
         assert not net.batched
         assert net.input_shape == (1, 3, 32, 32)
-        assert net.total("macs") == counted(case.module.eval(), case.arguments(1))
+        assert net.total("macs") == macs_of(case.module.eval(), *case.arguments(1))
 
     def test_weights_that_only_fit_one_batch_fix_an_open_one(self, tmp_path):
         # A constant of 3 rows is joined to the batch along the features.
@@ -404,6 +386,6 @@ class TestWhereTheBatchEnters:
         case = Case(Patches(), images(224), True)
         path = exported(case, tmp_path / "own_vit.onnx", fixed=True, batch=1)
         reshape = next(n for n in onnx.load(path).graph.node if n.op_type == "Reshape")
-        assert ag.load(path).total("macs") == counted(case.module, case.arguments(1))
+        assert ag.load(path).total("macs") == macs_of(case.module, *case.arguments(1))
         with pytest.raises(ag.ArchGraphError, match=f"node '{reshape.name}' .Reshape."):
             ag.load(path, input=(3, 128, 128))

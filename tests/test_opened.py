@@ -18,6 +18,7 @@ from sample_drawings import HOSTILE, hostile
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.pages import Page
 from archgraph.exporters.pictures.writers import pdf, png, pptx, tex
 
 SAMPLE = [("googlenet", "block"), ("alexnet_two_gpu", "layer")]
@@ -74,7 +75,7 @@ def page(request):
 
 @pytest.fixture(scope="module")
 def wanted(page):
-    return Image.open(BytesIO(png.write([page])))
+    return Image.open(BytesIO(png.write([Page(page)])))
 
 
 def test_the_measure_sees_a_shift_of_six_points(wanted):
@@ -84,26 +85,26 @@ def test_the_measure_sees_a_shift_of_six_points(wanted):
 
 def test_a_slide_looks_alike_in_libreoffice(page, wanted, tmp_path):
     file = tmp_path / "slide.pptx"
-    file.write_bytes(pptx.write([page]))
+    file.write_bytes(pptx.write([Page(page)]))
     assert looks_like(painted(office(file, "pdf")), wanted)
 
 
 def test_a_pdf_looks_alike_in_poppler(page, wanted, tmp_path):
     file = tmp_path / "page.pdf"
-    file.write_bytes(pdf.write([page]))
+    file.write_bytes(pdf.write([Page(page)]))
     assert looks_like(painted(file), wanted)
 
 
 def test_tikz_compiles_and_looks_alike(page, wanted, tmp_path):
     file = tmp_path / "figure.tex"
-    file.write_bytes(tex.write([page]))
+    file.write_bytes(tex.write([Page(page)]))
     assert looks_like(painted(latex(file)), wanted)
 
 
 @pytest.mark.parametrize("program", ["pdflatex", "lualatex"])
 def test_hostile_words_compile_as_words(program, tmp_path):
     file = tmp_path / "hostile.tex"
-    file.write_bytes(tex.write([hostile()]))
+    file.write_bytes(tex.write([Page(hostile())]))
     text = PdfReader(latex(file, program)).pages[0].extract_text()
     for key in ("tex", "dot", "script"):
         assert re.sub(r"\s", "", HOSTILE[key])[:14] in re.sub(r"\s", "", text)
@@ -112,7 +113,7 @@ def test_hostile_words_compile_as_words(program, tmp_path):
 def test_lines_follow_a_shape_that_is_moved(tmp_path):
     (page,) = drawings(ag.load("lenet5"))
     file = tmp_path / "slide.pptx"
-    file.write_bytes(pptx.write([page]))
+    file.write_bytes(pptx.write([Page(page)]))
     before = ends(office(file, "fodp"))
     deck = Presentation(str(file))
     (shape,) = (s for s in every(deck.slides[0].shapes) if s.name == "F6")

@@ -146,12 +146,20 @@ def test_the_commands_help_tells_every_option(capsys, command, choices):
         assert flat(f"{each.accepts()}: {each.meaning}") in about
 
 
-def test_every_option_of_the_command_export_is_one_of_onnx_files():
+def test_every_option_of_the_command_export_is_one_of_onnx_files(capsys):
     pytest.importorskip("onnx")
-    from archgraph.cli.export import OPTIONS
+    from archgraph.cli.export import OWN
     from archgraph.exporters.onnx.export import NAMES
+    from archgraph.exporters.onnx.options import Options
 
-    assert {*OPTIONS} <= {*NAMES}
+    assert {*OWN, *Options.names()} <= {*NAMES}
+    with pytest.raises(SystemExit):
+        main(["export", "--help"])
+    about = flat(capsys.readouterr().out)
+    for each in Options.declared():
+        sign = f"--no-{each.name}" if each.default is True else f"--{each.name}"
+        assert sign.replace("_", "-") in about
+        assert flat(each.meaning) in about
 
 
 @pytest.mark.parametrize(
@@ -248,12 +256,12 @@ class TestWhatDoesNotFit:
 
     @pytest.mark.parametrize(("suffix", "proposes"), [("svg", True), ("pdf", False)])
     def test_only_single_pictures_are_told_of_files_with_pages(self, suffix, proposes, monkeypatch):
-        from archgraph.exporters.pictures import draw
+        from archgraph.exporters.pictures import single
 
         # As if no layer fitted on any number of pages.
-        usual = draw._laid_out
+        usual = single._laid_out
         monkeypatch.setattr(
-            draw,
+            single,
             "_laid_out",
             lambda view, *more: (view, None) if view.level == "layer" else usual(view, *more),
         )

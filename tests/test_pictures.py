@@ -8,6 +8,7 @@ import warnings
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from measure_canvas import canvas_is_used
 from measure_svg import read
 from random_graphs import graphs
 
@@ -16,16 +17,16 @@ from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.theme import theme as theme_named
 from archgraph.exporters.pictures.view import build_view
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 NETWORKS = sorted(ag.architectures())
 LEVELS = ("stage", "block", "layer")
-LABEL, SECONDARY = 9.0, 7.0
+LABEL, SECONDARY, LARGEST = 9.0, 7.0, 18.0
 
 
 def pictures(name, level, fit, **options):
     net = ag.load(name)
-    return [read(write(page)) for page in drawings(net, level=level, fit=fit, **options)]
+    return [read(svg_text(page)) for page in drawings(net, level=level, fit=fit, **options)]
 
 
 @pytest.mark.parametrize("fit", ["16:9", "a4"])
@@ -34,13 +35,13 @@ def pictures(name, level, fit, **options):
 def test_a_picture_can_be_read(name, level, fit):
     for picture in pictures(name, level, fit):
         can_be_read(picture)
-        the_canvas_is_used(picture)
+        the_canvas_is_used(picture, "layout", name, level, fit)
 
 
 @settings(max_examples=40, deadline=None)
 @given(net=graphs(), level=st.sampled_from(LEVELS), fit=st.sampled_from(["16:9", "a4", "none"]))
 def test_a_picture_of_any_network_can_be_read(net, level, fit):
-    pages = [read(write(page)) for page in drawings(net, level=level, fit=fit)]
+    pages = [read(svg_text(page)) for page in drawings(net, level=level, fit=fit)]
     for picture in pages:
         sizes_are_readable(picture)
         words_stay_in_their_boxes(picture)
@@ -117,13 +118,12 @@ def everything_is_on_the_canvas(picture):
         assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in line.points)
 
 
-def the_canvas_is_used(picture):
+def the_canvas_is_used(picture, *drawn):
     """The boxes reach over most of the canvas, or are as large as text should be on a slide."""
     boxes = [node.box for node in picture.nodes.values()]
-    wide = max(b.right for b in boxes) - min(b.x for b in boxes)
-    high = max(b.bottom for b in boxes) - min(b.y for b in boxes)
-    largest = max(word.size for node in picture.nodes.values() for word in node.words)
-    assert max(wide / picture.width, high / picture.height) >= 0.7 or largest >= 18
+    points = [p for box in boxes for p in ((box.x, box.y), (box.right, box.bottom))]
+    if max(word.size for node in picture.nodes.values() for word in node.words) < LARGEST:
+        canvas_is_used(picture, points, *drawn)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -133,7 +133,7 @@ def test_a_block_picture_fits_on_one_slide(name):
 
 @pytest.mark.parametrize("name", ["googlenet", "resnet152", "alexnet_two_gpu"])
 def test_the_same_input_gives_the_same_bytes(name):
-    one, two = (write(drawings(ag.load(name))[0]) for _ in range(2))
+    one, two = (svg_text(drawings(ag.load(name))[0]) for _ in range(2))
     assert one == two
 
 
@@ -255,7 +255,7 @@ def test_hostile_names_come_out_as_harmless_words():
         x = b.conv(f"conv{index}", x, 4, 3, padding=1, label=name)
     net = b.build(x)
     (page,) = drawings(net, level="layer")
-    svg = write(page)
+    svg = svg_text(page)
     assert "<script" not in svg
     picture = read(svg)
     sizes_are_readable(picture)
@@ -272,7 +272,7 @@ def test_a_tangled_graph_is_laid_out_without_overlaps():
         found.append(b.conv(f"conv{index}", joined, 4, 3, padding=1))
     net = b.build(b.concat("out", *found[1:]))
     for page in drawings(net, level="layer"):
-        picture = read(write(page))
+        picture = read(svg_text(page))
         boxes_do_not_overlap(picture)
         words_stay_in_their_boxes(picture)
         assert len(picture.lines) == net.number_of_edges()

@@ -8,7 +8,7 @@ from measure_svg import read
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 SAMPLE = [
     ("lenet5", "layer", "a4"),
@@ -43,7 +43,7 @@ def browser():
 @pytest.mark.parametrize(("name", "level", "fit"), SAMPLE)
 def test_a_browser_shows_words_in_their_boxes(browser, name, level, fit):
     for page in drawings(ag.load(name), level=level, fit=fit):
-        svg = write(page)
+        svg = svg_text(page)
         with browsers.page(browser) as tab:
             tab.set_content(f'<body style="margin:0">{svg}</body>')
             # One CSS pixel is one point of the drawing.

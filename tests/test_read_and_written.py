@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from test_torch_source import made_from
 from torch import Tensor, nn
+from written_source import made_from
 
 import archgraph as ag
 from archgraph.exporters.onnx.runtimes import RUNTIMES

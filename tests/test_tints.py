@@ -7,11 +7,9 @@ from itertools import pairwise
 import pytest
 
 import archgraph as ag
-from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.colour import contrast
 from archgraph.exporters.pictures.look.theme import theme
-from archgraph.exporters.pictures.together import drawings as together
 
 
 def fills(page) -> list[tuple[str, str]]:
@@ -38,7 +36,7 @@ def test_a_stage_keeps_its_tint_across_columns_and_pages():
 
 
 def test_stages_of_one_name_have_one_tint_side_by_side():
-    (page,) = together([ag.load("plain34"), ag.load("resnet34")], Choices(level="block"))
+    (page,) = drawings([ag.load("plain34"), ag.load("resnet34")], level="block")
     found: dict[str, set[str]] = {}
     for label, fill in fills(page):
         found.setdefault(label, set()).add(fill)

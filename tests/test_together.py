@@ -6,6 +6,7 @@ import re
 import warnings
 
 import pytest
+from measure_canvas import canvas_is_used
 from measure_svg import read
 from test_pictures import (
     boxes_do_not_overlap,
@@ -18,10 +19,9 @@ from test_pictures import (
 
 import archgraph as ag
 from archgraph.cli import main
-from archgraph.exporters.pictures.choices import Choices
+from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Group
-from archgraph.exporters.pictures.together import drawings
-from archgraph.exporters.pictures.writers.svg import write
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 PAIRS = [
     ("plain34", "resnet34"),
@@ -35,19 +35,22 @@ PAIRS = [
     ("lenet5", "lenet5"),
 ]
 
+LARGEST = 15.9
+"""Points beyond which text does not grow."""
+
 
 def drawn(names, level="block", fit="16:9"):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some pairs are drawn at a coarser level
-        (page,) = drawings([ag.load(n) for n in names], Choices(level=level, fit=fit))
-    return page, read(write(page))
+        (page,) = drawings([ag.load(n) for n in names], level=level, fit=fit)
+    return page, read(svg_text(page))
 
 
 def marked(page):
     return {group.id.removeprefix("differs ") for group in page.groups("mark")}
 
 
-@pytest.mark.parametrize("fit", ["16:9", "a4", "none"])
+@pytest.mark.parametrize("fit", ["16:9", "4:3", "a4", "none"])
 @pytest.mark.parametrize("level", ["stage", "block"])
 @pytest.mark.parametrize("names", PAIRS, ids="-".join)
 def test_networks_side_by_side_can_be_read(names, level, fit):
@@ -58,6 +61,11 @@ def test_networks_side_by_side_can_be_read(names, level, fit):
     lines_avoid_foreign_boxes(picture)
     words_do_not_cover_each_other(picture)
     everything_is_on_the_canvas(picture)
+    largest = max(word.size for node in picture.nodes.values() for word in node.words)
+    if fit != "none" and largest < LARGEST:
+        boxes = [node.box for node in picture.nodes.values()]
+        points = [p for box in boxes for p in ((box.x, box.y), (box.right, box.bottom))]
+        canvas_is_used(picture, points, "together", "-".join(names), level, fit)
 
 
 def test_equal_stages_of_plain_and_residual_network_stand_at_the_same_place():
@@ -87,7 +95,7 @@ def test_a_network_beside_itself_has_no_marks():
 
 def test_a_coarser_level_is_announced():
     with pytest.warns(UserWarning, match="drawn at stage level, because block level does not fit"):
-        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")], Choices(level="block"))
+        drawings([ag.load(name) for name in ("alexnet", "zfnet", "vgg16")], level="block")
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png", "pptx", "tex"])

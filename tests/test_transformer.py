@@ -7,8 +7,8 @@ import onnx
 import pytest
 import torch
 from random_graphs import fed
-from test_torch_source import formatted, made_from
 from torch import nn
+from written_source import formatted, made_from
 
 import archgraph as ag
 from archgraph.exporters.onnx.runtimes import RUNTIMES

@@ -1,205 +1,24 @@
-"""Volumes in perspective: measured from the written SVG, as a reader sees them."""
+"""Volumes in perspective: what they show of single networks, and what they refuse."""
 
 from __future__ import annotations
 
-import itertools
 import re
 import warnings
-from math import sqrt
-from xml.etree import ElementTree
 
 import pytest
-from measure_svg import SVG, read
+from measure_canvas import canvas_is_used
+from measure_volumes import BRANCHING, NO_ROW, picture_of
+from test_volumes_measured import (
+    edges_follow_the_documented_scale,
+    everything_is_on_the_canvas,
+    sizes_are_readable,
+    words_do_not_cover_each_other,
+)
 
 import archgraph as ag
 from archgraph.errors import DrawError
-from archgraph.exporters.pictures.draw import draw, volumes
-from archgraph.exporters.pictures.writers.svg import write
-
-BRANCHING = {"inception_naive", "inception_reduced"}
-"""One module each: nothing in between where all data passes."""
-NO_ROW = {"unet", "unet_bn", "vit_b_16"}
-"""Networks that no row of volumes shows: up again to larger maps, or tokens without maps."""
-NETWORKS = sorted(set(ag.architectures()) - BRANCHING - NO_ROW)
-LABEL, NUMBER = 9.0, 7.0
-AWAY = 0.40
-"""The documented shortening of depth, to the right."""
-
-
-class Volume:
-    """One volume of a picture: its faces, its words and what its title says."""
-
-    def __init__(self, group, node):
-        self.node, self.id = node, node.id
-        faces = [
-            [tuple(map(float, corner.split(","))) for corner in face.get("points").split()]
-            for face in group.findall(f"{SVG}polygon")
-        ]
-        self.top, self.side = faces
-        front = node.box
-        corners = [(front.x, front.y), (front.right, front.y)]
-        corners += [(front.right, front.bottom), (front.x, front.bottom)]
-        self.faces = [corners, *faces]
-        self.depth = self.top[1][0] - self.top[0][0]
-        wanted = re.search(r"^output (.*)$", node.title, re.M)[1]
-        self.shape = tuple(map(int, wanted.split(" × ")))
-
-
-def picture_of(name, fit="16:9", **options):
-    net = ag.load(name) if isinstance(name, str) else name
-    (page,) = volumes(net, fit=fit, **options)
-    svg = write(page)
-    picture = read(svg)
-    groups = {g.get("id"): g for g in ElementTree.fromstring(svg).iter(f"{SVG}g")}
-    found = {key: Volume(groups[key], node) for key, node in picture.nodes.items()}
-    for before, after in itertools.pairwise(list(found.values())):
-        if touching(before, after):  # the second hides the right face of the first
-            before.faces = before.faces[:2]
-    return picture, found
-
-
-@pytest.mark.parametrize("fit", ["16:9", "a4"])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_a_picture_of_volumes_can_be_read(name, fit):
-    picture, found = picture_of(name, fit)
-    sizes_are_readable(picture)
-    words_do_not_cover_each_other(picture)
-    words_stand_off_the_volumes(picture, found)
-    no_line_strikes_a_word_through(picture)
-    everything_is_on_the_canvas(picture, found)
-    the_canvas_is_used(picture, found)
-    edges_follow_the_documented_scale(found)
-    volumes_do_not_overlap(found)
-    volumes_follow_each_other(found)
-    numbers_are_the_shapes(ag.load(name), found)
-
-
-def sizes_are_readable(picture):
-    assert min(word.size for word in picture.words) >= NUMBER
-    names = [word.size for node in picture.nodes.values() for word in node.words[-1:]]
-    assert max(names) >= LABEL
-
-
-def words_do_not_cover_each_other(picture):
-    for one, other in itertools.combinations(picture.words, 2):
-        assert not one.box.overlaps(other.box, slack=0.3), (one.text, other.text)
-
-
-def words_stand_off_the_volumes(picture, found):
-    """Only a name on its volume's front and a kernel's size on a right face cover a volume."""
-    for word in picture.words:
-        box = word.box
-        points = [
-            (box.x + 0.6 + (box.width - 1.2) * a / 8, box.y + 0.6 + (box.height - 1.2) * b / 3)
-            for a in range(9)
-            for b in range(4)
-        ]
-        on = set()
-        for volume in found.values():
-            for number, face in enumerate(volume.faces):
-                inside = [within(point, face) for point in points]
-                if any(inside):
-                    assert all(inside), (word.text, volume.id)
-                    on.add(number)
-        assert len(on) < 2, word.text
-        assert 1 not in on, word.text
-        assert 2 not in on or re.fullmatch(r"\d+×\d+", word.text), word.text
-
-
-def no_line_strikes_a_word_through(picture):
-    """Only the traffic between devices stands on its lines, on a ground of its own."""
-    for line in picture.lines:
-        for start, end in itertools.pairwise(line.points):
-            for step in range(101):
-                x = start[0] + (end[0] - start[0]) * step / 100
-                y = start[1] + (end[1] - start[1]) * step / 100
-                for word in picture.words:
-                    box = word.box
-                    inside = box.x + 0.8 < x < box.right - 0.8 and box.y + 2 < y < box.bottom - 2
-                    assert not inside or re.search("iB$|each way", word.text), word.text
-
-
-def within(point, corners):
-    """Return whether a point lies in a convex outline."""
-    turns = [
-        (bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)
-        for (ax, ay), (bx, by) in zip(corners, [*corners[1:], corners[0]], strict=True)
-    ]
-    return all(turn > 0 for turn in turns) or all(turn < 0 for turn in turns)
-
-
-def everything_is_on_the_canvas(picture, found):
-    points = [p for volume in found.values() for face in volume.faces for p in face]
-    points += [p for line in picture.lines for p in line.points]
-    for word in picture.words:
-        points += [(word.box.x, word.box.y), (word.box.right, word.box.bottom)]
-    assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in points)
-
-
-def the_canvas_is_used(picture, found):
-    points = [p for volume in found.values() for face in volume.faces for p in face]
-    wide, high = (max(axis) - min(axis) for axis in zip(*points, strict=True))
-    assert max(wide / picture.width, high / picture.height) >= 0.6
-
-
-def edges_follow_the_documented_scale(found):
-    """Every edge is as long as the square root of its extent, times one unit for its kind."""
-    units = {"channels": [], "heights": [], "widths": [], "features": []}
-    for volume in found.values():
-        box = volume.node.box
-        if len(volume.shape) == 1:
-            units["features"].append((box.height, sqrt(volume.shape[0])))
-            continue
-        channels, height, width = volume.shape
-        units["channels"].append((box.width, sqrt(channels)))
-        units["heights"].append((box.height, sqrt(height)))
-        units["widths"].append((volume.depth / AWAY, sqrt(width)))
-    unit = {kind: max(pairs)[0] / max(pairs)[1] for kind, pairs in units.items() if pairs}
-    for kind, pairs in units.items():
-        for drawn, wanted in pairs:
-            assert drawn == pytest.approx(unit[kind] * wanted, rel=0.02, abs=0.06)
-    # Maps may be drawn higher to fill the canvas, but their form stays.
-    assert 0.98 <= unit["heights"] / unit["widths"] <= 1.38
-
-
-def volumes_do_not_overlap(found):
-    for one, other in itertools.combinations(found.values(), 2):
-        assert not one.node.box.overlaps(other.node.box, slack=0.05), (one.id, other.id)
-        for volume, foreign in ((one, other), (other, one)):
-            for face in volume.faces:
-                middle = [sum(axis) / 4 for axis in zip(*face, strict=True)]
-                assert not any(within(middle, part) for part in foreign.faces), (one.id, other.id)
-
-
-def touching(one, other):
-    """Return whether the second volume stands at the first, with the same maps."""
-    same = one.shape[1:] == other.shape[1:] and one.node.box.y == other.node.box.y
-    return same and abs(one.node.box.right - other.node.box.x) < 0.05
-
-
-def volumes_follow_each_other(found):
-    """Left to right, row by row; the lanes of several devices share their places."""
-    shown = list(found.values())
-    if any(" gpu" in v.id or ".lane" in v.id for v in shown):
-        return
-    for before, after in itertools.pairwise(shown):
-        right = after.node.box.x >= before.node.box.right - 0.05
-        assert right or after.node.box.y > before.node.box.bottom, (before.id, after.id)
-
-
-def numbers_are_the_shapes(net, found):
-    """Each volume's extents are its operators' shapes, and stand at its edges."""
-    shapes = {data["shape"] for _, data in net.nodes(data=True)}
-    shown = list(found.values())
-    for number, volume in enumerate(shown):
-        assert volume.shape in shapes, volume.id
-        words = [word.text for word in volume.node.words]
-        before = shown[number - 1] if number else None
-        if before and touching(before, volume):
-            continue
-        if len(volume.shape) == 3:
-            assert [str(extent) for extent in volume.shape[1:]] == words[:2], volume.id
-        assert words[len(volume.shape) - 1].split(" × ")[-1] == str(volume.shape[0])
+from archgraph.exporters.pictures.draw import draw, drawings
+from archgraph.exporters.pictures.writers.svg import svg_text
 
 
 @pytest.mark.parametrize(
@@ -287,13 +106,13 @@ def test_a_branching_network_shows_what_all_its_data_passes_through():
 @pytest.mark.parametrize("name", sorted(NO_ROW))
 def test_a_network_without_a_row_of_volumes_is_refused_in_one_sentence(name):
     with pytest.raises(DrawError, match=f"'{name}' .*use style='layout'"):
-        volumes(ag.load(name))
+        drawings(ag.load(name), style="volumes")
 
 
 @pytest.mark.parametrize("name", sorted(BRANCHING))
 def test_a_network_without_a_chain_is_refused_in_one_sentence(name):
     with pytest.raises(DrawError, match="its branches meet only at its end; use style='layout'"):
-        volumes(ag.load(name))
+        drawings(ag.load(name), style="volumes")
 
 
 def test_equal_blocks_are_drawn_once_where_there_are_too_many():
@@ -323,8 +142,9 @@ def test_own_networks_of_any_form_are_drawn():
 
     b = ag.Builder("wide", input=(3, 40, 120))
     x = b.conv("first", b.input, 16, (3, 5), (1, 2), label='</g><b>"&한국어' + "x" * 300)
-    picture, found = picture_of(b.build(b.conv("second", x, 32, 3)))
-    edges_follow_the_documented_scale(found)
+    net = b.build(b.conv("second", x, 32, 3))
+    picture, found = picture_of(net)
+    edges_follow_the_documented_scale(found, {key: net.nodes[key]["shape"] for key in found})
     everything_is_on_the_canvas(picture, found)
     words_do_not_cover_each_other(picture)
     words = [word.text for word in picture.words]
@@ -338,7 +158,7 @@ def test_names_on_volumes_stand_out(theme, color):
     from test_pictures import contrast
 
     name = "alexnet_two_gpu" if color == "device" else "vgg11"
-    (page,) = volumes(ag.load(name), theme=theme, color=color)
+    (page,) = drawings(ag.load(name), style="volumes", theme=theme, color=color)
     for group in page.groups("node"):
         fill = group.items[0].paint.fill
         for item in group.items[3:]:
@@ -358,7 +178,9 @@ def soft(theme):
 
 
 def test_the_same_network_gives_the_same_bytes():
-    one, two = (write(volumes(ag.load("alexnet_two_gpu"))[0]) for _ in range(2))
+    one, two = (
+        svg_text(drawings(ag.load("alexnet_two_gpu"), style="volumes")[0]) for _ in range(2)
+    )
     assert one == two
 
 
@@ -369,6 +191,9 @@ def test_every_canvas_holds_the_volumes(fit):
         everything_is_on_the_canvas(picture, found)
         words_do_not_cover_each_other(picture)
         sizes_are_readable(picture)
+        if fit != "none":
+            points = [p for volume in found.values() for face in volume.faces for p in face]
+            canvas_is_used(picture, points, "volumes", name, picture.level, fit)
 
 
 def test_the_text_of_a_pdf_can_be_read(tmp_path):

@@ -13,12 +13,12 @@ import pytest
 import archgraph as ag
 from archgraph import ops
 from archgraph.exporters import pictures
-from archgraph.exporters.pictures.layout.box_text import ROOMS, filled, lines, narrowed
+from archgraph.exporters.pictures.layout.box_text import ROOMS, filled, label_lines, narrowed
 from archgraph.exporters.pictures.text.widths import text_width
 from archgraph.exporters.pictures.view import View, build_view
 from archgraph.exporters.source import source
 from archgraph.ops.words import words_of_name
-from archgraph.tables.describe import operator_text
+from archgraph.tables.operator_text import operator_text
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,20 @@ def shown(*added: ops.Op, level: str = "layer") -> View:
 
 def test_an_operator_that_says_nothing_is_called_by_its_class():
     node = shown(FancyThing()).nodes["part.op0"]
-    assert (node.form, lines(node)) == ("box", ("fancy thing", "8 × 8 × 8"))
+    assert (node.form, label_lines(node)) == ("box", ("fancy thing", "8 × 8 × 8"))
     assert operator_text(FancyThing()) == "FancyThing"
 
 
 def test_one_that_says_its_family_is_shown_as_others_of_it_are():
     node = shown(ops.Conv2d(8, 8, 1), LayerScale()).nodes["part.op1"]
-    assert (node.form, node.attached, lines(node)) == ("thin", True, ("layer scale",))
+    assert (node.form, node.attached, label_lines(node)) == ("thin", True, ("layer scale",))
 
 
 def test_one_that_says_its_words_is_in_tables_and_summaries_with_them():
     assert operator_text(Deformable()) == "Deformable 3×3/2"
     view = shown(Deformable(), ops.MaxPool2d(2, 2), level="stage")
     node = next(node for node in view.nodes.values() if node.kind != "input")
-    assert lines(node)[1] == "3×3 deformable conv, 8, /2 – max pool, /2"
+    assert label_lines(node)[1] == "3×3 deformable conv, 8, /2 – max pool, /2"
 
 
 @pytest.mark.parametrize(
@@ -125,16 +125,16 @@ def test_products_of_matrices_are_counted_as_what_they_are():
     with b.scope("part"):
         x = b.add("mm", ops.MatMul(), b.linear("q", b.input, 4), b.linear("k", b.input, 4))
     (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
-    assert set(lines(node)[1].split(", ")) == {"2 fully connected layers", "1 matrix product"}
+    assert set(label_lines(node)[1].split(", ")) == {"2 fully connected layers", "1 matrix product"}
 
 
 def test_narrow_boxes_say_the_same_in_more_lines():
     view = build_view(ag.load("lenet5"), "block")
     pool = next(key for key, node in view.nodes.items() if node.kind == "pool")
-    assert lines(view.nodes[pool]) == ("S2: 2×2 avg pool, /2", "6 × 14 × 14")
+    assert label_lines(view.nodes[pool]) == ("S2: 2×2 avg pool, /2", "6 × 14 × 14")
     for room in ROOMS:
         node = narrowed(view, room).nodes[pool]
-        assert (node.form, lines(node)) == ("box", ("S2: avg pool", "2×2, /2", "6 × 14 × 14"))
+        assert (node.form, label_lines(node)) == ("box", ("S2: avg pool", "2×2, /2", "6 × 14 × 14"))
 
 
 @pytest.mark.parametrize("room", [20.0, 60.0, 90.0, 1000.0])

@@ -18,9 +18,10 @@ from sample_drawings import HOSTILE, hostile, residual
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Group, Text
+from archgraph.exporters.pictures.pages import Page
 from archgraph.exporters.pictures.writers import pdf, png, pptx, svg, tex
 
-WRITERS = {"svg": lambda pages: svg.write(pages[0]).encode(), "pdf": pdf.write}
+WRITERS = {"svg": svg.write, "pdf": pdf.write}
 WRITERS |= {"png": png.write, "pptx": pptx.write, "tex": tex.write}
 
 
@@ -47,17 +48,17 @@ def letters(text):
 
 @pytest.mark.parametrize("form", WRITERS)
 def test_the_same_drawing_gives_the_same_bytes(form, slide):
-    assert WRITERS[form]([slide]) == WRITERS[form]([slide])
+    assert WRITERS[form]([Page(slide)]) == WRITERS[form]([Page(slide)])
 
 
 def test_an_svg_holds_every_word_as_text(slide):
-    root = ElementTree.fromstring(svg.write(slide))
+    root = ElementTree.fromstring(svg.svg_text(slide))
     found = ["".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")]
     assert sorted(found) == sorted(words(slide))
 
 
 def test_a_pdfs_words_can_be_searched_and_copied(slide):
-    (page,) = PdfReader(BytesIO(pdf.write([slide]))).pages
+    (page,) = PdfReader(BytesIO(pdf.write([Page(slide)]))).pages
     assert tuple(map(float, page.mediabox[2:])) == (960.0, 540.0)
     found = letters(page.extract_text())
     for word in words(slide):
@@ -67,12 +68,12 @@ def test_a_pdfs_words_can_be_searched_and_copied(slide):
 def test_a_pdf_has_a_page_and_a_bookmark_for_each_drawing():
     pages = drawings(ag.load("resnet152"), level="layer")
     assert len(pages) > 1
-    file = PdfReader(BytesIO(pdf.write(pages)))
+    file = PdfReader(BytesIO(pdf.write([Page(page) for page in pages])))
     assert len(file.pages) == len(file.outline) == len(pages)
 
 
 def test_a_png_is_twice_the_size_of_a_screens_slide(slide):
-    image = Image.open(BytesIO(png.write([slide])))
+    image = Image.open(BytesIO(png.write([Page(slide)])))
     assert image.size == (2560, 1440)
     assert len(image.convert("L").getcolors()) > 20
 
@@ -119,7 +120,7 @@ def touches(place, points):
 @pytest.mark.parametrize("name", ["googlenet", "resnet50", "alexnet_two_gpu"])
 def test_the_lines_of_a_slide_are_glued_to_their_shapes(name):
     (page,) = drawings(ag.load(name))
-    (slide,) = Presentation(BytesIO(pptx.write([page]))).slides
+    (slide,) = Presentation(BytesIO(pptx.write([Page(page)]))).slides
     found = shapes_of(slide)
     by_id = {shape.shape_id: (shape, place) for shape, place in found}
     glued = {}
@@ -143,7 +144,7 @@ def test_the_lines_of_a_slide_are_glued_to_their_shapes(name):
 
 
 def test_a_slide_says_in_words_what_it_shows(slide):
-    (made,) = Presentation(BytesIO(pptx.write([slide]))).slides
+    (made,) = Presentation(BytesIO(pptx.write([Page(slide)]))).slides
     told = [
         shape._element.xpath(".//p:cNvPr")[0].get("descr") or "" for shape, _ in shapes_of(made)
     ]
@@ -158,7 +159,7 @@ def test_hostile_words_are_only_words_in_every_format():
     page = hostile()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a machine may lack fonts for Korean
-        made = {form: write([page]) for form, write in WRITERS.items()}
+        made = {form: write([Page(page)]) for form, write in WRITERS.items()}
     root = ElementTree.fromstring(made["svg"])
     assert not root.findall(".//{*}script")
     (slide,) = Presentation(BytesIO(made["pptx"])).slides
@@ -199,4 +200,4 @@ def test_hostile_words_are_only_words_in_a_dot_file(tmp_path):
 @pytest.mark.parametrize("background", [None, "#14171c"])
 def test_every_kind_of_shape_can_be_written(background):
     for write in WRITERS.values():
-        assert len(write([residual(background)])) > 1000
+        assert len(write([Page(residual(background))])) > 1000

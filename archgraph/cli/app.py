@@ -10,7 +10,7 @@ import argparse
 
 from archgraph import __version__
 from archgraph.cli import compare, cost, draw, export, gallery, listing
-from archgraph.cli.options import ABOUT_NET, Command
+from archgraph.cli.arguments import ABOUT_NET, Command
 
 __all__ = ["parser"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.cli.options import (
+from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,
@@ -19,8 +19,6 @@ from archgraph.cli.output import chosen_format, show_table, working, wrote
 from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
-
-PICTURES = ("svg", "pdf", "png", "pptx")
 
 
 def add_to(commands: Commands) -> None:
@@ -48,18 +46,22 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
-    from archgraph.exporting import chart, options_of
+    from archgraph.exporting import chart, formats, options_of
+    from archgraph.tables.render import SUFFIXES
 
+    pictures = [name for name in formats("writers") if name not in SUFFIXES]
     nets = [network(net, chosen.input) for net in chosen.nets]
     suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     options = given(chosen, options_of("chart").names())
-    if suffix in PICTURES and chosen.format is None:
+    if suffix in pictures and chosen.format is None:
         with working(f"drawing a chart of {', '.join(chosen.nets)}"):
             written = chart(nets, chosen.output, **options)
         wrote(written)
         return
     for key in options:
-        raise FormatError(f"--{key} needs -o FILE with a suffix of {', '.join(PICTURES)}.")
+        raise FormatError(
+            f"--{key} needs -o FILE with the suffix of a picture, such as .svg or .pptx."
+        )
     from archgraph.tables.comparison import comparison
 
     form = chosen_format(chosen.format, chosen.output)

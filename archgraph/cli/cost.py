@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.cli.options import (
+from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_command,

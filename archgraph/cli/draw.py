@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.cli.options import (
+from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,
@@ -14,6 +14,7 @@ from archgraph.cli.options import (
     add_output,
     given,
     network,
+    suffixes,
 )
 from archgraph.cli.output import working, wrote
 
@@ -38,7 +39,7 @@ def add_to(commands: Commands) -> None:
 
 def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command, several=True)
-    add_output(command, "the picture: .svg .pdf .png .pptx .html .tex or .dot")
+    add_output(command, f"the picture: {suffixes('writers')}")
     add_choices(command, "draw")
     add_input(command)
 

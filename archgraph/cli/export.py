@@ -6,23 +6,24 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from archgraph.cli.options import (
+from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_output,
     given,
     network,
+    suffixes,
 )
 from archgraph.cli.output import show_table, working, wrote
 
 __all__ = ["add_to", "run"]
 
-VALUES = ("weights", "seed", "opset", "ir_version", "batch", "size", "precision", "via")
-FLAGS = ("fold_batch_norm", "softmax", "auxiliary", "external", "structure_only", "check")
-OPTIONS = (*VALUES, *FLAGS)
+OWN = ("weights", "seed", "via", "check")
+"""The options of the command beside those that a file is written by."""
 
 
 def add_to(commands: Commands) -> None:
@@ -38,52 +39,18 @@ def add_to(commands: Commands) -> None:
         "archgraph export resnet50 -o resnet50.py",
         more=ABOUT_NET,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
-    add_output(command, "the file: .onnx, .py or .json")
+    add_output(command, f"the file: {suffixes('exporters')}")
     command.add_argument(
         "--weights", metavar="FILE", type=Path, help="a .pth or .safetensors file; else seeded ones"
     )
     command.add_argument("--seed", metavar="N", type=int, help="seed of the weights (default: 0)")
-    command.add_argument("--opset", metavar="N", type=int, help="operator set (default: 18)")
-    command.add_argument(
-        "--ir-version",
-        metavar="N",
-        type=int,
-        help="file version (default: 10, or what opset or devices need)",
-    )
-    command.add_argument(
-        "--batch", metavar="N|dynamic", type=_size, help="batch axis (default: dynamic)"
-    )
-    command.add_argument("--size", metavar="SIZE", help="image size: fixed (default) or dynamic")
-    command.add_argument("--precision", metavar="TYPE", help="float32 (default) or float16")
+    add_choices(command, "onnx")
     command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
-    command.add_argument(
-        "--fold-batch-norm",
-        action="store_true",
-        default=None,
-        help="fold batch norms into convolutions",
-    )
-    command.add_argument(
-        "--softmax", action="store_true", default=None, help="add a softmax at the end"
-    )
-    command.add_argument(
-        "--auxiliary",
-        action="store_true",
-        default=None,
-        help="keep the heads that only training uses",
-    )
-    command.add_argument(
-        "--external",
-        action="store_true",
-        default=None,
-        help="weights in a second file, NAME.onnx.data",
-    )
-    command.add_argument(
-        "--structure-only",
-        action="store_true",
-        default=None,
-        help="leave the weights out: a few KB",
-    )
     command.add_argument(
         "--check",
         action="store_true",
@@ -102,10 +69,10 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> None:
     """Write the file."""
     from archgraph.cli.check_table import check_table
-    from archgraph.exporting import export
+    from archgraph.exporting import export, options_of
 
     net = network(chosen.net, chosen.input)
-    options = given(chosen, OPTIONS)
+    options = given(chosen, (*OWN, *options_of("onnx").names()))
     if chosen.runtime:
         options["check"] = chosen.runtime
     if "check" not in options:
@@ -131,7 +98,3 @@ def _wrote(path: Path, options: dict[str, Any]) -> None:
     wrote(path)
     if "external" in options:
         wrote(path.with_name(f"{path.name}.data"))
-
-
-def _size(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text

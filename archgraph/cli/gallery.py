@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from archgraph.cli.options import Commands, add_command
+from archgraph.cli.arguments import Commands, add_command
 from archgraph.cli.output import working
 
 __all__ = ["add_to", "run"]

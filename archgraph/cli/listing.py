@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.cli.options import Commands, add_command, add_table_options
+from archgraph.cli.arguments import Commands, add_command, add_table_options
 from archgraph.cli.output import chosen_format, show_table
 
 __all__ = ["add_to", "run"]

@@ -14,7 +14,7 @@ from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
 from archgraph.plugins import origin_of
@@ -166,7 +166,7 @@ def check_graph_attributes(net: ArchGraph) -> None:
     for group in _object(net, "groups").values():
         if not isinstance(group, dict) or not {"kind", "label"} <= set(group):
             raise FormatError(f"'groups' holds {group!r:.80}, but it must have a kind and a label.")
-    for metric, facts in _object(net, "metrics").items():
+    for metric, record in _object(net, "metrics").items():
         if metric in NODE:
             raise FormatError(f"'metrics' holds '{metric}', which archgraph computes itself.")
         for name, data in net.nodes(data=True):
@@ -175,9 +175,9 @@ def check_graph_attributes(net: ArchGraph) -> None:
                 raise FormatError(
                     f"the {metric} of '{name}' is {value!r:.60}, but it must be a number or null."
                 )
-        if not isinstance(facts, dict) or set(facts) != {"title", "unit", "reduce", "per_image"}:
+        if not isinstance(record, dict) or set(record) != {"title", "unit", "reduce", "per_image"}:
             raise FormatError(
-                f"'metrics' holds {facts!r:.80}, but it must have title, unit, reduce, per_image."
+                f"'metrics' holds {record!r:.80}, but it must have title, unit, reduce, per_image."
             )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Claim",
-    "Facts",
+    "Notes",
     "attributes_of",
     "describe_model",
     "describe_node",
@@ -33,13 +33,18 @@ __all__ = [
     "doc_string",
     "noted_input",
     "notes_of",
-    "read_facts",
+    "read_notes",
 ]
 
 PREFIX = "archgraph."
 
 WORDS = ("label", "stage", "block", "role", "device")
-"""The attributes that have a key of their own; the others stand together in ``attributes``."""
+"""The attributes that have a key of their own; the others stand together in ATTRIBUTES."""
+
+NODE, OP, INPUTS, TENSORS, ATTRIBUTES = "node", "op", "inputs", "tensors", "attributes"
+"""The keys of what is read again of an operator; the rest is for people."""
+NETWORK, UNWRITTEN, INPUT = "network", "unwritten", "input"
+"""The keys of what is read again of the whole."""
 
 
 # ---- writing -----------------------------------------------------------------------------
@@ -59,15 +64,15 @@ def describe_node(node: NodeProto, net: ArchGraph, name: str) -> None:
     _put(
         node,
         {
-            "node": name,
+            NODE: name,
             "module": name.rpartition(".")[0] or None,
             **{key: data.get(key) for key in WORDS},
             **{metric: data[metric] for metric in STATIC_METRICS},
             "output": "x".join(map(str, data["shape"])),
-            "op": f"{record['op']} {_json(record['args'])}",
-            "inputs": _inputs(record["inputs"]),
-            "tensors": _json(record["tensors"]) if "tensors" in record else None,
-            "attributes": _json(rest) if rest else None,
+            OP: f"{record['op']} {_json(record['args'])}",
+            INPUTS: _inputs(record["inputs"]),
+            TENSORS: _json(record["tensors"]) if "tensors" in record else None,
+            ATTRIBUTES: _json(rest) if rest else None,
         },
     )
 
@@ -96,9 +101,9 @@ def describe_model(
             "convention": "one image; macs: multiply-adds of conv, linear and matmul; "
             "flops: 2 x macs + bias + element-wise work",
             "weights": weights,
-            "input": "x".join(map(str, net.input_shape)) if net.sources else None,
-            "network": _json(net.graph),
-            "unwritten": _json(records) if records else None,
+            INPUT: "x".join(map(str, net.input_shape)) if net.sources else None,
+            NETWORK: _json(net.graph),
+            UNWRITTEN: _json(records) if records else None,
         },
     )
     model.doc_string = doc_string(net)
@@ -163,7 +168,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Facts:
+class Notes:
     """All notes of a file: on its operators, those without a node, its inputs and the whole.
 
     ``unwritten`` holds each operator that has no node, with its input; ``before`` says which of
@@ -217,40 +222,40 @@ def notes_of(holder: ModelProto | NodeProto) -> dict[str, str]:
     return {e.key.removeprefix(PREFIX): e.value for e in props if e.key.startswith(PREFIX)}
 
 
-def read_facts(model: ModelProto) -> Facts:
+def read_notes(model: ModelProto) -> Notes:
     """Return a file's notes; one that is malformed is passed over."""
-    facts = Facts()
+    notes = Notes()
     by_name: dict[str, Claim] = {}
     for index, node in enumerate(model.graph.node):
-        notes = notes_of(node)
-        if "node" in notes and "op" in notes:
-            kind, _, settings = notes["op"].partition(" ")
-            name, inputs = notes["node"], _read_inputs(notes.get("inputs", ""))
+        told = notes_of(node)
+        if NODE in told and OP in told:
+            kind, _, settings = told[OP].partition(" ")
+            name, inputs = told[NODE], _read_inputs(told.get(INPUTS, ""))
             op = _operator(name, kind, _parsed(settings))
             if op is not None:
-                claim = by_name.setdefault(name, Claim(name, op, inputs, _keys(notes)))
+                claim = by_name.setdefault(name, Claim(name, op, inputs, _keys(told)))
                 claim.members.append(index)
-                facts.claims[index] = claim
-    notes = notes_of(model)
-    facts.network = _object(_parsed(notes.get("network", "")))
-    records = _parsed(notes.get("unwritten", ""))
+                notes.claims[index] = claim
+    told = notes_of(model)
+    notes.network = _object(_parsed(told.get(NETWORK, "")))
+    records = _parsed(told.get(UNWRITTEN, ""))
     for record in records if isinstance(records, list) else []:
         match record:
             case {"name": str(name), "op": str(kind), "args": arguments, "inputs": inputs}:
-                facts.attributes[name] = _usable(_object(record.get("attributes")))
+                notes.attributes[name] = _usable(_object(record.get("attributes")))
                 op = _operator(name, kind, arguments)
                 if isinstance(op, (Dropout, Identity, AdaptiveAvgPool2d)):
                     match inputs:
                         case [str(source)]:
-                            facts.unwritten[name] = (op, source)
-                            facts.before.setdefault(str(record.get("before")), []).append(name)
-    return facts
+                            notes.unwritten[name] = (op, source)
+                            notes.before.setdefault(str(record.get("before")), []).append(name)
+    return notes
 
 
 def attributes_of(node: NodeProto) -> dict[str, Any]:
     """Return the attributes that a node of the graph had, and the device that it runs on."""
     notes = notes_of(node)
-    found = _usable(_object(_parsed(notes.get("attributes", ""))))
+    found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
     found |= {key: notes[key] for key in WORDS[:-1] if key in notes}
     noted = notes.get("device", "")
     device = int(noted) if noted.isdecimal() and len(noted) < 6 else device_of(node)
@@ -271,13 +276,13 @@ def device_of(node: NodeProto) -> int | None:
 
 def _keys(notes: Mapping[str, str]) -> dict[str, str]:
     """Return the keys of an operator's tensors by role."""
-    found = _object(_parsed(notes.get("tensors", "")))
+    found = _object(_parsed(notes.get(TENSORS, "")))
     return {role: key for role, key in found.items() if isinstance(key, str)}
 
 
 def noted_input(model: ModelProto) -> tuple[int, ...] | None:
     """Return the shape of one image that the file was made for."""
-    words = notes_of(model).get("input", "").split("x")
+    words = notes_of(model).get(INPUT, "").split("x")
     usable = all(word.isdecimal() and len(word) < 10 for word in words)
     return tuple(map(int, words)) if usable else None
 

@@ -1,1 +1,4 @@
-"""Readers of networks that others made, each loaded only when it is used."""
+"""Readers of networks that others made, each loaded only when it is used.
+
+Private: it may change in any release.
+"""

@@ -3,6 +3,8 @@
 A new one is a class in one of these files, named in the file's ``__all__``; nothing here changes.
 Files of everyday operators are imported at once, the others when one of their names is asked for,
 so that the cost of a convolutional network does not wait for what transformers need.
+
+Public: docs/versions.md says what a release may change.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -25,13 +27,13 @@ if TYPE_CHECKING:
     from archgraph.ops.filled import *
     from archgraph.ops.indexing import *
     from archgraph.ops.layer_norm import *
-    from archgraph.ops.other_axes import *
     from archgraph.ops.pointwise import *
     from archgraph.ops.rearrange import *
     from archgraph.ops.recurrent import *
     from archgraph.ops.reduce import *
     from archgraph.ops.registry import *
     from archgraph.ops.resample import *
+    from archgraph.ops.windows_1d_3d import *
 
 
 def __getattr__(name: str) -> Any:

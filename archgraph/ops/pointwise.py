@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 from archgraph.errors import ShapeError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import EACH, Op, Reach, Shape, broadcast, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import promoted

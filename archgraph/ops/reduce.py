@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import Batch

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from archgraph.errors import FormatError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.ops.base import DEFINED, Op
 from archgraph.plugins import loaded, offers
 

@@ -1,5 +1,8 @@
-"""Patterns of primitive operators that become the operator people mean: one pattern a file."""
+"""Patterns of primitive operators that become the operator people mean: one pattern a file.
 
-from archgraph.recognition.patterns import recognise
+Private: it may change in any release.
+"""
+
+from archgraph.recognition.recognise import recognise
 
 __all__ = ["recognise"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Conv1d, Conv2d, Conv3d, ConvTranspose2d, LayerNorm, Linear, Op
-from archgraph.recognition.match import Match
-from archgraph.recognition.row import beside, with_row
-from archgraph.storage import weight_type
+from archgraph.recognition.matching.learned_row import beside, with_row
+from archgraph.recognition.matching.match import Match
+from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Shape
 
 __all__ = ["bias"]

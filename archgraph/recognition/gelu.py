@@ -6,8 +6,8 @@ from math import pi, sqrt
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import GELU, Pointwise, Tanh
-from archgraph.recognition.formula import formula, same
-from archgraph.recognition.match import Match
+from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.polynomial import formula, same
 
 __all__ = ["gelu"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Hardsigmoid, Hardswish, ReLU6
-from archgraph.recognition.formula import Formula, formula, same
-from archgraph.recognition.match import Match
+from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.polynomial import Formula, formula, same
 
 __all__ = ["hardsigmoid", "hardswish"]
 

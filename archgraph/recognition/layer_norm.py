@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import LayerNorm, Mul, Pointwise, Reduce, RMSNorm
-from archgraph.recognition.match import Match
-from archgraph.recognition.root import last_axes, over_root
-from archgraph.recognition.row import beside, with_row
+from archgraph.recognition.matching.learned_row import beside, with_row
+from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.over_root import last_axes, over_root
 
 __all__ = ["layer_norm", "norm_weight"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import RMSNorm
-from archgraph.recognition.match import Match
-from archgraph.recognition.root import last_axes, over_root
+from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.over_root import last_axes, over_root
 from archgraph.tensors import Key
 
 __all__ = ["rms_norm"]

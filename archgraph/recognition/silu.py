@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Sigmoid, SiLU
-from archgraph.recognition.formula import formula, same
-from archgraph.recognition.match import Match
+from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.polynomial import formula, same
 
 __all__ = ["silu"]
 

@@ -3,6 +3,8 @@
 The tree is a pure function of the graph: from the stages and blocks that a network declares, else
 from the modules of its dotted names. Tables and pictures read this tree only, so that "block"
 means the same everywhere.
+
+Private: it may change in any release.
 """
 
 from archgraph.structure.cuts import Cut

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from archgraph.structure.blocks_and_stages import Modules
 from archgraph.structure.cuts import Cut, Piece, made_cut
 from archgraph.structure.declared import Declared, declared_groups, declared_owners
 from archgraph.structure.group import Group, Kind
-from archgraph.structure.modules import Modules
 from archgraph.structure.paths import read_modules
 from archgraph.structure.repeats import Motifs, runs
 from archgraph.wiring import WiredGraph

@@ -1,6 +1,8 @@
 """Tables: plain data first, then one small writer per format.
 
 ``cost_report`` counts, ``cost_table`` lays out, ``render`` writes: terminal, csv, markdown, latex.
+
+Private: it may change in any release.
 """
 
 from archgraph.tables.cost_report import CostReport, GroupCost, NodeCost, cost_report

@@ -8,7 +8,7 @@ from typing import Any
 from archgraph.analysis import depth
 from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS
-from archgraph.tables.table import AtLeast, Cell, Column, Table
+from archgraph.tables.table import Cell, Column, Table, total_cell
 
 __all__ = ["comparison", "single_error"]
 
@@ -36,7 +36,7 @@ def comparison(nets: Sequence[ArchGraph], *, settings_column: bool = False) -> T
     rows: list[tuple[Cell, ...]] = []
     settings = []
     for net in nets:
-        totals = [_total(net, metric) for metric in _COUNTED]
+        totals = [total_cell(net.metric(key), [v for _, v in net.values(key)]) for key in _COUNTED]
         error = single_error(net)
         errors: list[Cell] = [error.get(key, "") for key in ("top1_error", "top5_error")]
         setting = f"{error['data']}, {error['setting']}" if error else ""
@@ -62,11 +62,3 @@ def single_error(net: ArchGraph) -> dict[str, Any]:
         if not result.get("ensemble"):
             return dict(result)
     return {}
-
-
-def _total(net: ArchGraph, metric: str) -> Cell:
-    total = net.total(metric)
-    if total is not None:
-        return total
-    values = [value for _, value in net.values(metric)]
-    return AtLeast(net.metric(metric).known(values), values.count(None))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS, Metric, Number
-from archgraph.names import nearest
-from archgraph.storage import learned
-from archgraph.tables.describe import operator_text
+from archgraph.nearest import nearest
+from archgraph.stored_tensors import learned
 from archgraph.tables.grouping import GROUPINGS, groups_of
+from archgraph.tables.operator_text import operator_text
 
 __all__ = ["CostReport", "GroupCost", "NodeCost", "cost_report"]
 

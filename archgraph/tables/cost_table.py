@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
 from archgraph.tables.cost_report import CostReport, Values
-from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
+from archgraph.tables.table import Cell, Column, Kind, Table, total_cell
 from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 __all__ = ["convention_text", "cost_table"]
@@ -40,7 +40,7 @@ def cost_table(report: CostReport, *, exact: bool = False) -> Table:
     totals: tuple[Cell, ...] = (
         "Total",
         *[""] * (len(columns) - len(metrics) - 1),
-        *(_total(report, metric) for metric in metrics),
+        *(total_cell(m, [node.values[m.name] for node in report.nodes]) for m in metrics),
     )
     table = Table(
         title=_title(report),
@@ -89,22 +89,22 @@ def _lines(report: CostReport, exact: bool) -> list[tuple[list[Cell], Values]]:
     keys = [column.key for column in _leading(report, exact)]
     found: list[tuple[list[Cell], Values]] = []
     for group in report.groups:
-        facts: dict[str, Cell] = {
+        cells: dict[str, Cell] = {
             "name": group.name if exact else group.label,
             "label": group.label,
             "nodes": len(group.nodes),
             "output": group.output,
         }
-        found.append(([facts[key] for key in keys], group.values))
+        found.append(([cells[key] for key in keys], group.values))
     for node in () if report.groups else report.nodes:
-        facts = {
+        cells = {
             "name": node.name,
             "label": node.label,
             "op": node.op if exact else node.detail,
             "device": "" if node.device is None else node.device,
             "output": node.output,
         }
-        found.append(([facts[key] for key in keys], node.values))
+        found.append(([cells[key] for key in keys], node.values))
     return found
 
 
@@ -120,13 +120,6 @@ def _kib(size: Number | None) -> Cell:
         return None
     kib = size / 1024
     return int(kib) if kib.is_integer() else kib
-
-
-def _total(report: CostReport, metric: Metric) -> Cell:
-    total = report.totals[metric.name]
-    if total is None:
-        return AtLeast(report.known[metric.name], report.unknown[metric.name])
-    return total
 
 
 def _with_shares(table: Table, convention: str) -> Table:

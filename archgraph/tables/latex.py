@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archgraph.tables.table import Cell, Column, Table, cell_text, sentences
+from archgraph.tables.table import Table, sentences
 
 __all__ = ["latex"]
 
@@ -41,50 +41,20 @@ def latex(table: Table) -> str:
     tables, ``\usepackage{longtable}``.
     """
     align = "".join("r" if column.right else "l" for column in table.columns)
-    head = _row([_head(column) for column in table.columns])
-    body = [_row(_texts(row, table.columns)) for row in table.rows]
-    foot = [r"\midrule", _row(_texts(table.totals, table.columns))] if table.totals else []
+    head = _row([_escaped(column.head) for column in table.columns])
+    body = [_row(table.texts(row, _escaped)) for row in table.rows]
+    foot = [r"\midrule", _row(table.texts(table.totals, _escaped))] if table.totals else []
     caption = rf"\caption{{{_escaped(sentences(table.title, table.subtitle, *table.notes))}}}"
     summary = [f"% {_comment(word)}: {_comment(text)}" for word, text in table.summary]
+    rules = [r"\toprule", head, r"\midrule"]
     if len(body) > LONG:
-        lines = [
-            "% needs: booktabs, longtable, [T1]fontenc",
-            rf"\begin{{longtable}}{{{align}}}",
-            caption + r" \\",
-            r"\toprule",
-            head,
-            r"\midrule",
-            r"\endhead",
-            *body,
-            *foot,
-            r"\bottomrule",
-            r"\end{longtable}",
-        ]
+        needs, end = "% needs: booktabs, longtable, [T1]fontenc", [r"\end{longtable}"]
+        begin = [rf"\begin{{longtable}}{{{align}}}", caption + r" \\", *rules, r"\endhead"]
     else:
-        lines = [
-            "% needs: booktabs, [T1]fontenc",
-            r"\begin{table}",
-            r"\centering",
-            caption,
-            rf"\begin{{tabular}}{{{align}}}",
-            r"\toprule",
-            head,
-            r"\midrule",
-            *body,
-            *foot,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-        ]
+        needs, end = "% needs: booktabs, [T1]fontenc", [r"\end{tabular}", r"\end{table}"]
+        begin = [r"\begin{table}", r"\centering", caption, rf"\begin{{tabular}}{{{align}}}", *rules]
+    lines = [needs, *begin, *body, *foot, r"\bottomrule", *end]
     return "\n".join([*lines, *summary]) + "\n"
-
-
-def _head(column: Column) -> str:
-    return _escaped(f"{column.title} ({column.unit})" if column.unit else column.title)
-
-
-def _texts(cells: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[str]:
-    return [_escaped(cell_text(cell, col)) for cell, col in zip(cells, columns, strict=True)]
 
 
 def _row(texts: list[str]) -> str:

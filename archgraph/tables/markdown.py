@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archgraph.tables.table import Cell, Column, Table, cell_text
+from archgraph.tables.table import Table
 
 __all__ = ["markdown"]
 
@@ -13,14 +13,10 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 def markdown(table: Table) -> str:
     """Return the title, the table with a bold row of totals, the summary and the notes."""
-    heads = [
-        _escaped(f"{column.title} ({column.unit})" if column.unit else column.title)
-        for column in table.columns
-    ]
-    rows = [_texts(row, table.columns) for row in table.rows]
+    heads = [_escaped(column.head) for column in table.columns]
+    rows = [table.texts(row, _escaped) for row in table.rows]
     if table.totals:
-        cells = _texts(table.totals, table.columns)
-        rows.append([f"**{text}**" if text else "" for text in cells])
+        rows.append([f"**{text}**" if text else "" for text in table.texts(table.totals, _escaped)])
     widths = [max(3, *(len(line[i]) for line in [heads, *rows])) for i in range(len(heads))]
     marks = [
         "-" * (width - 1) + ":" if column.right else "-" * width
@@ -40,10 +36,6 @@ def markdown(table: Table) -> str:
     for note in table.notes:
         found += ["", _escaped(note)]
     return "\n".join(found) + "\n"
-
-
-def _texts(cells: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[str]:
-    return [_escaped(cell_text(cell, col)) for cell, col in zip(cells, columns, strict=True)]
 
 
 def _escaped(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from archgraph.errors import FormatError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.tables.csv_text import csv_text
 from archgraph.tables.latex import latex
 from archgraph.tables.markdown import markdown

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from archgraph.metrics import Number
+from archgraph.metrics import Metric, Number
 from archgraph.units import UNKNOWN, exact_text, spaced_shape
 
-__all__ = ["AtLeast", "Cell", "Column", "Kind", "Table", "cell_text", "printable", "sentences"]
+__all__ = [
+    "AtLeast",
+    "Cell",
+    "Column",
+    "Kind",
+    "Table",
+    "cell_text",
+    "printable",
+    "sentences",
+    "total_cell",
+]
 
 Kind = Literal["text", "number", "shape", "kib", "percent", "year"]
 """What a column holds: ``kib`` is a number of bytes, shown in KiB; a year has no commas."""
@@ -37,6 +48,11 @@ class Column:
     unit: str = ""
 
     @property
+    def head(self) -> str:
+        """The title with the unit in brackets."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    @property
     def right(self) -> bool:
         """Whether the column's cells line up on their right: numbers do, text and shapes not."""
         return self.kind != "text"
@@ -53,6 +69,20 @@ class Table:
     summary: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     subtitle: str = ""
+
+    def texts(
+        self, row: Sequence[Cell], form: Callable[[str], str] = lambda text: text
+    ) -> list[str]:
+        """Return a row's cells as people read them, each put through ``form``."""
+        return [
+            form(cell_text(cell, column)) for cell, column in zip(row, self.columns, strict=True)
+        ]
+
+
+def total_cell(metric: Metric, values: Sequence[Number | None]) -> Cell:
+    """Return the total of a metric's values; what it is at least where some are unknown."""
+    total = metric.combine(values)
+    return AtLeast(metric.known(values), values.count(None)) if total is None else total
 
 
 def cell_text(cell: Cell, column: Column) -> str:

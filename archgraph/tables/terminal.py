@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from archgraph.tables.table import Cell, Column, Table, cell_text, printable
+from archgraph.tables.table import Table, printable
 
 __all__ = ["terminal"]
 
@@ -14,8 +14,8 @@ _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 def terminal(table: Table, *, colour: bool = False) -> str:
     """Return the table as lines of text; with ``colour`` bold and dim by ANSI codes."""
-    body = [_texts(row, table.columns) for row in table.rows]
-    foot = [_texts(table.totals, table.columns)] if table.totals else []
+    body = [table.texts(row) for row in table.rows]
+    foot = [table.texts(table.totals)] if table.totals else []
     titles = [column.title for column in table.columns]
     units = [column.unit for column in table.columns]
     heads = [titles, units] if any(units) else [titles]
@@ -53,10 +53,6 @@ def terminal(table: Table, *, colour: bool = False) -> str:
 def _styled(text: str, style: str, colour: bool) -> str:
     text = printable(text)
     return f"{style}{text}{_PLAIN}" if colour and text else text
-
-
-def _texts(cells: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[str]:
-    return [cell_text(cell, col) for cell, col in zip(cells, columns, strict=True)]
 
 
 def _width(text: str) -> int:

@@ -13,7 +13,7 @@ from archgraph.formats.onnx_notes import describe_model, describe_node
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input
 from archgraph.parts import in_order
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 from archgraph.tensors import (
     Batch,
     Key,

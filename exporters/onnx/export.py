@@ -6,7 +6,6 @@ import hashlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["NAMES", "export_onnx"]
 
 OWN = ("module", "weights", "seed", "via", "check", "report")
-NAMES = (*OWN, *(each.name for each in fields(Options)))
+NAMES = (*OWN, *Options.names())
 """The names of all options."""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from archgraph.errors import ExportError
-from archgraph.options import written
+from archgraph.options import LARGEST, Declared, option, written
 
 __all__ = ["OPSETS", "Options"]
 
@@ -21,48 +21,43 @@ _DEVICES_IR = 11
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How an ONNX file is written.
+class Options(Declared):
+    """How an ONNX file is written; opset 18 with IR 10 is what most runtimes read."""
 
-    ``batch`` is a number or "dynamic"; ``size`` says the same of height and width: "fixed" at the
-    graph's own, or "dynamic". ``ir_version`` None takes 10, or as much more as the opset needs, or
-    the ``devices`` where there are some; opset 18 with IR 10 is what most runtimes read.
-    ``precision`` is that of weights and activations. ``external`` puts the weights into a second
-    file (None: only over 2 GB). ``structure_only`` writes no weights: they become inputs of the
-    graph.
-    """
+    task: ClassVar[str] = "an ONNX file"
+    error: ClassVar[type[ExportError]] = ExportError
 
-    opset: int = 18
-    ir_version: int | None = None
-    batch: int | Literal["dynamic"] = "dynamic"
-    size: Literal["fixed", "dynamic"] = "fixed"
-    fold_batch_norm: bool = False
-    softmax: bool = False
-    auxiliary: bool = False
-    precision: Literal["float32", "float16"] = "float32"
-    external: bool | None = None
-    structure_only: bool = False
-    devices: bool = True
+    opset: int = option(18, "operator set", numbers=OPSETS)
+    ir_version: int | None = option(
+        None,
+        "file version (default: 10, or what opset or devices need)",
+        numbers=range(min(_FIRST_OPSET), max(_FIRST_OPSET) + 1),
+    )
+    batch: int | Literal["dynamic"] = option(
+        "dynamic", "batch axis", "dynamic", numbers=range(1, LARGEST + 1)
+    )
+    size: Literal["fixed", "dynamic"] = option(
+        "fixed", "height and width of the image", "fixed", "dynamic"
+    )
+    precision: Literal["float32", "float16"] = option(
+        "float32", "weights and activations", "float32", "float16"
+    )
+    fold_batch_norm: bool = option(False, "fold batch norms into convolutions", flag=True)
+    softmax: bool = option(False, "add a softmax at the end", flag=True)
+    auxiliary: bool = option(False, "keep the heads that only training uses", flag=True)
+    external: bool | None = option(
+        None, "weights in a second file, NAME.onnx.data (default: only over 2 GB)", flag=True
+    )
+    structure_only: bool = option(
+        False, "leave the weights out: they become inputs of the graph, a few KB", flag=True
+    )
+    devices: bool = option(
+        True, "do not say which device runs each node, where the network does", flag=True
+    )
 
     def __post_init__(self) -> None:
-        if self.opset not in OPSETS:
-            raise ExportError(
-                f"{written('opset')} is {self.opset!r}, but it must be "
-                f"{OPSETS.start} to {OPSETS.stop - 1}."
-            )
-        if self.batch != "dynamic" and (type(self.batch) is not int or self.batch < 1):
-            raise ExportError(
-                f"{written('batch')} is {self.batch!r}, but it must be a number or 'dynamic'."
-            )
-        if self.size not in ("fixed", "dynamic"):
-            raise ExportError(
-                f"{written('size')} is {self.size!r}, but it is 'fixed' or 'dynamic'."
-            )
-        if self.precision not in ("float32", "float16"):
-            raise ExportError(
-                f"{written('precision')} is {self.precision!r}, but it is float32 or float16."
-            )
-        if self.ir_version not in (None, *range(self._least_ir, max(_FIRST_OPSET) + 1)):
+        Declared.__post_init__(self)
+        if self.ir_version is not None and self.ir_version < self._least_ir:
             raise ExportError(
                 f"{written('ir_version')} is {self.ir_version!r}, but with opset "
                 f"{self.opset} it must be {self._least_ir} to {max(_FIRST_OPSET)}."

@@ -29,7 +29,7 @@ def _fit() -> Any:
 
 
 def _theme() -> Any:
-    return option("light", "the colours; print is grey", *THEMES)
+    return option("light", "the colours; print is grey", *THEMES, noun="theme")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Choices(Declared):
         "auto is blocks, and of a lone block its inside",
         *LEVELS,
         "auto",
+        noun="level",
     )
     open: tuple[str, ...] = option(
         (),
@@ -64,6 +65,7 @@ class Choices(Declared):
         "auto",
         "how a cost becomes a colour; auto is log where values differ more than tenfold",
         *SCALES,
+        noun="scale",
     )
     facts: tuple[str, ...] | None = option(
         None,
@@ -75,7 +77,7 @@ class Choices(Declared):
         many=True,
     )
     style: str = option(
-        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES
+        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES, noun="style"
     )
     theme: str = _theme()
 
@@ -103,6 +105,7 @@ class ChartChoices(Declared):
         "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
         "where there are three or more networks, all with published errors",
         *CHARTS,
+        noun="chart",
     )
     fit: str = _fit()
     theme: str = _theme()

@@ -4,110 +4,44 @@ from __future__ import annotations
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
-from .layout.box_text import lines
+from .layout.box_text import label_lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .look.colour import Colouring, contrast
-from .look.legend import HEIGHT as LEGEND
-from .look.legend import legend
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints
+from .sheet import HEADER, MARGIN, Sheet
 from .text.widths import shortened, text_width
 from .view import View, ViewNode
 
-__all__ = ["HEADER", "MARGIN", "compose", "header", "placed", "room"]
+__all__ = ["compose", "placed"]
 
 CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
-MARGIN = 20.0
-HEADER = 46.0
-TITLE, SUBTITLE = 17.0, 10.0
 
 
-def room(width: float, height: float) -> tuple[float, float]:
-    """Return what title, legend and margins leave of a canvas, in points."""
-    return width - 2 * MARGIN, height - HEADER - LEGEND - MARGIN - 6
-
-
-def compose(
-    view: View,
-    scene: Scene,
-    colouring: Colouring,
-    theme: Theme,
-    *,
-    size: tuple[float, float] | None,
-    title: str,
-    subtitle: str,
-    page: tuple[int, int] = (1, 1),
-    notes: str = "",
-) -> Drawing:
-    """Return one page; ``size`` is the canvas in points, None for as large as the scene."""
-    if size is None:
-        wide = max(
-            scene.width * scene.scale,
-            text_width(title, TITLE, bold=True),
-            text_width(subtitle, SUBTITLE),
-            420.0,
-        )
-        width, height = room(0, 0)
-        size = (wide - width, scene.height * scene.scale - height)
-        scene.x = (wide - scene.width * scene.scale) / 2
+def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Drawing:
+    """Return one page: the scene in the middle of its sheet, with all that stands around it."""
+    if sheet.size is None:
+        sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
+        scene.x = (sheet.extent[0] - 2 * MARGIN - scene.width * scene.scale) / 2
+    theme = sheet.theme
     put = _Placed(scene, theme)
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
-    items: list[Item] = [header(title, subtitle, theme, size[0], page)]
+    items: list[Item] = [sheet.header()]
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
-    items += [
-        put.node(view.nodes[key], rect, colouring, theme) for key, rect in scene.nodes.items()
-    ]
+    items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
     items += [put.note(note) for note in scene.notes]
-    across = size[0] - 2 * MARGIN
-    items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
-    described = f"{view.name} at {view.level} level: {subtitle}"
-    return Drawing(
-        size[0],
-        size[1],
-        tuple(items),
-        title if page[1] == 1 else f"{title} ({page[0]} of {page[1]})",
-        described,
-        theme.background,
-        notes,
-    )
+    items.append(sheet.legend(colouring, kinds))
+    return sheet.drawing(items, f"{view.name} at {view.level} level: {sheet.subtitle}")
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:
     return {
         str(view.nodes[key].shortcut) for key in scene.nodes if view.nodes[key].shortcut is not None
     }
-
-
-def header(title: str, subtitle: str, theme: Theme, width: float, page: tuple[int, int]) -> Group:
-    """Return the title, the line below it and, of several pages, the number."""
-    room = width - 2 * MARGIN - (60 if page[1] > 1 else 0)
-    items: list[Item] = [
-        Text(
-            MARGIN,
-            MARGIN + 8,
-            shortened(title, TITLE, room, bold=True),
-            TITLE,
-            theme.ink,
-            "start",
-            bold=True,
-        ),
-        Text(
-            MARGIN,
-            MARGIN + 23,
-            shortened(subtitle, SUBTITLE, room),
-            SUBTITLE,
-            theme.soft,
-            "start",
-        ),
-    ]
-    if page[1] > 1:
-        words = f"{page[0]} / {page[1]}"
-        items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
-    return Group("title", ("title",), tuple(items))
 
 
 def placed(scene: Scene, point: Point) -> Point:
@@ -175,25 +109,14 @@ class _Placed:
         width = max(text_width(line, size) for line in lines) + 6
         height = size * 1.25 * len(lines) + 1
         paint = Paint(self.theme.background)
-        items: tuple[Item, ...] = (
-            Box(x - width / 2, y - height / 2, width, height, paint, 3),
-            *(
-                Text(
-                    x,
-                    y + size * (0.36 + 1.25 * (index - (len(lines) - 1) / 2)),
-                    line,
-                    size,
-                    self.theme.crossing,
-                )
-                for index, line in enumerate(lines)
-            ),
-        )
-        return Group(
-            f"note {note.text} {round(note.x)},{round(note.y)}", ("note", note.kind), items
-        )
+        items: list[Item] = [Box(x - width / 2, y - height / 2, width, height, paint, 3)]
+        for index, line in enumerate(lines):
+            base = y + size * (0.36 + 1.25 * (index - (len(lines) - 1) / 2))
+            items.append(Text(x, base, line, size, self.theme.crossing))
+        name = f"note {note.text} {round(note.x)},{round(note.y)}"
+        return Group(name, ("note", note.kind), tuple(items))
 
-    def node(self, node: ViewNode, rect: Rect, colouring: Colouring, theme: Theme) -> Group:
-        tone = colouring.tones[node.id]
+    def node(self, node: ViewNode, rect: Rect, tone: Tone) -> Group:
         dash = (3.0, 2.0) if node.role in ("projection", "auxiliary") else ()
         paint = Paint(tone.fill, tone.stroke, 1.0 * min(1.3, self.scale), dash)
         radius = rect.height / 2 if node.form == "dot" else 2.0 if node.attached else 4.0
@@ -206,12 +129,12 @@ class _Placed:
         else:
             items += self._words(node, box, tone.text)
         if node.shortcut is not None:
-            items += self._glyph(node, box, theme, tone)
+            items += self._glyph(node, box, tone)
         classes = ("node", node.kind, *([node.role] if node.role else []))
         return Group(node.id, classes, tuple(items), node.title)
 
     def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
-        scale, words = self.scale, lines(node)
+        scale, words = self.scale, label_lines(node)
         big, small = LABEL * scale, SECONDARY * scale
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph
@@ -242,23 +165,19 @@ class _Placed:
             items.append(Text(middle, top - size * 0.3, text, size, color, bold=strong))
         return items
 
-    def _glyph(self, node: ViewNode, box: Box, theme: Theme, tone: Tone) -> list[Item]:
+    def _glyph(self, node: ViewNode, box: Box, tone: Tone) -> list[Item]:
         """Draw a small shortcut at the side of a residual block: an arc into a plus."""
         scale = self.scale
-        paint = edge_paint(node.shortcut or "shortcut", theme, min(1.2, scale))
-        x, top, bottom = (
-            box.x + box.width - 17 * scale,
-            box.y + 5 * scale,
-            box.y + box.height - 9 * scale,
-        )
-        out = x + 13 * scale
+        paint = edge_paint(node.shortcut or "shortcut", self.theme, min(1.2, scale))
+        x, top = box.x + box.width - 17 * scale, box.y + 5 * scale
+        out, bottom = x + 13 * scale, box.y + box.height - 9 * scale
         arc = Curve((x, top), (((out, top), (out, bottom), (x + 4.5 * scale, bottom)),), paint)
         radius = 4.0 * scale
         ground = tone.fill
         chip: list[Item] = []
         if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
             # On a fill of its own lightness it stands on the page's ground, in the legend's colour.
-            ground = theme.background
+            ground = self.theme.background
             edges = (x - radius - 3 * scale, top - 2.5 * scale, out, bottom + radius + 2 * scale)
             wide, high = edges[2] - edges[0], edges[3] - edges[1]
             chip = [Box(edges[0], edges[1], wide, high, Paint(ground), 3 * scale)]

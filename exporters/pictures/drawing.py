@@ -6,8 +6,8 @@ Units are points (1/72 inch), the origin is the top left corner, y grows downwar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Point",
     "Polygon",
     "Text",
+    "walked",
 ]
 
 Point = tuple[float, float]
@@ -37,6 +38,11 @@ class Paint:
     dash: tuple[float, ...] = ()
     opacity: float = 1.0
 
+    @property
+    def dashes(self) -> tuple[float, ...]:
+        """Lengths of dashes and gaps in turn, as many of these as of those."""
+        return self.dash if len(self.dash) % 2 == 0 else self.dash * 2
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -48,6 +54,11 @@ class Box:
     height: float
     paint: Paint
     radius: float = 0.0
+
+    @property
+    def rounding(self) -> float:
+        """The radius that there is room for."""
+        return min(self.radius, self.width / 2, self.height / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +127,23 @@ class Drawing:
     background: str | None = None
     notes: str = ""
     """What a presenter reads: the cost table."""
-    facts: dict[str, str] = field(default_factory=dict)
 
     def groups(self, kind: str) -> Iterator[Group]:
         """Yield every group, at any depth, whose first class is ``kind``."""
-        yield from _groups(self.items, kind)
-
-
-def _groups(items: tuple[Item, ...], kind: str) -> Iterator[Group]:
-    for item in items:
-        if isinstance(item, Group):
-            if item.classes[:1] == (kind,):
+        for item in walked(self.items):
+            if isinstance(item, Group) and item.classes[:1] == (kind,):
                 yield item
-            yield from _groups(item.items, kind)
+
+    def shapes(self) -> Iterator[Box | Polygon | Curve | Text]:
+        """Yield what is drawn, at any depth, from the back to the front."""
+        for item in walked(self.items):
+            if not isinstance(item, Group):
+                yield item
+
+
+def walked(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items and, behind each group, what it holds."""
+    for item in items:
+        yield item
+        if isinstance(item, Group):
+            yield from walked(item.items)

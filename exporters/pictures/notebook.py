@@ -9,7 +9,7 @@ from archgraph.errors import ArchGraphError
 from archgraph.graph import ArchGraph
 
 from .draw import drawings
-from .writers.svg import write
+from .writers.svg import svg_text
 
 __all__ = ["mimebundle"]
 
@@ -26,7 +26,7 @@ def mimebundle(net: ArchGraph) -> dict[str, str]:
             (page,) = drawings(net, pages=False)
     except ArchGraphError:
         return found
-    svg = write(page)
+    svg = svg_text(page)
     # The picture grows with the notebook, up to twice its size on a slide.
     style = f'style="width:100%;max-width:{2 * page.width:g}px;height:auto"'
     inline = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', style, svg.partition("\n")[2], count=1)

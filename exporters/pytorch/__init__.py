@@ -1,4 +1,7 @@
-"""PyTorch modules that match a graph node for node."""
+"""PyTorch modules that match a graph node for node.
+
+Private: it may change in any release.
+"""
 
 from .checkpoint import load_state, load_weights, read_weights
 from .module import GraphModule, inference, to_torch

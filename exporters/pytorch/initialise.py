@@ -21,7 +21,7 @@ from archgraph.ops import (
     PReLU,
     Shape,
 )
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 
 from .stored import tensor_at, value_of
 

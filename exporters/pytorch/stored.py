@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 from archgraph.tensors import Stored, state_key
 
 __all__ = [

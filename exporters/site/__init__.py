@@ -1,5 +1,8 @@
-"""The gallery as a site: an index and one page per network, with everything to download."""
+"""The gallery as a site: an index and one page per network, with everything to download.
 
-from .write import Written, write_site
+Private: it may change in any release.
+"""
+
+from .write_site import Written, write_site
 
 __all__ = ["Written", "write_site"]

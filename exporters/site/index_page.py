@@ -14,7 +14,7 @@ from archgraph.units import count_text
 from .html_table import html_table
 from .network_page import title_of
 from .page import figure, page
-from .plan import Picture
+from .page_contents import Picture
 
 __all__ = ["index_page"]
 

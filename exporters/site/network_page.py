@@ -13,7 +13,7 @@ from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
 
 from .html_table import html_table
 from .page import anchor, figure, page
-from .plan import Download, Picture
+from .page_contents import Download, Picture
 
 __all__ = ["network_page", "title_of"]
 

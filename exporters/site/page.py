@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from .plan import Picture
+from .page_contents import Picture
 
 __all__ = ["anchor", "figure", "page"]
 

@@ -1,5 +1,8 @@
-"""A graph as readable PyTorch source: one file that imports nothing but torch."""
+"""A graph as readable PyTorch source: one file that imports nothing but torch.
 
-from .write import export_source, source
+Private: it may change in any release.
+"""
+
+from .write_module import export_source, source
 
 __all__ = ["export_source", "source"]

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from archgraph.errors import ExportError
 
+from .code_layout import Brackets, Expression, Keyword, Loop, call
 from .fields import Field, constructor
-from .layout import Brackets, Expression, Keyword, Loop, call
-from .structure import Structure, Unit
+from .source_units import Structure, Unit
 
 __all__ = ["Call", "Chain", "Construct", "build", "construct", "fields_of"]
 

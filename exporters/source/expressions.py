@@ -11,9 +11,9 @@ from archgraph.errors import ExportError
 from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
-from .layout import Brackets, Expression, Keyword, Operation, call
+from .code_layout import Brackets, Expression, Keyword, Operation, call
 from .literals import literal
-from .names import quoted
+from .python_names import quoted
 
 __all__ = ["EXPRESSIONS", "FUNCTIONAL", "MERGES", "Terms", "expression", "needs_batch"]
 

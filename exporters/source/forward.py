@@ -10,11 +10,11 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.tensors import Batch, Key, follows_batch, node_of
 
+from .code_layout import WIDTH, Brackets, Expression, call, lay_out
 from .expressions import BATCH, DEVICE, MERGES, Terms, expression, needs_batch
-from .layout import WIDTH, Brackets, Expression, call, lay_out
 from .literals import literal
-from .names import Names, quoted, snake
-from .structure import Body, Structure, Unit, is_number
+from .python_names import Names, quoted, snake
+from .source_units import Body, Structure, Unit, is_number
 
 __all__ = ["forward", "input_names"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .names import quoted
+from .python_names import quoted
 
 __all__ = ["Extents", "literal", "plain"]
 

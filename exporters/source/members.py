@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from archgraph.errors import ExportError
 
-from .attributes import hides
-from .layout import Brackets, Expression, Keyword, Loop, call, lay_out
-from .names import is_attribute, quoted
-from .structure import Unit
+from .code_layout import Brackets, Expression, Keyword, Loop, call, lay_out
+from .module_attributes import hides
+from .python_names import is_attribute, quoted
+from .source_units import Unit
 
 __all__ = ["Member", "members"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .fields import Field
 from .literals import literal
-from .names import Names, snake
+from .python_names import Names, snake
 from .terms import Base, Slot, Values, expressed
 
 __all__ = ["Parameter", "Parameters", "parameters"]

@@ -7,8 +7,8 @@ from dataclasses import astuple, dataclass
 
 from archgraph.tensors import Key
 
-from .names import is_attribute
-from .structure import Body, Structure, Unit
+from .python_names import is_attribute
+from .source_units import Body, Structure, Unit
 
 __all__ = ["Shared", "shared"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from archgraph.errors import ExportError
-from archgraph.storage import original
+from archgraph.stored_tensors import original
 from archgraph.tensors import Stored
 
-from .attributes import hides
-from .layout import Brackets, Expression, call, lay_out
+from .code_layout import Brackets, Expression, call, lay_out
 from .literals import literal
-from .names import is_attribute, quoted
-from .structure import Structure
+from .module_attributes import hides
+from .python_names import is_attribute, quoted
+from .source_units import Structure
 
 __all__ = ["stored_tensors", "tied_tensors"]
 
@@ -24,12 +24,12 @@ def stored_tensors(
 ) -> tuple[list[str], dict[str, str]]:
     """Return the statements that make a class's own tensors, and how each key is read.
 
-    ``members`` are the first words of its submodules' paths.
+    ``members`` are its submodules' paths.
     """
     prefix = structure.module_of(path)
     lines: list[str] = []
     references: dict[str, str] = {}
-    made = set(members)
+    made = {each[:end] for each in members for end in _ends(each)}
     for key in structure.loose.get(prefix, []):
         words = key.removeprefix(f"{prefix}." if prefix else "").split(".")
         if hides(words[0]):
@@ -38,16 +38,21 @@ def stored_tensors(
                 f"module already has an attribute '{words[0]}'; rename it."
             )
         holder = "self"
-        for number, word in enumerate(words[:-1]):
-            inner = _inside(holder, word)
-            if number == 0 and word not in made:
-                made.add(word)
+        for number, word in enumerate(words[:-1], 1):
+            inner, below = _inside(holder, word), ".".join(words[:number])
+            if below not in made:
+                made.add(below)
                 adding = call(f"{holder}.add_module", quoted(word), "nn.Module()")
                 lines.append(f"        {lay_out('', adding, INDENT)}\n")
             holder = inner
         lines.append(f"        {_statement(holder, words[-1], structure.tensors[key])}\n")
         references[key] = _read(holder, words[-1])
     return lines, references
+
+
+def _ends(path: str) -> list[int]:
+    """Return where the paths of a module and of all modules around it end."""
+    return [place for place, sign in enumerate(f"{path}.") if sign == "."]
 
 
 def _inside(holder: str, word: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from archgraph.graph import ArchGraph
 
-from .names import camel
-from .structure import Body
+from .python_names import camel
+from .source_units import Body
 
 __all__ = ["class_title"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ShapeError
 from archgraph.evaluation import followed
-from archgraph.importers.onnx.positions import SETTINGS
 from archgraph.importers.onnx.values import Static, Values
+from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.ops import Op, Shape
 from archgraph.tensors import Batch, Tensor, is_known
 

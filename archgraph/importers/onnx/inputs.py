@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import noted_input
-from archgraph.importers.onnx.inference import TYPES
+from archgraph.importers.onnx.shape_inference import TYPES
 from archgraph.ops import shape_text
 from archgraph.tensors import N, Tensor
 

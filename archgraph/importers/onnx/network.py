@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
-from archgraph.formats.onnx_notes import Facts, notes_of, read_facts
+from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
-from archgraph.importers.onnx.numbers import Data
-from archgraph.importers.onnx.positions import WEIGHTS
+from archgraph.importers.onnx.node_steps import Step, steps_of
 from archgraph.importers.onnx.reading import read_model
-from archgraph.importers.onnx.sources import sources_of
-from archgraph.importers.onnx.steps import Step, steps_of
-from archgraph.importers.onnx.stock import Stock
+from archgraph.importers.onnx.stored_numbers import Data
+from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
+from archgraph.importers.onnx.weight_positions import WEIGHTS
 from archgraph.ops import Add, Input
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to, state_key
@@ -41,7 +41,7 @@ def load_onnx(
     The batch is followed from axis 0 of the inputs; a file whose network takes no other batch
     than its own is read as it stands (``net.batched`` is False). What the file stores is in
     ``net.tensors``; operators that archgraph does not know become ``Opaque``, whose costs are
-    unknown. A file that archgraph wrote comes back with its names, groups, devices and facts.
+    unknown. A file that archgraph wrote comes back with its names, groups, devices and notes.
     Of weights only what a question needs is looked at, nor is any file beside this one opened, and
     nothing in it is run. ``input`` is the shape of the first input without its batch axis. Formulas
     that others wrote out (GELU by its erf) become the operators that people mean, unless
@@ -52,11 +52,11 @@ def load_onnx(
     path = Path(path)
     origin = f"'{path}'"
     model, data = read_model(path)
-    facts = read_facts(model)
-    stored, infos = sources_of(model, facts, origin)
+    notes = read_notes(model)
+    stored, infos = sources_of(model, notes, origin)
     # Our own operators know what they are at another size, better than the nodes made of them.
-    ours = "input" in notes_of(model) and bool(facts.claims)
-    read = _Reading(model, data, path, origin, stored, facts)
+    ours = INPUT in notes_of(model) and bool(notes.claims)
+    read = _Reading(model, data, path, origin, stored, notes)
     found = given(infos, model, origin, None if ours else input)
     net = read.network(read.values(found, input), recognise)
     if ours and input is not None and net.input_shape != tuple(input):
@@ -74,10 +74,10 @@ class _Reading:
         path: Path,
         origin: str,
         stored: Mapping[str, Source],
-        facts: Facts,
+        notes: Notes,
     ) -> None:
         self.model, self.data, self.path, self.origin = model, data, path, origin
-        self.stored, self.facts = stored, facts
+        self.stored, self.notes = stored, notes
 
     def values(self, found: Given, input: Sequence[int] | None) -> Values:
         """Return what is known of the file's values, with the batch followed if it takes any.
@@ -101,12 +101,12 @@ class _Reading:
     def network(self, values: Values, recognise: bool) -> ArchGraph:
         """Return the graph of what the file holds; what it notes as operators stays as it is."""
         stock = Stock(self.model, values, self.data)
-        steps = steps_of(self.model, values, stock, self.facts, self.origin)
+        steps = steps_of(self.model, values, stock, self.notes, self.origin)
         if not steps:
             raise FormatError(f"{self.origin} holds no network: nothing in it works on its input.")
         names = _names(self.model, values, steps)
         net = ArchGraph(name=self.path.stem)
-        _describe(net, self.facts)
+        _describe(net, self.notes)
         refs = {
             value: ref_to(names[step.value], place)
             for step in steps
@@ -115,7 +115,7 @@ class _Reading:
         refs |= {value: names[value] for value in values.inputs}
         try:
             for value, tensor in values.inputs.items():
-                attributes = self.facts.attributes.get(value, {})
+                attributes = self.notes.attributes.get(value, {})
                 net.add(names[value], Input.of(tensor), **attributes)
             for step in steps:
                 _add(net, step, names[step.value], refs, stock)
@@ -166,10 +166,10 @@ def _is_bias(net: ArchGraph, step: Step, refs: Mapping[str, str]) -> bool:
     )
 
 
-def _describe(net: ArchGraph, facts: Facts) -> None:
+def _describe(net: ArchGraph, notes: Notes) -> None:
     """Put on the network what the file notes of it as a whole, unless that is malformed."""
     before = dict(net.graph)
-    net.graph.update({k: v for k, v in facts.network.items() if k != "outputs"})
+    net.graph.update({k: v for k, v in notes.network.items() if k != "outputs"})
     try:
         check_graph_attributes(net)
     except ArchGraphError:

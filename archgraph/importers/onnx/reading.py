@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError, MissingDependencyError
-from archgraph.importers.onnx.numbers import Data
-from archgraph.importers.onnx.skim import skim
+from archgraph.importers.onnx.stored_numbers import Data
+from archgraph.importers.onnx.without_weights import skim
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import ShapeError
 from archgraph.evaluation import followed
 from archgraph.importers.onnx.folding import LARGEST, computed, constant_of
-from archgraph.importers.onnx.inference import TYPES, Inference, Numbers, Read
 from archgraph.importers.onnx.inputs import Given
 from archgraph.importers.onnx.sequences import part_of, parts_of
+from archgraph.importers.onnx.shape_inference import TYPES, Inference, Numbers, Read
 from archgraph.tensors import SIZES, Batch, N, Tensor, at_batch, follows_batch, is_known
 
 if TYPE_CHECKING:

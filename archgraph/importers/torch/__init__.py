@@ -1,4 +1,7 @@
-"""PyTorch modules as graphs: read as they run, on shapes alone."""
+"""PyTorch modules as graphs: read as they run, on shapes alone.
+
+Private: it may change in any release.
+"""
 
 from archgraph.importers.torch.network import load_module
 

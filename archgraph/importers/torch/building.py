@@ -9,7 +9,7 @@ from math import isnan
 
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
-from archgraph.importers.torch.tied import Held
+from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.trace import Call, Trace, Value, element_type
 from archgraph.ops import Full, Identity, Input, Op, Opaque
 from archgraph.tensors import Key, Tensor, follows_batch

@@ -11,10 +11,10 @@ from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
 from archgraph.importers.torch.batch import DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
-from archgraph.importers.torch.example import Arguments, arguments_of, image_like
+from archgraph.importers.torch.example_inputs import Arguments, arguments_of, image_like
+from archgraph.importers.torch.held_tensors import Held, held_by
 from archgraph.importers.torch.naming import name_steps
 from archgraph.importers.torch.run import RunError, in_mode, run
-from archgraph.importers.torch.tied import Held, held_by
 from archgraph.importers.torch.trace import Trace, element_type
 from archgraph.ops import Input, Opaque
 from archgraph.recognition import recognise as recognised

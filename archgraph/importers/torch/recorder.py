@@ -16,8 +16,8 @@ from torch._C import DispatchKey
 from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from archgraph.importers.torch.memory import Memory
 from archgraph.importers.torch.scopes import Scopes
+from archgraph.importers.torch.shared_memory import Memory
 from archgraph.importers.torch.trace import Call, Source, Value, element_type
 from archgraph.tensors import SMALL
 

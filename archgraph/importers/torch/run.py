@@ -11,10 +11,10 @@ import torch
 from torch._dispatch.python import enable_python_dispatcher
 from torch.func import functional_call
 
-from archgraph.importers.torch.example import Arguments
+from archgraph.importers.torch.example_inputs import Arguments
+from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.recorder import NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
-from archgraph.importers.torch.tied import Held
 from archgraph.importers.torch.trace import Trace
 
 __all__ = ["RunError", "in_mode", "run"]

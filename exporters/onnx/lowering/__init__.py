@@ -1,4 +1,7 @@
-"""How each operator is written in ONNX, by families."""
+"""How each operator is written in ONNX, by families.
+
+Private: it may change in any release.
+"""
 
 from . import (
     activations,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archgraph.errors import CheckError, MissingDependencyError
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 from . import mnn, onnxruntime_cpu, onnxruntime_web, opencv_dnn, openvino_cpu, reference, tract_cpu
 from .runtime import Runtime

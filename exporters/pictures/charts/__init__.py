@@ -1,4 +1,7 @@
-"""Charts that compare networks: bars layer by layer, and accuracy against MACs."""
+"""Charts that compare networks: bars layer by layer, and accuracy against MACs.
+
+Private: it may change in any release.
+"""
 
 from .chart import chart
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import single_error
 from archgraph.units import count_text, exact_text
 
-from ..compose import HEADER, MARGIN, header
-from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from ..captions import title_of
+from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.theme import Theme
+from ..pages import Page
+from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, shortened, text_width
 from .axis import Linear, Log, linear, log
 from .circle_names import Circle, Label, Rect, placed
@@ -48,8 +50,8 @@ class _Sizes:
     rect: Rect
 
 
-def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Theme) -> Drawing:
-    """Return the chart; ``size`` in points. A circle's area is proportional to the parameters.
+def accuracy_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
+    """Return the chart. A circle's area is proportional to the parameters.
 
     The error is the one, top-5 or top-1 on one set of images, that most of the papers report for
     a single network; networks without it are named below the chart. Raises DrawError where none
@@ -65,7 +67,7 @@ def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: 
     if not entries:
         names = ", ".join(left_out)
         raise DrawError(f"the cost of {names} is not known in full; use --chart layers.")
-    width, height = size
+    (width, height), theme = sheet.extent, sheet.theme
     plot = (MARGIN + LEFT, HEADER + 16.0, width - MARGIN, height - MARGIN / 2 - BOTTOM)
     if left_out:
         plot = (*plot[:3], plot[3] - 14)
@@ -96,8 +98,10 @@ def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: 
         sizes = _sizes(rounds, share, (plot[2] + 12, plot[1]), theme)
     labels = placed(circles, [entry.title for entry in entries], NAME, plot, taken=[sizes.rect])
     subtitle = "single networks as their papers report them · a circle's area is its parameters"
+    notes = "\n".join(f"{_said(entry, ERRORS[key])} {entry.setting}." for entry in entries)
+    sheet = replace(sheet, title="Accuracy and cost", subtitle=subtitle, notes=notes)
     items: list[Item] = [
-        header("Accuracy and cost", subtitle, theme, width, (1, 1)),
+        sheet.header(),
         _axes(xs, ys, plot, f"{ERRORS[key]} accuracy on {data}, %", theme),
         sizes.group,
     ]
@@ -108,15 +112,9 @@ def accuracy_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: 
         words = f"Not shown, no {ERRORS[key]} error of a single network on {data} is published: "
         words = shortened(words + ", ".join(left_out), LABEL, width - 2 * MARGIN)
         items.append(Text(MARGIN, height - MARGIN / 2, words, LABEL, theme.soft, "start"))
-    return Drawing(
-        width,
-        height,
-        tuple(items),
-        f"{ERRORS[key].capitalize()} accuracy against MACs",
-        " ".join(_said(entry, ERRORS[key]) for entry in entries),
-        theme.background,
-        "\n".join(f"{_said(entry, ERRORS[key])} {entry.setting}." for entry in entries),
-    )
+    described = " ".join(_said(entry, ERRORS[key]) for entry in entries)
+    title = f"{ERRORS[key].capitalize()} accuracy against MACs"
+    return Page(sheet.drawing(items, described, title))
 
 
 def _entries(nets: Sequence[ArchGraph], key: str, data: str) -> tuple[list[_Entry], list[str]]:
@@ -124,7 +122,7 @@ def _entries(nets: Sequence[ArchGraph], key: str, data: str) -> tuple[list[_Entr
     for net in nets:
         error = single_error(net)
         macs, params = net.total("macs"), net.total("params")
-        title = str(net.graph.get("title") or net.name)
+        title = title_of(net)
         if key not in error or error["data"] != data or not macs or not params:
             left_out.append(title)
             continue
@@ -207,7 +205,7 @@ def _legend(
     for x in (right - wide - 4, left + 12):
         for y in (bottom - high - 10, top + 4):
             rect = (x - 6, y - 6, x + wide + 6, y + high + 6)
-            if not any(circle.meets(rect) for circle in circles):
+            if all(circle.gap(rect) >= 0 for circle in circles):
                 return _sizes(rounds, share, (x, y), theme)
     return None
 
@@ -232,7 +230,7 @@ def _label(entry: _Entry, circle: Circle, label: Label, theme: Theme) -> Group:
     items: list[Item] = [Text(label.x, label.y, entry.title, NAME, theme.ink, "start", bold=True)]
     wide = text_width(entry.title, NAME, bold=True)
     rect = (label.x, label.y - NAME * ASCENT, label.x + wide, label.y + NAME * DESCENT)
-    if not circle.meets(rect):  # no line of the grid strikes a name through
+    if circle.gap(rect) >= 0:  # no line of the grid strikes a name through
         paint = Paint(theme.background)
         items.insert(0, Box(rect[0] - 1, rect[1], wide + 2, rect[3] - rect[1], paint))
     if label.leader is not None:

@@ -28,12 +28,8 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class Log(Linear):
     """A logarithmic axis, likewise."""
-
-    low: float
-    high: float
-    ticks: tuple[tuple[float, str], ...]
 
     def part(self, value: float) -> float:
         """Return where a value lies, 0 at the low and 1 at the high end."""

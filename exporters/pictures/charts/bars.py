@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
 from archgraph.units import exact_text, figure
 
-from ..compose import HEADER, MARGIN, header
-from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Text
+from ..drawing import Box, Curve, Group, Item, Paint, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
-from ..look.legend import legend
 from ..look.theme import Theme
+from ..pages import Bar, Page, Series
+from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, shortened, text_width
 from ..view import LEVELS
 from .axis import Linear, linear, unit_of
-from .series import METRICS, Bar, Series, series
+from .series import METRICS, series
 
 __all__ = ["layers_chart"]
 
@@ -38,11 +38,7 @@ WIDEST = 150.0
 LONGEST = 74.0
 """The longest word below a bar, in points."""
 
-_TITLES = {
-    "activation_bytes": "Activations",
-    "params": "Parameters",
-    "macs": "MACs",
-}
+_TITLES = {"activation_bytes": "Activations", "params": "Parameters", "macs": "MACs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,9 @@ class _Segment:
         return self.left + self.step * len(self.series.bars)
 
 
-def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Theme) -> Drawing:
-    """Return the chart; ``size`` in points. Its y axes are the same for all networks."""
-    width, height = size
+def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
+    """Return the chart; its y axes are the same for all networks."""
+    (width, height), theme = sheet.extent, sheet.theme
     across = width - 2 * MARGIN - LEFT - BETWEEN * (len(nets) - 1)
     found = series(nets, int(across / NARROW))
     segments = _segments(found, across)
@@ -71,27 +67,19 @@ def layers_chart(nets: Sequence[ArchGraph], size: tuple[float, float], theme: Th
     bottom = height - MARGIN / 2 - LEGEND - below
     row = (bottom - top - ROW_GAP * (len(METRICS) - 1)) / len(METRICS)
     title = " and ".join(each.title for each in found) if len(found) < 4 else "Layer by layer"
-    items: list[Item] = [
-        header(title, _subtitle(found), theme, width, (1, 1)),
-        *(_heading(each, theme) for each in segments),
-    ]
+    notes = "\n".join(line for each in found for line in _noted(each))
+    sheet = replace(sheet, title=title, subtitle=_subtitle(found), notes=notes)
+    items: list[Item] = [sheet.header(), *(_heading(each, theme) for each in segments)]
     for index, name in enumerate(METRICS):
         at = top + index * (row + ROW_GAP)
         items += _row(found[0].net.metric(name), segments, at, row, (MARGIN, width), theme)
     for each in segments:
         items += _labels(each, bottom, upright, theme)
     shown = families((bar.kind for each in found for bar in each.bars), theme)
-    middle = height - MARGIN / 2 - LEGEND / 2
-    items.append(legend(Colouring({}, shown), [], theme, MARGIN, middle, width - 2 * MARGIN))
-    return Drawing(
-        width,
-        height,
-        tuple(items),
-        f"{title}: memory, parameters and MACs",
-        " ".join(map(_said, found)),
-        theme.background,
-        "\n".join(line for each in found for line in _noted(each)),
-    )
+    items.append(sheet.legend(Colouring({}, shown)))
+    described = " ".join(map(_said, found))
+    drawing = sheet.drawing(items, described, f"{title}: memory, parameters and MACs")
+    return Page(drawing, series=tuple(found))
 
 
 def _subtitle(found: list[Series]) -> str:
@@ -193,14 +181,9 @@ def _bars(
             half = text_width(words, VALUE) / 2
             # It stays above its own network's bars.
             x = min(max(middle, segment.left + half - 6), max(segment.right - half + 6, middle))
-            ground = Box(
-                x - half - 1,
-                floor - tall - 3 - VALUE * ASCENT,
-                2 * half + 2,
-                VALUE,
-                Paint(theme.background),
-            )
-            said += [ground, Text(x, floor - tall - 3, words, VALUE, theme.ink)]
+            base, clear = floor - tall - 3, Paint(theme.background)
+            said.append(Box(x - half - 1, base - VALUE * ASCENT, 2 * half + 2, VALUE, clear))
+            said.append(Text(x, base, words, VALUE, theme.ink))
             highest = None
         name = f"{segment.series.net.name} {bar.label} {metric.name}"
         title = f"{segment.series.title}, {bar.label}: {exact_text(value)} {metric.unit}".strip()

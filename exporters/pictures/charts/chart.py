@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from archgraph.errors import DrawError
+from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import single_error
 
-from ..choices import CANVASES, ChartChoices
-from ..draw import write
-from ..drawing import Drawing
-from ..look.theme import theme as theme_named
+from ..choices import ChartChoices
+from ..draw import not_written, writer_of
+from ..pages import Page
+from ..sheet import Sheet
 from .accuracy import accuracy_chart
 from .bars import layers_chart
 
-__all__ = ["chart", "drawing"]
+__all__ = ["chart", "chart_page"]
 
 SIZE = (960.0, 540.0)
 """The size of a chart without a canvas, in points."""
@@ -31,19 +33,24 @@ def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
     large as the parameters are many. Raises DrawError, or UnknownNameError for an option that
     there is not.
     """
-    return write([drawing(nets, **options)], Path(path))
+    page = chart_page(nets, **options)
+    suffix = Path(path).suffix.lstrip(".").lower()
+    writer = writer_of(suffix)
+    if writer.takes not in ("page", "pages"):
+        raise not_written(suffix)
+    return write_bytes(path, writer.write([page]))
 
 
-def drawing(nets: Sequence[ArchGraph], **options: Any) -> Drawing:
-    """Return the chart as a drawing."""
+def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:
+    """Return the page of a chart."""
     choices = ChartChoices.of(options)
     if not nets:
         raise DrawError("a chart needs at least one network.")
+    sheet = Sheet.of(choices)
+    if sheet.size is None:
+        sheet = replace(sheet, size=SIZE)
     kind = choices.chart or _best(nets)
-    size, colours = CANVASES[choices.fit] or SIZE, theme_named(choices.theme)
-    if kind == "accuracy":
-        return accuracy_chart(nets, size, colours)
-    return layers_chart(nets, size, colours)
+    return accuracy_chart(nets, sheet) if kind == "accuracy" else layers_chart(nets, sheet)
 
 
 def _best(nets: Sequence[ArchGraph]) -> str:

@@ -26,10 +26,14 @@ class Circle:
     y: float
     radius: float
 
-    def meets(self, rect: Rect) -> bool:
-        """Return whether the circle covers any part of a rectangle."""
-        x, y = min(max(self.x, rect[0]), rect[2]), min(max(self.y, rect[1]), rect[3])
-        return math.hypot(x - self.x, y - self.y) < self.radius
+    def nearest(self, rect: Rect) -> Point:
+        """Return the point of a rectangle that is nearest to the circle's middle."""
+        return min(max(self.x, rect[0]), rect[2]), min(max(self.y, rect[1]), rect[3])
+
+    def gap(self, rect: Rect) -> float:
+        """Return how far a rectangle is from the circle; less than 0 where it covers some of it."""
+        x, y = self.nearest(rect)
+        return math.hypot(x - self.x, y - self.y) - self.radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +107,12 @@ def _covered(rect: Rect, taken: list[Rect], circles: list[Circle], plot: Rect) -
         if across > -2 and along > -1:
             cost += 10.0 * (across + 3) * (along + 2)
     for circle in circles:
-        # The point of the place that is nearest to the circle's middle.
-        x, y = min(max(circle.x, left), right), min(max(circle.y, top), bottom)
-        gap = math.hypot(x - circle.x, y - circle.y) - circle.radius
-        if gap < 1:
-            cost += 2.0 - gap
+        cost += 2.0 - gap if (gap := circle.gap(rect)) < 1 else 0.0
     return cost
 
 
 def _leader(circle: Circle, rect: Rect) -> tuple[Point, Point]:
-    x, y = min(max(circle.x, rect[0]), rect[2]), min(max(circle.y, rect[1]), rect[3])
+    x, y = circle.nearest(rect)
     length = math.hypot(x - circle.x, y - circle.y) or 1.0
     start = (
         circle.x + (x - circle.x) / length * circle.radius,

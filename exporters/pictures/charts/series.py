@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 
 from ..look.colour import tone_name
+from ..pages import Bar, Series
 from ..view import LEVELS, View, ViewNode, build_view
 
-__all__ = ["METRICS", "Bar", "Series", "series"]
+__all__ = ["METRICS", "series"]
 
 METRICS = ("activation_bytes", "params", "macs")
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: what is called so, which kind of layer it is, and its figure in each metric."""
-
-    label: str
-    kind: str
-    values: dict[str, Number | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A network's bars, and at which level they were taken."""
-
-    net: ArchGraph
-    level: str
-    bars: tuple[Bar, ...]
-
-    @property
-    def title(self) -> str:
-        """The network's title for people."""
-        return str(self.net.graph.get("title") or self.net.name)
 
 
 def series(nets: Sequence[ArchGraph], most: int) -> list[Series]:

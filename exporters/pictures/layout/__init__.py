@@ -1,1 +1,4 @@
-"""The layout: where everything stands, in points."""
+"""The layout: where everything stands, in points.
+
+Private: it may change in any release.
+"""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from ..text.widths import text_width
 from ..view import Form, ViewNode
-from .box_text import GLYPH, LABEL, SECONDARY, lines
+from .box_text import GLYPH, LABEL, SECONDARY, label_lines
 
 __all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
 
@@ -32,7 +32,7 @@ def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
     """Return the least size that holds a node's words; ``stacked``: a bar's below each other."""
     if node.form == "dot":
         return Size(DOT, DOT)
-    return _size(lines(node), node.form, stacked, node.shortcut is not None)
+    return _size(label_lines(node), node.form, stacked, node.shortcut is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ..text.widths import text_width
 from ..view import Inside, Label, Room, View, ViewNode
 
-__all__ = ["GLYPH", "LABEL", "ROOMS", "SECONDARY", "lines", "narrowed"]
+__all__ = ["GLYPH", "LABEL", "ROOMS", "SECONDARY", "label_lines", "narrowed"]
 
 LABEL = 10.0
 """Size of operator labels in points, at scale 1."""
@@ -39,7 +39,7 @@ def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
     return replace(view, nodes=nodes)
 
 
-def lines(node: ViewNode) -> tuple[str, ...]:
+def label_lines(node: ViewNode) -> tuple[str, ...]:
     """Return the lines of a node: its label and, smaller, what it does, gives and costs."""
     if node.room == "wide":
         return _wide(node.label, _points(node), node.form == "thin")

@@ -109,11 +109,7 @@ def _names(item: Leaf | Parallel | Tangle) -> set[str]:
 
 
 def _chain(
-    graph: nx.DiGraph[str],
-    root: str,
-    end: str,
-    edges: dict[tuple[str, str], ViewEdge],
-    view: View,
+    graph: nx.DiGraph[str], root: str, end: str, edges: dict[tuple[str, str], ViewEdge], view: View
 ) -> Chain:
     """Return the chain from ``root``, which is left out, to ``end``."""
     dominators = nx.immediate_dominators(graph, root)
@@ -138,10 +134,8 @@ def _chain(
                 items.append(Tangle((*before, *inside, lower)))
                 continue
             items.append(found)
-        elif (
-            upper != root and items and isinstance(items[-1], Leaf) and (view.nodes[lower].attached)
-        ):
-            items[-1] = Leaf((*items[-1].ids, lower))
+        elif view.nodes[lower].attached and items and isinstance(last := items[-1], Leaf):
+            items[-1] = Leaf((*last.ids, lower))
             continue
         items.append(Leaf((lower,)))
     return Chain(tuple(items))

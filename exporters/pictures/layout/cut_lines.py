@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..view import View
 from .branch_tree import Chain, Exit, Leaf, Parallel
-from .place_chain import Placer
+from .place_chain import FORK, GAP, Placer
 from .placed_parts import Part
 
-__all__ = ["Group", "Piece", "cut", "fill", "line_parts", "pieces"]
+__all__ = ["Group", "Piece", "between", "line_parts", "pieces", "placings"]
 
 Group = Literal["stage", "block"] | None
 
@@ -64,33 +65,6 @@ def _may_break(chain: Chain, index: int, view: View, group: Group) -> bool:
     return left is None or right is None or left != right
 
 
-def cut(lengths: list[float], count: int, gap: float) -> list[int]:
-    """Return where each of ``count`` lines starts so that the longest is as short as can be.
-
-    Binary search on the length, filling lines greedily; the number of lines may come out lower.
-    """
-    low, high = max(lengths), sum(lengths) + gap * len(lengths)
-    for _ in range(40):
-        middle = (low + high) / 2
-        if len(fill(lengths, middle, gap)) <= count:
-            high = middle
-        else:
-            low = middle
-    return fill(lengths, high, gap)
-
-
-def fill(lengths: list[float], limit: float, gap: float) -> list[int]:
-    """Return where each line starts when lines are filled one after the other up to ``limit``."""
-    starts, used = [0], lengths[0]
-    for index, length in enumerate(lengths[1:], 1):
-        if used + gap + length > limit + 1e-6:
-            starts.append(index)
-            used = length
-        else:
-            used += gap + length
-    return starts
-
-
 def line_parts(chain: Chain, starts: list[int], found: list[Piece], placer: Placer) -> list[Part]:
     """Return each line placed for itself, its first item fed from the line before."""
     breadth = placer.breadth(chain)
@@ -102,3 +76,30 @@ def line_parts(chain: Chain, starts: list[int], found: list[Piece], placer: Plac
         parts.append(placer.chain(line, entry=_entry(chain, at), breadth=breadth))
         at += items
     return parts
+
+
+def placings(
+    view: View, tree: Chain, directions: Sequence[bool]
+) -> Iterator[tuple[Placer, list[Piece], bool]]:
+    """Yield each way to cut a chain into placed pieces, and whether it keeps groups whole."""
+    for down in directions:
+        placer = Placer(view, down, view.framed)
+        seen: set[int] = set()
+        for group in _ENDS[view.level]:
+            found = pieces(tree, placer, group)
+            if len(found) not in seen:
+                yield placer, found, not seen
+            seen.add(len(found))
+
+
+_ENDS: dict[str, tuple[Group, ...]] = {
+    "stage": (None,),
+    "block": ("stage", "block"),
+    "layer": ("block", None),
+}
+"""Where lines may end at each level, the better places first."""
+
+
+def between(placer: Placer) -> float:
+    """Return the room between two pieces of a line."""
+    return (FORK if placer.view.level == "layer" else GAP) + (9.0 if placer.framed else 0.0)

@@ -78,11 +78,7 @@ def _line(wire: Wire, down: bool) -> Line:
 
 
 def _links(
-    placer: Placer,
-    parts: list[Part],
-    placed: list[Part],
-    axes: list[float],
-    lead: float,
+    placer: Placer, parts: list[Part], placed: list[Part], axes: list[float], lead: float
 ) -> list[Wire]:
     """Return the lines from each column's end to the next column's start."""
     wires = []
@@ -97,14 +93,9 @@ def _links(
         low = lead + parts[index].length + LEAD * 0.8
         # The line is one with the fork behind it, unless it ends at a node.
         direct = any(n.id == edge.target and n.m <= lead + 0.01 for n in right.nodes)
-        points = [
-            (end, axes[index]),
-            (low, axes[index]),
-            (low, gutter),
-            (LEAD * 0.2, gutter),
-            (LEAD * 0.2, axes[index + 1]),
-            (lead, axes[index + 1]),
-        ]
+        here, there, start = axes[index], axes[index + 1], LEAD * 0.2
+        points = [(end, here), (low, here), (low, gutter), (start, gutter), (start, there)]
+        points.append((lead, there))
         wires.append(rounded(edge, points, 6.0, arrow=direct))
     return wires
 
@@ -138,8 +129,6 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 left -= SIDE - PAD - 2
             else:
                 top -= SIDE - PAD - 2
-            count = view.repeats.get(key, 1)
-            label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
             rect = Rect(left, top, right - left, bottom - top)
-            frames.append(Frame(key, label, rect, down))
+            frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames

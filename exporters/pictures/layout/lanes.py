@@ -7,6 +7,7 @@ image and the last layer, stands between the lanes and joins them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archgraph.units import bytes_text
 
@@ -76,33 +77,21 @@ def rank_nodes(view: View) -> Ranks:
 
 def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     """Return the lanes in this many rows, or None when they cannot be cut so often."""
-    heads = {stack[0]: i for i, column in enumerate(ranks.columns) for stack in column.values()}
-    place = {
-        key: heads[stack[0]]
-        for column in ranks.columns
-        for stack in column.values()
-        for key in stack
-    }
+    columns = list(enumerate(ranks.columns))
+    place = {key: i for i, column in columns for stack in column.values() for key in stack}
     crossing = {place[e.target] for e in view.edges if e.kind == "crossing"}
     traffic = _traffic(view, place)
-    gaps = [
-        max(GAP, max(text_width(w, SECONDARY) for w in traffic[i][0].split("\n")) + 22)
-        if i in traffic
-        else GAP
-        for i in range(len(ranks.columns))
-    ]
-    widths = [
-        max(leaf_size([view.nodes[k] for k in stack]).width for stack in column.values())
+    said = [traffic[i][0].split("\n") if i in traffic else [] for i, _ in columns]
+    gaps = [max((GAP, *(text_width(line, SECONDARY) + 22 for line in each))) for each in said]
+    sizes = [
+        [leaf_size([view.nodes[key] for key in stack]) for stack in column.values()]
         for column in ranks.columns
     ]
+    widths = [max(size.width for size in stacks) for stacks in sizes]
     starts = _cut(ranks, widths, gaps, rows, crossing)
     if starts is None:
         return None
-    lane_height = max(
-        leaf_size([view.nodes[k] for k in stack]).height
-        for column in ranks.columns
-        for stack in column.values()
-    )
+    lane_height = max(size.height for stacks in sizes for size in stacks)
     row_height = len(ranks.devices) * lane_height + (len(ranks.devices) - 1) * LANE_GAP
     lead = EDGE * (len(ranks.devices) + 1) if len(starts) > 1 else 0.0
     height = NAME + LANE_PAD + len(starts) * row_height + (len(starts) - 1) * (ROW_GAP + EDGE)
@@ -110,9 +99,7 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     row_of: dict[int, int] = {}
     ends: list[float] = []
     spans: list[tuple[float, float]] = []
-    for row, (start, stop) in enumerate(
-        zip(starts, [*starts[1:], len(ranks.columns)], strict=True)
-    ):
+    for row, (start, stop) in enumerate(pairwise([*starts, len(columns)])):
         x, top = lead + SIDE, NAME + row * (row_height + ROW_GAP + EDGE)
         inside: list[float] = []
         for index in range(start, stop):
@@ -244,17 +231,13 @@ def _draw(
         gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
         left = lead - EDGE * (lane + 0.5)
         wire = rounded(
-            edge,
-            [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end],
+            edge, [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end]
         )
     scene.lines.append(Line(edge, wire.start, wire.segments))
 
 
 def _middle(scene: Scene, ranks: Ranks, key: str, place: dict[str, int]) -> float:
     """Return the height at which lines meet the stack that a node is in."""
-    for stack in ranks.columns[place[key]].values():
-        if key in stack:
-            first, last = scene.nodes[stack[0]], scene.nodes[stack[-1]]
-            return (first.y + last.y + last.height) / 2
-    rect = scene.nodes[key]
-    return rect.y + rect.height / 2
+    stack = next(stack for stack in ranks.columns[place[key]].values() if key in stack)
+    first, last = scene.nodes[stack[0]], scene.nodes[stack[-1]]
+    return (first.y + last.y + last.height) / 2

@@ -102,17 +102,17 @@ def moved_wire(wire: Wire, m: float, c: float) -> Wire:
     )
 
 
-def straight(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
+def straight(edge: ViewEdge, start: MC, end: MC) -> Wire:
     """Return a straight wire."""
-    return Wire(edge, start, ((end,),), arrow)
+    return Wire(edge, start, ((end,),))
 
 
-def s_curve(edge: ViewEdge, start: MC, end: MC, arrow: bool = True) -> Wire:
+def s_curve(edge: ViewEdge, start: MC, end: MC) -> Wire:
     """Return a wire that leaves and arrives along the flow and moves across between."""
     if abs(start[1] - end[1]) < 0.01:
-        return straight(edge, start, end, arrow)
+        return straight(edge, start, end)
     middle = (start[0] + end[0]) / 2
-    return Wire(edge, start, (((middle, start[1]), (middle, end[1]), end),), arrow)
+    return Wire(edge, start, (((middle, start[1]), (middle, end[1]), end),))
 
 
 def led(wire: Wire, start: MC) -> Wire:
@@ -134,10 +134,8 @@ def rounded(edge: ViewEdge, points: list[MC], radius: float = 7.0, arrow: bool =
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         first = _toward(corner, before, radius)
         second = _toward(corner, after, radius)
-        segments.append((first,))
-        segments.append(
-            (_toward(corner, first, radius * 0.45), _toward(corner, second, radius * 0.45), second)
-        )
+        bends = [_toward(corner, end, radius * 0.45) for end in (first, second)]
+        segments += [(first,), (*bends, second)]
     segments.append((points[-1],))
     return Wire(edge, points[0], tuple(segments), arrow)
 

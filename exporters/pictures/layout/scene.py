@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..drawing import Point
 from ..view import ViewEdge
 
-__all__ = ["Frame", "Line", "Note", "Rect", "Scene"]
+__all__ = ["Frame", "Line", "Note", "Rect", "Scene", "Space"]
+
+Space = tuple[float, float] | None
+"""Width and height for the diagram itself, in points; None grows with what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,11 @@ class Scene:
     """Whether the flow runs down, else to the right."""
     penalty: float = 0.0
     """What counts against this arrangement when it is compared with others."""
+
+    def fitted(self, space: Space, most: float) -> Scene:
+        """Return it as large as the space allows, at most ``most`` times, and in its middle."""
+        if space is None:
+            return self
+        scale = min(space[0] / self.width, space[1] / self.height, most)
+        x = (space[0] - self.width * scale) / 2
+        return replace(self, scale=scale, x=x, y=(space[1] - self.height * scale) / 2)

@@ -1,1 +1,4 @@
-"""How pictures look: themes, what colour means, tints, the style of lines, legends."""
+"""How pictures look: themes, what colour means, tints, the style of lines, legends.
+
+Private: it may change in any release.
+"""

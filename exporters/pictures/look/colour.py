@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 
 from ..view import View, ViewNode
-from .theme import FAMILY_WORDS, Theme, Tone, ramp
+from .theme import FAMILY_WORDS, THEMES, Theme, Tone, ramp
 
-__all__ = ["Colouring", "Scale", "colouring", "contrast", "families", "tone_name"]
+__all__ = ["Colouring", "Scale", "colouring", "contrast", "families", "tone_name", "tone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ class Colouring:
 def tone_name(node: ViewNode) -> str:
     """Return the kind of box that a node is, as themes and legends name it."""
     return "reduction" if node.kind == "conv" and node.role == "reduction" else node.kind
+
+
+def tone_of(node: ViewNode, theme: str = "light") -> Tone:
+    """Return the colours of a box by what it is; the themes are light, dark and print."""
+    return THEMES[theme].tone(tone_name(node))
 
 
 def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archgraph.units import figure
 
@@ -10,7 +10,7 @@ from ..drawing import Box, Curve, Group, Item, Paint, Text
 from ..text.widths import text_width
 from .colour import Colouring, Scale
 from .lines import EDGE_WORDS, edge_paint
-from .theme import Theme, ramp
+from .theme import Theme, Tone, ramp
 
 __all__ = ["HEIGHT", "legend"]
 
@@ -26,13 +26,13 @@ Entry = tuple[float, Callable[[float, float], list[Item]]]
 
 
 def legend(
-    colouring: Colouring, kinds: list[str], theme: Theme, x: float, y: float, width: float
+    colouring: Colouring, kinds: Sequence[str], theme: Theme, x: float, y: float, width: float
 ) -> Group:
     """Return the legend, centred in ``width`` from ``x`` and around ``y``, in rows that fit."""
-    entries = [_box_entry(words, tone.fill, tone.stroke, theme) for words, tone in colouring.legend]
+    entries = [_box_entry(words, tone, theme) for words, tone in colouring.legend]
     entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
     if colouring.scale is not None:
-        entries.insert(0, (_bar_width(colouring.scale), _bar(colouring.scale, theme)))
+        entries.insert(0, _bar_entry(colouring.scale, theme))
     rows: list[list[Entry]] = [[]]
     for entry in entries:
         if rows[-1] and sum(span for span, _ in [*rows[-1], entry]) + GAP * len(rows[-1]) > width:
@@ -49,48 +49,36 @@ def legend(
     return Group("legend", ("legend",), tuple(items))
 
 
-def _box_entry(words: str, fill: str, stroke: str, theme: Theme) -> Entry:
-    def put(x: float, y: float) -> list[Item]:
-        return [
-            Box(x, y - SWATCH / 2, SWATCH, SWATCH, Paint(fill, stroke, 1.0), 2.5),
-            Text(x + SWATCH + 5, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
-        ]
+def _box_entry(words: str, tone: Tone, theme: Theme) -> Entry:
+    def swatch(x: float, y: float) -> Item:
+        return Box(x, y - SWATCH / 2, SWATCH, SWATCH, Paint(tone.fill, tone.stroke, 1.0), 2.5)
 
-    return SWATCH + 5 + text_width(words, SIZE), put
+    return _entry(swatch, SWATCH + 5, words, theme)
 
 
 def _line_entry(kind: str, theme: Theme) -> Entry:
-    words = EDGE_WORDS[kind]
+    def line(x: float, y: float) -> Item:
+        return Curve((x, y), (((x + 20, y),),), edge_paint(kind, theme, 1.0), arrow=True)
+
+    return _entry(line, 25, EDGE_WORDS[kind], theme)
+
+
+def _entry(sign: Callable[[float, float], Item], wide: float, words: str, theme: Theme) -> Entry:
+    def put(x: float, y: float) -> list[Item]:
+        text = Text(x + wide, y + SIZE * 0.36, words, SIZE, theme.soft, "start")
+        return [sign(x, y), text]
+
+    return wide + text_width(words, SIZE), put
+
+
+def _bar_entry(scale: Scale, theme: Theme) -> Entry:
+    low, high = (
+        figure(int(end) if end == int(end) else end, scale.metric)
+        for end in (scale.low, scale.high)
+    )
+    name = scale.metric.title + (" (log)" if scale.log else "")
 
     def put(x: float, y: float) -> list[Item]:
-        return [
-            Curve((x, y), (((x + 20, y),),), edge_paint(kind, theme, 1.0), arrow=True),
-            Text(x + 25, y + SIZE * 0.36, words, SIZE, theme.soft, "start"),
-        ]
-
-    return 25 + text_width(words, SIZE), put
-
-
-def _ends(scale: Scale) -> tuple[str, str]:
-    low, high = (int(end) if end == int(end) else end for end in (scale.low, scale.high))
-    return figure(low, scale.metric), figure(high, scale.metric)
-
-
-def _bar_width(scale: Scale | None) -> float:
-    if scale is None:
-        return 0.0
-    words = [_name(scale), *_ends(scale)]
-    return sum(text_width(word, SIZE, bold=True) for word in words) + 5.0 * STEPS + 3 * 6
-
-
-def _name(scale: Scale) -> str:
-    return scale.metric.title + (" (log)" if scale.log else "")
-
-
-def _bar(scale: Scale, theme: Theme) -> Callable[[float, float], list[Item]]:
-    def put(x: float, y: float) -> list[Item]:
-        low, high = _ends(scale)
-        name = _name(scale)
         base = y + SIZE * 0.36
         items: list[Item] = [Text(x, base, name, SIZE, theme.ink, "start", bold=True)]
         x += text_width(name, SIZE, bold=True) + 6
@@ -103,4 +91,5 @@ def _bar(scale: Scale, theme: Theme) -> Callable[[float, float], list[Item]]:
         items.append(Text(x + 5.0 * STEPS + 6, base, high, SIZE, theme.soft, "start"))
         return items
 
-    return put
+    wide = sum(text_width(word, SIZE, bold=True) for word in (name, low, high))
+    return wide + 5.0 * STEPS + 3 * 6, put

@@ -1,5 +1,8 @@
-"""Several networks in one picture: their stages aligned, what differs marked."""
+"""Several networks in one picture: their stages aligned, what differs marked.
 
-from .side_by_side import drawings
+Private: it may change in any release.
+"""
 
-__all__ = ["drawings"]
+from .side_by_side import page_together
+
+__all__ = ["page_together"]

@@ -1,4 +1,4 @@
-"""Lays each network out for itself in an equal part of the canvas, all at one scale."""
+"""Lays each network out for itself in an equal part of the space, all at one scale."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..layout.scene import Line, Note, Rect, Scene
-from ..layout.search import Canvas, lay_out
+from ..layout.scene import Line, Note, Rect, Scene, Space
+from ..layout.steps import lay_out
 from ..view import View
 from .grid import HEADING, TALL
 
@@ -17,7 +17,7 @@ GAP = 26.0
 """Between two networks, in points."""
 
 
-def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Scene]:
+def halves(view: View, rows: Sequence[Sequence[str]], space: Space) -> list[Scene]:
     """Return the networks beside each other and below each other, where both ways fit.
 
     In all of them the flow runs the same way, so that the eye compares like with like.
@@ -26,7 +26,7 @@ def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Sc
     for beside, down in itertools.product((True, False), (True, False)):
         scenes = []
         for row in rows:
-            scene = _alone(view, row, _share(canvas, len(rows), beside), down)
+            scene = _alone(view, row, _share(space, len(rows), beside), down)
             if scene is None:
                 break
             scenes.append(scene)
@@ -35,25 +35,25 @@ def halves(view: View, rows: Sequence[Sequence[str]], canvas: Canvas) -> list[Sc
     return found
 
 
-def _share(canvas: Canvas, count: int, beside: bool) -> Canvas:
-    """Return one network's part of the canvas, without its heading."""
-    width, height = canvas.width, canvas.height
-    if width is None or height is None:
-        return canvas
+def _share(space: Space, count: int, beside: bool) -> Space:
+    """Return one network's part of the space, without its heading."""
+    if space is None:
+        return None
+    width, height = space
     free = GAP * (count - 1)
     if beside:
-        return Canvas((width - free) / count, height - TALL)
-    return Canvas(width, (height - free) / count - HEADING)
+        return ((width - free) / count, height - TALL)
+    return (width, (height - free) / count - HEADING)
 
 
-def _alone(view: View, row: Sequence[str], canvas: Canvas, down: bool) -> Scene | None:
+def _alone(view: View, row: Sequence[str], space: Space, down: bool) -> Scene | None:
     names = set(row)
     edges = tuple(edge for edge in view.edges if edge.source in names)
     targets = {edge.source for edge in edges}
     output = view.output if view.output in names else [n for n in row if n not in targets][-1]
     nodes = {name: view.nodes[name] for name in row}
     part = replace(view, nodes=nodes, edges=edges, output=output)
-    found = lay_out(part, canvas, pages=False, directions=(down,))
+    found = lay_out(part, space, pages=False, directions=(down,))
     return found[0] if found else None
 
 

@@ -2,91 +2,92 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
-from archgraph.units import count_text
 
-from ..choices import CANVASES, Choices
-from ..compose import MARGIN, compose, placed, room
-from ..drawing import Box, Drawing, Group, Item, Paint, Text
+from ..captions import title_of, totals_of
+from ..choices import Choices
+from ..compose import compose, placed
+from ..drawing import Box, Group, Item, Paint, Text
 from ..layout.box_text import ROOMS, narrowed
-from ..layout.scene import Scene
-from ..layout.search import LEAST, Canvas
+from ..layout.readable import LEAST
+from ..layout.scene import Scene, Space
+from ..levels import finest
 from ..look.colour import Colouring, colouring
 from ..look.theme import Theme, Tone
-from ..look.theme import theme as theme_named
+from ..pages import Page
+from ..sheet import MARGIN, Sheet
 from ..text.widths import shortened, text_width
-from ..view import LEVELS, View, build_view
+from ..view import View, build_view
 from .aligned import align, cells, is_chain
 from .differences import differences
 from .grid import grid
 from .halves import halves
 from .union import joined, keys, union
 
-__all__ = ["drawings"]
+__all__ = ["page_together"]
 
 MOST = 1.6
 NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
 
-def drawings(nets: Sequence[ArchGraph], choices: Choices) -> list[Drawing]:
+def page_together(nets: Sequence[ArchGraph], choices: Choices) -> Page:
     """Return one page with all networks.
 
     Where a level does not fit in readable text, the next coarser one is drawn, with a warning.
     Raises DrawError where none fits.
     """
-    level, size, colours = choices.level, CANVASES[choices.fit], theme_named(choices.theme)
-    whole, names = union(nets), keys(nets)
-    canvas = Canvas(None, None) if size is None else Canvas(*room(*size))
-    for coarser in reversed(LEVELS[: LEVELS.index(level) + 1]):
-        shown = joined(names, [build_view(net, coarser, facts=choices.facts) for net in nets])
-        rows = [[node for node in shown.nodes if node.startswith(f"{name}/")] for name in names]
-        found = max(_scenes(shown, rows, canvas), key=_score, default=None)
-        if found is not None and found[1].scale >= LEAST:
-            view, scene = found
-            break
-    else:
-        both = " and ".join(f"'{net.name}'" for net in nets)
-        raise DrawError(
-            f"{both} do not fit side by side in readable text; use {written('fit', 'none')}."
-        )
-    if coarser != level:
-        warnings.warn(f"drawn at {coarser} level, because {level} level does not fit", stacklevel=4)
+    sheet, whole, names = Sheet.of(choices, _listed(_titles(nets))), union(nets), keys(nets)
+    view, rows, scene = _laid_out(nets, names, choices, sheet.space)
     marked = differences(whole, view, rows)
-    colours_of = _with_mark(
-        colouring(whole, view, choices.color, colours, scale=choices.scale), bool(marked), colours
-    )
-    drawing = compose(
-        view,
-        scene,
-        colours_of,
-        colours,
-        size=size,
-        title=_listed(_titles(nets)),
-        subtitle="the same scale · MACs per image" + (" · differences marked" if marked else ""),
-    )
+    subtitle = "the same scale · MACs per image" + (" · differences marked" if marked else "")
+    sheet = replace(sheet, subtitle=subtitle)
+    found = colouring(whole, view, choices.color, sheet.theme, scale=choices.scale)
+    drawing = compose(view, scene, _with_mark(found, bool(marked), sheet.theme), sheet)
     boxes = {group.id: group.items[0] for group in drawing.groups("node")}
     marks = [
-        _mark(stack, [boxes[name] for name in stack], colours)
+        _mark(stack, [boxes[name] for name in stack], sheet.theme)
         for stack in _stacks(view)
         if stack[0] in marked
     ]
     # Marks lie below the lines, whose arrows end at the boxes.
-    items = [item for item in drawing.items if not _is_line(item)]
+    items = [item for item in drawing.items if not _is(item, "edge")]
     at = 1 + max((n for n, item in enumerate(items) if _is(item, "cluster")), default=0)
-    lines = [item for item in drawing.items if _is_line(item)]
-    headings = _headings(nets, scene, drawing.width, colours)
+    lines = [item for item in drawing.items if _is(item, "edge")]
+    headings = _headings(nets, scene, drawing.width, sheet.theme)
     items = [*items[:at], *marks, *lines, *items[at:], *headings]
-    return [replace(drawing, items=tuple(items))]
+    return Page(replace(drawing, items=tuple(items)), view)
 
 
-def _scenes(shown: View, rows: list[list[str]], canvas: Canvas) -> Iterator[tuple[View, Scene]]:
+def _laid_out(
+    nets: Sequence[ArchGraph], names: Sequence[str], choices: Choices, space: Space
+) -> tuple[View, list[list[str]], Scene]:
+    """Return what is shown at the finest level that fits, the nodes of each network, and where."""
+
+    def shown(level: str) -> tuple[View, list[list[str]], Scene] | None:
+        view = joined(names, [build_view(net, level, facts=choices.facts) for net in nets])
+        rows = [[node for node in view.nodes if node.startswith(f"{name}/")] for name in names]
+        best = max(_scenes(view, rows, space), key=_score, default=None)
+        return (best[0], rows, best[1]) if best and best[1].scale >= LEAST else None
+
+    def told(coarser: str) -> str:
+        return f"drawn at {coarser} level, because {choices.level} level does not fit"
+
+    found = finest(choices.level, shown, told)
+    if found is None:
+        both = " and ".join(f"'{net.name}'" for net in nets)
+        raise DrawError(
+            f"{both} do not fit side by side in readable text; use {written('fit', 'none')}."
+        )
+    return found
+
+
+def _scenes(shown: View, rows: list[list[str]], space: Space) -> Iterator[tuple[View, Scene]]:
     """Yield every arrangement, with the view whose words it shows."""
     # Where several networks share the width, narrow boxes with more lines may give larger text.
     chains = all(is_chain(shown, row) for row in rows)
@@ -94,23 +95,14 @@ def _scenes(shown: View, rows: list[list[str]], canvas: Canvas) -> Iterator[tupl
         table = align(view, [cells(view, row) for row in rows]) if chains else []
         if table and len(table[0]) > 1:
             for wide in (True, False):
-                yield view, _scaled(grid(view, table, wide=wide), canvas)
+                yield view, grid(view, table, wide=wide).fitted(space, MOST)
         else:
-            for scene in halves(view, rows, canvas):
-                yield view, _scaled(scene, canvas)
+            for scene in halves(view, rows, space):
+                yield view, scene.fitted(space, MOST)
 
 
 def _score(found: tuple[View, Scene]) -> float:
     return found[1].scale
-
-
-def _scaled(scene: Scene, canvas: Canvas) -> Scene:
-    if canvas.width is None or canvas.height is None:
-        return scene
-    scale = min(canvas.width / scene.width, canvas.height / scene.height, MOST)
-    x = (canvas.width - scene.width * scale) / 2
-    y = (canvas.height - scene.height * scale) / 2
-    return replace(scene, scale=scale, x=x, y=y)
 
 
 def _with_mark(found: Colouring, marked: bool, colours: Theme) -> Colouring:
@@ -147,10 +139,6 @@ def _is(item: Item, kind: str) -> bool:
     return isinstance(item, Group) and item.classes[:1] == (kind,)
 
 
-def _is_line(item: Item) -> bool:
-    return _is(item, "edge")
-
-
 def _listed(words: Sequence[str]) -> str:
     """Return ``one, another and a third``."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
@@ -158,7 +146,7 @@ def _listed(words: Sequence[str]) -> str:
 
 def _titles(nets: Sequence[ArchGraph]) -> list[str]:
     """Return what each network is called; two of one title bear their names too."""
-    titles = [str(net.graph.get("title") or net.name) for net in nets]
+    titles = [title_of(net) for net in nets]
     return [
         f"{title} ({net.name})" if titles.count(title) > 1 and title != net.name else title
         for title, net in zip(titles, nets, strict=True)
@@ -169,7 +157,7 @@ def _headings(nets: Sequence[ArchGraph], scene: Scene, width: float, colours: Th
     """Return each network's name and totals, above its part: in one line where all fit so."""
     size = NAME * min(scene.scale, 1.25)
     small = 0.8 * size
-    totals = [_totals(net) for net in nets]
+    totals = [totals_of(net) for net in nets]
     lefts = [placed(scene, (rect.x, rect.y))[0] for rect in scene.headings]
     widths = [
         min(rect.width * scene.scale, width - MARGIN - left)
@@ -198,13 +186,3 @@ def _headings(nets: Sequence[ArchGraph], scene: Scene, width: float, colours: Th
         )
         found.append(Group(f"network {net.name}", ("heading",), lines))
     return found
-
-
-def _totals(net: ArchGraph) -> str:
-    params, macs = net.total("params"), net.total("macs")
-    return " · ".join(
-        (
-            "unknown parameters" if params is None else f"{count_text(params)} parameters",
-            "unknown MACs" if macs is None else f"{count_text(macs)} MACs",
-        )
-    )

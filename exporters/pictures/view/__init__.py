@@ -1,4 +1,7 @@
-"""The view: what a picture shows, before any geometry; again a small graph."""
+"""The view: what a picture shows, before any geometry; again a small graph.
+
+Private: it may change in any release.
+"""
 
 from .build import LEVELS, build_view, usual_level
 from .label_parts import Inside, Label

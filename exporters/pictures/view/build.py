@@ -150,11 +150,10 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
 
 def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
-    order: list[tuple[int, tuple[str, str]]] = []
     for target in net.topological():
         if target in hidden:
             continue
-        for position, source in enumerate(net.inputs_of(target)):
+        for source in net.inputs_of(target):
             pair = (shown(source), shown(target))
             if pair[0] == pair[1] or pair in merged:
                 continue
@@ -162,8 +161,7 @@ def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> lis
             kind = _edge_kind(net, source, target)
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
-            order.append((position, pair))
-    return [merged[pair] for _, pair in order]
+    return list(merged.values())
 
 
 def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:

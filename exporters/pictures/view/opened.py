@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.structure import structure
 
 __all__ = ["Inside", "find_inside", "find_opened", "in_place"]

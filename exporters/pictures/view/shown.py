@@ -72,11 +72,12 @@ class View:
     repeats: Mapping[str, int]
     output: str
 
-    def values(self, metric: Mapping[str, float | None]) -> dict[str, float | None]:
-        """Return each shown node's sum of a metric of the graph's nodes; None where unknown."""
-        found: dict[str, float | None] = {}
-        for key, node in self.nodes.items():
-            parts = [metric[name] for name in node.members if name in metric]
-            known = [part for part in parts if part is not None]
-            found[key] = sum(known) if len(known) == len(parts) else None
-        return found
+    @property
+    def framed(self) -> Literal["stage", "block"] | None:
+        """Which group of a node gets a frame at this level."""
+        return {"block": "stage", "layer": "block"}.get(self.level)  # type: ignore[return-value]
+
+    def frame_label(self, key: str) -> str:
+        """Return the label of a framed stage or block."""
+        count = self.repeats.get(key, 1)
+        return self.groups.get(key, key) + (f" × {count}" if count > 1 else "")

@@ -10,7 +10,7 @@ from archgraph import ops
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Metric
-from archgraph.names import nearest
+from archgraph.nearest import nearest
 from archgraph.units import UNKNOWN, figure, spaced_shape
 
 from .inside import inside

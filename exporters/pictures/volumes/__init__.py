@@ -1,5 +1,8 @@
-"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG."""
+"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG.
 
-from .pages import drawings
+Private: it may change in any release.
+"""
 
-__all__ = ["drawings"]
+from .volumes_page import volumes_page
+
+__all__ = ["volumes_page"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from typing import Literal
 
+from ..layout.even_lines import cut
 from .columns import Column, Volumes
 from .place_row import Group
 from .placed_volumes import Scene
@@ -120,28 +122,8 @@ def _plans(volumes: Volumes) -> Iterator[_Plan]:
 
 def _broken(volumes: Volumes, parts: Sequence[Group], count: int) -> tuple[tuple[Group, ...], ...]:
     """Return the groups in rows of widths as equal as can be."""
-    widths = [_guess(volumes, group) for group in parts]
-    low, high = max(widths), sum(widths)
-    for _ in range(24):
-        middle = (low + high) / 2
-        low, high = (low, middle) if len(_rows(widths, middle)) <= count else (middle, high)
-    rows, start = [], 0
-    for length in _rows(widths, high):
-        rows.append(tuple(parts[start : start + length]))
-        start += length
-    return tuple(rows)
-
-
-def _rows(widths: Sequence[float], most: float) -> list[int]:
-    """Return how many groups stand in each row where none is wider than ``most``."""
-    counts, total = [0], 0.0
-    for width in widths:
-        if counts[-1] and total + width > most:
-            counts.append(0)
-            total = 0.0
-        counts[-1] += 1
-        total += width
-    return counts
+    starts = cut([_guess(volumes, group) for group in parts], count, 0.0)
+    return tuple(map(tuple, (parts[a:b] for a, b in pairwise([*starts, len(parts)]))))
 
 
 def _guess(volumes: Volumes, group: Group) -> float:
@@ -171,13 +153,15 @@ def _largest(volumes: Volumes, plan: _Plan, size: tuple[float, float], text: flo
     shown = [[nodes[volumes.columns[index][None]] for index in group] for group in parts]
     unit = max((channel_unit(group, text) for group in shown), default=0.0)
     tall = max((n.shape[1] for n in nodes.values() if len(n.shape) == 3), default=225)
-    low, high = 0.0, size[1] / ((1 + AWAY_Y) * sqrt(tall))
-    for _ in range(7):
-        middle = (low + high) / 2
-        scale = _scale(volumes, middle, max(CHANNELS * middle, unit), text)
-        fits = _fits(arrange(volumes, plan.rows, scale, SMALLEST_GAP * text, notes=False), size)
-        low, high = (middle, high) if fits else (low, middle)
-    scale = _scale(volumes, low, max(CHANNELS * low, unit), text)
+
+    def scaled(maps: float) -> Scale:
+        return _scale(volumes, maps, max(CHANNELS * maps, unit), text)
+
+    def fits(maps: float) -> bool:
+        gap = SMALLEST_GAP * text
+        return _fits(arrange(volumes, plan.rows, scaled(maps), gap, notes=False), size)
+
+    scale = scaled(_most(fits, 0.0, size[1] / ((1 + AWAY_Y) * sqrt(tall)), steps=7))
     return scale if _readable(volumes, scale) else None
 
 
@@ -214,9 +198,9 @@ def _widened(
     return _scale(volumes, scale.maps, channels, scale.text, rise), gap
 
 
-def _most(fits: Callable[[float], bool], low: float, high: float) -> float:
+def _most(fits: Callable[[float], bool], low: float, high: float, steps: int = 5) -> float:
     """Return nearly the largest number from ``low`` to ``high`` that fits; ``low`` at least."""
-    for _ in range(5):
+    for _ in range(steps):
         middle = (low + high) / 2
         if high > low and fits(middle):
             low = middle

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ..compose import HEADER, MARGIN, header, room
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
 from ..look.colour import Colouring
-from ..look.legend import HEIGHT as LEGEND
-from ..look.legend import legend
 from ..look.lines import edge_paint
 from ..look.theme import Theme, Tone, ramp
-from ..text.widths import text_width
+from ..sheet import HEADER, MARGIN, Sheet
 from ..view import ViewNode
 from .columns import Volumes
 from .placed_volumes import Frame, Ray, Scene, Word
@@ -21,28 +18,15 @@ LIT, SHADED = 0.45, 0.16
 """How far the top face goes towards white, and the right face towards the outline's colour."""
 
 
-def paint(
-    volumes: Volumes,
-    scene: Scene,
-    colouring: Colouring,
-    theme: Theme,
-    *,
-    size: tuple[float, float] | None,
-    title: str,
-    subtitle: str,
-    notes: str = "",
-) -> Drawing:
-    """Return the page; ``size`` is the canvas in points, None for as large as the scene."""
-    if size is None:
-        wide = max(scene.width, text_width(title, 17, bold=True), text_width(subtitle, 10), 420.0)
-        spare, high = room(0, 0)
-        size = (wide - spare, scene.height - high)
-    width, height = room(*size)
+def paint(volumes: Volumes, scene: Scene, colouring: Colouring, sheet: Sheet) -> Drawing:
+    """Return the page: the volumes in the middle of their sheet."""
+    sheet = sheet.holding(scene.width, scene.height)
+    theme, (width, height) = sheet.theme, sheet.space or (0.0, 0.0)
     left = MARGIN + (width - scene.width) / 2
     top = HEADER + 4 + (height - scene.height) / 2
     scene = scene.moved(left, top)
     kinds: list[str] = sorted({found.link.kind for found in scene.rays})
-    items: list[Item] = [header(title, subtitle, theme, size[0], (1, 1))]
+    items: list[Item] = [sheet.header()]
     items += [_frame(frame, theme) for frame in scene.frames]
     words = _by_owner([word for word in scene.words if not word.crossing])
     for key, node in volumes.view.nodes.items():
@@ -52,10 +36,9 @@ def paint(
         name = f"{found.link.source}->{found.link.target}"
         items.append(_ray(found, theme, words.pop(name, []), colouring))
     items += [_note(key, words, theme) for key, words in _by_owner(traffic).items()]
-    across = size[0] - 2 * MARGIN
-    items.append(legend(colouring, kinds, theme, MARGIN, size[1] - MARGIN / 2 - LEGEND / 2, across))
-    described = f"{volumes.view.name} as volumes at {volumes.view.level} level: {subtitle}"
-    return Drawing(size[0], size[1], tuple(items), title, described, theme.background, notes)
+    items.append(sheet.legend(colouring, kinds))
+    view = volumes.view
+    return sheet.drawing(items, f"{view.name} as volumes at {view.level} level: {sheet.subtitle}")
 
 
 def _frame(frame: Frame, theme: Theme) -> Group:
@@ -71,9 +54,8 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
     solid = scene.solids[node.id]
     front = Paint(tone.fill, tone.stroke, 0.8)
     # A stop towards white and one towards the outline: light falls from above.
-    lit = Paint(
-        ramp((tone.fill, "#ffffff"), LIT if theme.name != "dark" else 0.12), tone.stroke, 0.8
-    )
+    part = LIT if theme.name != "dark" else 0.12
+    lit = Paint(ramp((tone.fill, "#ffffff"), part), tone.stroke, 0.8)
     side = Paint(ramp((tone.fill, tone.stroke), SHADED), tone.stroke, 0.8)
     items: list[Item] = [
         Box(solid.x, solid.y, solid.width, solid.height, front),

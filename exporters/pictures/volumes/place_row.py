@@ -136,10 +136,6 @@ def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:
 
 
 def _keep(scene: Scene, row: _Row, lane: int | None, shift: float) -> None:
-    if not shift:
-        scene.solids.update({solid.key: solid for solid in row.solids[lane]})
-        scene.words += row.words[lane]
-        return
     scene.solids.update({solid.key: solid.moved(0, shift) for solid in row.solids[lane]})
     scene.words += [word.moved(0, shift) for word in row.words[lane]]
 

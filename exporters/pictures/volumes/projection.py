@@ -103,18 +103,8 @@ class Solid:
     @property
     def outline(self) -> tuple[Point, ...]:
         """The six corners that enclose all faces."""
-        x, y, dx, dy, right, bottom = self.x, self.y, self.dx, self.dy, self.right, self.bottom
-        return (
-            (x, y),
-            (x + dx, y - dy),
-            (right + dx, y - dy),
-            (right + dx, bottom - dy),
-            (
-                right,
-                bottom,
-            ),
-            (x, bottom),
-        )
+        (back, right), low = self.side_face[1:3], (self.right, self.bottom)
+        return *self.top_face[:2], back, right, low, (self.x, self.bottom)
 
     def on_side(self, near: float, top: float, far: float, low: float) -> tuple[Point, ...]:
         """Return the corners of a part of the right face, its place given in parts of 1."""

@@ -117,15 +117,21 @@ def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
 
 
 def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Join what only brings the maps of all devices together to the step that reads it."""
+    """Join what only brings the maps of all devices together to the step that reads it.
+
+    What flattens or drops the maps on their way goes with them: it is no volume of its own.
+    """
     found: dict[str, list[str]] = {}
     waiting: dict[str, list[str]] = {}
     for key, names in members.items():
         readers = {t for name in names for t in net.succ[name]} - set(names)
-        if len(readers) == 1 and all(net.nodes[n].get("role") == "gather" for n in names):
-            waiting.setdefault(min(readers), []).extend(names)
+        held = [w for name in names for w in waiting.pop(name, [])]
+        gathers = all(net.nodes[n].get("role") == "gather" for n in names)
+        passes = bool(held) and all(net.op(n).quiet for n in names)
+        if len(readers) == 1 and (gathers or passes):
+            waiting.setdefault(min(readers), []).extend(held + names)
         else:
-            found[key] = [w for name in names for w in waiting.pop(name, [])] + names
+            found[key] = held + names
     return found
 
 

@@ -67,17 +67,11 @@ def _map_words(node: ViewNode, solid: Solid, text: float) -> list[Word]:
         return []
     size = SIZE * text
     height, width = map(str, node.shape[1:])
-    low = solid.y + solid.height * 0.8 + size * 0.36
+    low = min(solid.y + solid.height * 0.8 + size * 0.36, solid.bottom)
+    x, y = solid.x + solid.dx / 2 - 2.0, solid.y - solid.dy / 2 - DESCENT * size + 0.5
     return [
-        Word(node.id, height, solid.x - 2.5, min(low, solid.bottom), size, "end", beside=True),
-        Word(
-            node.id,
-            width,
-            solid.x + solid.dx / 2 - 2.0,
-            solid.y - solid.dy / 2 - DESCENT * size + 0.5,
-            size,
-            "end",
-        ),
+        Word(node.id, height, solid.x - 2.5, low, size, "end", beside=True),
+        Word(node.id, width, x, y, size, "end"),
     ]
 
 

@@ -31,7 +31,7 @@ def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
     """Move the heights off the rays and add the words of every link within the scene."""
     links = [link for link in volumes.links if {link.source, link.target} <= set(scene.solids)]
     rays = {(found.link.source, found.link.target): found for found in scene.rays}
-    strokes = [pair for found in scene.rays for line in found.lines for pair in _pairs(line)]
+    strokes = [pair for found in scene.rays for line in found.lines for pair in pairwise(line)]
     scene.words = [_beside(word, scene, strokes) if word.beside else word for word in scene.words]
     scene.words = [_below(word, scene, strokes) for word in scene.words]
     blocks: dict[tuple[str, tuple[str, ...]], Link] = {}
@@ -139,17 +139,11 @@ def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
     def free(at: Point) -> bool:
         x, y = at
         rect = (x - wide / 2 - 3, y - high / 2 - 1, x + wide / 2 + 3, y + high / 2 + 1)
-        taken = any(_meet(rect, other) for other in rects)
-        return not taken and not any(covers(rect, outline) for outline in outlines)
+        return _is_free(rect, rects, outlines)
 
     places = [place(part) for part in (0.5, 0.4, 0.6, 0.3, 0.7)]
     x, y = next(filter(free, places), places[0])
-    top = y - high / 2 + ASCENT * size
-    name = f"{crossing[0].source}->{crossing[0].target}"
-    scene.words += [
-        Word(name, line, x, top + LINE * size * number, size, crossing=True)
-        for number, line in enumerate(lines)
-    ]
+    scene.words += _lines(crossing[0], lines, x, y, size, crossing=True)
 
 
 def _between(source: Solid, target: Solid) -> float:
@@ -195,9 +189,7 @@ def _put(
 
     def free(middle: float) -> bool:
         rect = (near, middle - high / 2 - AIR, far, middle + high / 2 + AIR)
-        return not any(_meet(rect, other) for other in rects) and not any(
-            covers(rect, outline) for outline in outlines
-        )
+        return _is_free(rect, rects, outlines)
 
     y = _between(source, target)
     down = (y + STEP * step for step in range(int(FAR / STEP)))
@@ -205,16 +197,24 @@ def _put(
     below, above = next(filter(free, down), None), next(filter(free, up), None)
     if below is None or (above is not None and y - above < (below - y) / 3):
         below = above
-    top = (y if below is None else below) - high / 2 + ASCENT * size
-    name = f"{link.source}->{link.target}"
-    scene.words += [
-        Word(name, line, x, top + LINE * size * number, size) for number, line in enumerate(lines)
+    scene.words += _lines(link, lines, x, y if below is None else below, size)
+
+
+def _lines(
+    link: Link, lines: Sequence[str], x: float, y: float, size: float, *, crossing: bool = False
+) -> list[Word]:
+    """Return a link's lines of text around a point."""
+    name, top = f"{link.source}->{link.target}", y - _height(lines, size) / 2 + ASCENT * size
+    return [
+        Word(name, line, x, top + LINE * size * number, size, crossing=crossing)
+        for number, line in enumerate(lines)
     ]
+
+
+def _is_free(rect: Rect, rects: Sequence[Rect], outlines: Sequence[Sequence[Point]]) -> bool:
+    taken = any(_meet(rect, other) for other in rects)
+    return not taken and not any(covers(rect, outline) for outline in outlines)
 
 
 def _meet(one: Rect, other: Rect) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _pairs(line: Sequence[Point]) -> list[tuple[Point, Point]]:
-    return list(pairwise(line))

@@ -2,63 +2,99 @@
 
 from __future__ import annotations
 
-from ..layout.box_text import lines
-from ..look.colour import tone_name
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from graphviz.quoting import NoHtml
+
+from ..layout.box_text import label_lines
+from ..look.colour import tone_of
 from ..look.lines import edge_paint
-from ..look.theme import THEMES, Theme
+from ..look.theme import THEMES
+from ..pages import Page, Writer
 from ..text.widths import plain
 from ..view import View
 
-__all__ = ["write"]
+if TYPE_CHECKING:
+    from graphviz import Digraph
+
+__all__ = ["WRITER", "digraph", "write"]
+
+_GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.3", "fontname": "Helvetica"}
+_NODE = {"shape": "box", "style": "rounded,filled", "fontname": "Helvetica", "fontsize": "10"}
+_EDGE = {"arrowsize": "0.6", "color": "#5f6875"}
+_CLUSTER = {"style": "rounded", "color": "#c9d0d9", "fontsize": "9"}
 
 
-def write(view: View) -> str:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a view in the DOT language; the same view gives the same text."""
-    theme = THEMES["light"]
-    lines = [
-        f"digraph {_quoted(view.name)} {{",
-        '  graph [rankdir=TB, nodesep=0.25, ranksep=0.3, fontname="Helvetica", splines=true];',
-        '  node [shape=box, style="rounded,filled", fontname="Helvetica", fontsize=10, '
-        'margin="0.12,0.05", height=0.2];',
-        '  edge [arrowsize=0.6, color="#5f6875"];',
-    ]
-    members: dict[str, list[str]] = {}
-    group = {"block": "stage", "layer": "block"}.get(view.level)
-    for key, node in view.nodes.items():
-        frame = getattr(node, group) if group else None
-        members.setdefault(frame or "", []).append(key)
-    lines += [_node(view, key, theme) for key in members.pop("", [])]
-    for number, (frame, keys) in enumerate(members.items()):
-        count = view.repeats.get(frame, 1)
-        label = view.groups.get(frame, frame) + (f" × {count}" if count > 1 else "")
-        lines.append(f"  subgraph cluster_{number} {{")
-        lines.append(f'    label={_quoted(label)}; style="rounded"; color="#c9d0d9"; fontsize=9;')
-        lines += ["  " + _node(view, key, theme) for key in keys]
-        lines.append("  }")
-    for edge in view.edges:
-        paint = edge_paint(edge.kind, theme, 1.0)
-        style = ", style=dashed" if paint.dash else ""
-        classes = f'class="{edge.kind}", ' if edge.kind != "data" else ""
-        lines.append(
-            f"  {_quoted(edge.source)} -> {_quoted(edge.target)} "
-            f'[{classes}color="{paint.stroke}"{style}, tooltip={_quoted(edge.title)}];'
-        )
-    return "\n".join([*lines, "}", ""])
+    source: str = digraph(pages[0]).source
+    return source.encode()
 
 
-def _node(view: View, key: str, theme: Theme) -> str:
-    node = view.nodes[key]
-    tone = theme.tone(tone_name(node))
-    shape = ", shape=circle, margin=0" if node.form == "dot" else ""
-    tooltip = _quoted(*node.title.splitlines())
-    classes = " ".join([node.kind, *([node.role] if node.role else [])])
-    return (
-        f"  {_quoted(key)} [label={_quoted(*lines(node))}, class={_quoted(classes)}, "
-        f'fillcolor="{tone.fill}", color="{tone.stroke}"{shape}, tooltip={tooltip}];'
+def digraph(page: Page) -> Digraph:
+    """Return the view of a page as a graph of the package ``graphviz``, to go on with."""
+    from graphviz import Digraph
+
+    view = page.view
+    assert view is not None
+    graph = Digraph(
+        _text(view.name),
+        graph_attr=_GRAPH | {"splines": "true"},
+        node_attr=_NODE | {"margin": "0.12,0.05", "height": "0.2"},
+        edge_attr=_EDGE,
     )
+    members: dict[str, list[str]] = {}
+    for key, node in view.nodes.items():
+        frame = getattr(node, view.framed) if view.framed else None
+        members.setdefault(frame or "", []).append(key)
+    _add_nodes(graph, view, members.pop("", []))
+    for number, (frame, keys) in enumerate(members.items()):
+        attributes = _CLUSTER | {"label": _text(view.frame_label(frame))}
+        with graph.subgraph(name=f"cluster_{number}", graph_attr=attributes) as cluster:
+            _add_nodes(cluster, view, keys)
+    for edge in view.edges:
+        paint = edge_paint(edge.kind, THEMES["light"], 1.0)
+        graph.edge(
+            _Name(_text(edge.source)),
+            _Name(_text(edge.target)),
+            **{"class": None if edge.kind == "data" else edge.kind},
+            color=paint.stroke,
+            style="dashed" if paint.dash else None,
+            tooltip=_text(edge.title),
+        )
+    return graph
 
 
-def _quoted(*lines: str) -> str:
-    """Return lines as one quoted DOT string in which nothing has a special meaning."""
-    specials = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})  # &lt; would become <
-    return '"' + "\\n".join(plain(line).translate(specials) for line in lines) + '"'
+def _add_nodes(graph: Digraph, view: View, keys: Sequence[str]) -> None:
+    for key in keys:
+        node = view.nodes[key]
+        tone = tone_of(node)
+        graph.node(
+            _text(key),
+            _text(*label_lines(node)),
+            **{"class": _text(" ".join(filter(None, (node.kind, node.role))))},
+            **({"shape": "circle", "margin": "0"} if node.form == "dot" else {}),
+            fillcolor=tone.fill,
+            color=tone.stroke,
+            tooltip=_text(*node.title.splitlines()),
+        )
+
+
+def _text(*lines: str) -> NoHtml:
+    """Return lines as one text in which nothing has a special meaning; quoting is the library's."""
+    specials = str.maketrans({"\\": "\\\\", "&": "&amp;"})  # &lt; would become <
+    return NoHtml("\\n".join(plain(line).translate(specials) for line in lines))
+
+
+class _Name(NoHtml):  # type: ignore[misc]  # the library has no types
+    """The name of an edge's end in which a colon is a colon: elsewhere a port follows it."""
+
+    __slots__ = ()
+
+    def partition(self, _: str) -> tuple[str, str, str]:
+        """Return it whole."""
+        return self, "", ""
+
+
+WRITER = Writer(write, takes="view")

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from archgraph.errors import DrawError
 
-from ..drawing import Drawing, Group, Item, Text
+from ..drawing import Drawing, Text
+from ..pages import Page, Writer
 from ..text.faces import FAMILY, FOLDER, bundled, ignorable, system_face, warn_missing
 from ..text.widths import FONT_STACK, plain
-from . import svg
+from .svg import svg_text
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 
-def write(drawings: Sequence[Drawing], scale: float = 2.0) -> bytes:
-    """Return one drawing as a PNG image.
+def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
+    """Return one page as a PNG image.
 
     Letters that the bundled font lacks (Korean, Arabic, …) are taken from the system's fonts.
 
     Args:
-        drawings: Exactly one drawing; an image has no pages.
+        pages: Exactly one; an image has no pages.
         scale: Pixels per CSS pixel (1/96 inch): 2 gives a 16:9 slide 2560 × 1440 pixels.
 
     Raises:
-        DrawError: If there are several drawings, or the image would be too large to paint.
+        DrawError: If there are several pages, or the image would be too large to paint.
     """
     import resvg_py
 
-    if len(drawings) != 1:
+    if len(pages) != 1:
         raise DrawError(
-            f"A PNG holds one picture, not {len(drawings)}: write .pdf or .pptx for several pages."
+            f"A PNG holds one picture, not {len(pages)}: write .pdf or .pptx for several pages."
         )
-    page = svg.write(drawings[0]).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
+    drawing = pages[0].drawing
+    page = svg_text(drawing).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
     try:
         return bytes(
             resvg_py.svg_to_bytes(
@@ -42,23 +44,25 @@ def write(drawings: Sequence[Drawing], scale: float = 2.0) -> bytes:
                 font_family=FAMILY,
                 sans_serif_family=FAMILY,
                 skip_system_fonts=True,
-                font_files=[*map(str, sorted(FOLDER.glob("*.ttf"))), *_foreign(drawings[0].items)],
+                font_files=[*map(str, sorted(FOLDER.glob("*.ttf"))), *_foreign(drawing)],
             )
         )
     except ValueError as error:
-        width, height = drawings[0].width, drawings[0].height
         raise DrawError(
-            f"A picture of {width:g} × {height:g} pt at scale {scale:g} can't be painted: {error}"
+            f"A picture of {drawing.width:g} × {drawing.height:g} pt at scale {scale:g} can't be "
+            f"painted: {error}"
         ) from error
 
 
-def _foreign(items: Iterable[Item]) -> list[str]:
+def _foreign(drawing: Drawing) -> list[str]:
     """Return the system's font files for the characters that the bundled faces lack.
 
     Left to itself, the painter takes any font that has the character, a heavy serif one too.
     """
     files: dict[str, None] = {}
-    for text in _texts(items):
+    for text in drawing.shapes():
+        if not isinstance(text, Text):
+            continue
         face = bundled(text.bold, text.italic)
         for char in plain(text.text):
             if face.has(char) or ignorable(char):
@@ -71,9 +75,4 @@ def _foreign(items: Iterable[Item]) -> list[str]:
     return list(files)
 
 
-def _texts(items: Iterable[Item]) -> Iterable[Text]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _texts(item.items)
-        elif isinstance(item, Text):
-            yield item
+WRITER = Writer(write)

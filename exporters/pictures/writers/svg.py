@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ..pages import Page, Writer
 from ..text.widths import FONT_STACK, plain
 from .arrows import arrowhead
 
-__all__ = ["write"]
+__all__ = ["WRITER", "svg_text", "write"]
 
 
-def write(drawing: Drawing) -> str:
+def write(pages: Sequence[Page]) -> bytes:
+    """Return one page as an SVG file in UTF-8."""
+    return svg_text(pages[0].drawing).encode()
+
+
+def svg_text(drawing: Drawing) -> str:
     """Return the SVG file: no script, no style sheet, no outside reference.
 
     A group's classes are those of its Group (``node conv``), its id is the node's name, its
@@ -65,8 +71,7 @@ def _group(group: Group, ids: dict[str, int]) -> list[str]:
 
 
 def _box(box: Box) -> str:
-    radius = min(box.radius, box.width / 2, box.height / 2)
-    rounded = f' rx="{_number(radius)}"' if radius > 0 else ""
+    rounded = f' rx="{_number(box.rounding)}"' if box.rounding > 0 else ""
     return (
         f'<rect x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}" '
         f'height="{_number(box.height)}"{rounded}{_paint(box.paint)}/>'
@@ -129,3 +134,6 @@ def _escaped(text: str, *, lines: bool = False) -> str:
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         kept = kept.replace(char, entity)
     return kept
+
+
+WRITER = Writer(write)

@@ -1,4 +1,7 @@
-"""One PyTorch layer for each operator."""
+"""One PyTorch layer for each operator.
+
+Private: it may change in any release.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How calls become operators: one rule for each function of ATen."""
+"""How calls become operators: one rule for each function of ATen.
+
+Private: it may change in any release.
+"""
 
 from archgraph.importers.torch.rules import (
     activations,

@@ -1,5 +1,8 @@
-"""The interactive page: one self-contained, offline HTML file."""
+"""The interactive page: one self-contained, offline HTML file.
 
-from .web_page import write
+Private: it may change in any release.
+"""
 
-__all__ = ["write"]
+from .assemble import WRITER, write
+
+__all__ = ["WRITER", "write"]

@@ -1,5 +1,8 @@
-"""PDF: vector pages whose text can be searched."""
+"""PDF: vector pages whose text can be searched.
 
-from .pdf_pages import write
+Private: it may change in any release.
+"""
 
-__all__ = ["write"]
+from .pdf_pages import WRITER, write
+
+__all__ = ["WRITER", "write"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ...drawing import Box, Curve, Drawing, Paint, Polygon, Text
+from ...pages import Page, Writer
 from ...text.widths import plain
 from ..arrows import arrowhead
 from .pdf_fonts import base_font, font_runs
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.pdfgen.pathobject import PDFPathObject
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 
-def write(drawings: Sequence[Drawing]) -> bytes:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a PDF file with one page per drawing, each at its own size in points.
 
     The same drawings give the same bytes. Each page has a bookmark with the drawing's title.
     """
     from reportlab.pdfgen.canvas import Canvas
 
+    drawings = [page.drawing for page in pages]
     file = BytesIO()
     first = drawings[0]
     size = (first.width, first.height)
@@ -38,13 +40,13 @@ def write(drawings: Sequence[Drawing]) -> bytes:
         canvas.setPageSize((drawing.width, drawing.height))
         canvas.bookmarkPage(f"page{number}")
         canvas.addOutlineEntry(plain(drawing.title) or f"Page {number + 1}", f"page{number}")
-        _Page(canvas, drawing).draw()
+        _Painter(canvas, drawing).draw()
         canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-class _Page:
+class _Painter:
     """One page in the making; turns y around, because PDF counts upwards from the bottom."""
 
     def __init__(self, canvas: Canvas, drawing: Drawing) -> None:
@@ -56,27 +58,21 @@ class _Page:
         drawing = self.drawing
         if drawing.background:
             self._box(Box(0, 0, drawing.width, drawing.height, Paint(fill=drawing.background)))
-        self._items(drawing.items)
-
-    def _items(self, items: Iterable[Item]) -> None:
-        for item in items:
-            if isinstance(item, Group):
-                self._items(item.items)
-            elif isinstance(item, Box):
-                self._box(item)
-            elif isinstance(item, Polygon):
-                self._polygon(item)
-            elif isinstance(item, Curve):
-                self._curve(item)
+        for shape in drawing.shapes():
+            if isinstance(shape, Box):
+                self._box(shape)
+            elif isinstance(shape, Polygon):
+                self._polygon(shape)
+            elif isinstance(shape, Curve):
+                self._curve(shape)
             else:
-                self._text(item)
+                self._text(shape)
 
     def _box(self, box: Box) -> None:
         fill, stroke = self._paint(box.paint)
         low = self.height - box.y - box.height
-        radius = min(box.radius, box.width / 2, box.height / 2)
-        if radius > 0:
-            self.canvas.roundRect(box.x, low, box.width, box.height, radius, stroke, fill)
+        if box.rounding > 0:
+            self.canvas.roundRect(box.x, low, box.width, box.height, box.rounding, stroke, fill)
         else:
             self.canvas.rect(box.x, low, box.width, box.height, stroke, fill)
 
@@ -143,3 +139,6 @@ class _Page:
             line.textOut(run)
         canvas.drawText(line)
         canvas.restoreState()
+
+
+WRITER = Writer(write, takes="pages")

@@ -1,5 +1,8 @@
-"""PPTX: slides of native shapes."""
+"""PPTX: slides of native shapes.
 
-from .presentation import write
+Private: it may change in any release.
+"""
 
-__all__ = ["write"]
+from .presentation import WRITER, write
+
+__all__ = ["WRITER", "write"]

@@ -63,8 +63,7 @@ def line(paint: Paint, arrow: bool = False) -> str:
         return "<a:ln><a:noFill/></a:ln>"
     dash = ""
     if paint.dash:
-        parts = paint.dash if len(paint.dash) % 2 == 0 else paint.dash * 2
-        scaled = [round(part / paint.width * 100_000) for part in parts]
+        scaled = [round(part / paint.width * 100_000) for part in paint.dashes]
         pairs = zip(scaled[::2], scaled[1::2], strict=True)
         dashes = "".join(f'<a:ds d="{d}" sp="{space}"/>' for d, space in pairs)
         dash = f"<a:custDash>{dashes}</a:custDash>"

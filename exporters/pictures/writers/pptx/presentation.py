@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ...drawing import Drawing
+from ...pages import Page, Writer
 from ...text.widths import plain
 from .drawingml import EMU, FONT
 from .slide import Slide
@@ -16,7 +17,7 @@ from .slide import Slide
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 _SPACES = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -27,11 +28,12 @@ _TITLE_ONLY = 5
 _DATE = datetime(2000, 1, 1)
 
 
-def write(drawings: Sequence[Drawing]) -> bytes:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a presentation with one slide per drawing; the same drawings give the same bytes.
 
     Slides are as large as the largest drawing (960 × 540 pt is PowerPoint's 13.333 × 7.5 in).
     """
+    drawings = [page.drawing for page in pages]
     from pptx import Presentation
 
     deck = Presentation()
@@ -120,3 +122,6 @@ def _timeless(data: bytes) -> bytes:
             entry.compress_type = ZIP_DEFLATED
             new.writestr(entry, old.read(name))
     return result.getvalue()
+
+
+WRITER = Writer(write, takes="pages")

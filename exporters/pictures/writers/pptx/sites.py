@@ -43,12 +43,8 @@ class Outline:
     def standard(self) -> list[Point]:
         """Return the sites that the form has by itself, in the order of their numbers."""
         x, y, w, h = self.x, self.y, self.width, self.height
-        top, left, bottom, right = (
-            (x + w / 2, y),
-            (x, y + h / 2),
-            (x + w / 2, y + h),
-            (x + w, y + h / 2),
-        )
+        top, bottom = (x + w / 2, y), (x + w / 2, y + h)
+        left, right = (x, y + h / 2), (x + w, y + h / 2)
         if isinstance(self.shape, Box) and is_ellipse(self.shape):
             near, far = 0.5 - sqrt(0.125), 0.5 + sqrt(0.125)
             a, b = (x + w * near, y + h * near), (x + w * near, y + h * far)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text, walked
 from .connectors import Link, chain
-from .drawingml import (
-    attribute,
-    connector_frame,
-    geometry,
-    line,
-    open_path,
-    paint,
-    plain_frame,
-)
+from .drawingml import attribute, connector_frame, geometry, line, open_path, paint, plain_frame
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
 
 __all__ = ["Slide"]
-
-_FLAT = '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm>'
 
 
 class Slide:
@@ -111,11 +101,8 @@ class Slide:
         number = self._node_number(group.id) if is_node else self._number()
         body = ""
         if isinstance(shape, Box):
-            box = shape
-            round_form = is_ellipse(box) or box.radius > 0
-            body = shape_body(
-                box, held, rounding_inset(box) if round_form and not outline.custom else 0
-            )
+            round_form = (is_ellipse(shape) or shape.radius > 0) and not outline.custom
+            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0)
         frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
         return _shape(
             number, group.id, group.title, frame + geometry(outline) + paint(shape.paint), body
@@ -282,17 +269,14 @@ def _title_text(drawing: Drawing) -> Text | None:
 def _bounds(group: Group) -> tuple[float, float, float, float]:
     """Return the place and size of a group's shapes."""
     corners: list[Point] = []
-    for item in group.items:
-        if isinstance(item, Group):
-            x, y, width, height = _bounds(item)
-            corners += [(x, y), (x + width, y + height)]
-        elif isinstance(item, Box):
+    for item in walked(group.items):
+        if isinstance(item, Box):
             corners += [(item.x, item.y), (item.x + item.width, item.y + item.height)]
         elif isinstance(item, Polygon):
             corners += item.points
         elif isinstance(item, Curve):
             corners += [item.start, *(point for part in item.segments for point in part)]
-        else:
+        elif isinstance(item, Text):
             corners.append((item.x, item.y))
     xs, ys = zip(*corners, strict=True)
     return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)

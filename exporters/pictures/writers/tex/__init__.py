@@ -1,5 +1,8 @@
-"""TeX: TikZ that compiles with a stock LaTeX."""
+"""TeX: TikZ that compiles with a stock LaTeX.
 
-from .tikz import write
+Private: it may change in any release.
+"""
 
-__all__ = ["write"]
+from .tikz import WRITER, write
+
+__all__ = ["WRITER", "write"]

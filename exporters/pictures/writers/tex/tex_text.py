@@ -9,43 +9,21 @@ from ...text.widths import plain
 
 __all__ = ["comment", "escaped"]
 
+_TEXT = {
+    "\\": "backslash", "^": "asciicircum", "~": "asciitilde", '"': "quotedbl", "'":
+    "quotesingle", "`": "asciigrave", "×": "times", "÷": "div", "±": "pm", "·":
+    "periodcentered", "²": "twosuperior", "³": "threesuperior", "¹": "onesuperior", "°":
+    "degree", "µ": "mu", "•": "bullet", "©": "copyright", "®": "registered", "™": "trademark",
+    "§": "section", "€": "euro",
+}  # fmt: skip
 _SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\textasciicircum{}",
-    "~": r"\textasciitilde{}",
-    '"': r"\textquotedbl{}",
-    "'": r"\textquotesingle{}",
-    "`": r"\textasciigrave{}",
+    **{char: rf"\{char}" for char in "{}$&#%_"},
+    **{char: rf"\text{name}{{}}" for char, name in _TEXT.items()},
     # Twice in a row these would make a dash, a quotation mark or a comma-like quote.
-    "-": "-{}",
-    "<": "<{}",
-    ">": ">{}",
-    ",": ",{}",
+    **{char: f"{char}{{}}" for char in "-<>,"},
     "\N{NO-BREAK SPACE}": "~",
     "\N{NON-BREAKING HYPHEN}": "-{}",
     "…": r"\dots{}",
-    "×": r"\texttimes{}",
-    "÷": r"\textdiv{}",
-    "±": r"\textpm{}",
-    "·": r"\textperiodcentered{}",
-    "²": r"\texttwosuperior{}",
-    "³": r"\textthreesuperior{}",
-    "¹": r"\textonesuperior{}",
-    "°": r"\textdegree{}",
-    "µ": r"\textmu{}",
-    "•": r"\textbullet{}",
-    "©": r"\textcopyright{}",
-    "®": r"\textregistered{}",
-    "™": r"\texttrademark{}",
-    "§": r"\textsection{}",
-    "€": r"\texteuro{}",
 }
 _AS_THEY_ARE = frozenset("¡£«»¿–—‘’‚“”„")
 _NOT_IN_T1 = frozenset("ĦħĸĿŀŉŦŧſ")

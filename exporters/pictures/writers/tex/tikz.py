@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from ...pages import Page, Writer
 from .tex_text import comment, escaped
 
-__all__ = ["write"]
+__all__ = ["WRITER", "write"]
 
 _PREAMBLE = r"""% {title}
 % Compile with pdflatex, lualatex or xelatex. pdflatex has fonts for Latin and Greek only and prints
@@ -48,12 +50,13 @@ _PREAMBLE = r"""% {title}
 _ORIGIN = (0.0, 0.0)
 
 
-def write(drawings: Sequence[Drawing]) -> bytes:
+def write(pages: Sequence[Page]) -> bytes:
     """Return a LaTeX document as UTF-8, one page per drawing, lengths in PostScript points.
 
     Nodes bear the names of the network's nodes (with - for dots). Each picture begins with the list
     of their places: a person who changes one moves the box, its text and the ends of its edges.
     """
+    drawings = [page.drawing for page in pages]
     width = max(drawing.width for drawing in drawings)
     height = max(drawing.height for drawing in drawings)
     lines = [
@@ -61,16 +64,16 @@ def write(drawings: Sequence[Drawing]) -> bytes:
             title=comment(drawings[0].title), width=_number(width), height=_number(height)
         )
     ]
-    colours = sorted({colour for drawing in drawings for colour in _colours(drawing)})
+    colours = sorted({c for drawing in drawings for c in _colours(drawing) if c})
     lines += [rf"\definecolor{{{_name(c)}}}{{HTML}}{{{c.lstrip('#').upper()}}}" for c in colours]
     lines.append(r"\begin{document}")
     for drawing in drawings:
-        lines += _Page(drawing).lines()
+        lines += _Painter(drawing).lines()
     lines.append(r"\end{document}")
     return ("\n".join(lines) + "\n").encode()
 
 
-class _Page:
+class _Painter:
     """One picture in the making; remembers the named boxes, so that edges can start from them."""
 
     def __init__(self, drawing: Drawing) -> None:
@@ -156,8 +159,7 @@ def _shape(item: Box | Polygon | Text, origin: Point) -> str:
 
 
 def _rounding(box: Box) -> str:
-    radius = min(box.radius, box.width / 2, box.height / 2)
-    return f",rounded corners={_number(radius)}bp" if radius else ""
+    return f",rounded corners={_number(box.rounding)}bp" if box.radius else ""
 
 
 def _curve(curve: Curve, start: str, end: str, origin: Point = _ORIGIN) -> str:
@@ -188,29 +190,20 @@ def _paint(paint: Paint) -> str:
     if paint.stroke:
         parts.append(f"draw={_name(paint.stroke)},line width={_number(paint.width)}bp")
         if paint.dash:
-            dashes = paint.dash if len(paint.dash) % 2 == 0 else paint.dash * 2
-            words = ("on" if place % 2 == 0 else "off" for place in range(len(dashes)))
-            pattern = " ".join(f"{w} {_number(d)}bp" for w, d in zip(words, dashes, strict=True))
+            words = zip(cycle(("on", "off")), paint.dashes, strict=False)
+            pattern = " ".join(f"{word} {_number(length)}bp" for word, length in words)
             parts.append(f"dash pattern={pattern}")
     if paint.opacity < 1:
         parts.append(f"opacity={_number(paint.opacity)}")
     return ",".join(parts)
 
 
-def _colours(drawing: Drawing) -> Iterable[str]:
-    if drawing.background:
-        yield drawing.background
-    yield from _item_colours(drawing.items)
-
-
-def _item_colours(items: Iterable[Item]) -> Iterable[str]:
-    for item in items:
-        if isinstance(item, Group):
-            yield from _item_colours(item.items)
-        elif isinstance(item, Text):
-            yield item.color
-        else:
-            yield from (c for c in (item.paint.fill, item.paint.stroke) if c)
+def _colours(drawing: Drawing) -> Iterable[str | None]:
+    yield drawing.background
+    for shape in drawing.shapes():
+        yield from (
+            (shape.color,) if isinstance(shape, Text) else (shape.paint.fill, shape.paint.stroke)
+        )
 
 
 def _name(colour: str) -> str:
@@ -232,3 +225,6 @@ def _point(point: Point, origin: Point = _ORIGIN) -> str:
 def _number(value: float) -> str:
     """Return a length with two decimals at most, never in powers of ten."""
     return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+
+
+WRITER = Writer(write, takes="pages")

@@ -1,0 +1,186 @@
+"""Arguments that several commands share, and how their text is read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archgraph.errors import FormatError
+
+if TYPE_CHECKING:
+    from archgraph.graph import ArchGraph
+    from archgraph.options import Option
+
+__all__ = [
+    "ABOUT_NET",
+    "Command",
+    "Commands",
+    "add_choices",
+    "add_command",
+    "add_input",
+    "add_nets",
+    "add_output",
+    "add_table_options",
+    "given",
+    "network",
+    "parse_shape",
+    "positive",
+    "suffixes",
+]
+
+ABOUT_NET = """\
+NET is a gallery name (resnet50), a graph file (net.json), any ONNX file (net.onnx),
+or a part of one of these (resnet50/layer1.0, net.onnx/inception3a)."""
+
+Commands = Any
+"""What argparse's add_subparsers returns; it has no public name."""
+
+
+class Command(argparse.ArgumentParser):
+    """A command's parser; ``fill`` adds its arguments when it is the one that is asked for.
+
+    So a command may take options that are declared in another package, which the others need
+    not wait for.
+    """
+
+    fill: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, all arguments added."""
+        fill, self.fill = self.fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(args, namespace)
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], None],
+    about: str,
+    *examples: str,
+    more: str = "",
+) -> Command:
+    """Add a command that calls ``run``, with its examples below its options."""
+    made: Command = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}.\n\n{more}".rstrip(),
+        epilog="\n  ".join(["examples:", *examples]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.set_defaults(run=run)
+    return made
+
+
+def add_nets(command: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add the argument NET, or several of them."""
+    words = {"nargs": "+"} if several else {}
+    command.add_argument(
+        "nets" if several else "net",
+        metavar="NET",
+        help="gallery name, net.json, net.onnx, or NET/MODULE",
+        **words,  # type: ignore[arg-type]
+    )
+
+
+def add_input(command: argparse.ArgumentParser) -> None:
+    """Add ``--input``."""
+    command.add_argument(
+        "--input", metavar="CxHxW", help="another input: channels, height, width (3x227x227)"
+    )
+
+
+def add_output(command: argparse.ArgumentParser, help: str) -> None:
+    """Add a required ``-o FILE``."""
+    command.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=help)
+
+
+def add_table_options(command: argparse.ArgumentParser) -> None:
+    """Add ``--format`` and ``-o`` of a command that prints a table."""
+    command.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help="table, json, csv, markdown or latex; else as FILE's suffix says (json, csv, md, tex)",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
+
+
+def add_choices(command: argparse.ArgumentParser, task: str) -> None:
+    """Add the options that ``task`` declares; None stands for one that was not given."""
+    from archgraph.exporting import options_of
+
+    for each in options_of(task).declared():
+        word = each.name.replace("_", "-")
+        if each.flag:
+            command.add_argument(
+                f"--no-{word}" if each.default else f"--{word}",
+                dest=each.name,
+                action="store_const",
+                const=not each.default,
+                help=each.meaning,
+            )
+            continue
+        default = f" (default: {each.default})" if each.default else ""
+        command.add_argument(
+            f"--{word}",
+            metavar=_stand_in(each),
+            type=_number if each.numbers else str,
+            help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
+        )
+
+
+def suffixes(group: str) -> str:
+    """Return in words the suffixes of the formats that are installed: ``.json, .onnx or .py``."""
+    from archgraph.exporting import formats
+
+    *first, last = [f".{name}" for name in formats(group)]
+    return f"{', '.join(first)} or {last}"
+
+
+def _stand_in(option: Option) -> str:
+    """Return what stands for a value in the help."""
+    if option.many:
+        return "LIST"
+    return "N" if option.numbers and not option.values else (option.noun or option.name).upper()
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
+
+
+def positive(text: str) -> int:
+    """Return a whole number above zero; argparse names the option in its error."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+def parse_shape(text: str) -> tuple[int, ...]:
+    """Return ``3x224x224`` as (3, 224, 224); FormatError says what it should look like."""
+    words = text.lower().replace("×", "x").replace(",", "x").split("x")
+    try:
+        shape = tuple(int(word) for word in words)
+    except ValueError:
+        shape = ()
+    if not shape or min(shape) < 1:
+        raise FormatError(
+            f"the input '{text}' is no shape; write channels, height and width as 3x224x224."
+        )
+    return shape
+
+
+def network(text: str, input: str | None = None) -> ArchGraph:
+    """Return the network that an argument names, for the input that an option gives."""
+    from archgraph.loading import load
+
+    return load(text) if input is None else load(text, input=parse_shape(input))
+
+
+def given(chosen: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return those of the options that the user gave."""
+    found = {name: getattr(chosen, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}

@@ -1,0 +1,388 @@
+"""From ONNX nodes to archgraph's operators in a row, before they have their names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archgraph.errors import ArchGraphError, FormatError
+from archgraph.evaluation import evaluate
+from archgraph.formats.onnx_notes import Claim, Notes, attributes_of
+from archgraph.importers.onnx.agreement import agree
+from archgraph.importers.onnx.call import (
+    Call,
+    Made,
+    Number,
+    Read,
+    UnreadableError,
+    Weight,
+    settings_of,
+)
+from archgraph.importers.onnx.foreign_macs import macs_of
+from archgraph.importers.onnx.rules import read
+from archgraph.importers.onnx.tensor_kinds import Stock
+from archgraph.importers.onnx.values import Values, read_by
+from archgraph.importers.onnx.weight_positions import SETTINGS, WEIGHTS
+from archgraph.ops import Op, Opaque
+from archgraph.tensors import Batch, Key, N, Tensor, follows_batch
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+
+__all__ = ["Step", "steps_of"]
+
+
+@dataclass(slots=True)
+class Step:
+    """One operator: the values that it makes, what it reads, where it came from.
+
+    ``name`` is set where the file notes it; ``part`` tells what a node's inner step is; ``origin``
+    are the file's nodes that it stands for.
+    """
+
+    makes: tuple[str, ...]
+    op: Op
+    reads: tuple[Read, ...]
+    weights: dict[str, Weight]
+    node: NodeProto | None = None
+    name: str = ""
+    part: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    origin: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> str:
+        """The value that it is known by."""
+        return self.makes[0]
+
+
+def steps_of(
+    model: ModelProto, values: Values, stock: Stock, notes: Notes, origin: str
+) -> list[Step]:
+    """Return the operators of a model in order; FormatError naming ``origin`` when it is broken."""
+    return list(_Reader(model, values, stock, notes, origin).run().values())
+
+
+class _Reader:
+    """Goes through the nodes of one model, once."""
+
+    def __init__(
+        self, model: ModelProto, values: Values, stock: Stock, notes: Notes, origin: str
+    ) -> None:
+        self.nodes = list(model.graph.node)
+        self.values, self.stock, self.notes, self.origin = values, stock, notes, origin
+        self.results = {info.name for info in model.graph.output}
+        self.reads = Counter(name for node in self.nodes for name in read_by(node))
+        self.steps: dict[str, Step] = {}
+        self.tensors: dict[str, Tensor] = dict(values.inputs)
+        self.done: dict[str, bool] = {}
+        self.live = self._live()
+        self.fixed = values.static.keys() - self.live
+
+    def run(self) -> dict[str, Step]:
+        for index, node in enumerate(self.nodes):
+            if not self._runs(node):
+                continue
+            claim = self.notes.claims.get(index)
+            if claim is not None:
+                if claim.name not in self.done:
+                    self.done[claim.name] = self._holds(claim)
+                    if self.done[claim.name]:
+                        self._take(claim)
+                if self.done[claim.name]:
+                    continue
+            self._read(node)
+        for name in self.notes.before.get("", ()):
+            self._put_back(name)
+        return self.steps
+
+    # ---- what runs -----------------------------------------------------------------------
+
+    def _runs(self, node: NodeProto) -> bool:
+        """Return whether a node is one of the network: static ones are only where data reads it."""
+        static = self.values.static
+        return any(name and (name not in static or name in self.live) for name in node.output)
+
+    def _live(self) -> set[str]:
+        """Return the static values that nodes of the network compute.
+
+        These are values that are read as data and are computed from learned tensors, or follow
+        the batch; any other static value is a constant.
+        """
+        static = self.values.static
+        # What archgraph noted as an operator is one.
+        live = {claim.name for claim in self.notes.claims.values() if claim.name in static}
+        for node in reversed(self.nodes):
+            if all(not name or (name in static and name not in live) for name in node.output):
+                continue
+            settings = SETTINGS.get(node.op_type, frozenset())
+            weights = WEIGHTS.get(node.op_type, {})
+            places = dict(enumerate(node.input))
+            for place, name in places.items():
+                if place not in settings and place not in weights and self._must_run(name):
+                    live.add(name)
+            inside = set(read_by(node)) - set(node.input)
+            live |= {name for name in inside if self._must_run(name)}
+        return live
+
+    def _must_run(self, name: str) -> bool:
+        found = self.values.static.get(name)
+        if found is None or found.root or name in self.values.stored:
+            return False
+        shape = found.tensor.shape
+        if shape is None or None in shape or Batch in map(type, shape):
+            return True
+        return self.stock.learned(name)
+
+    # ---- what archgraph noted ------------------------------------------------------------
+
+    def _dynamic(self, claim: Claim) -> list[NodeProto]:
+        return [node for node in map(self.nodes.__getitem__, claim.members) if self._runs(node)]
+
+    def _holds(self, claim: Claim) -> bool:
+        """Return whether the nodes of a noted operator bear it out."""
+        nodes, static = self._dynamic(claim), self.values.static
+        inner = {name for node in nodes for name in node.output}
+        if claim.name in self.tensors or claim.name not in inner:
+            return False
+        outer = [
+            n for node in nodes for n in read_by(node) if n not in inner and n not in self.fixed
+        ]
+        wanted = [self.notes.written(name) for name in claim.inputs if type(name) is not Key]
+        same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
+        if not same or not all(name in self.tensors for name in wanted):
+            return False
+        for role, shape in {**claim.op.parameters(), **claim.op.inference_buffers()}.items():
+            name, known = self.notes.stored(claim.key(role))
+            found = static.get(name)
+            if found is None or tuple(shape) != (known or found.tensor).shape:
+                return False
+        try:
+            reads = self._noted_reads(claim.inputs)
+            outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
+            alone = len(nodes) == 1 and claim.op.arity != 0
+            made = read(self._call(nodes[0])) if alone else [Made(claim.op)]
+        except (ArchGraphError, UnreadableError, *_BROKEN):
+            return False
+        makes = _outputs_of(claim.name, len(outputs))
+        own = Counter(name for node in nodes for name in read_by(node))
+        inside = inner - set(makes)
+        if any(self.reads[n] != own[n] or n in self.results for n in inside):
+            return False
+        for name, tensor in zip(makes, outputs, strict=True):
+            if tensor.shape != (self.values.tensor(name).shape or tensor.shape):
+                return False
+        first = reads[0].shape if reads else None
+        return len(made) == 1 and agree(claim.op, made[0].op, first or ())
+
+    def _noted_reads(self, inputs: Sequence[str]) -> list[Tensor]:
+        found = []
+        for name in inputs:
+            if type(name) is Key:
+                own, known = self.notes.stored(name)
+                found.append(known or self.values.static[own].tensor)
+            else:
+                found.append(self.tensors[self.notes.written(name)])
+        return found
+
+    def _noted_type(self, claim: Claim) -> str:
+        """Return the element type of a noted operator's weights."""
+        for role in claim.op.parameters():
+            _, known = self.notes.stored(claim.key(role))
+            if known is not None:
+                return str(known.dtype)
+        return "float32"
+
+    def _take(self, claim: Claim) -> None:
+        """Add a noted operator, and before it what was left out between it and what it reads."""
+        for name in (*self.notes.before.get(claim.name, ()), *claim.inputs):
+            if type(name) is not Key:
+                self._put_back(name)
+        reads = self._noted_reads(claim.inputs)
+        outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
+        last = self.nodes[claim.members[-1]]
+        makes = _outputs_of(claim.name, len(outputs))
+        step = Step(makes, claim.op, claim.inputs, {}, last, claim.name)
+        step.attributes = attributes_of(last)
+        if claim.tensors:
+            step.attributes["tensors"] = claim.tensors
+        self._add(step, outputs)
+
+    def _put_back(self, name: str) -> None:
+        """Add an operator that has no node, where what it reads is there."""
+        if self.notes.written(name) not in self.tensors:
+            return
+        missing = []
+        while name not in self.tensors:
+            missing.append(name)
+            name = self.notes.unwritten[name][1]
+        for each in reversed(missing):
+            op, source = self.notes.unwritten[each]
+            attributes = self.notes.attributes.get(each, {})
+            step = Step((each,), op, (source,), {}, None, each, "", attributes)
+            self._add(step, (self.tensors[source],))
+
+    # ---- what anyone wrote ---------------------------------------------------------------
+
+    def _read(self, node: NodeProto) -> None:
+        for name in read_by(node):
+            if name not in self.tensors and name not in self.values.static:
+                raise FormatError(
+                    f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
+                    f"'{name}', which nothing before it makes."
+                )
+        call = self._call(node)
+        try:
+            if node.domain not in ("", "ai.onnx"):
+                raise UnreadableError
+            self._chain(node, read(call))
+        except (ArchGraphError, UnreadableError, *_BROKEN):
+            self._opaque(node, call)
+
+    def _call(self, node: NodeProto) -> Call:
+        settings = settings_of(node)
+        names = tuple(node.input), tuple(node.output)
+        return Call(node.op_type, *names, self.values, settings, self.live)
+
+    def _chain(self, node: NodeProto, made: Sequence[Made]) -> None:
+        """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
+        main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
+        own, steps = tuple(filter(None, node.output)), []
+        known = dict(self.tensors)
+        before = ""
+        for number, each in enumerate(made):
+            last = number == len(made) - 1
+            makes = each.makes or (own[:1] if last else (f"{own[0]}\0{number}",))
+            reads = tuple(
+                before if name == "" else name
+                for name in (("",) if each.reads is None else each.reads)
+            )
+            tensors = [self._tensor_read(name, known) for name in reads]
+            weight = self._weight_type(each.weights)
+            outputs = self._evaluated(own[0], each.op, tensors, weight)
+            # A name that is left out is a result that nobody reads.
+            makes = tuple(
+                name or f"{own[0]}\0{number}.{place}"
+                for place, name in enumerate(makes[: len(outputs)])
+            )
+            known |= dict(zip(makes, outputs, strict=False))
+            part = "" if number == main else each.op.kind.lower()
+            steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
+            before = makes[0]
+        made_now = {name for step, _ in steps for name in step.makes}
+        for name in own:
+            wanted = name in self.reads or name in self.results
+            if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
+                raise UnreadableError
+        for number, (step, outputs) in enumerate(steps):
+            step.attributes = attributes_of(node)
+            step.origin = (_called(node),) if number == main else ()
+            self._add(step, outputs)
+
+    def _tensor_read(self, name: Read, known: dict[str, Tensor]) -> Tensor:
+        if isinstance(name, Number):
+            return Tensor((), "float32")
+        if name in known:
+            return known[name]
+        self._storable(Weight(name))
+        return self.values.static[name].tensor
+
+    def _weight_type(self, weights: dict[str, Weight]) -> str:
+        for weight in weights.values():
+            self._storable(weight)
+        first = next(iter(weights.values()), None)
+        return "float32" if first is None else str(self.values.static[first.value].tensor.dtype)
+
+    def _storable(self, weight: Weight) -> None:
+        """Raise UnreadableError for what is no stored tensor of a known, fixed shape."""
+        found = self.values.static.get(weight.value)
+        if found is None or weight.value in self.live or found.tensor.dtype is None:
+            raise UnreadableError
+        shape = found.tensor.shape
+        if shape is None or None in shape or Batch in map(type, shape):
+            raise UnreadableError
+
+    def _evaluated(
+        self, name: str, op: Op, inputs: Sequence[Tensor], weight: str = "float32"
+    ) -> tuple[Tensor, ...]:
+        found: tuple[Tensor, ...] = evaluate(name, op, tuple(inputs), weight)["outputs"]
+        return found
+
+    def _known(self, name: str) -> Tensor:
+        return self.values.tensor(name)
+
+    def _opaque(self, node: NodeProto, call: Call) -> None:
+        """Add a node as an operator of which only the name and the outputs are known."""
+        standard = node.domain in ("", "ai.onnx")
+        settings = SETTINGS.get(node.op_type, frozenset()) if standard else frozenset()
+        own = list(node.input)
+        reads: list[Read] = []
+        names = [name for place, name in enumerate(own) if name and place not in settings]
+        names += [name for name in dict.fromkeys(read_by(node)) if name not in own]
+        for name in names:
+            if name not in self.tensors:
+                try:
+                    self._storable(Weight(name))
+                except UnreadableError:
+                    continue
+            reads.append(name)
+        makes = tuple(filter(None, node.output))
+        outputs = [self._known(name) for name in makes]
+        macs = macs_of(call) if standard else None
+        op = _opaque_of(node.op_type, outputs, 0 if standard or not reads else None, macs)
+        step = Step(makes, op, tuple(reads), {}, node, "", "", attributes_of(node))
+        step.origin = (_called(node),)
+        self._add(step, self._evaluated(makes[0], op, [Tensor(None)] * len(reads)))
+
+    def _add(self, step: Step, outputs: Sequence[Tensor]) -> None:
+        self.steps[step.value] = step
+        self.tensors |= dict(zip(step.makes, outputs, strict=False))
+
+
+def _outputs_of(name: str, count: int) -> tuple[str, ...]:
+    """Return what our files call the outputs of a node."""
+    return (name, *(f"{name}:{number}" for number in range(1, count)))
+
+
+def _called(node: NodeProto) -> str:
+    """Return what a node of a file is called: its name, else its first result's."""
+    return node.name or next((name for name in node.output if name), node.op_type)
+
+
+def _fits(made: Tensor | None, known: Tensor) -> bool:
+    """Return whether an operator gives what the file says that its node gives."""
+    if made is None:
+        return True
+    if known.shape is not None:
+        if made.shape is None or len(made.shape) != len(known.shape):
+            return False
+        if any(k is not None and k != m for k, m in zip(known.shape, made.shape, strict=True)):
+            return False
+    kinds = [_class(each.dtype) for each in (made, known)]
+    return None in kinds or kinds[0] == kinds[1]
+
+
+def _class(dtype: str | None) -> str | None:
+    """Return what kind of numbers they are: an export may have narrowed all floats."""
+    if dtype is None:
+        return None
+    return "float" if dtype.startswith(("float", "bfloat")) else dtype
+
+
+def _opaque_of(
+    kind: str, outputs: Sequence[Tensor], params: int | None, macs: int | None
+) -> Opaque:
+    shapes = [each.shape for each in outputs]
+    first = [
+        shape[:1] == (N,) and not follows_batch(shape[1:]) if shape else False for shape in shapes
+    ]
+    if all(first):
+        shapes = [None if shape is None else shape[1:] for shape in shapes]
+    others = tuple((shape, each.dtype) for shape, each in zip(shapes[1:], outputs[1:], strict=True))
+    return Opaque(kind, shapes[0], params, macs, outputs[0].dtype, all(first), others)
+
+
+_BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
+"""What comes of settings of the wrong kind or number in a file."""

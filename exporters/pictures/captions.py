@@ -1,0 +1,42 @@
+"""What is said of a network around its picture: title, totals, notes."""
+
+from __future__ import annotations
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import shape_text
+from archgraph.units import count_text
+
+__all__ = ["notes_of", "subtitle_of", "title_of", "totals_of"]
+
+
+def title_of(net: ArchGraph) -> str:
+    """Return what people call a network."""
+    return str(net.graph.get("title") or net.name)
+
+
+def totals_of(net: ArchGraph, per: str = "") -> str:
+    """Return parameters and MACs in words; ``per`` says of what the MACs are."""
+    params, macs = net.total("params"), net.total("macs")
+    return " · ".join(
+        (
+            "unknown parameters" if params is None else f"{count_text(params)} parameters",
+            "unknown MACs" if macs is None else f"{count_text(macs)} MACs{per}",
+        )
+    )
+
+
+def subtitle_of(net: ArchGraph) -> str:
+    """Return what a network takes and what it costs."""
+    shapes = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources[:2])
+    return f"input {shapes.replace('×', ' × ')} · {totals_of(net, ' per image')}"
+
+
+def notes_of(net: ArchGraph) -> str:
+    """Return the cost table that goes into a slide's notes, layers with weights only."""
+    lines = [f"{net.name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"]
+    for name, data in net.nodes(data=True):
+        if data["params"]:
+            macs = "unknown" if data["macs"] is None else f"{data['macs']:,}"
+            shape = shape_text(data["shape"])
+            lines.append(f"{name}: {shape}, {data['params']:,} parameters, {macs} MACs")
+    return "\n".join(lines)

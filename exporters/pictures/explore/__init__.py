@@ -1,0 +1,8 @@
+"""Exploring a network: a page for every level, and for every box that can be opened.
+
+Private: it may change in any release.
+"""
+
+from .level_pages import level_pages
+
+__all__ = ["level_pages"]

@@ -1,0 +1,76 @@
+"""What an interactive picture says of its network: facts, and a row of costs for each operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Op
+from archgraph.units import figure, spaced_shape
+
+from ..captions import title_of
+from ..choices import Choices
+from ..text.widths import plain
+from ..view import op_text, words_of
+
+__all__ = ["network_data", "totals_line"]
+
+
+LEVEL_WORDS = {"level:stage": "Stages", "level:block": "Blocks", "level:layer": "Layers"}
+
+
+def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
+    """Return what is shown first, metrics, totals, facts and operators' rows, as plain values."""
+    return {
+        "title": plain(title_of(net)),
+        "first": f"{'place' if choices.open else 'level'}:{choices.level}",
+        "metric": choices.color if choices.color in net.metrics else "",
+        "log": choices.scale != "linear",
+        "batch": "one image, inference",
+        "levels": list(LEVEL_WORDS.items()),
+        "metrics": [
+            {"name": m.name, "title": m.title, "unit": m.unit, "reduce": m.reduce}
+            for m in net.metrics.values()
+        ],
+        "totals": {name: net.total(name) for name in net.metrics},
+        "facts": _facts(net),
+        "rows": [_row(net, name) for name in net],
+    }
+
+
+def totals_line(net: ArchGraph) -> str:
+    """Return the network's input and main costs in one line."""
+    parts = [f"input {spaced_shape(net.input_shape)}"] if net.sources else []
+    for name in ("params", "macs", "activation_bytes"):
+        metric = net.metric(name)
+        words = {"params": " parameters", "activation_bytes": " activations"}.get(name, "")
+        parts.append(figure(net.total(name), metric) + words)
+    return " · ".join(parts) + " (one image, inference)"
+
+
+def _facts(net: ArchGraph) -> list[tuple[str, str]]:
+    paper = net.graph.get("paper") or {}
+    found = []
+    if paper:
+        found.append(("paper", f"{paper.get('authors')}: {paper.get('title')} ({paper['year']})"))
+    for result in net.graph.get("published", ()):
+        error = result.get("top5_error"), result.get("top1_error")
+        words = f"top-5 {error[0]} %" if error[0] is not None else f"top-1 {error[1]} %"
+        found.append(("error", f"{words}, {result['data']}, {result['setting']}"))
+    return [(key, plain(value)) for key, value in found]
+
+
+def _row(net: ArchGraph, name: str) -> dict[str, Any]:
+    data = net.nodes[name]
+    op: Op = data["op"]
+    label = data.get("label")
+    return {
+        "name": plain(name),
+        "label": None if label is None else plain(str(label)),
+        "words": plain(" ".join(words_of(net, name))),
+        "op": op.kind,
+        "settings": plain(op_text(op)),
+        "output": spaced_shape(data["shape"]),
+        "device": data["device"],
+        "values": {metric: data.get(metric) for metric in net.metrics},
+    }

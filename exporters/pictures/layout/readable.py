@@ -1,0 +1,27 @@
+"""How well an arrangement can be read: the size of its text, and how it fills the canvas."""
+
+from __future__ import annotations
+
+from .scene import Scene, Space
+
+__all__ = ["LEAST", "MOST", "SPLIT", "WRAP", "score"]
+
+LEAST = 0.9
+"""Labels of 10 pt and secondary text of 8 pt are not drawn smaller than 9 and 7.2 pt."""
+
+MOST = 1.9
+"""Nor larger than a slide's body text."""
+
+COMFORT = 1.2
+WRAP, SPLIT = 0.05, 0.12
+"""What each further line costs, and lines that end inside a group, against the size of text."""
+
+
+def score(scene: Scene, space: Space) -> float:
+    """Return how good a scene is, the larger the better."""
+    if space is None:
+        return -abs(scene.width / scene.height - 16 / 9)
+    used = scene.width * scene.height * scene.scale**2 / (space[0] * space[1])
+    # Text beyond a comfortable size counts less.
+    size = scene.scale if scene.scale < COMFORT else COMFORT + 0.4 * (scene.scale - COMFORT)
+    return round(size + 0.35 * used - scene.penalty, 3)

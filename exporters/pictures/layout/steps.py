@@ -1,0 +1,78 @@
+"""The steps of the layout, in order: from a view to pages on which everything has its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..view import View
+from .branch_tree import Tangle, build_tree
+from .cut_lines import between, line_parts, placings
+from .even_lines import cuts
+from .frame_names import labelled
+from .join_lines import arrange
+from .lanes import arrange_lanes, has_lanes, rank_nodes
+from .place_chain import Placer
+from .readable import LEAST, MOST, SPLIT, WRAP, score
+from .scene import Scene, Space
+from .several_pages import several_pages
+from .soundness import is_sound
+
+__all__ = ["BOTH", "lay_out"]
+
+BOTH = (True, False)
+"""The flow runs down, or to the right."""
+
+
+def lay_out(
+    view: View, space: Space, *, pages: bool, directions: Sequence[bool] = BOTH
+) -> list[Scene] | None:
+    """Return the pages of a view, one where it fits, or None when it cannot be shown.
+
+    With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
+    down, or to the right. Text is never smaller than ``LEAST``.
+    """
+    ways = [_one_page, several_pages, _tangled] if pages else [_one_page, _tangled]
+    for way in [_in_lanes] if has_lanes(view) else ways:
+        scenes = way(view, space, directions)
+        if scenes is not None:
+            return [labelled(scene) for scene in scenes]
+    return None
+
+
+def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return the best of all arrangements in lines, each made in these steps."""
+    scenes = []
+    tree = build_tree(view)
+    for placer, pieces, whole in placings(view, tree, directions):
+        for starts in cuts([piece.length for piece in pieces], between(placer)):
+            lines = line_parts(tree, starts, pieces, placer)
+            scene = arrange(lines, placer)
+            scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
+            scenes.append(scene.fitted(space, MOST))
+    return _best(view, scenes, space)
+
+
+def _in_lanes(view: View, space: Space, _: Sequence[bool]) -> list[Scene] | None:
+    """Return the best arrangement with a lane for each device."""
+    ranks = rank_nodes(view)
+    found = (arrange_lanes(view, ranks, rows) for rows in range(1, 7))
+    return _best(view, [scene.fitted(space, MOST) for scene in found if scene is not None], space)
+
+
+def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return the view as Graphviz alone lays it out, which finds its way through any graph."""
+    scenes = []
+    for down in directions:
+        placer = Placer(view, down, None)
+        scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
+        scenes.append(scene.fitted(space, MOST))
+    best = max(scenes, key=lambda each: score(each, space))
+    return [best] if best.scale >= LEAST else None
+
+
+def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:
+    """Return the best that can be read and in which no line runs through a box."""
+    for scene in sorted(scenes, key=lambda each: -score(each, space)):
+        if scene.scale >= LEAST and is_sound(view, [scene]):
+            return [scene]
+    return None

@@ -1,0 +1,72 @@
+"""The page of a network's volumes: the finest level, from the asked one up, that fits."""
+
+from __future__ import annotations
+
+from archgraph.errors import DrawError
+from archgraph.graph import ArchGraph
+from archgraph.options import written
+
+from ..captions import notes_of, subtitle_of, title_of
+from ..choices import Choices
+from ..layout.scene import Space
+from ..levels import finest
+from ..look.colour import colouring
+from ..pages import Page
+from ..sheet import Sheet
+from .columns import Volumes
+from .from_graph import build_volumes
+from .largest import fit
+from .paint import paint
+from .placed_volumes import Scene
+
+__all__ = ["volumes_page"]
+
+FOLDED = 0.6
+"""What a picture that shows equal blocks once counts against one that shows them all."""
+
+
+def volumes_page(net: ArchGraph, choices: Choices) -> Page:
+    """Return the one page that shows a network as volumes.
+
+    Where a level does not fit, equal blocks are drawn once, and where that does not help the
+    next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
+    """
+    words = [subtitle_of(net), "edges drawn as square roots of sizes", *_left_out(net)]
+    sheet = Sheet.of(choices, title_of(net), " · ".join(words), notes_of(net))
+
+    def told(coarser: str) -> str:
+        return (
+            f"'{net.name}' at {choices.level} level does not fit on one page as volumes; "
+            f"drawn at {coarser} level."
+        )
+
+    found = finest(choices.level, lambda level: _at(net, level, sheet.space), told)
+    if found is None:
+        raise DrawError(
+            f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
+        )
+    volumes, scene = found
+    colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
+    return Page(paint(volumes, scene, colours, sheet), volumes.view)
+
+
+def _left_out(net: ArchGraph) -> list[str]:
+    """Return what a chain of volumes does not show of a network, in words."""
+    sums = any(net.op(name).sums for name in net)
+    heads = any(data.get("training_only") for _, data in net.nodes(data=True))
+    missing = [word for word, there in (("shortcuts", sums), ("auxiliary heads", heads)) if there]
+    return [f"without {' and '.join(missing)}"] if missing else []
+
+
+def _at(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+    """Return the volumes of a level where they can be seen, all of them or equal blocks once."""
+    best: tuple[float, Scene, Volumes] | None = None
+    for fold in (False, True):
+        volumes = build_volumes(net, level, fold=fold)
+        if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
+            break
+        worth = FOLDED if fold else 1.0
+        found = fit(volumes, space, best[0] / worth if best else 0.0)
+        if found:
+            best = found[0] * worth, found[1], volumes
+    return best and (best[2], best[1])
