@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import networkx as nx
+
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
 from archgraph.ops import Input, Op
@@ -79,25 +81,13 @@ def longest_path(net: ArchGraph, counts: Callable[[Op], bool]) -> list[str]:
 
     Only nodes that run at inference are walked.
     """
-    best: dict[str, tuple[int, str | None]] = {}
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for name in net.topological():
-        if net.nodes[name].get("training_only"):
-            continue
-        before = max(
-            ((best[source][0], source) for source in net.inputs_of(name)),
-            key=lambda pair: pair[0],
-            default=(0, None),
-        )
-        best[name] = (before[0] + counts(net.op(name)), before[1])
-    if not best:
-        return []
-    last: str | None = max(best, key=lambda name: best[name][0])
-    path = []
-    while last is not None:
-        if counts(net.op(last)):
-            path.append(last)
-        last = best[last][1]
-    return path[::-1]
+        if not net.nodes[name].get("training_only"):
+            weight = int(counts(net.op(name)))
+            before = net.inputs_of(name) or [""]  # no network has a node of this name
+            graph.add_weighted_edges_from((source, name, weight) for source in before)
+    return [name for name in nx.dag_longest_path(graph) if name and counts(net.op(name))]
 
 
 def depth(net: ArchGraph) -> int:

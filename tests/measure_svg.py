@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+from svg.path import parse_path
+
 __all__ = ["Box", "Line", "Node", "Picture", "Word", "read"]
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -125,30 +127,7 @@ def _word(element: ElementTree.Element) -> Word:
 
 
 def flattened(path: str) -> list[tuple[float, float]]:
-    """Return points along a path of M, L and C commands, at most a few points apart."""
-    found: list[tuple[float, float]] = []
-    for command, rest in re.findall(r"([MLC])([^MLC]*)", path):
-        numbers = [float(n) for n in re.findall(r"-?\d*\.?\d+(?:e-?\d+)?", rest)]
-        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
-        if command == "M":
-            found += pairs
-        elif command == "L":
-            for end in pairs:
-                start = found[-1]
-                for step in range(1, 41):
-                    t = step / 40
-                    found.append(tuple(a + (b - a) * t for a, b in zip(start, end, strict=True)))
-        else:
-            for one, two, end in zip(pairs[::3], pairs[1::3], pairs[2::3], strict=True):
-                start = found[-1]
-                for step in range(1, 41):
-                    t = step / 40
-                    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-                    corners = (start, one, two, end)
-                    found.append(
-                        tuple(
-                            sum(w * c[axis] for w, c in zip(weights, corners, strict=True))
-                            for axis in (0, 1)
-                        )
-                    )
-    return found
+    """Return points along a path, at most a few points apart."""
+    start, *parts = parse_path(path)
+    points = [start.end, *(part.point(step / 40) for part in parts for step in range(1, 41))]
+    return [(point.real, point.imag) for point in points]

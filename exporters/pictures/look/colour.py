@@ -134,6 +134,6 @@ def _readable(fill: str) -> str:
 
 def _luminance(colour: str) -> float:
     """Return a colour's relative luminance, 0 for black to 1 for white (WCAG 2.2)."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [part / 255 for part in bytes.fromhex(colour[1:])]
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

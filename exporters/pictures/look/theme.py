@@ -138,6 +138,6 @@ def ramp(stops: tuple[str, ...], part: float) -> str:
     """Return the colour at ``part`` (0 to 1) of a scale through these stops."""
     part = min(1.0, max(0.0, part)) * (len(stops) - 1)
     index = min(len(stops) - 2, int(part))
-    low, high = ([int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops[index : index + 2])
-    mixed = [round(a + (b - a) * (part - index)) for a, b in zip(low, high, strict=True)]
-    return "#" + "".join(f"{value:02x}" for value in mixed)
+    low, high = (bytes.fromhex(stop[1:]) for stop in stops[index : index + 2])
+    mixed = bytes(round(a + (b - a) * (part - index)) for a, b in zip(low, high, strict=True))
+    return f"#{mixed.hex()}"
