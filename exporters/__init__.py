@@ -1,4 +1,1 @@
-"""What a graph becomes: pictures, PyTorch modules, ONNX files.
-
-Private: it may change in any release.
-"""
+"""What a graph becomes: pictures, PyTorch modules, ONNX files (private)."""

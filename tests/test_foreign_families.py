@@ -16,7 +16,7 @@ from test_pictures import (
 
 import archgraph as ag
 from archgraph.exporters.pictures.look.colour import colouring
-from archgraph.exporters.pictures.look.theme import THEMES, theme
+from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view
 from archgraph.ops.base import Op
 
@@ -43,7 +43,7 @@ def network() -> ag.ArchGraph:
 
 @pytest.mark.parametrize("name", THEMES)
 def test_a_foreign_family_has_a_neutral_tone_and_its_own_word(name):
-    net, colours = network(), theme(name)
+    net, colours = network(), THEMES[name]
     found = colouring(net, build_view(net, "layer"), "op", colours)
     assert found.tones["mixer"] == colours.tones["other"]
     assert ("token mixing", colours.tones["other"]) in found.legend

@@ -13,7 +13,7 @@ from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Box, Curve, Group, Text
 from archgraph.exporters.pictures.layout.box_text import label_lines as lines_of
 from archgraph.exporters.pictures.look.colour import colouring, contrast
-from archgraph.exporters.pictures.look.theme import theme
+from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view, usual_level
 from archgraph.units import figure
 
@@ -54,7 +54,7 @@ def test_the_end_of_the_colour_bar_stands_on_a_box():
             facts = ("shape", metric)
             pages = drawings(ag.load(name), level=level, color=metric, facts=facts)
             view = build_view(ag.load(name), level, facts=facts)
-            high = colouring(ag.load(name), view, metric, theme("light")).scale.high
+            high = colouring(ag.load(name), view, metric, THEMES["light"]).scale.high
             end = figure(high, ag.load(name).metric(metric))
             legends = [list(texts(page.groups("legend"))) for page in pages]
             assert all(end in [text.text for text in words] for words in legends)
@@ -142,7 +142,7 @@ def test_an_addition_of_its_own_has_no_shortcut_inside():
 def test_a_scale_is_linear_or_logarithmic():
     net = ag.load("vgg16")
     view = build_view(net, "block")
-    light = theme("light")
+    light = THEMES["light"]
     found = {
         scale: colouring(net, view, "macs", light, scale=scale)
         for scale in ("auto", "linear", "log")
@@ -167,7 +167,7 @@ def test_the_shortcut_in_a_block_stands_out_from_it(name, color):
                 ground = item.paint.fill  # the box itself, or what lies on it below the arc
             elif isinstance(item, Curve):
                 assert contrast(item.paint.stroke, ground) >= 3
-                assert item.paint.stroke == theme(name).shortcut  # as the legend has it
+                assert item.paint.stroke == THEMES[name].shortcut  # as the legend has it
                 seen += 1
     assert seen >= 8
 

@@ -15,7 +15,7 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.look.theme import theme as theme_named
+from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view
 from archgraph.exporters.pictures.writers.svg import svg_text
 
@@ -221,7 +221,7 @@ def test_colours_leave_the_words_readable(color, theme):
 
 
 def test_greys_on_paper_can_be_told_apart():
-    tones = theme_named("print").tones
+    tones = THEMES["print"].tones
     kinds = ("input", "reduction", "module", "conv", "pool", "merge", "linear")
     steps = [lightness(tones[kind].fill) for kind in kinds]
     assert all(one - other >= 4 for one, other in itertools.pairwise(steps)), steps

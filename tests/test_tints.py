@@ -9,7 +9,7 @@ import pytest
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.colour import contrast
-from archgraph.exporters.pictures.look.theme import theme
+from archgraph.exporters.pictures.look.theme import THEMES
 
 
 def fills(page) -> list[tuple[str, str]]:
@@ -51,6 +51,6 @@ def test_a_metric_alone_has_colour():
 
 @pytest.mark.parametrize("name", ["light", "dark", "print"])
 def test_words_are_legible_on_every_tint(name):
-    look = theme(name)
+    look = THEMES[name]
     for fill, _ in look.frame_tints:
         assert contrast(look.soft, fill) >= 4.5

@@ -1,7 +1,4 @@
-"""The command line: ``archgraph list | cost | draw | export | compare | gallery``.
-
-Private: it may change in any release.
-"""
+"""The command line: ``archgraph list | cost | draw | export | compare | gallery`` (private)."""
 
 from archgraph.cli.main import main
 

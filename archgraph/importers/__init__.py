@@ -1,4 +1,1 @@
-"""Readers of networks that others made, each loaded only when it is used.
-
-Private: it may change in any release.
-"""
+"""Readers of networks that others made, each loaded only when it is used (private)."""

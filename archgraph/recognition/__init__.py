@@ -1,7 +1,4 @@
-"""Patterns of primitive operators that become the operator people mean: one pattern a file.
-
-Private: it may change in any release.
-"""
+"""Primitive operators that become the operator people mean: one pattern a file (private)."""
 
 from archgraph.recognition.recognise import recognise
 

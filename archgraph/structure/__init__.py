@@ -1,10 +1,8 @@
-"""What a network consists of: a tree of groups, and the cuts through it that people name.
+"""What a network consists of: a tree of groups, and the cuts that people name (private).
 
 The tree is a pure function of the graph: from the stages and blocks that a network declares, else
 from the modules of its dotted names. Tables and pictures read this tree only, so that "block"
 means the same everywhere.
-
-Private: it may change in any release.
 """
 
 from archgraph.structure.cuts import Cut

@@ -1,25 +1,11 @@
-"""Tables: plain data first, then one small writer per format.
+"""Tables: plain data first, then one small writer per format (private).
 
 ``cost_report`` counts, ``cost_table`` lays out, ``render`` writes: terminal, csv, markdown, latex.
-
-Private: it may change in any release.
 """
 
-from archgraph.tables.cost_report import CostReport, GroupCost, NodeCost, cost_report
+from archgraph.tables.cost_report import cost_report
 from archgraph.tables.cost_table import cost_table
 from archgraph.tables.render import FORMATS, render
-from archgraph.tables.table import AtLeast, Cell, Column, Table
+from archgraph.tables.table import Column, Table
 
-__all__ = [
-    "FORMATS",
-    "AtLeast",
-    "Cell",
-    "Column",
-    "CostReport",
-    "GroupCost",
-    "NodeCost",
-    "Table",
-    "cost_report",
-    "cost_table",
-    "render",
-]
+__all__ = ["FORMATS", "Column", "Table", "cost_report", "cost_table", "render"]

@@ -115,6 +115,7 @@ def cost_report(
         if training or not data.get("training_only")
     )
     by_name = {node.name: node for node in nodes}
+    columns = {name: [node.values[name] for node in nodes] for name in metrics}
     groups = tuple(
         GroupCost(
             name=group.name,
@@ -144,11 +145,8 @@ def cost_report(
             sorted({str(each.dtype) for name in by_name for each in net.nodes[name]["outputs"]})
         ),
         totals=_combined(metrics, nodes),
-        known={
-            name: metric.known(node.values[name] for node in nodes)
-            for name, metric in metrics.items()
-        },
-        unknown={name: sum(node.values[name] is None for node in nodes) for name in metrics},
+        known={name: metric.known(columns[name]) for name, metric in metrics.items()},
+        unknown={name: values.count(None) for name, values in columns.items()},
     )
 
 

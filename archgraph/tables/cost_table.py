@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
-from archgraph.tables.cost_report import CostReport, Values
+from archgraph.tables.cost_report import CostReport, GroupCost, Values
 from archgraph.tables.table import Cell, Column, Kind, Table, total_cell
 from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
@@ -26,7 +26,8 @@ def cost_table(report: CostReport, *, exact: bool = False) -> Table:
     With ``exact`` it is for programs: every metric in a column, sizes in bytes, no shares.
     Without, it is for people: the arithmetic of the report's convention only, with its shares.
     """
-    metrics = [metric for metric in report.metrics.values() if exact or _shown(metric, report)]
+    shown = report.metrics.keys() - (() if exact else CONVENTIONS.keys() - {report.convention})
+    metrics = [metric for metric in report.metrics.values() if metric.name in shown]
     shares = report.totals[report.convention] is not None and not exact
     columns = [*_leading(report, exact), *(_column(metric, exact) for metric in metrics)]
     if exact and report.convention == "lecture":
@@ -52,10 +53,6 @@ def cost_table(report: CostReport, *, exact: bool = False) -> Table:
         subtitle=convention_text(report.convention),
     )
     return _with_shares(table, report.convention) if shares else table
-
-
-def _shown(metric: Metric, report: CostReport) -> bool:
-    return metric.name not in CONVENTIONS or metric.name == report.convention
 
 
 def _title(report: CostReport) -> str:
@@ -84,28 +81,17 @@ def _leading(report: CostReport, exact: bool) -> list[Column]:
     ]
 
 
-def _lines(report: CostReport, exact: bool) -> list[tuple[list[Cell], Values]]:
-    """Return each row's leading cells and its costs."""
+def _lines(report: CostReport, exact: bool) -> Iterator[tuple[list[Cell], Values]]:
+    """Yield each row's leading cells and its costs."""
     keys = [column.key for column in _leading(report, exact)]
-    found: list[tuple[list[Cell], Values]] = []
-    for group in report.groups:
-        cells: dict[str, Cell] = {
-            "name": group.name if exact else group.label,
-            "label": group.label,
-            "nodes": len(group.nodes),
-            "output": group.output,
-        }
-        found.append(([cells[key] for key in keys], group.values))
-    for node in () if report.groups else report.nodes:
-        cells = {
-            "name": node.name,
-            "label": node.label,
-            "op": node.op if exact else node.detail,
-            "device": "" if node.device is None else node.device,
-            "output": node.output,
-        }
-        found.append(([cells[key] for key in keys], node.values))
-    return found
+    for each in report.groups or report.nodes:
+        cells: dict[str, Cell] = {"name": each.name, "label": each.label, "output": each.output}
+        if isinstance(each, GroupCost):
+            cells |= {"name": each.name if exact else each.label, "nodes": len(each.nodes)}
+        else:
+            cells["op"] = each.op if exact else each.detail
+            cells["device"] = "" if each.device is None else each.device
+        yield [cells[key] for key in keys], each.values
 
 
 def _column(metric: Metric, exact: bool) -> Column:

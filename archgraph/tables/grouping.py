@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
+from archgraph.structure import structure
 
 __all__ = ["GROUPINGS", "Group", "groups_of"]
 
@@ -29,8 +30,6 @@ def groups_of(net: ArchGraph, by: str, names: Sequence[str]) -> list[Group]:
     """
     if by == "layer":
         return []
-    from archgraph.structure import structure
-
     if by == "device":
         return _devices(net, names)
     found = structure(net)

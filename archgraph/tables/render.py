@@ -15,19 +15,18 @@ from archgraph.tables.terminal import terminal
 
 __all__ = ["FORMATS", "records", "render"]
 
-FORMATS = ("table", "json", "csv", "markdown", "latex")
-"""The formats that every command with a table offers."""
-
 SUFFIXES = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "txt": "table"}
 """The format that a file name asks for."""
 
 _WRITERS: dict[str, Callable[[Table], str]] = {
     "table": terminal,
+    "json": lambda table: json.dumps(records(table), indent=1, ensure_ascii=False) + "\n",
     "csv": csv_text,
     "markdown": markdown,
     "latex": latex,
-    "json": lambda table: json.dumps(records(table), indent=1, ensure_ascii=False) + "\n",
 }
+FORMATS = tuple(_WRITERS)
+"""The formats that every command with a table offers."""
 
 
 def render(table: Table, format: str) -> str:

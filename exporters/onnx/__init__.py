@@ -1,8 +1,6 @@
-"""ONNX files that people open in other tools.
+"""ONNX files that people open in other tools (private).
 
 What can be chosen is declared in ``options``, which loads without torch and onnx.
-
-Private: it may change in any release.
 """
 
 from importlib import import_module

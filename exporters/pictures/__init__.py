@@ -52,7 +52,7 @@ _HOMES = {
     ".pages": "Bar Page Series Takes Writer",
     ".view.shown": "View ViewEdge ViewNode",
 }
-"""Where the public names are made; they are imported when they are first asked for."""
+"""Where each public name is made; it is imported when it is first asked for."""
 
 
 def __getattr__(name: str) -> Any:

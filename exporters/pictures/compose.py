@@ -98,9 +98,8 @@ class _Placed:
             line.arrow,
         )
         edge = line.edge
-        classes = ("edge", edge.kind)
         ends = (edge.source, edge.target)
-        return Group(f"{edge.source}->{edge.target}", classes, (curve,), edge.title, ends)
+        return Group("->".join(ends), ("edge", edge.kind), (curve,), edge.title, ends)
 
     def note(self, note: Note) -> Group:
         size = SECONDARY * self.scale
@@ -155,12 +154,11 @@ class _Placed:
                 ]
         height = big * LINE + small * LINE * (len(words) - 1)
         top = box.y + (box.height - height) / 2
-        bold = node.form == "box"
         items: list[Item] = []
         for index, line in enumerate(words):
             size = big if index == 0 else small
             top += size * LINE
-            strong = bold and index == 0
+            strong = index == 0 and node.form == "box"
             text = shortened(line, size, inner, bold=strong)
             items.append(Text(middle, top - size * 0.3, text, size, color, bold=strong))
         return items
@@ -178,9 +176,9 @@ class _Placed:
         if paint.stroke and contrast(paint.stroke, tone.fill) < CLEAR:
             # On a fill of its own lightness it stands on the page's ground, in the legend's colour.
             ground = self.theme.background
-            edges = (x - radius - 3 * scale, top - 2.5 * scale, out, bottom + radius + 2 * scale)
-            wide, high = edges[2] - edges[0], edges[3] - edges[1]
-            chip = [Box(edges[0], edges[1], wide, high, Paint(ground), 3 * scale)]
+            left, up = x - radius - 3 * scale, top - 2.5 * scale
+            high = bottom + radius + 2 * scale - up
+            chip = [Box(left, up, out - left, high, Paint(ground), 3 * scale)]
         ring = Paint(ground, paint.stroke, 1.0 * scale)
         line = Paint(None, paint.stroke, 1.0 * scale)
         reach = 2.3 * scale

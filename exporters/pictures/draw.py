@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,12 @@ from archgraph.plugins import loaded, offers
 from .choices import Choices
 from .drawing import Drawing
 from .pages import Page, Takes, Writer
-from .single import single_pages, view_page
+from .single import view_alone
 
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["draw", "drawings", "not_written", "to_graphviz", "writer_of"]
+__all__ = ["draw", "drawings", "to_graphviz", "writer_of"]
 
 
 def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
@@ -56,20 +57,15 @@ def to_graphviz(
     from .writers.dot import digraph
 
     choices = Choices.of({"level": level, "open": open, "facts": facts})
-    return digraph(view_page(net, choices.settled([net])))
+    return digraph(*view_alone([net], choices.settled([net])))
 
 
 def writer_of(suffix: str) -> Writer:
     """Return the writer that is installed for a suffix."""
     if suffix not in offers("writers"):
-        raise not_written(suffix)
+        raise DrawError(f"pictures cannot be written as '.{suffix}'; use .svg, .pdf, .png, .pptx.")
     found: Writer = loaded("writers", suffix, f"a .{suffix} file")
     return found
-
-
-def not_written(suffix: str) -> DrawError:
-    """Return the error for a suffix that pictures, or charts, are not written as."""
-    return DrawError(f"pictures cannot be written as '.{suffix}'; use .svg, .pdf, .png, .pptx.")
 
 
 def _chosen(
@@ -81,37 +77,19 @@ def _chosen(
     return nets, Choices.of(options).settled(nets)
 
 
-def _levels(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    from .explore import level_pages
-
-    return level_pages(nets[0], choices)
-
-
-def _together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    from .together import page_together
-
-    return [page_together(nets, choices)]
-
-
-def _volumes(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    from .volumes import volumes_page
-
-    return [volumes_page(nets[0], choices)]
-
-
-_MAKERS: dict[tuple[str, bool, Takes], Callable[[Sequence[ArchGraph], Choices], list[Page]]] = {
-    ("layout", False, "page"): lambda nets, choices: single_pages(nets[0], choices, several=False),
-    ("layout", False, "pages"): lambda nets, choices: single_pages(nets[0], choices, several=True),
-    ("layout", False, "view"): lambda nets, choices: [view_page(nets[0], choices)],
-    ("layout", False, "levels"): _levels,
-    ("layout", True, "page"): _together,
-    ("layout", True, "pages"): _together,
-    ("volumes", False, "page"): _volumes,
-    ("volumes", False, "pages"): _volumes,
+_MAKERS: dict[tuple[str, bool, Takes], str] = {
+    ("layout", False, "page"): ".single:one_page",
+    ("layout", False, "pages"): ".single:pages",
+    ("layout", False, "view"): ".single:view_alone",
+    ("layout", False, "levels"): ".explore:level_pages",
+    ("layout", True, "page"): ".together:page_together",
+    ("layout", True, "pages"): ".together:page_together",
+    ("volumes", False, "page"): ".volumes:volumes_page",
+    ("volumes", False, "pages"): ".volumes:volumes_page",
 }
 """What makes the pages, by style, whether there are several networks, and what the format takes.
 
-What is not here cannot go together.
+Each takes the networks and the choices. What is not here cannot go together.
 """
 
 _OPENS = {("layout", False)}
@@ -132,4 +110,6 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    return maker(nets, choices)
+    module, _, name = maker.partition(":")
+    made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
+    return made

@@ -78,6 +78,11 @@ class Curve:
     paint: Paint
     arrow: bool = False
 
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Every point that it is made of, control points included."""
+        return (self.start, *(point for part in self.segments for point in part))
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

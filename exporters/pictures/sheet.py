@@ -11,8 +11,7 @@ from .layout.scene import Space
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
 from .look.legend import legend
-from .look.theme import Theme
-from .look.theme import theme as theme_named
+from .look.theme import THEMES, Theme
 from .text.widths import shortened, text_width
 
 __all__ = ["HEADER", "MARGIN", "Sheet"]
@@ -48,7 +47,7 @@ class Sheet:
         cls, choices: Choices | ChartChoices, title: str = "", subtitle: str = "", notes: str = ""
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
-        return cls(CANVASES[choices.fit], theme_named(choices.theme), title, subtitle, notes)
+        return cls(CANVASES[choices.fit], THEMES[choices.theme], title, subtitle, notes)
 
     @property
     def space(self) -> Space:

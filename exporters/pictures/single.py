@@ -23,15 +23,21 @@ from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view
 
-__all__ = ["laid_out", "single_pages", "view_page"]
+__all__ = ["laid_out", "one_page", "pages", "view_alone"]
 
 
-def single_pages(net: ArchGraph, choices: Choices, *, several: bool) -> list[Page]:
-    """Return the pages of a network; with ``several`` false exactly one.
+def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+    """Return exactly one page of a network, of the finest level that fits on it."""
+    return pages(nets, choices, several=False)
+
+
+def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) -> list[Page]:
+    """Return the pages of a network.
 
     Where a level does not fit, the next coarser one is drawn, with a warning. Raises DrawError
     where none fits.
     """
+    (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
     view, scenes = laid_out(net, choices, sheet.space, several=several)
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
@@ -42,10 +48,12 @@ def single_pages(net: ArchGraph, choices: Choices, *, several: bool) -> list[Pag
     ]
 
 
-def view_page(net: ArchGraph, choices: Choices) -> Page:
+def view_alone(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return a page with the view of a network, and nothing laid out."""
+    (net,) = nets
     view = build_view(net, choices.level, facts=choices.facts, opened=choices.open)
-    return Page(Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net)), view)
+    drawing = Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net))
+    return [Page(drawing, view)]
 
 
 def laid_out(

@@ -1,7 +1,4 @@
-"""PyTorch modules that match a graph node for node.
-
-Private: it may change in any release.
-"""
+"""PyTorch modules that match a graph node for node (private)."""
 
 from .checkpoint import load_state, load_weights, read_weights
 from .module import GraphModule, inference, to_torch

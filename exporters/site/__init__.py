@@ -1,7 +1,4 @@
-"""The gallery as a site: an index and one page per network, with everything to download.
-
-Private: it may change in any release.
-"""
+"""The gallery as a site: an index and a page per network, with everything to download (private)."""
 
 from .write_site import Written, write_site
 

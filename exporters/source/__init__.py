@@ -1,7 +1,4 @@
-"""A graph as readable PyTorch source: one file that imports nothing but torch.
-
-Private: it may change in any release.
-"""
+"""A graph as readable PyTorch source: one file that imports nothing but torch (private)."""
 
 from .write_module import export_source, source
 

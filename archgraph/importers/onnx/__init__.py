@@ -1,7 +1,4 @@
-"""ONNX files as graphs: any file of a network, read without its weights.
-
-Private: it may change in any release.
-"""
+"""ONNX files as graphs: any file of a network, read without its weights (private)."""
 
 from archgraph.importers.onnx.network import load_onnx
 

@@ -1,7 +1,4 @@
-"""PyTorch modules as graphs: read as they run, on shapes alone.
-
-Private: it may change in any release.
-"""
+"""PyTorch modules as graphs: read as they run, on shapes alone (private)."""
 
 from archgraph.importers.torch.network import load_module
 

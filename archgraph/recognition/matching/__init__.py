@@ -1,4 +1,1 @@
-"""How patterns are found in a graph and put in: matches, rewriting, what several patterns share.
-
-Private: it may change in any release.
-"""
+"""How patterns are found and put in: matches, rewriting, what several share (private)."""

@@ -1,7 +1,4 @@
-"""How each operator is written in ONNX, by families.
-
-Private: it may change in any release.
-"""
+"""How each operator is written in ONNX, by families (private)."""
 
 from . import (
     activations,

@@ -1,8 +1,6 @@
-"""The programs that run ONNX files, each behind one small file, and each tried on its own.
+"""The programs that run ONNX files, each behind one small file (private).
 
 None of these files imports torch or onnx's exporter: a trial starts a process per runtime.
-
-Private: it may change in any release.
 """
 
 from .isolation import LIMIT, try_runtime

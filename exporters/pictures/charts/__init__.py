@@ -1,7 +1,4 @@
-"""Charts that compare networks: bars layer by layer, and accuracy against MACs.
-
-Private: it may change in any release.
-"""
+"""Charts that compare networks: bars layer by layer, and accuracy against MACs (private)."""
 
 from .chart import chart
 

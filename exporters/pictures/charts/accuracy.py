@@ -210,15 +210,10 @@ def _legend(
     return None
 
 
-def _disc(middle: Point, radius: float, theme: Theme) -> Box:
-    tone = theme.tones["conv"]
-    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.8)
-    x, y = middle
-    return Box(x - radius, y - radius, 2 * radius, 2 * radius, paint, radius)
-
-
 def _circle(entry: _Entry, circle: Circle, theme: Theme) -> Group:
-    disc = _disc((circle.x, circle.y), circle.radius, theme)
+    tone, radius = theme.tones["conv"], circle.radius
+    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.8)
+    disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
     title = (
         f"{entry.title}\n{entry.accuracy:g} % accuracy\n{exact_text(int(entry.macs))} MACs\n"
         f"{exact_text(int(entry.params))} parameters\n{entry.setting}"

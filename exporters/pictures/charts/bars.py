@@ -13,7 +13,7 @@ from ..drawing import Box, Curve, Group, Item, Paint, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
-from ..pages import Bar, Page, Series
+from ..pages import Page, Series
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, shortened, text_width
 from ..view import LEVELS
@@ -61,7 +61,11 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     found = series(nets, int(across / NARROW))
     segments = _segments(found, across)
     words = max(text_width(bar.label, LABEL) for each in found for bar in each.bars)
-    upright = any(_wide(each) for each in segments)
+    upright = any(
+        text_width(bar.label, LABEL) > each.step - 4
+        for each in segments
+        for bar in each.series.bars
+    )
     below = min(words, LONGEST) + 6 if upright else LABEL + 8
     top = HEADER + 27
     bottom = height - MARGIN / 2 - LEGEND - below
@@ -98,10 +102,6 @@ def _segments(found: list[Series], across: float) -> list[_Segment]:
         segments.append(_Segment(each, left, step))
         left = segments[-1].right + BETWEEN
     return segments
-
-
-def _wide(segment: _Segment) -> bool:
-    return any(text_width(bar.label, LABEL) > segment.step - 4 for bar in segment.series.bars)
 
 
 def _heading(segment: _Segment, theme: Theme) -> Group:
@@ -197,10 +197,9 @@ def _labels(segment: _Segment, floor: float, upright: bool, theme: Theme) -> lis
         x = segment.left + segment.step * (index + 0.5)
         words = shortened(bar.label, LABEL, LONGEST)
         if upright:
-            text = Text(x + 3.2, floor + 5, words, LABEL, theme.ink, "end", rotate=-90)
+            items.append(Text(x + 3.2, floor + 5, words, LABEL, theme.ink, "end", rotate=-90))
         else:
-            text = Text(x, floor + LABEL + 3, words, LABEL, theme.ink)
-        items.append(text)
+            items.append(Text(x, floor + LABEL + 3, words, LABEL, theme.ink))
     return [Group(f"labels {segment.series.net.name}", ("labels",), tuple(items))]
 
 
@@ -213,13 +212,9 @@ def _said(each: Series) -> str:
         words = f"{figure(each.net.total(name), metric)} {_TITLES[name].lower()}"
         words = words.replace("MACs macs", "MACs")
         if known:
-            words += f", most in {max(known, key=lambda bar: _value(bar, name)).label}"
+            words += f", most in {max(known, key=lambda bar: bar.values[metric.name] or 0).label}"
         facts.append(words)
     return f"{each.title}: {'; '.join(facts)}."
-
-
-def _value(bar: Bar, name: str) -> float:
-    return bar.values[name] or 0
 
 
 def _noted(each: Series) -> list[str]:

@@ -13,7 +13,7 @@ from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import single_error
 
 from ..choices import ChartChoices
-from ..draw import not_written, writer_of
+from ..draw import writer_of
 from ..pages import Page
 from ..sheet import Sheet
 from .accuracy import accuracy_chart
@@ -37,7 +37,7 @@ def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
     if writer.takes not in ("page", "pages"):
-        raise not_written(suffix)
+        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
     return write_bytes(path, writer.write([page]))
 
 

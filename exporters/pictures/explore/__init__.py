@@ -1,7 +1,4 @@
-"""Exploring a network: a page for every level, and for every box that can be opened.
-
-Private: it may change in any release.
-"""
+"""Exploring a network: a page for every level, and for every box that can be opened (private)."""
 
 from .level_pages import level_pages
 

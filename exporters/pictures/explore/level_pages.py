@@ -25,7 +25,7 @@ from .openings import Explored, explored
 __all__ = ["level_pages"]
 
 
-def level_pages(net: ArchGraph, choices: Choices) -> list[Page]:
+def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return a page for each level of a network, and for each box that can be opened.
 
     The level and the colour of ``choices``, and what they open, are what is shown first. Every
@@ -33,6 +33,7 @@ def level_pages(net: ArchGraph, choices: Choices) -> list[Page]:
     first, ``around``, the words and colours around it, ``picture``, what the page shows, and
     ``nodes``, what opens where and each box's rows among the costs.
     """
+    (net,) = nets
     network = network_data(net, choices)
     around = {
         "totals": totals_line(net),

@@ -1,4 +1,1 @@
-"""The layout: where everything stands, in points.
-
-Private: it may change in any release.
-"""
+"""The layout: where everything stands, in points (private)."""

@@ -1,4 +1,1 @@
-"""How pictures look: themes, what colour means, tints, the style of lines, legends.
-
-Private: it may change in any release.
-"""
+"""How pictures look: themes, what colour means, tints, the style of lines, legends (private)."""

@@ -17,14 +17,17 @@ EDGE_WORDS = {
 """What a legend calls the lines that are not plain data."""
 
 
+_LINES: dict[str, tuple[str, float, tuple[float, ...]]] = {
+    "shortcut": ("shortcut", 1.5, ()),
+    "projection": ("shortcut", 1.5, (4.5, 2.5)),
+    "padding": ("shortcut", 1.5, (4.5, 2.5)),
+    "crossing": ("crossing", 1.4, ()),
+    "auxiliary": ("auxiliary", 1.2, (2.0, 2.5)),
+}
+"""The theme's colour, the width and the dashes of lines that are not plain data."""
+
+
 def edge_paint(kind: str, theme: Theme, scale: float) -> Paint:
     """Return the colour, width and dashes of a line."""
-    if kind == "shortcut":
-        return Paint(None, theme.shortcut, 1.5 * scale)
-    if kind in ("projection", "padding"):
-        return Paint(None, theme.shortcut, 1.5 * scale, (4.5 * scale, 2.5 * scale))
-    if kind == "crossing":
-        return Paint(None, theme.crossing, 1.4 * scale)
-    if kind == "auxiliary":
-        return Paint(None, theme.auxiliary, 1.2 * scale, (2.0 * scale, 2.5 * scale))
-    return Paint(None, theme.line, 1.1 * scale)
+    colour, width, dash = _LINES.get(kind, ("line", 1.1, ()))
+    return Paint(None, getattr(theme, colour), width * scale, tuple(each * scale for each in dash))

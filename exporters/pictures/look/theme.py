@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAMILY_WORDS", "THEMES", "Theme", "Tone", "ramp", "theme"]
+__all__ = ["FAMILY_WORDS", "THEMES", "Theme", "Tone", "ramp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,6 @@ def _theme(name: str, place: int) -> Theme:
 
 
 THEMES = {name: _theme(name, n) for n, name in enumerate(("light", "dark", "print"))}
-
-
-def theme(name: str) -> Theme:
-    """Return a theme by name."""
-    return THEMES[name]
 
 
 def ramp(stops: tuple[str, ...], part: float) -> str:

@@ -1,4 +1,1 @@
-"""Text: how wide it is, which fonts have its characters, in which order scripts are drawn.
-
-Private: it may change in any release.
-"""
+"""Text: how wide it is, which fonts have its letters, in which order they are drawn (private)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import unicodedata
 import warnings
@@ -34,17 +35,7 @@ _FILES = {
     (False, True): "ArchgraphSans-Italic.ttf",
     (True, True): "ArchgraphSans-BoldItalic.ttf",
 }
-_AVOIDED = (
-    "mono",
-    "serif",
-    "light",
-    "thin",
-    "italic",
-    "oblique",
-    "black",
-    "condensed",
-    "lastresort",
-)
+_AVOIDED = re.compile("mono|serif|light|thin|italic|oblique|black|condensed|lastresort")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +126,7 @@ def _system_fonts(bold: bool, truetype: bool) -> tuple[Path, ...]:
 
     def fitness(path: Path) -> tuple[int, str]:
         name = path.name.lower()
-        unlike = sum(word in name for word in _AVOIDED)
+        unlike = len(set(_AVOIDED.findall(name)))
         return unlike + (("bold" in name) != bold), str(path)
 
     return tuple(sorted(found, key=fitness))

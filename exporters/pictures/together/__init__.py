@@ -1,7 +1,4 @@
-"""Several networks in one picture: their stages aligned, what differs marked.
-
-Private: it may change in any release.
-"""
+"""Several networks in one picture: their stages aligned, what differs marked (private)."""
 
 from .side_by_side import page_together
 

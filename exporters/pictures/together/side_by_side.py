@@ -36,7 +36,7 @@ NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
 
-def page_together(nets: Sequence[ArchGraph], choices: Choices) -> Page:
+def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return one page with all networks.
 
     Where a level does not fit in readable text, the next coarser one is drawn, with a warning.
@@ -61,7 +61,7 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> Page:
     lines = [item for item in drawing.items if _is(item, "edge")]
     headings = _headings(nets, scene, drawing.width, sheet.theme)
     items = [*items[:at], *marks, *lines, *items[at:], *headings]
-    return Page(replace(drawing, items=tuple(items)), view)
+    return [Page(replace(drawing, items=tuple(items)), view)]
 
 
 def _laid_out(

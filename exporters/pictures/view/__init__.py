@@ -1,7 +1,4 @@
-"""The view: what a picture shows, before any geometry; again a small graph.
-
-Private: it may change in any release.
-"""
+"""The view: what a picture shows, before any geometry; again a small graph (private)."""
 
 from .build import LEVELS, build_view, usual_level
 from .label_parts import Inside, Label

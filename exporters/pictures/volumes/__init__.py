@@ -1,7 +1,4 @@
-"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG.
-
-Private: it may change in any release.
-"""
+"""Volumes: activations as boxes in perspective, as in the figures of AlexNet and VGG (private)."""
 
 from .volumes_page import volumes_page
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
@@ -25,12 +27,13 @@ FOLDED = 0.6
 """What a picture that shows equal blocks once counts against one that shows them all."""
 
 
-def volumes_page(net: ArchGraph, choices: Choices) -> Page:
+def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the one page that shows a network as volumes.
 
     Where a level does not fit, equal blocks are drawn once, and where that does not help the
     next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
     """
+    (net,) = nets
     words = [subtitle_of(net), "edges drawn as square roots of sizes", *_left_out(net)]
     sheet = Sheet.of(choices, title_of(net), " · ".join(words), notes_of(net))
 
@@ -47,7 +50,7 @@ def volumes_page(net: ArchGraph, choices: Choices) -> Page:
         )
     volumes, scene = found
     colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
-    return Page(paint(volumes, scene, colours, sheet), volumes.view)
+    return [Page(paint(volumes, scene, colours, sheet), volumes.view)]
 
 
 def _left_out(net: ArchGraph) -> list[str]:

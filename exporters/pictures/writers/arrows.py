@@ -15,7 +15,7 @@ def arrowhead(curve: Curve) -> tuple[Curve, Polygon]:
 
     The triangle is as long as 4 pt plus twice the line's width; its tip is the curve's last point.
     """
-    *_, before, tip = (curve.start, *(point for part in curve.segments for point in part))
+    *_, before, tip = curve.points
     if before == tip and len(curve.segments[-1]) == 3:
         before = curve.segments[-1][0]
     span = hypot(tip[0] - before[0], tip[1] - before[1]) or 1.0

@@ -1,7 +1,4 @@
-"""One PyTorch layer for each operator.
-
-Private: it may change in any release.
-"""
+"""One PyTorch layer for each operator (private)."""
 
 from __future__ import annotations
 

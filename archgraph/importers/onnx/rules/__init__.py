@@ -1,7 +1,4 @@
-"""How each ONNX operator is read: as one of archgraph's operators, or as a few in a row.
-
-Private: it may change in any release.
-"""
+"""How each ONNX operator is read: as one of archgraph's, or as a few in a row (private)."""
 
 from __future__ import annotations
 

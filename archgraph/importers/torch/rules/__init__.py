@@ -1,7 +1,4 @@
-"""How calls become operators: one rule for each function of ATen.
-
-Private: it may change in any release.
-"""
+"""How calls become operators: one rule for each function of ATen (private)."""
 
 from archgraph.importers.torch.rules import (
     activations,

@@ -1,7 +1,4 @@
-"""The interactive page: one self-contained, offline HTML file.
-
-Private: it may change in any release.
-"""
+"""The interactive page: one self-contained, offline HTML file (private)."""
 
 from .assemble import WRITER, write
 

@@ -1,7 +1,4 @@
-"""PDF: vector pages whose text can be searched.
-
-Private: it may change in any release.
-"""
+"""PDF: vector pages whose text can be searched (private)."""
 
 from .pdf_pages import WRITER, write
 

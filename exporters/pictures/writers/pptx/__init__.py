@@ -1,7 +1,4 @@
-"""PPTX: slides of native shapes.
-
-Private: it may change in any release.
-"""
+"""PPTX: slides of native shapes (private)."""
 
 from .presentation import WRITER, write
 

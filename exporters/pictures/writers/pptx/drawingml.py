@@ -107,10 +107,8 @@ def _preset(box: Box) -> str:
     if box.radius <= 0 or least <= 0:
         return '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
     part = min(round(box.radius / least * 100_000), 50_000)
-    return (
-        '<a:prstGeom prst="roundRect"><a:avLst>'
-        f'<a:gd name="adj" fmla="val {part}"/></a:avLst></a:prstGeom>'
-    )
+    adjust = f'<a:gd name="adj" fmla="val {part}"/>'
+    return f'<a:prstGeom prst="roundRect"><a:avLst>{adjust}</a:avLst></a:prstGeom>'
 
 
 def _custom_box(outline: Outline, box: Box) -> str:
@@ -161,7 +159,7 @@ def _angle(outline: Outline, x: float, y: float) -> int:
 
 def open_path(curve: Curve) -> tuple[str, float, float, float, float]:
     """Return a free line as a geometry, with its place and size."""
-    points = [curve.start, *(point for segment in curve.segments for point in segment)]
+    points = curve.points
     x, y = min(p[0] for p in points), min(p[1] for p in points)
     width, height = max(p[0] for p in points) - x, max(p[1] for p in points) - y
 
@@ -192,12 +190,8 @@ def connector_frame(link: Link) -> str:
     right, down = dx >= 0, dy >= 0
     if link.upright:
         width, height = height, width
-        turns = {
-            (True, True): ' rot="16200000" flipH="1"',
-            (False, True): ' rot="5400000"',
-            (True, False): ' rot="5400000" flipH="1" flipV="1"',
-            (False, False): ' rot="16200000" flipV="1"',
-        }[right, down]
+        turns = f' rot="{16200000 if right == down else 5400000}"'
+        turns += (' flipH="1"' if right else "") + ("" if down else ' flipV="1"')
     else:
         turns = ("" if right else ' flipH="1"') + ("" if down else ' flipV="1"')
     x, y = (x1 + x2 - width) / 2, (y1 + y2 - height) / 2

@@ -116,14 +116,8 @@ class Slide:
                 markup += self._item(item)
             elif isinstance(item, Text):
                 if item is not self.title:
-                    markup += _shape(
-                        self._number(),
-                        item.text,
-                        "",
-                        own_frame(item) + _TEXT_FORM,
-                        own_body(item),
-                        True,
-                    )
+                    form = own_frame(item) + _TEXT_FORM
+                    markup += _shape(self._number(), item.text, "", form, own_body(item), True)
             elif isinstance(item, Curve):
                 markup += self._free_line(item, "line", title)
             else:
@@ -272,10 +266,8 @@ def _bounds(group: Group) -> tuple[float, float, float, float]:
     for item in walked(group.items):
         if isinstance(item, Box):
             corners += [(item.x, item.y), (item.x + item.width, item.y + item.height)]
-        elif isinstance(item, Polygon):
+        elif isinstance(item, Polygon | Curve):
             corners += item.points
-        elif isinstance(item, Curve):
-            corners += [item.start, *(point for part in item.segments for point in part)]
         elif isinstance(item, Text):
             corners.append((item.x, item.y))
     xs, ys = zip(*corners, strict=True)

@@ -1,7 +1,4 @@
-"""TeX: TikZ that compiles with a stock LaTeX.
-
-Private: it may change in any release.
-"""
+"""TeX: TikZ that compiles with a stock LaTeX (private)."""
 
 from .tikz import WRITER, write
 
