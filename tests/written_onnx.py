@@ -12,7 +12,7 @@ from random_graphs import fed
 
 import archgraph as ag
 from archgraph.errors import ExportError
-from archgraph.exporters.runtimes import RUNTIMES
+from archgraph.exporters.onnx.runtimes import RUNTIMES
 
 __all__ = ["REFUSED", "written_and_run"]
 
