@@ -130,5 +130,9 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             else:
                 top -= SIDE - PAD - 2
             rect = Rect(left, top, right - left, bottom - top)
-            frames.append(Frame(key, view.frame_label(key), rect, down))
+            others = (n.id for n in part.nodes if getattr(view.nodes[n.id], group) != key)
+            if not any(
+                rect.overlaps(scene.nodes[n]) for n in others
+            ):  # they would seem to be in it
+                frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames

@@ -22,6 +22,11 @@ class Rect:
     width: float
     height: float
 
+    def overlaps(self, other: Rect) -> bool:
+        """Return whether two rectangles have more in common than an edge."""
+        across = self.x < other.x + other.width and other.x < self.x + self.width
+        return across and self.y < other.y + other.height and other.y < self.y + self.height
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -132,7 +132,8 @@ def op_text(op: ops.Op) -> str:
 
 def _setting(value: object) -> str:
     if isinstance(value, list):
-        return f"({', '.join(map(_setting, value))}{',' * (len(value) == 1)})"
+        inside = (repr(each) if isinstance(each, str) else _setting(each) for each in value)
+        return f"({', '.join(inside)}{',' * (len(value) == 1)})"
     return "?" if value is None else str(value)
 
 

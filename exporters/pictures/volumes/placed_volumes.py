@@ -97,11 +97,10 @@ class Scene:
 
     def moved(self, x: float, y: float) -> Scene:
         """Return the same picture elsewhere."""
-        return Scene(
-            self.width,
-            self.height,
-            {key: solid.moved(x, y) for key, solid in self.solids.items()},
-            [ray.moved(x, y) for ray in self.rays],
-            [word.moved(x, y) for word in self.words],
-            [frame.moved(x, y) for frame in self.frames],
+        return replace(
+            self,
+            solids={key: solid.moved(x, y) for key, solid in self.solids.items()},
+            rays=[ray.moved(x, y) for ray in self.rays],
+            words=[word.moved(x, y) for word in self.words],
+            frames=[frame.moved(x, y) for frame in self.frames],
         )
