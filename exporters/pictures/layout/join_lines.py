@@ -131,8 +131,6 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 top -= SIDE - PAD - 2
             rect = Rect(left, top, right - left, bottom - top)
             others = (n.id for n in part.nodes if getattr(view.nodes[n.id], group) != key)
-            if not any(
-                rect.overlaps(scene.nodes[n]) for n in others
-            ):  # they would seem to be in it
+            if not any(rect.overlaps(scene.nodes[n]) for n in others):  # it would seem inside
                 frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames

@@ -132,8 +132,7 @@ def op_text(op: ops.Op) -> str:
 
 def _setting(value: object) -> str:
     if isinstance(value, list):
-        inside = (repr(each) if isinstance(each, str) else _setting(each) for each in value)
-        return f"({', '.join(inside)}{',' * (len(value) == 1)})"
+        return str(tuple(value)).replace("None", "?")
     return "?" if value is None else str(value)
 
 

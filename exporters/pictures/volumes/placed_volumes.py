@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from ..drawing import Point
+from ..drawing import Anchor, Point
 from ..text.widths import ASCENT, DESCENT, text_width
 from .columns import Link
 from .overlap import Rect
@@ -23,7 +22,7 @@ class Word:
     x: float
     y: float
     size: float
-    anchor: Literal["start", "middle", "end"] = "middle"
+    anchor: Anchor = "middle"
     bold: bool = False
     upright: bool = False
     inside: bool = False
