@@ -130,7 +130,6 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             else:
                 top -= SIDE - PAD - 2
             rect = Rect(left, top, right - left, bottom - top)
-            others = (n.id for n in part.nodes if getattr(view.nodes[n.id], group) != key)
-            if not any(rect.overlaps(scene.nodes[n]) for n in others):  # it would seem inside
+            if not any(rect.cuts(scene.nodes[node.id]) for node in part.nodes):
                 frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import dist
 
 from ..drawing import Point
 from ..view import View
@@ -13,6 +14,8 @@ __all__ = ["is_crossed", "is_sound"]
 
 SLACK = 0.7
 """How far a line may reach into a box that it only passes, in points."""
+NEAR = 2.0
+"""How far from its box a line may begin or end, in points."""
 STEPS = 10
 """Into how many straight pieces a curve is taken apart."""
 
@@ -23,12 +26,45 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
     wanted = {
         (edge.source, edge.target) for edge in view.edges if not view.nodes[edge.target].attached
     }
-    return wanted <= drawn and all(_is_clear(line, page) for page in pages for line in page.lines)
+    lines = [(line, page) for page in pages for line in page.lines]
+    stacks = _stacks(view)
+    return wanted <= drawn and all(_joins(*each, stacks) and _is_clear(*each) for each in lines)
 
 
 def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
     """Return whether a line runs through a rectangle."""
     return any(_meet(one, other, rect) for line in lines for one, other in pairwise(_points(line)))
+
+
+def _stacks(view: View) -> dict[str, list[str]]:
+    """Return for each node those that it is drawn in one stack with."""
+    stacks = {name: [name] for name in view.nodes}
+    for edge in view.edges:
+        if view.nodes[edge.target].attached:
+            stacks[edge.source].append(edge.target)
+            stacks[edge.target] = stacks[edge.source]
+    return stacks
+
+
+def _joins(line: Line, scene: Scene, stacks: dict[str, list[str]]) -> bool:
+    """Return whether a line begins at its source's stack of boxes and ends at its target's.
+
+    One without an arrow ends where others begin: in the next line of boxes.
+    """
+
+    def at(name: str, point: Point) -> bool:
+        boxes = [scene.nodes[each] for each in stacks[name] if each in scene.nodes]
+        return not boxes or any(_touches(box, point) for box in boxes)
+
+    begins = at(line.edge.source, line.start) or any(
+        not each.arrow and dist(each.segments[-1][-1], line.start) < NEAR for each in scene.lines
+    )
+    return begins and (not line.arrow or at(line.edge.target, line.segments[-1][-1]))
+
+
+def _touches(box: Rect, point: Point) -> bool:
+    across = box.x - NEAR <= point[0] <= box.x + box.width + NEAR
+    return across and box.y - NEAR <= point[1] <= box.y + box.height + NEAR
 
 
 def _is_clear(line: Line, scene: Scene) -> bool:
