@@ -116,6 +116,7 @@ def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
 
 
 def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
+    """Return the frames of groups; none where a box of others would cut it."""
     frames = []
     stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
     several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
@@ -134,6 +135,7 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             top = min(r.y for r in rects) - PAD
             right = max(r.x + r.width for r in rects) + PAD
             bottom = max(r.y + r.height for r in rects) + PAD
+            held = Rect(left, top, right - left, bottom - top)
             if down:
                 left -= SIDE - PAD - 2
             else:
@@ -141,5 +143,18 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             count = view.repeats.get(key, 1)
             label = view.groups.get(key, key) + (f" × {count}" if count > 1 else "")
             rect = Rect(left, top, right - left, bottom - top)
-            frames.append(Frame(key, label, rect, down))
+            if not any(_meet(rect, r) and not _holds(held, r) for r in scene.nodes.values()):
+                frames.append(Frame(key, label, rect, down))
     return frames
+
+
+def _meet(one: Rect, other: Rect) -> bool:
+    """Return whether two rectangles share more than an edge."""
+    across = one.x < other.x + other.width and other.x < one.x + one.width
+    return across and one.y < other.y + other.height and other.y < one.y + one.height
+
+
+def _holds(one: Rect, other: Rect) -> bool:
+    """Return whether a rectangle holds all of another."""
+    across = one.x <= other.x and other.x + other.width <= one.x + one.width
+    return across and one.y <= other.y and other.y + other.height <= one.y + one.height
