@@ -82,6 +82,7 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.Reduce("mean", (1, -1), True), (MAPS,)),
         (ops.Reduce("prod", (1, 2)), (TOKENS,)),
         (ops.Reduce("argmax", (), True), (TOKENS,)),
+        (ops.Reduce("argmin", (1,)), (MAPS,)),
         (ops.Reduce("std", (1,)), (TOKENS,)),
         (ops.Reduce("norm"), (TOKENS,)),
         (ops.Reduce("logsumexp"), (TOKENS,)),

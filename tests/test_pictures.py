@@ -38,7 +38,7 @@ def test_a_picture_can_be_read(name, level, fit):
         the_canvas_is_used(picture, "layout", name, level, fit)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(net=graphs(), level=st.sampled_from(LEVELS), fit=st.sampled_from(["16:9", "a4", "none"]))
 def test_a_picture_of_any_network_can_be_read(net, level, fit):
     pages = [read(svg_text(page)) for page in drawings(net, level=level, fit=fit)]
@@ -276,6 +276,48 @@ def test_a_tangled_graph_is_laid_out_without_overlaps():
         boxes_do_not_overlap(picture)
         words_stay_in_their_boxes(picture)
         assert len(picture.lines) == net.number_of_edges()
+
+
+def test_a_tangle_behind_parallel_branches_is_laid_out_with_them():
+    b = ag.Builder("branches, then dense", input=(4, 8, 8))
+    branches = [b.conv(name, b.input, 4, 3, padding=1) for name in ("left", "right")]
+    found = [b.concat("join", *branches)]
+    for index in range(4):
+        joined = b.concat(f"concat{index}", *found) if index else found[0]
+        found.append(b.conv(f"conv{index}", joined, 4, 3, padding=1))
+    net = b.build(b.concat("out", *found))
+    for page in drawings(net, level="layer"):
+        picture = read(svg_text(page))
+        boxes_do_not_overlap(picture)
+        words_stay_in_their_boxes(picture)
+        lines_avoid_foreign_boxes(picture)
+        assert {(line.source, line.target) for line in picture.lines} == set(net.edges)
+
+
+def test_no_frame_cuts_a_box_that_is_not_its_own():
+    net = ag.ArchGraph(name="apart")
+    x = net.add("input", ag.ops.Input((1, 3, 3)))
+    x = net.add("pool", ag.ops.MaxPool2d(1), [x])
+    x = net.add("stem.relu", ag.ops.ReLU(), [net.add("relu", ag.ops.ReLU(), [x])])
+    net.add("stem.zeros", ag.ops.Full((2, 3)))
+    net.set_outputs(x, "stem.zeros")
+    for level, fit in itertools.product(LEVELS, ("16:9", "a4", "none")):
+        (page,) = drawings(net, level=level, fit=fit)
+        words_do_not_cover_each_other(read(svg_text(page)))
+        for frame in page.groups("cluster"):
+            for node in page.groups("node"):
+                cut = frame.items[0], node.items[0]
+                assert not overlapping(*cut) or holding(*cut), (frame.id, node.id)
+
+
+def overlapping(one, other):
+    across = one.x < other.x + other.width and other.x < one.x + one.width
+    return across and one.y < other.y + other.height and other.y < one.y + one.height
+
+
+def holding(one, other):
+    across = one.x <= other.x and other.x + other.width <= one.x + one.width
+    return across and one.y <= other.y and other.y + other.height <= one.y + one.height
 
 
 @pytest.mark.parametrize(

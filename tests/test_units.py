@@ -54,6 +54,8 @@ def test_a_figure_carries_its_metrics_unit():
     assert figure(23_296, STATIC_METRICS["params"]) == "23.3 k"
     assert figure(802_816, STATIC_METRICS["activation_bytes"]) == "784 KiB"
     assert figure(1.25, Metric("latency", "Latency", "ms")) == "1.25 ms"
+    assert figure(0.7461, Metric("latency", "Latency", "ms")) == "0.746 ms"
+    assert figure(0.9961, Metric("latency", "Latency", "ms")) == "1.00 ms"
     assert figure(None, STATIC_METRICS["macs"]) == "unknown"
 
 

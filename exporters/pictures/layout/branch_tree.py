@@ -126,12 +126,9 @@ def _chain(
         if between:
             found = _parallel(graph, upper, lower, between, edges, view)
             if found is None:
-                before: tuple[str, ...] = ()
-                if items and not isinstance(last := items[-1], Parallel):
-                    before = last.ids
-                    items.pop()
-                inside = sorted(between, key=list(view.nodes).index)
-                items.append(Tangle((*before, *inside, lower)))
+                inside = _taken_back(items) | between
+                order = sorted(inside, key=list(view.nodes).index)
+                items.append(Tangle((*order, lower)))
                 continue
             items.append(found)
         elif view.nodes[lower].attached and items and isinstance(last := items[-1], Leaf):
@@ -139,6 +136,20 @@ def _chain(
             continue
         items.append(Leaf((lower,)))
     return Chain(tuple(items))
+
+
+def _taken_back(items: list[Leaf | Parallel | Tangle]) -> set[str]:
+    """Remove from a chain what a tangle behind it begins with, and return its nodes.
+
+    That is the last item; where branches meet there, they go with it, and what they come from.
+    """
+    taken: set[str] = set()
+    while items:
+        taken |= _names(items.pop())
+        if not items or not isinstance(items[-1], Parallel):
+            break
+        taken |= _names(items.pop())
+    return taken
 
 
 def _between(graph: nx.DiGraph[str], upper: str, lower: str) -> set[str]:

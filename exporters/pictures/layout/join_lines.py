@@ -107,6 +107,7 @@ def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
 
 
 def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
+    """Return the frames of groups; none where a box of others would cut it."""
     frames = []
     stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
     several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
@@ -125,11 +126,12 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             top = min(r.y for r in rects) - PAD
             right = max(r.x + r.width for r in rects) + PAD
             bottom = max(r.y + r.height for r in rects) + PAD
+            held = Rect(left, top, right - left, bottom - top)
             if down:
                 left -= SIDE - PAD - 2
             else:
                 top -= SIDE - PAD - 2
             rect = Rect(left, top, right - left, bottom - top)
-            if not any(rect.cuts(scene.nodes[node.id]) for node in part.nodes):
+            if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
                 frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames

@@ -22,13 +22,15 @@ class Rect:
     width: float
     height: float
 
-    def cuts(self, other: Rect) -> bool:
-        """Return whether another rectangle lies neither inside this one nor outside it."""
-        right, bottom = self.x + self.width, self.y + self.height
-        ends = (other.x + other.width, other.y + other.height)
-        outside = other.x >= right or ends[0] <= self.x or other.y >= bottom or ends[1] <= self.y
-        inside = other.x >= self.x and ends[0] <= right and other.y >= self.y and ends[1] <= bottom
-        return not outside and not inside
+    def meets(self, other: Rect) -> bool:
+        """Return whether two rectangles share more than an edge."""
+        across = self.x < other.x + other.width and other.x < self.x + self.width
+        return across and self.y < other.y + other.height and other.y < self.y + self.height
+
+    def holds(self, other: Rect) -> bool:
+        """Return whether it holds all of another."""
+        across = self.x <= other.x and other.x + other.width <= self.x + self.width
+        return across and self.y <= other.y and other.y + other.height <= self.y + self.height
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def _joins(line: Line, scene: Scene, stacks: dict[str, list[str]]) -> bool:
 
     def at(name: str, point: Point) -> bool:
         boxes = [scene.nodes[each] for each in stacks[name] if each in scene.nodes]
-        return not boxes or any(_touches(box, point) for box in boxes)
+        spot = Rect(point[0] - NEAR, point[1] - NEAR, 2 * NEAR, 2 * NEAR)
+        return not boxes or any(map(spot.meets, boxes))
 
     begins = at(line.edge.source, line.start) or any(
         not each.arrow and dist(each.segments[-1][-1], line.start) < NEAR for each in scene.lines
@@ -62,27 +63,17 @@ def _joins(line: Line, scene: Scene, stacks: dict[str, list[str]]) -> bool:
     return begins and (not line.arrow or at(line.edge.target, line.segments[-1][-1]))
 
 
-def _touches(box: Rect, point: Point) -> bool:
-    across = box.x - NEAR <= point[0] <= box.x + box.width + NEAR
-    return across and box.y - NEAR <= point[1] <= box.y + box.height + NEAR
-
-
 def _is_clear(line: Line, scene: Scene) -> bool:
     points = _points(line)
-    left, right = min(x for x, _ in points), max(x for x, _ in points)
-    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    left, top = min(x for x, _ in points), min(y for _, y in points)
+    reach = Rect(left, top, max(x for x, _ in points) - left, max(y for _, y in points) - top)
     ends = (line.edge.source, line.edge.target)
-    for name, box in scene.nodes.items():
-        if (
-            box.x < right
-            and box.x + box.width > left
-            and box.y < bottom
-            and box.y + box.height > top
-            and name not in ends
-            and any(_meet(one, other, box) for one, other in pairwise(points))
-        ):
-            return False
-    return True
+    return not any(
+        reach.meets(box)
+        and name not in ends
+        and any(_meet(one, other, box) for one, other in pairwise(points))
+        for name, box in scene.nodes.items()
+    )
 
 
 def _points(line: Line) -> list[Point]:
