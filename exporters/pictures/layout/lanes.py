@@ -51,17 +51,11 @@ def rank_nodes(view: View) -> Ranks:
     for edge in view.edges:
         sources[edge.target].append(edge.source)
     rank: dict[str, int] = {}
-    stacks: dict[str, list[str]] = {}
-    head: dict[str, str] = {}
-    for key, node in view.nodes.items():
-        before = [head[source] for source in sources[key]]
-        if node.attached and len(before) == 1:
-            head[key] = before[0]
-            stacks[before[0]].append(key)
-            continue
-        head[key] = key
-        stacks[key] = [key]
-        rank[key] = max((rank[source] + 1 for source in before), default=0)
+    stacks = view.stacks()
+    for key, (head, *_) in stacks.items():
+        if head == key:
+            before = (stacks[source][0] for source in sources[key])
+            rank[key] = max((rank[source] + 1 for source in before), default=0)
     columns: list[dict[int | None, tuple[str, ...]]] = [{} for _ in range(max(rank.values()) + 1)]
     for key, place in rank.items():
         lane = view.nodes[key].device
@@ -129,7 +123,24 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
             name = f"GPU {device}"
             scene.frames.append(Frame(f"lane {device} {row}", name, rect, False))
     for edge in view.edges:
-        _draw(scene, view, edge, place, row_of, ends, lead, row_height, ranks)
+        if view.nodes[edge.target].attached:
+            continue
+        source, target = scene.nodes[edge.source], scene.nodes[edge.target]
+        here, there = row_of[place[edge.source]], row_of[place[edge.target]]
+        leave = (source.x + source.width, _middle(scene, ranks, edge.source, place))
+        arrive = (target.x, _middle(scene, ranks, edge.target, place))
+        lane, count = ranks.devices.index(view.nodes[edge.source].device or 0), len(ranks.devices)
+        right = ends[here] + SIDE + EDGE * (count - lane - 0.3)
+        bottom = NAME + here * (row_height + ROW_GAP + EDGE) + row_height
+        gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
+        left = lead - EDGE * (lane + 0.5)
+        around = [(right, leave[1]), (right, gutter), (left, gutter), (left, arrive[1])]
+        wire = (
+            s_curve(edge, leave, arrive)
+            if here == there
+            else rounded(edge, [leave, *around, arrive])
+        )
+        scene.lines.append(Line(edge, wire.start, wire.segments))
     return scene
 
 
@@ -202,38 +213,6 @@ def _stack(
         height = node_size(node).height
         scene.nodes[node.id] = Rect(x, top, wide, height)
         top += height
-
-
-def _draw(
-    scene: Scene,
-    view: View,
-    edge: ViewEdge,
-    place: dict[str, int],
-    row_of: dict[int, int],
-    ends: list[float],
-    lead: float,
-    row_height: float,
-    ranks: Ranks,
-) -> None:
-    if view.nodes[edge.target].attached:
-        return
-    source, target = scene.nodes[edge.source], scene.nodes[edge.target]
-    here, there = row_of[place[edge.source]], row_of[place[edge.target]]
-    begin = (source.x + source.width, _middle(scene, ranks, edge.source, place))
-    end = (target.x, _middle(scene, ranks, edge.target, place))
-    if here == there:
-        wire = s_curve(edge, begin, end)
-    else:
-        lane = ranks.devices.index(view.nodes[edge.source].device or 0)
-        count = len(ranks.devices)
-        right = ends[here] + SIDE + EDGE * (count - lane - 0.3)
-        bottom = NAME + here * (row_height + ROW_GAP + EDGE) + row_height
-        gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
-        left = lead - EDGE * (lane + 0.5)
-        wire = rounded(
-            edge, [begin, (right, begin[1]), (right, gutter), (left, gutter), (left, end[1]), end]
-        )
-    scene.lines.append(Line(edge, wire.start, wire.segments))
 
 
 def _middle(scene: Scene, ranks: Ranks, key: str, place: dict[str, int]) -> float:

@@ -27,23 +27,13 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
         (edge.source, edge.target) for edge in view.edges if not view.nodes[edge.target].attached
     }
     lines = [(line, page) for page in pages for line in page.lines]
-    stacks = _stacks(view)
+    stacks = view.stacks()
     return wanted <= drawn and all(_joins(*each, stacks) and _is_clear(*each) for each in lines)
 
 
 def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
     """Return whether a line runs through a rectangle."""
     return any(_meet(one, other, rect) for line in lines for one, other in pairwise(_points(line)))
-
-
-def _stacks(view: View) -> dict[str, list[str]]:
-    """Return for each node those that it is drawn in one stack with."""
-    stacks = {name: [name] for name in view.nodes}
-    for edge in view.edges:
-        if view.nodes[edge.target].attached:
-            stacks[edge.source].append(edge.target)
-            stacks[edge.target] = stacks[edge.source]
-    return stacks
 
 
 def _joins(line: Line, scene: Scene, stacks: dict[str, list[str]]) -> bool:

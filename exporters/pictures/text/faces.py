@@ -61,7 +61,7 @@ def bundled(bold: bool = False, italic: bool = False) -> Face:
 def bundled_widths(bold: bool = False, italic: bool = False) -> dict[int, float]:
     """Return the advance width of each code point in a bundled face, in 1/1000 of the type size.
 
-    They are read from the table that ``fonts/make.py`` wrote beside the font, so that a picture
+    They are read from the table that ``bench/fonts.py`` wrote beside the font, so that a picture
     in the common scripts needs no reader of fonts.
     """
     table = json.loads((FOLDER / _FILES[bold, italic]).with_suffix(".json").read_bytes())

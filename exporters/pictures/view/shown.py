@@ -81,3 +81,12 @@ class View:
         """Return the label of a framed stage or block."""
         count = self.repeats.get(key, 1)
         return self.groups.get(key, key) + (f" × {count}" if count > 1 else "")
+
+    def stacks(self) -> dict[str, list[str]]:
+        """Return for each node those that are drawn touching it, itself included, from the top."""
+        found = {name: [name] for name in self.nodes}
+        for edge in self.edges:
+            if self.nodes[edge.target].attached:
+                found[edge.source].append(edge.target)
+                found[edge.target] = found[edge.source]
+        return found

@@ -1,7 +1,7 @@
-"""How the fonts beside this file were made from Liberation Sans 2.1.5: cut, completed, renamed.
+"""How the fonts of pictures were made from Liberation Sans 2.1.5: cut, completed, renamed.
 
-    python make.py /folder/with/LiberationSans-*.ttf   # the fonts and their tables of widths
-    python make.py                                     # only the tables
+    python -m bench.fonts FOLDER   # from LiberationSans-*.ttf, with their tables of widths
+    python -m bench.fonts          # only the tables
 
 Only the scripts named below are kept and hinting is dropped, which makes the files six times
 smaller. The circled operators of residual diagrams (⊕ ⊖ ⊗ ⊙), which the original lacks, are added.
@@ -34,13 +34,13 @@ KEPT = (
     (0xFB00, 0xFB4F),  # ligatures, Hebrew forms
     (0xFFFD, 0xFFFD),
 )
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "exporters" / "pictures" / "text" / "fonts"
 FACES = ("Regular", "Bold", "Italic", "BoldItalic")
 CIRCLED = {0x2295: "+", 0x2296: "-", 0x2297: "x", 0x2299: "."}
 
 
 def make(folder: Path) -> None:
-    """Write the four faces beside this file."""
+    """Write the four faces."""
     for face in FACES:
         font = TTFont(folder / f"LiberationSans-{face}.ttf", recalcTimestamp=False)
         _subset(font)
