@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -18,6 +19,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2."""
+    # What a command imports and builds lives until its end; looking for garbage in it only waits.
+    gc.set_threshold(100_000, 50, 100)
     from archgraph.optional import needing
     from archgraph.options import typed
 

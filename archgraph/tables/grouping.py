@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.structure import structure
 
 __all__ = ["GROUPINGS", "Group", "groups_of"]
 
@@ -32,6 +31,8 @@ def groups_of(net: ArchGraph, by: str, names: Sequence[str]) -> list[Group]:
         return []
     if by == "device":
         return _devices(net, names)
+    from archgraph.structure import structure  # costs by layer do without
+
     found = structure(net)
     cut = found.cuts[by]
     members = cut.own if cut.declared else cut.members
