@@ -21,7 +21,8 @@ def cast(b: Building, source: Source, dtype: str | None) -> Source:
     if dtype is None or b.tensor(source).dtype == dtype:
         return source
     if isinstance(source, Constant):
-        return Constant(Tensor(source.tensor.shape, dtype), source.numbers, source.role)
+        shape = source.tensor.shape
+        return Constant(Tensor(shape, dtype), source.numbers, source.role, kept=source.kept)
     return b.add(Cast(dtype), [source], word="cast")
 
 
