@@ -133,8 +133,8 @@ def to_torch(net: ArchGraph, *, seed: int | Literal["auto"] | None = "auto") -> 
 
     A network that was read from a module or a file has a copy of that one's weights, any other
     those of seed 0; a number is the seed for either. With ``seed=None`` it is on the meta device,
-    without memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with operators
-    that PyTorch does not have, and MissingDependencyError.
+    without memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with
+    operators that PyTorch does not have, CheckpointError, and MissingDependencyError.
     """
     module: torch.nn.Module = function("tools", "torch", "a PyTorch module")(net, seed=seed)
     return module

@@ -192,7 +192,8 @@ def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolera
         milliseconds,
         None
         if agrees
-        else f"differs from {question.answered_by} by {found:.2g} of its largest output, more than {tolerance:g}",
+        else f"differs from {question.answered_by} by {found:.2g} of its largest output, "
+        f"more than {tolerance:g}",
         runtime.note,
     )
 
