@@ -56,10 +56,10 @@ def export_onnx(
     The weights are those of ``module``, or of ``weights`` (a ``.pth`` or ``.safetensors`` file or
     a state dict); else, unless a ``seed`` is given, those that the network was read with, and
     seeded ones for a network that has none. ``choices`` are the fields of ``Options``.
-    ``via="torch"`` goes through torch's own exporter instead of writing the nodes directly. With ``check`` the
-    file is run in every runtime that is installed, or in those named, and compared before it takes
-    its place: with the module or file that the network was read from, if it has the weights of
-    that, else with PyTorch; ``report`` is told each row as it comes.
+    ``via="torch"`` goes through torch's own exporter instead of writing the nodes directly. With
+    ``check`` the file is run in every runtime that is installed, or in those named, and compared
+    before it takes its place: with the module or file that the network was read from, if it has the
+    weights of that, else with PyTorch; ``report`` is told each row as it comes.
 
     Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
     """

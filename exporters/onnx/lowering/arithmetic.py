@@ -155,13 +155,15 @@ def _logsigmoid(c: Context, x: str) -> None:
 
 
 def _softplus(c: Context, x: str, beta: float, threshold: float) -> None:
-    """Write log(1 + exp(beta · x)) / beta; beyond the threshold torch gives x, which it is there."""
-    if beta == 1:
+    """Write log(1 + exp(beta · x)) / beta, and x where beta · x is above the threshold."""
+    if (beta, threshold) == (1, 20):  # above 20 the curve is x, as far as 32 bits tell
         c.emit("Softplus", x)
         return
     factor = c.number("beta", beta)
-    curve = c.emit("Softplus", c.emit("Mul", x, factor, part="scaled"), part="curve")
-    c.emit("Div", curve, factor)
+    scaled = c.emit("Mul", x, factor, part="scaled")
+    curve = c.emit("Div", c.emit("Softplus", scaled, part="soft"), factor, part="curve")
+    above = c.emit("Greater", scaled, c.number("threshold", threshold), part="above")
+    c.emit("Where", above, x, curve)
 
 
 def _elu(c: Context, x: str, alpha: float) -> None:
