@@ -22,7 +22,7 @@ from archgraph.importers.torch.shared_memory import Memory
 from archgraph.importers.torch.trace import Call, Source, Value, element_type
 from archgraph.tensors import SMALL
 
-__all__ = ["NeedsNumbers", "Recorder"]
+__all__ = ["LARGEST", "NeedsNumbers", "Recorder"]
 
 LARGEST = 2**24
 """Constants of more elements are not computed."""
@@ -100,6 +100,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         )
         if constant:
             value.numbers = _numbers(tensor)
+            value.kept = None if tensor.is_meta else (tensor, tensor._version)
         self.values.append(value)
         return value
 

@@ -15,11 +15,11 @@ from torch.func import functional_call
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.module_state import as_it_was
-from archgraph.importers.torch.recorder import NeedsNumbers, Recorder
+from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.trace import Trace
 
-__all__ = ["WAYS", "RunError", "Way", "run"]
+__all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,15 @@ def run(
                 returned = module(*args, **kwargs)
             else:
                 returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
-        except NeedsNumbers:
+        except (NeedsNumbers, NotImplementedError):
+            # What torch cannot say without numbers, such as how many elements are not zero.
             raise RunError(scopes.described, "asks for numbers", numbers=True) from None
         except Exception as error:
             said = str(error).strip().splitlines()
             first = said[0].rstrip(".") if said else type(error).__name__
             raise RunError(scopes.described, first) from error
-        results = [recorder.value(each) for each in _tensors(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, list(dict.fromkeys(results)))
+        results = [recorder.value(each) for each in tensors_of(returned)]
+    return Trace(inputs, recorder.values, recorder.calls, results)
 
 
 def _as_they_are(held: Held) -> dict[str, torch.Tensor]:
@@ -139,20 +140,20 @@ def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
 
 def _computable(buffer: torch.Tensor) -> torch.Tensor:
     """Return a copy of a buffer that constants can be computed with."""
-    if buffer.is_meta or buffer.layout != torch.strided:
+    if buffer.is_meta or buffer.layout != torch.strided or buffer.numel() > LARGEST:
         return buffer.detach().to("meta")
     return buffer.detach().cpu().clone()
 
 
-def _tensors(value: Any) -> list[torch.Tensor]:
+def tensors_of(value: Any) -> list[torch.Tensor]:
     """Return the tensors of what a module returned, in order, however deep."""
     if isinstance(value, torch.Tensor):
         return [value]
     if isinstance(value, Mapping):
-        return [tensor for each in value.values() for tensor in _tensors(each)]
+        return [tensor for each in value.values() for tensor in tensors_of(each)]
     if isinstance(value, (list, tuple)):
-        return [tensor for each in value for tensor in _tensors(each)]
+        return [tensor for each in value for tensor in tensors_of(each)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in dataclasses.fields(value)]
-        return [tensor for name in names for tensor in _tensors(getattr(value, name))]
+        return [tensor for name in names for tensor in tensors_of(getattr(value, name))]
     return []
