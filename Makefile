@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,13 @@ bench: $(READY) ## measure against other tools; also written to bench-results/
 
 matrix: $(READY) ## run every network in every runtime, for the tables of docs/onnx.md
 	$(BIN)/python -m bench.matrix
+
+modules: $(READY) ## read many modules of others, here and with other tools, for docs/modules.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules
+	@# Their own requirements name other builds of torch.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2"
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.modules
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

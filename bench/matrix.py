@@ -7,7 +7,6 @@ tries the options of the export, on one small network, in two minutes.
 from __future__ import annotations
 
 import platform
-import re
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -18,7 +17,7 @@ import archgraph as ag
 from archgraph.exporters.onnx import Options, Row, compare
 from archgraph.exporters.onnx.options import OPSETS
 from archgraph.exporters.onnx.runtimes import Runtime, installed
-from archgraph.files import read_text, write_text
+from bench.page import put
 
 PAGE = Path("docs/onnx.md")
 SMALL = "resnet20_cifar"
@@ -81,15 +80,6 @@ def markdown(head: str, lines: Sequence[Line], runtimes: Sequence[Runtime]) -> s
     return "\n".join([*found, *(f"\n[{i}] {note}" for i, note in enumerate(notes, 1))])
 
 
-def put(mark: str, text: str) -> None:
-    """Put a text between two marks of the page."""
-    page = read_text(PAGE)
-    between = re.compile(rf"(<!-- {mark}: .*? -->\n).*?(\n<!-- end of {mark} -->)", re.DOTALL)
-    if not between.search(page):
-        raise SystemExit(f"{PAGE} has no place for the table '{mark}'")
-    write_text(PAGE, between.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", page))
-
-
 def main(parts: Sequence[str]) -> None:
     """Make the tables, by default both."""
     runtimes = installed()
@@ -99,7 +89,7 @@ def main(parts: Sequence[str]) -> None:
         ("networks", "Network", networks),
     ):
         if not parts or mark in parts:
-            put(mark, f"{markdown(head, list(lines()), runtimes)}\n\n{system}")
+            put(PAGE, mark, f"{markdown(head, list(lines()), runtimes)}\n\n{system}")
 
 
 if __name__ == "__main__":

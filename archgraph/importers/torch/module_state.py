@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from operator import is_
 from typing import Any
 
 import torch
@@ -36,44 +37,37 @@ def as_it_was(module: torch.nn.Module) -> Iterator[None]:
     may outlast a run on shapes, nor make the next run another.
     """
     parts = [each for each in module.modules() if not isinstance(each, torch.jit.ScriptModule)]
-    before = [(each.__dict__, _contents(each.__dict__)) for each in parts]
+    before: list[tuple[Any, Any]] = []
+    for each in parts:
+        _note(each.__dict__, before)
     try:
         yield
     finally:
-        for attributes, contents in before:
-            _put_back(attributes, contents)
+        for value, contents in before:
+            _put_back(value, contents)
 
 
-def _contents(value: Any, depth: int = 0) -> Any:
-    """Return what a container holds, with the contents of containers in it; None for others."""
-    if depth > _DEEPEST:
-        return None
+def _note(value: Any, notes: list[tuple[Any, Any]], depth: int = 0) -> None:
+    """Note what a container holds, and what the containers within it hold."""
+    notes.append((value, value.copy()))
+    if depth < _DEEPEST and isinstance(value, dict):
+        for key, each in value.items():
+            if isinstance(each, (dict, list, set)) and key != "_modules":
+                _note(each, notes, depth + 1)
+
+
+def _put_back(value: Any, before: Any) -> None:
+    """Let a container hold what it held; comparing identities, since tensors answer ``==``."""
     if isinstance(value, dict):
-        inner = {
-            key: _contents(each, depth + 1)
-            for key, each in value.items()
-            if isinstance(each, (dict, list, set))
-        }
-        return dict(value), inner
-    if isinstance(value, list):
-        return list(value), {}
-    return set(value), {}
-
-
-def _put_back(value: Any, contents: Any) -> None:
-    if contents is None:
-        return
-    before, inner = contents
-    if isinstance(value, dict):
-        for key, each in inner.items():
-            _put_back(before[key], each)
-        if len(value) != len(before) or any(
-            key not in value or value[key] is not each for key, each in before.items()
-        ):
-            value.clear()
-            value.update(before)
+        if len(value) == len(before) and all(map(is_, value.values(), before.values())):
+            return
     elif isinstance(value, list):
-        value[:] = before
-    elif value != before:
-        value.clear()
+        if len(value) == len(before) and all(map(is_, value, before)):
+            return
+    elif len(value) == len(before) and value == before:
+        return
+    value.clear()
+    if isinstance(value, list):
+        value.extend(before)
+    else:
         value.update(before)

@@ -1,7 +1,8 @@
 """Recorder: every call of ATen that a module makes, before torch takes composite ones apart.
 
-Tensors that follow from inputs or parameters live on the meta device and have shapes only. What
-follows from neither (masks, position ids) is computed, so that a module may read its numbers.
+Tensors that follow from numbers with a point, of inputs or parameters, live on the meta device and
+have shapes only. What follows from neither (position ids, the example's tokens and masks) is
+computed, so that a module may read its numbers.
 """
 
 from __future__ import annotations
@@ -157,8 +158,6 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
             call.arguments[only] = None
 
     def _answer(self, func: Any, call: Call, args: Any, kwargs: Any) -> Any:
-        if not call.constant and not self._arithmetic:
-            raise NeedsNumbers
         if any(each.is_meta for each in _tensors((args, kwargs))):
             raise NeedsNumbers
         return func(*args, **(kwargs or {}))
@@ -168,7 +167,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         if self._arithmetic:
             return func(*args, **kwargs)
-        real = call.constant and _is_computable(call, given)
+        real = _is_computable(call, given)
         place = torch.device("cpu" if real else "meta")
         convert: Callable[[torch.Tensor], torch.Tensor] = self._real if real else self._shape_only
         args = _mapped(args, convert)
@@ -237,7 +236,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
 
 
 def _is_computable(call: Call, given: Mapping[str, Any]) -> bool:
-    """Return whether a call of constants has numbers to work with, and not too many."""
+    """Return whether a call has numbers to work with, and not too many."""
     for each in _tensors(
         [given[key] for key, value in call.arguments.items() if value is not None]
     ):

@@ -79,7 +79,7 @@ def run(
     swapped = _as_they_are(held) if compiled else _stand_ins(held, arithmetic)
     tensors = [entry.at(batch) for entry in arguments.entries]
     if not arithmetic:
-        tensors = [each.to("meta") for each in tensors]
+        tensors = [each.cpu() if _is_small_and_whole(each) else each.to("meta") for each in tensors]
     inputs = [
         recorder.given(tensor, "input", entry.name)
         for tensor, entry in zip(tensors, arguments.entries, strict=True)
@@ -114,6 +114,12 @@ def run(
             raise RunError(scopes.described, said, so_far, numbers=numbers) from error
         results = [recorder.value(each) for each in tensors_of(returned)]
     return Trace(inputs, recorder.values, recorder.calls, results)
+
+
+def _is_small_and_whole(tensor: torch.Tensor) -> bool:
+    """Return whether a tensor holds tokens, a mask or the like, which modules look at."""
+    numbers = tensor.is_floating_point() or tensor.is_complex() or tensor.is_meta
+    return not numbers and tensor.numel() <= LARGEST
 
 
 def _so_far(inputs: list[Value], recorder: Recorder) -> Trace:

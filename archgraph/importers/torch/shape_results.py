@@ -14,8 +14,11 @@ from torch._dispatch.python import no_python_dispatcher
 
 __all__ = ["ShapeResults"]
 
-LIKE_THEIR_INPUT = ("batch_norm", "instance_norm")
+LIKE_THEIR_INPUT = ("batch_norm", "instance_norm", "gelu")
 """Slow functions that give a new tensor of the shape, strides and type of their first argument."""
+
+CONTIGUOUS = ("layer_norm", "linear")
+"""Slow ones that give a contiguous tensor of its type, of its shape but for a layer's width."""
 
 Described = tuple[torch.Size, tuple[int, ...], torch.dtype]
 
@@ -35,8 +38,13 @@ class ShapeResults:
             return self._of(func, args, kwargs)
 
     def _of(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        if _is_like_its_input(func, args):
+        name = func._schema.name.partition("::")[2]
+        if name in LIKE_THEIR_INPUT and args[0].ndim > 1:
             return torch.empty_like(args[0])
+        if name in CONTIGUOUS and _fits(name, *args[:2]):
+            shape = args[0].shape
+            wide = (*shape[:-1], args[1].shape[0]) if name == "linear" else shape
+            return torch.empty(wide, dtype=args[0].dtype, device="meta")
         key: Any = None
         if _is_plain(func):
             try:
@@ -80,8 +88,12 @@ def _is_plain(func: Any) -> bool:
 _PLAIN: dict[Any, bool] = {}
 
 
-def _is_like_its_input(func: Any, args: tuple[Any, ...]) -> bool:
-    return func._schema.name.partition("::")[2] in LIKE_THEIR_INPUT and args[0].ndim > 1
+def _fits(name: str, source: torch.Tensor, other: Any) -> bool:
+    """Return whether a layer takes its input; torch says what is wrong where it does not."""
+    if name == "layer_norm":
+        return source.shape[-len(other) :] == tuple(other)
+    known = other.ndim == 2 and other.dtype == source.dtype and source.ndim > 1
+    return known and source.shape[-1] == other.shape[1]
 
 
 def _described(value: Any) -> Any:

@@ -33,9 +33,8 @@ def traced(
         if not way.arithmetic and any(error.numbers for _, error in failures):
             continue
         at = _runner(module, held, arguments, way)
-        found = _any_batch(at) if moving else None
         try:
-            found = found or at(None)
+            found = (_any_batch(at) if moving else None) or at(None)
         except RunError as error:
             failures.append((way, error))
             continue
@@ -72,7 +71,10 @@ def _as_far(at: At) -> At:
 
 
 def _any_batch(at: At) -> Trace | None:
-    """Return a run for any batch; None where two batches are not the same calls."""
+    """Return a run for any batch; None where two batches are not the same calls.
+
+    Raises RunError for a module that asks for numbers.
+    """
     two, three = BATCHES
     try:
         first, second = at(two), at(three)
@@ -81,7 +83,11 @@ def _any_batch(at: At) -> Trace | None:
         except DifferError:
             # The first run may have filled tables that the second one found.
             return followed([at(two), second])
-    except (RunError, DifferError):
+    except DifferError:
+        return None
+    except RunError as error:
+        if error.numbers:  # no batch will have them
+            raise
         return None
 
 
