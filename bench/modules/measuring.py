@@ -13,6 +13,7 @@ import torch
 import archgraph as ag
 from archgraph.importers.torch.example_inputs import arguments_of
 from archgraph.importers.torch.held_tensors import held_by
+from archgraph.importers.torch.network import inner
 from archgraph.importers.torch.tracing import traced
 from bench.modules.apart import apart
 from bench.modules.entry import Entry
@@ -126,8 +127,8 @@ def _ours(entry: Entry, module: torch.nn.Module, examples: list[Any]) -> dict[st
 
 
 def _way(module: torch.nn.Module, example: Any) -> str:
-    inner = getattr(module, "_orig_mod", module)
-    return traced(inner, held_by(inner), arguments_of(inner, example)).way
+    module = inner(module)
+    return traced(module, held_by(module), arguments_of(module, example)).way
 
 
 def _made(entry: Entry) -> torch.nn.Module:

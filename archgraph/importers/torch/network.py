@@ -24,7 +24,7 @@ from archgraph.ops import Input
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to
 
-__all__ = ["load_module"]
+__all__ = ["inner", "load_module"]
 
 
 def load_module(
@@ -67,7 +67,7 @@ def load_module(
         arguments = image_like(module, input)
     else:
         arguments = arguments_of(module, example, batch, names)
-    module = _inner(module)
+    module = inner(module)
     held = held_by(module)
     with in_mode(module, training):
         trace = traced(module, held, arguments, partial=partial)
@@ -91,14 +91,14 @@ def _again(module: torch.nn.Module, example: object, shape: Any, **options: Any)
     return load_module(module, input=shape, **options)
 
 
-def _inner(module: torch.nn.Module) -> torch.nn.Module:
+def inner(module: torch.nn.Module) -> torch.nn.Module:
     """Return the module itself where one that compiles it or spreads it over devices is given."""
     if isinstance(module, torch.nn.DataParallel):
-        return _inner(module.module)
+        return inner(module.module)
     if isinstance(module, torch.jit.ScriptModule):
         return module
     original = module._modules.get("_orig_mod")
-    return module if original is None else _inner(original)
+    return module if original is None else inner(original)
 
 
 def _network(

@@ -135,7 +135,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         self._forget_numbers(call)
         call.constant = all(each.constant for each in call.values)
         if name in ANSWERS:
-            return self._answer(func, call, args, kwargs)
+            return self._answer(func, args, kwargs)
         targets = [(given[key], arguments[key]) for key in written if given.get(key) is not None]
         above = {id(t): self._memory.above(t) for t, _ in targets if isinstance(t, torch.Tensor)}
         result = self._run(func, call, given, args, kwargs or {})
@@ -157,7 +157,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         if only is not None and isinstance(call.arguments.get(only), Value):
             call.arguments[only] = None
 
-    def _answer(self, func: Any, call: Call, args: Any, kwargs: Any) -> Any:
+    def _answer(self, func: Any, args: Any, kwargs: Any) -> Any:
         if any(each.is_meta for each in _tensors((args, kwargs))):
             raise NeedsNumbers
         return func(*args, **(kwargs or {}))
