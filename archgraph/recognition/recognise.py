@@ -8,6 +8,7 @@ from typing import NamedTuple
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Pointwise, Reduce
 from archgraph.parts import in_order
+from archgraph.recognition.attention import attention
 from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
@@ -43,6 +44,7 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(layer_norm, ("Mul", "div"), ("mean",)),
     Entry(rms_norm, ("Mul", "div"), ("mean",)),
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
+    Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 
 

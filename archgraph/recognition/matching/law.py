@@ -50,7 +50,11 @@ def _made(net: ArchGraph, match: Match) -> Made | None:
     known: dict[str, Any] = {}
     for part in match.parts:
         tensors = tuple(
-            known[source] if type(source) is Ref else net.tensor(source, match.last)
+            known[source]
+            if type(source) is Ref
+            else match.stored[source].tensor
+            if type(source) is Key and source in match.stored
+            else net.tensor(source, match.last)
             for source in part.reads
         )
         keys = match.tensors if part.word is MAIN else {}

@@ -80,7 +80,12 @@ class Rewriting:
         self._new[last].before = before
 
     def _put(
-        self, name: str, part: Part, data: dict[str, Any], keys: dict[str, str], names: dict[str, str]
+        self,
+        name: str,
+        part: Part,
+        data: dict[str, Any],
+        keys: dict[str, str],
+        names: dict[str, str],
     ) -> None:
         """Put a node into the draft, or another in its place, with what it reads."""
         uses: dict[str, list[tuple[int, int]]] = {}
