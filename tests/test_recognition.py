@@ -121,7 +121,7 @@ class TestFormulas:
             lambda x: x * 0.4 * (1 + torch.erf(x / sqrt(2))),
             lambda x: x * (1 + torch.erf(x / sqrt(2))),
             lambda x: 0.5 * x * (1 + torch.tanh(0.7978846 * (x + 0.05 * x**3))),
-            lambda x: x * torch.sigmoid(1.702 * x),
+            lambda x: x * torch.sigmoid(1.7 * x),
             lambda x: x * torch.sigmoid(x + 1),
             lambda x: x[:, :4] * torch.sigmoid(x[:, 4:]),
             lambda x: x * functional.relu6(x + 2) / 6,

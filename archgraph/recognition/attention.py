@@ -6,9 +6,17 @@ from dataclasses import dataclass, field
 from math import isclose
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import MatMul, Permute, Reshape, ScaledDotProductAttention, Softmax
+from archgraph.ops import (
+    MatMul,
+    Permute,
+    Pointwise,
+    Reshape,
+    ScaledDotProductAttention,
+    Softmax,
+)
 from archgraph.recognition.matching.attention_inputs import masks, operand, repeated
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
+from archgraph.recognition.matching.polynomial import number
 from archgraph.recognition.matching.scores import Scores, scores_of
 from archgraph.recognition.matching.steps import (
     is_node,
@@ -91,11 +99,25 @@ def _weights(net: ArchGraph, source: str, *, turned: bool) -> _Weights | None:
             found.shapes.append(shape)
             source = inner
             continue
-        passed = unchanged(net, source)
+        passed = _guarded(net, source)
+        if passed is not None:
+            found.nodes.add(net.reads(source)[0])
+        else:
+            passed = unchanged(net, source)
         if passed is None:
             return None
         source = passed
     return None
+
+
+def _guarded(net: ArchGraph, name: str) -> str | None:
+    """Return what a node passes on with zeros for what is no number, as of rows all hidden."""
+    if net.op(name) != Pointwise("where"):
+        return None
+    condition, zero, source = net.reads(name)
+    if not is_node(condition) or net.op(condition) != Pointwise("isnan"):
+        return None
+    return source if net.reads(condition) == (source,) and number(net, zero) == 0 else None
 
 
 def _whole(
@@ -116,10 +138,9 @@ def _whole(
     mask = masks(net, scores, view)
     if mask is None:
         return None
+    for one in (q, k, value):
+        one.see_in(net, view)
     shared = repeated(net, k, value, q)
-    each = [q.seen_in(net, view), k.seen_in(net, view), value.seen_in(net, view)]
-    if None in each:
-        return None
     parts = [part for one in (q, k, value) for part in one.parts] + mask.parts
     for one in (q, k, value):
         nodes |= one.nodes

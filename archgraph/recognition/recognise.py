@@ -9,15 +9,22 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Pointwise, Reduce
 from archgraph.parts import in_order
 from archgraph.recognition.attention import attention
+from archgraph.recognition.batch_norm import batch_norm
 from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
+from archgraph.recognition.group_norm import group_norm, group_weights
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
 from archgraph.recognition.layer_norm import layer_norm, norm_weight
 from archgraph.recognition.matching.law import Made, held
 from archgraph.recognition.matching.match import Match, Pattern
 from archgraph.recognition.matching.rewriting import Rewriting
+from archgraph.recognition.mish import mish
+from archgraph.recognition.quick_gelu import quick_gelu
 from archgraph.recognition.rms_norm import rms_norm
+from archgraph.recognition.sigmoid import sigmoid
 from archgraph.recognition.silu import silu
+from archgraph.recognition.softmax import softmax
+from archgraph.recognition.softplus import softplus
 
 __all__ = ["PATTERNS", "recognise"]
 
@@ -34,16 +41,27 @@ class Entry(NamedTuple):
 
 
 _ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
+_LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")
+_CUT = ("ReLU", "ReLU6", "clamp", "minimum", "maximum", "Hardsigmoid")
+_MEANS = ("mean", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
 
 PATTERNS: tuple[Entry, ...] = (
-    Entry(bias, ("Add",), ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")),
+    Entry(bias, ("Add",), _LAYERS),
     Entry(gelu, _ARITHMETIC, ("erf", "Tanh")),
+    Entry(sigmoid, ("div", "reciprocal", "Mul"), ("exp",)),
     Entry(silu, ("Mul",), ("Sigmoid",)),
-    Entry(hardswish, _ARITHMETIC, ("ReLU6", "Hardsigmoid")),
-    Entry(hardsigmoid, _ARITHMETIC, ("ReLU6",)),
-    Entry(layer_norm, ("Mul", "div"), ("mean",)),
-    Entry(rms_norm, ("Mul", "div"), ("mean",)),
+    Entry(quick_gelu, ("Mul",), ("Sigmoid",)),
+    Entry(hardswish, _ARITHMETIC, _CUT),
+    Entry(hardsigmoid, (*_ARITHMETIC, *_CUT), _CUT),
+    Entry(softplus, ("log", "log1p"), ("exp",)),
+    Entry(mish, ("Mul",), ("softplus",)),
+    Entry(softmax, ("div", "Mul"), ("exp",)),
+    Entry(layer_norm, ("Mul", "div"), _MEANS),
+    Entry(rms_norm, ("Mul", "div"), _MEANS),
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
+    Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
+    Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
+    Entry(batch_norm, ("Add",), ("Mul",)),
     Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 

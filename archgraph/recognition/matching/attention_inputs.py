@@ -40,28 +40,22 @@ class Operand:
     nodes: set[str] = field(default_factory=set)
     parts: list[Part] = field(default_factory=list)
 
-    def seen_in(self, net: ArchGraph, view: Shape) -> str | None:
-        """Bring it into a view of the axes before its last two; None where that cannot be."""
-        if self.shape[:-2] == view or len(self.shape) - 2 == len(view):
-            return self.source
+    def see_in(self, net: ArchGraph, view: Shape) -> None:
+        """Bring it into a view of the axes before its last two, through reshapes before it."""
+        if len(self.shape) - 2 == len(view):
+            return
         wanted = (*view, *self.shape[-2:])
+        old: frozenset[str] = frozenset()
         while not self.parts and _alone(net, self.source, Reshape):
-            inner = net.reads(self.source)[0]
+            old |= {self.source}
             self.nodes.add(self.source)
-            if shape_of(net, inner) == wanted:
-                self.source, self.shape = inner, wanted
-                return self.source
-            part = Part(f"{self.word}s", Reshape(wanted), (inner,), frozenset({self.source}))
-            if not _alone(net, inner, Reshape):
-                self._put(part, wanted)
-                return self.source
-            self.source = inner
-        self._put(Part(f"{self.word}s", Reshape(wanted), (self.source,)), wanted)
-        return self.source
-
-    def _put(self, part: Part, shape: Shape) -> None:
+            (self.source,) = net.reads(self.source)
+            if shape_of(net, self.source) == wanted:
+                self.shape = wanted
+                return
+        part = Part(f"{self.word}s", Reshape(wanted), (self.source,), old)
         self.parts.append(part)
-        self.source, self.shape = Ref(part.word), shape
+        self.source, self.shape = Ref(part.word), wanted
 
 
 def _alone(net: ArchGraph, source: str, kind: type) -> bool:
@@ -103,6 +97,12 @@ def _before(net: ArchGraph, found: Operand, like: str | None) -> None:
 
 def _turn(net: ArchGraph, found: Operand) -> None:
     """Turn the last two axes back: out of the node that turned them, or by one of its own."""
+    while _alone(net, found.source, Reshape):  # heads joined with the batch and parted again
+        (inner,) = net.reads(found.source)
+        if shape_of(net, inner)[-2:] != found.shape[-2:]:
+            break
+        found.nodes.add(found.source)
+        found.source, found.shape = inner, shape_of(net, inner)
     shape, rank = found.shape, len(found.shape)
     back = (*shape[:-2], shape[-1], shape[-2])
     op = permuted(net, found.source)
