@@ -13,6 +13,8 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -145,6 +147,7 @@ def rows(names: list[str]) -> Iterator[Row]:
             except ValueError as error:  # no such implementation of this network's attention
                 print(f"{name}: {str(error).splitlines()[0]}", file=sys.stderr)
                 continue
+            _shake(network.module)
             wanted = wanted or expected(network)
             net = ag.load(network.module, example=network.example, recognise=False)
             yield row(name, f"module, {attention}", net, wanted)
@@ -153,6 +156,14 @@ def rows(names: list[str]) -> Iterator[Row]:
             for way, path in exported(network):
                 net = ag.load(path, recognise=False)
                 yield row(name, f"{way}, {attention}", net, wanted)
+
+
+def _shake(module: nn.Module) -> None:
+    """Make vectors that begin equal differ: the exporters write equal ones, and calls, once."""
+    with torch.no_grad():
+        for parameter in module.parameters():
+            if parameter.ndim < 2:
+                parameter.add_(torch.rand_like(parameter) / 10)
 
 
 def exported(network: Network) -> Iterator[tuple[str, Path]]:
@@ -164,10 +175,11 @@ def exported(network: Network) -> Iterator[tuple[str, Path]]:
         ):
             path = Path(folder, "net.onnx")
             try:
-                torch.onnx.export(
-                    network.module, tuple(network.example), path, verbose=False, **settings
-                )
-            except Exception as error:  # noqa: BLE001 - whatever the exporter says
+                with redirect_stdout(StringIO()):
+                    torch.onnx.export(
+                        network.module, tuple(network.example), path, verbose=False, **settings
+                    )
+            except Exception as error:
                 print(f"{way}: {str(error).splitlines()[0]:.100}", file=sys.stderr)
                 continue
             yield way, path

@@ -46,17 +46,16 @@ _SMALL = {
 }
 
 
-class _First(nn.Module):
-    """A network of transformers by position, which returns its first tensor."""
+class _Called(nn.Module):
+    """A network of transformers, called by position, which returns its tensors."""
 
     def __init__(self, module: nn.Module, names: tuple[str, ...]) -> None:
         super().__init__()
         self.module, self.names = module, names
 
-    def forward(self, *given: Tensor) -> Tensor:
+    def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         found = self.module(**dict(zip(self.names, given, strict=True)), return_dict=False)
-        first: Tensor = found[0]
-        return first
+        return tuple(each for each in found if isinstance(each, Tensor))
 
 
 def _text(name: str, **settings: Any) -> Factory:
@@ -68,7 +67,7 @@ def _text(name: str, **settings: Any) -> Factory:
         given = {**_SMALL, **settings}
         given = {key: value for key, value in given.items() if value is not None}
         config = kind.config_class(**given, attn_implementation=attention)
-        module = _First(kind(config), ("input_ids",))
+        module = _Called(kind(config), ("input_ids",))
         return Network(module.eval(), (_tokens(),))
 
     return make
@@ -79,7 +78,7 @@ def _encoder_decoder(name: str, **settings: Any) -> Factory:
         kind = getattr(_hub(), name)
         module = kind(kind.config_class(**settings, attn_implementation=attention))
         names = ("input_ids", "decoder_input_ids")
-        return Network(_First(module, names).eval(), (_tokens(), _tokens(9)))
+        return Network(_Called(module, names).eval(), (_tokens(), _tokens(9)))
 
     return make
 
@@ -92,7 +91,7 @@ def _clip(attention: str) -> Network:
     config._attn_implementation = attention
     for part in (config.text_config, config.vision_config):
         part._attn_implementation = attention
-    module = _First(hub.CLIPModel(config), ("input_ids", "pixel_values"))
+    module = _Called(hub.CLIPModel(config), ("input_ids", "pixel_values"))
     return Network(module.eval(), (_tokens(), torch.randn(2, 3, 32, 32)))
 
 
@@ -105,7 +104,7 @@ def _whisper(attention: str) -> Network:
         bos_token_id=1, eos_token_id=2, decoder_start_token_id=1, use_cache=False,
         attn_implementation=attention,
     )  # fmt: skip
-    module = _First(hub.WhisperModel(config), ("input_features", "decoder_input_ids"))
+    module = _Called(hub.WhisperModel(config), ("input_features", "decoder_input_ids"))
     return Network(module.eval(), (torch.randn(2, 16, 40), _tokens(9)))
 
 
@@ -114,7 +113,7 @@ def _image(name: str, size: int = 64, **settings: Any) -> Factory:
         kind = getattr(_hub(), name)
         config = kind.config_class(**settings, attn_implementation=attention)
         return Network(
-            _First(kind(config), ("pixel_values",)).eval(), (torch.randn(2, 3, size, size),)
+            _Called(kind(config), ("pixel_values",)).eval(), (torch.randn(2, 3, size, size),)
         )
 
     return make

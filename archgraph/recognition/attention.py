@@ -14,7 +14,7 @@ from archgraph.ops import (
     ScaledDotProductAttention,
     Softmax,
 )
-from archgraph.recognition.matching.attention_inputs import masks, operand, repeated
+from archgraph.recognition.matching.attention_inputs import masks, operand, repeated, warm
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.polynomial import number
 from archgraph.recognition.matching.scores import Scores, scores_of
@@ -133,13 +133,17 @@ def _whole(
     own = shape_of(net, product)[:-2]
     query, key = net.reads(scores.product)
     value = operand(net, first if turned else second, "value", turned=turned)
+    if value is None:
+        return None
     q = operand(net, query, "query", like=value.dtype)
     k = operand(net, key, "key", turned=True, like=value.dtype)
     mask = masks(net, scores, view)
-    if mask is None:
+    if mask is None or q is None or k is None:
         return None
-    for one in (q, k, value):
-        one.see_in(net, view)
+    plain = shape_of(net, scores.product)[:-2]
+    seen = [q.see_in(net, plain, view), k.see_in(net, plain, view), value.see_in(net, own, view)]
+    if not all(seen) or not warm(net, q, scores, view):
+        return None
     shared = repeated(net, k, value, q)
     parts = [part for one in (q, k, value) for part in one.parts] + mask.parts
     for one in (q, k, value):

@@ -20,31 +20,34 @@ from archgraph.recognition.matching.steps import (
 from archgraph.recognition.matching.views import in_view
 from archgraph.tensors import Key, Shape, Stored
 
-__all__ = ["Masks", "Operand", "masks", "operand", "repeated"]
+__all__ = ["Masks", "Operand", "masks", "operand", "repeated", "warm"]
 
 
 @dataclass
 class Operand:
     """A tensor that an attention reads.
 
-    ``source`` is what to read, ``shape`` how it stands there; ``scale`` what it is multiplied by;
-    ``nodes`` are taken in, ``parts`` put beside the attention, ``taken`` the nodes that these
-    stand for.
+    ``source`` is what to read, ``shape`` how it stands there, ``at`` how it stands at the product;
+    ``scale`` is what it is multiplied by; ``nodes`` are taken in, ``parts`` put beside.
     """
 
     word: str
     source: str
     shape: Shape
     dtype: str | None
+    at: Shape = ()
     scale: float = 1.0
     nodes: set[str] = field(default_factory=set)
     parts: list[Part] = field(default_factory=list)
 
-    def see_in(self, net: ArchGraph, view: Shape) -> None:
-        """Bring it into a view of the axes before its last two, through reshapes before it."""
-        if len(self.shape) - 2 == len(view):
-            return
-        wanted = (*view, *self.shape[-2:])
+    def see_in(self, net: ArchGraph, own: Shape, view: Shape) -> bool:
+        """Bring it from its product's axes before the last two into a view of them, if it can be.
+
+        Reshapes before it, which nobody else reads, are taken in.
+        """
+        wanted = in_view(self.at, own, view)
+        if wanted is None or wanted == self.shape:
+            return wanted is not None
         old: frozenset[str] = frozenset()
         while not self.parts and _alone(net, self.source, Reshape):
             old |= {self.source}
@@ -52,10 +55,11 @@ class Operand:
             (self.source,) = net.reads(self.source)
             if shape_of(net, self.source) == wanted:
                 self.shape = wanted
-                return
+                return True
         part = Part(f"{self.word}s", Reshape(wanted), (self.source,), old)
         self.parts.append(part)
         self.source, self.shape = Ref(part.word), wanted
+        return True
 
 
 def _alone(net: ArchGraph, source: str, kind: type) -> bool:
@@ -65,16 +69,20 @@ def _alone(net: ArchGraph, source: str, kind: type) -> bool:
 
 def operand(
     net: ArchGraph, source: str, word: str, *, turned: bool = False, like: str | None = None
-) -> Operand:
+) -> Operand | None:
     """Return what a product reads as an attention reads it; one that is ``turned`` turned back.
 
     ``like`` is the element type of the values, from which query and key may have been cast.
     """
     found = Operand(word, source, shape_of(net, source), net.tensor(source).dtype)
+    if len(found.shape) < 2:
+        return None
     _before(net, found, like)
     if turned:
+        back = (*found.shape[:-2], found.shape[-1], found.shape[-2])
         _turn(net, found)
         _before(net, found, like)
+    found.at = back if turned else shape_of(net, source)
     return found
 
 
@@ -121,6 +129,28 @@ def _turn(net: ArchGraph, found: Operand) -> None:
         part = Part(found.word, Permute(order), (found.source,))
     found.parts.append(part)
     found.source, found.shape = Ref(part.word), back
+
+
+def warm(net: ArchGraph, query: Operand, scores: Scores, view: Shape) -> bool:
+    """Multiply a query by what its scores are multiplied by; return whether that can be.
+
+    (Q·Kᵀ)·t is (Q·t)·Kᵀ for one number t of each row.
+    """
+    for number, each in enumerate(scores.temperatures):
+        shape = shape_of(net, each.source)
+        shape = (*(1,) * (2 - len(shape)), *shape)
+        wanted = in_view(shape, each.shape[:-2], view)
+        if wanted is None:
+            return False
+        source = each.source
+        if _without_ones(wanted) != _without_ones(shape):
+            query.parts.append(Part(f"warm{number}", Reshape(wanted), (source,)))
+            source = Ref(f"warm{number}")
+        op, reads = net.op(each.node), net.reads(each.node)
+        pair = tuple(source if read == each.source else query.source for read in reads)
+        query.parts.append(Part(f"scaled{number}", op, pair, frozenset({each.node})))
+        query.source = Ref(f"scaled{number}")
+    return True
 
 
 def repeated(net: ArchGraph, key: Operand, value: Operand, query: Operand) -> bool:

@@ -64,8 +64,9 @@ def _mean_under(
         return None
     nodes = frozenset({root})
     op = net.op(root)
-    if op == Pointwise("reciprocal") and word == "rsqrt":
-        (root,) = net.reads(root)
+    over_one = op == Pointwise("div") and number(net, net.reads(root)[0]) == 1
+    if word == "rsqrt" and (op == Pointwise("reciprocal") or over_one):
+        root = net.reads(root)[-1]
         if type(root) is Key or ":" in root:
             return None
         nodes, op, word = nodes | {root}, net.op(root), "sqrt"

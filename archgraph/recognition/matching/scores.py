@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Add, MatMul, Pointwise, Reshape
+from archgraph.ops import Add, MatMul, Mul, Pointwise, Reshape
 from archgraph.recognition.matching.polynomial import number
 from archgraph.recognition.matching.steps import factor, is_node, shape_of, unchanged
 from archgraph.tensors import Key, Shape
@@ -36,11 +37,20 @@ class Mask:
     factors: list[str] = field(default_factory=list)
 
 
+class Temperature(NamedTuple):
+    """A tensor by which a node multiplies or divides scores, each row of them by one number."""
+
+    node: str
+    source: str
+    shape: Shape
+
+
 @dataclass
 class Scores:
     """A product of two tensors, what it is multiplied by, what is added, the nodes that do it.
 
-    ``shapes`` are the shapes in which the scores stand, from the product to the softmax.
+    ``shapes`` are the shapes in which the scores stand, from the product to the softmax,
+    ``temperatures`` the tensors that they are multiplied by.
     """
 
     product: str
@@ -48,6 +58,7 @@ class Scores:
     masks: list[Mask]
     nodes: set[str]
     shapes: list[Shape]
+    temperatures: list[Temperature] = field(default_factory=list)
 
 
 def scores_of(net: ArchGraph, source: str, depth: int = _LONGEST) -> Scores | None:
@@ -75,7 +86,23 @@ def scores_of(net: ArchGraph, source: str, depth: int = _LONGEST) -> Scores | No
             return None
         found.shapes.append(shape)
         return found
-    return _masked(net, source, depth)
+    return _masked(net, source, depth) or _warmed(net, source, depth)
+
+
+def _warmed(net: ArchGraph, source: str, depth: int) -> Scores | None:
+    """Return scores that are multiplied by numbers of their rows, such as learned temperatures."""
+    op, reads = net.op(source), net.reads(source)
+    if not (isinstance(op, Mul) and len(reads) == 2) and op != Pointwise("div"):
+        return None
+    for inner, other in (reads, reads[::-1]) if isinstance(op, Mul) else (reads,):
+        shape = shape_of(net, other)
+        if shape and not (type(shape[-1]) is int and shape[-1] == 1):
+            continue
+        found = _with(scores_of(net, inner, depth - 1), source)
+        if found is not None and not found.masks and _same_shape(net, source, found):
+            found.temperatures.append(Temperature(source, other, found.shapes[-1]))
+            return found
+    return None
 
 
 def _with(found: Scores | None, node: str) -> Scores | None:
