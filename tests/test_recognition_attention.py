@@ -220,6 +220,54 @@ def repeated(each, times):
     return wide.reshape(batch, heads * times, length, width)
 
 
+def joined(form):
+    """Return a form with the heads joined with the batch, parted for the mask and joined again."""
+
+    def of(q, k, v, bias):
+        shape = q.shape
+        q, k, v = (each.reshape(-1, LENGTH, WIDTH) for each in (q, k, v))
+        scores = form(torch.bmm(q, k.transpose(1, 2)).view(*shape[:2], LENGTH, LENGTH), bias)
+        return torch.bmm(scores.view(-1, LENGTH, LENGTH).softmax(-1), v).view(shape)
+
+    return of
+
+
+def seen(scores, bias):
+    return torch.where(bias > 0, scores, -1e9)
+
+
+MASKED = {
+    "added": lambda q, k, v, b: (q @ k.mT * 0.3 + b).softmax(-1) @ v,
+    "scaled with it": lambda q, k, v, b: ((b + q @ k.mT) / 3).softmax(-1) @ v,
+    "seen": lambda q, k, v, b: seen(q @ k.mT, b).softmax(-1) @ v,
+    "hidden": lambda q, k, v, b: (q @ k.mT).masked_fill(b > 0, -torch.inf).softmax(-1) @ v,
+    "both": lambda q, k, v, b: seen(q @ k.mT + b, b).softmax(-1) @ v,
+    "temperature": lambda q, k, v, b: (q @ k.mT / b[:, :, :, :1].exp()).softmax(-1) @ v,
+    "joined, added": joined(lambda scores, b: scores + b),
+    "joined, seen": joined(seen),
+    "turned": lambda q, k, v, b: v.mT @ (q @ k.mT + b).softmax(-1).mT,
+}
+
+
+@pytest.mark.parametrize("form", MASKED)
+def test_masks_and_temperatures_that_are_given_compute_the_same(form):
+    bias = torch.randn(BATCH, HEADS, LENGTH, LENGTH)
+    bias[..., 0] = -1  # hidden nowhere: no row is hidden whole
+    bias[..., 1] = 1
+    example = (*tokens(HEADS, HEADS, HEADS), bias)
+
+    class Masked(Attention):
+        def forward(self, q, k, v, b):
+            return self.form(q, k, v, b)
+
+    module = Masked(MASKED[form])
+    before = ag.load(module, example=example, recognise=False)
+    after = ag.load(module, example=example)
+    assert_law(before, after)
+    attention_of(after)
+    same_numbers(after, module, example)
+
+
 class TestSharedHeads:
     @pytest.mark.parametrize(
         "repeat",
