@@ -140,22 +140,27 @@ def rows(names: list[str]) -> Iterator[Row]:
     """Yield what is found in each network, read in each way."""
     for name in names:
         wanted = None
-        for attention in ("eager", "sdpa"):
-            torch.manual_seed(0)
-            try:
-                network = NETWORKS[name](attention)
-            except ValueError as error:  # no such implementation of this network's attention
-                print(f"{name}: {str(error).splitlines()[0]}", file=sys.stderr)
-                continue
-            _shake(network.module)
+        made = [each for each in (_made(name, "eager"), _made(name, "sdpa")) if each is not None]
+        for network in made:
             wanted = wanted or expected(network)
             net = ag.load(network.module, example=network.example, recognise=False)
-            yield row(name, f"module, {attention}", net, wanted)
-            if attention == "sdpa" and name.startswith(("torchvision mobile", "torchvision eff")):
-                continue
-            for way, path in exported(network):
-                net = ag.load(path, recognise=False)
-                yield row(name, f"{way}, {attention}", net, wanted)
+            yield row(name, f"module, {'eager' if network is made[0] else 'sdpa'}", net, wanted)
+        for dynamo, network in ((False, made[0]), (True, made[-1])):
+            for way, path in exported(network, dynamo=dynamo):
+                yield row(name, way, ag.load(path, recognise=False), wanted or {})
+
+
+def _made(name: str, attention: str) -> Network | None:
+    """Return a network with its attention implemented so; None where it has one way only."""
+    torch.manual_seed(0)
+    try:
+        network = NETWORKS[name](attention)
+    except ValueError:
+        return None
+    if attention == "sdpa" and name.startswith("torchvision"):
+        return None
+    _shake(network.module)
+    return network
 
 
 def _shake(module: nn.Module) -> None:
@@ -166,25 +171,27 @@ def _shake(module: nn.Module) -> None:
                 parameter.add_(torch.rand_like(parameter) / 10)
 
 
-def exported(network: Network) -> Iterator[tuple[str, Path]]:
-    """Yield the files that both of torch's exporters write of a network, and tools make of one."""
-    with tempfile.TemporaryDirectory() as folder:
-        for way, settings in (
-            ("ONNX, older exporter", {"dynamo": False, "opset_version": 14}),
-            ("ONNX, newer exporter", {"dynamo": True, "opset_version": 18}),
-        ):
-            path = Path(folder, "net.onnx")
-            try:
-                with redirect_stdout(StringIO()):
-                    torch.onnx.export(
-                        network.module, tuple(network.example), path, verbose=False, **settings
-                    )
-            except Exception as error:
-                print(f"{way}: {str(error).splitlines()[0]:.100}", file=sys.stderr)
-                continue
-            yield way, path
-            if not settings["dynamo"]:
-                yield from _simplified(path, Path(folder))
+def exported(network: Network, *, dynamo: bool) -> Iterator[tuple[str, Path]]:
+    """Yield the file that one of torch's exporters writes, and what tools make of the older's."""
+    way = f"ONNX, {'newer' if dynamo else 'older'} exporter"
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()) as said:
+        path = Path(folder, "net.onnx")
+        try:
+            torch.onnx.export(
+                network.module,
+                tuple(network.example),
+                path,
+                dynamo=dynamo,
+                opset_version=18 if dynamo else 14,
+                verbose=False,
+            )
+        except Exception as error:
+            print(f"{way}: {str(error).splitlines()[0]:.100}", file=sys.stderr)
+            return
+        del said
+        yield way, path
+        if not dynamo:
+            yield from _simplified(path, Path(folder))
 
 
 def _simplified(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -208,6 +215,32 @@ def _simplified(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     yield "ONNX, onnxsim", made
 
 
+HEAD = "| network | read from | attention | norms | activations | params, MACs |\n"
+RULE = "|---|---|--:|--:|--:|---|\n"
+
+
+def _line(each: Row) -> str:
+    found = [f"{some} of {of}" if of else "" for some, of in each[2:5]]
+    same = "same" if each.same else "differ"
+    return f"| {' | '.join([each.network, each.way, *found, same])}"
+
+
+def _summary(found: list[Row]) -> str:
+    """Return how much of each kind was found in all, by the way in which it was read."""
+    lines = []
+    for way in dict.fromkeys(each.way for each in found):
+        those = [each for each in found if each.way == way]
+        sums = [[sum(pair) for pair in zip(*(each[i] for each in those), strict=True)]
+                for i in (2, 3, 4)]  # fmt: skip
+        same = all(each.same for each in those)
+        lines.append(
+            f"| **{len(those)} networks** | {way} | "
+            + " | ".join(f"**{some} of {of}**" for some, of in sums)
+            + f" | {'same' if same else 'differ'} |"
+        )
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure, print, write."""
     torch.set_num_threads(1)
@@ -215,8 +248,16 @@ def main() -> None:
     logging.disable(logging.WARNING)
     wanted = sys.argv[1:]
     names = [name for name in NETWORKS if not wanted or any(w in name for w in wanted)]
+    found = []
     for each in rows(names):
-        print(*each, sep=" | ", flush=True)
+        found.append(each)
+        print(_line(each), file=sys.__stdout__, flush=True)
+    lines = "\n".join(f"{_line(each)} |" for each in found)
+    table = f"{HEAD}{RULE}{lines}\n{_summary(found)}\n"
+    if wanted:
+        return
+    head, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    PAGE.write_text(f"{head}{BEGIN}\n\n{table}\n{END}{rest.partition(END)[2]}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -156,16 +156,20 @@ class Rewriting:
         taken = kept | {module for name in kept for module in _around(name)}
         found: dict[str, str] = {}
 
+        named: set[str] = set(kept)
+
         def give(name: str, wanted: str) -> None:
+            inside = next((module for module in _around(wanted) if module in named), "")
+            if inside:  # nothing lies in an operator: what would, stands beside it
+                wanted = f"{inside}_{wanted[len(inside) + 1 :].replace('.', '_')}"
             free, number = wanted, 0
-            while free in taken or any(module in named for module in _around(free)):
+            while free in taken:
                 number += 1
                 free = f"{wanted}_{number}"
             found[name] = free
             named.add(free)
             taken.update((free, *_around(free)))
 
-        named: set[str] = set(kept)
         order = [name for name in self._all() if name in self._new]
         for name in order:
             if self._new[name].stands_for:
