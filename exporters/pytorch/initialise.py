@@ -30,7 +30,7 @@ __all__ = ["deviation", "initialise"]
 SMALL = 0.02
 """The deviation of embeddings."""
 
-_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Hardswish")
+_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "QuickGELU", "Hardswish")
 _PASSED = ("norm", "pool", "regularisation", "reshape")
 
 
