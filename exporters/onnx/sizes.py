@@ -49,7 +49,7 @@ _ANY = (
     *(ops.Conv2d, ops.ConvTranspose2d, ops.BatchNorm2d, ops.LocalResponseNorm),
     *(ops.MaxPool2d, ops.AvgPool2d, ops.AdaptiveAvgPool2d, ops.GlobalAvgPool2d),
     *(ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Hardswish, ops.Hardsigmoid),
-<<<<<<< HEAD
+    ops.QuickGELU,
     *(
         ops.Sigmoid,
         ops.Tanh,
@@ -60,10 +60,6 @@ _ANY = (
         ops.Cast,
         ops.Pointwise,
     ),
-=======
-    ops.QuickGELU,
-    *(ops.Sigmoid, ops.Tanh, ops.Softmax, ops.Dropout, ops.Identity, ops.Cast, ops.Pointwise),
->>>>>>> recognise
     *(ops.Add, ops.Mul, ops.Concat, ops.MatMul, ops.PixelShuffle, ops.Cumulate, ops.Flip),
     *(ops.PadShortcut, ops.ZeroPad2d, ops.Pad),
 )

@@ -26,31 +26,6 @@ _NUMBER = re.compile(r"_\d+$")
 class _New:
     """What is known of a node that was made: the nodes that it stands for, how it is called."""
 
-<<<<<<< HEAD
-    A new node stands where the last of those that it replaces stood and has the origins of all. It
-    is named after their module where they are all that is in it; else as the match says, without
-    the number where only numbers tell their names apart (gelu, gelu_1, gelu_2).
-    """
-    order = in_order(net)
-    place = {name: number for number, name in enumerate(order)}
-    modules = Counter(module for name in net for module in _around(name))
-    by_last = {match.last: match for match in matches}
-    inner = {name for match in matches for name in match.inner}
-    names: dict[str, str] = {}
-    copy = ArchGraph(**net.graph)
-    copy.weights = net.weights
-    if "tensors" in net.graph:
-        copy.graph["tensors"] = dict(net.graph["tensors"])
-    for name in order:
-        if name in inner:
-            continue
-        match = by_last.get(name)
-        if match is None:
-            reads = [_renamed(source, names) for source in net.reads(name)]
-            copy.add(name, net.op(name), reads, **extra_attributes(net, name))
-            continue
-        names[name] = _name(match, modules)
-=======
     stands_for: frozenset[str]
     name: str = ""
     word: str = ""
@@ -82,7 +57,6 @@ class Rewriting:
             self._read.update((draft.nodes[name].get("tensors") or {}).values())
         draft.remove_nodes_from(match.inner)
         draft.remove_edges_from(list(draft.in_edges(last)))
->>>>>>> recognise
         for key, tensor in match.stored.items():
             draft.graph.setdefault("tensors", {}).setdefault(key, tensor.record())
         names: dict[str, str] = {}
@@ -154,6 +128,7 @@ class Rewriting:
         draft, net = self.draft, self._net
         names = self._names()
         copy = ArchGraph(**net.graph)
+        copy.weights = net.weights
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
         for name in self._all():
