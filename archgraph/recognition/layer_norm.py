@@ -10,7 +10,7 @@ from archgraph.recognition.matching.learned_row import beside, with_row
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import last_axes, over_root
-from archgraph.recognition.matching.steps import is_node, shape_of
+from archgraph.recognition.matching.steps_back import is_node, shape_of
 
 __all__ = ["channels_first", "layer_norm", "norm_weight", "over_channels"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, GlobalAvgPool2d, Reduce
-from archgraph.recognition.matching.steps import is_node, shape_of
+from archgraph.recognition.matching.steps_back import is_node, shape_of
 
 __all__ = ["mean_of", "reduced"]
 
