@@ -10,7 +10,8 @@ import torch
 
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
-from archgraph.importers.torch.run import in_mode, tensors_of
+from archgraph.importers.torch.module_state import in_mode
+from archgraph.importers.torch.run import tensors_of
 from archgraph.provenance import Provenance, Weights
 
 __all__ = ["provenance_of"]
