@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
+import torch
+
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
 from archgraph.importers.torch.held_tensors import Held
@@ -46,12 +48,16 @@ class Out:
 
 @dataclass(eq=False)
 class Constant:
-    """A stored constant; it is named after the node that reads it first, and its ``role`` there."""
+    """A stored constant; it is named after the node that reads it first, and its ``role`` there.
+
+    ``kept`` is the tensor with its numbers, where they are known.
+    """
 
     tensor: Tensor
     numbers: tuple[float | int | bool, ...] | None = None
     role: str = "constant"
     key: str = ""
+    kept: torch.Tensor | None = None
 
 
 Source = Out | Key | Constant
@@ -122,7 +128,7 @@ class Building:
             numbers = value.numbers
             if numbers is not None and any(map(isnan, numbers)):
                 numbers = None
-            return Constant(Tensor(value.shape, value.dtype), numbers)
+            return Constant(Tensor(value.shape, value.dtype), numbers, kept=_kept(value))
         if value.call is not None:
             self.translate(value.call)
             return self._sources[value.index]
@@ -244,14 +250,27 @@ class Building:
         if mark is not None and isinstance(source, Out) and mark not in source.step.origin:
             source.step.origin.append(mark)
 
-    def results(self, values: Sequence[Value]) -> list[Out]:
-        """Return what a network gives; what it stores and gives as it is becomes a step."""
-        found = []
-        for value in values:
+    def results(self, values: Sequence[Value]) -> dict[Out, int]:
+        """Return what a network gives, each once, and where among these values it stands first.
+
+        What it stores and gives as it is becomes a step.
+        """
+        found: dict[Out, int] = {}
+        for place, value in enumerate(values):
             source = self.source(value)
             if isinstance(source, Constant):
                 continue
             if isinstance(source, Key):
                 source = self.add(Identity(), [source], word=source.rpartition(".")[2])
-            found.append(source)
-        return list(dict.fromkeys(found))
+                self._sources[value.index] = source
+            found.setdefault(source, place)
+        return found
+
+
+def _kept(value: Value) -> torch.Tensor | None:
+    """Return the numbers of a constant, unless others were written over them."""
+    if value.kept is None:
+        return None
+    tensor, version = value.kept
+    found: torch.Tensor | None = tensor if tensor._version == version else None
+    return found

@@ -35,6 +35,10 @@ class Entry:
         rows = torch.arange(batch, device=self.tensor.device) % size
         return self.tensor.detach().index_select(self.axis, rows)
 
+    def like(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return a tensor in the element type of the example."""
+        return tensor.to(self.tensor.dtype)
+
 
 @dataclass(frozen=True)
 class Arguments:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import torch
 
-from archgraph.errors import FormatError
+from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
 from archgraph.importers.torch.batch import DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
 from archgraph.importers.torch.example_inputs import Arguments, arguments_of, image_like
 from archgraph.importers.torch.held_tensors import Held, held_by
+from archgraph.importers.torch.module_provenance import provenance_of
 from archgraph.importers.torch.naming import name_steps
 from archgraph.importers.torch.run import RunError, in_mode, run
 from archgraph.importers.torch.trace import Trace, element_type
@@ -58,8 +61,24 @@ def load_module(
     held = held_by(module)
     with in_mode(module, training):
         trace = _trace(module, held, arguments)
-    net = _network(trace, held, name or type(module).__name__)
-    return recognised(net) if recognise else net
+    net, constants, places = _network(trace, held, name or type(module).__name__)
+    again = partial(
+        _again, module, example, batch=batch, training=training, name=name, recognise=recognise
+    )
+    found = recognised(net) if recognise else net
+    return found.came_from(
+        provenance_of(module, held, constants, arguments, places, training=training, again=again)
+    )
+
+
+def _again(module: torch.nn.Module, example: object, shape: Any, **options: Any) -> ArchGraph:
+    """Read a module for another input."""
+    if example is not None:
+        raise ShapeError(
+            f"{type(module).__name__} was read with an example; for another input read it again, "
+            "with another example."
+        )
+    return load_module(module, input=shape, **options)
 
 
 def _inner(module: torch.nn.Module) -> torch.nn.Module:
@@ -90,7 +109,10 @@ def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
     raise FormatError(f"running the module failed in {failure.where}: {failure.said}.") from failure
 
 
-def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
+def _network(
+    trace: Trace, held: Held, name: str
+) -> tuple[ArchGraph, dict[str, torch.Tensor], list[int]]:
+    """Return the graph, the numbers of its constants by key, and where its results stand."""
     building = Building(trace, held)
     for call in trace.calls:
         if not call.constant:
@@ -98,15 +120,18 @@ def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
     results = building.results(trace.results)
     if not results:
         raise FormatError(f"{name} returns no tensor that follows from its input.")
-    steps = _needed(building.steps, results)
+    steps = _needed(building.steps, list(results))
     name_steps(steps)
     net = ArchGraph(name=name)
     read = {str(each) for step in steps for each in step.inputs if isinstance(each, Key)}
     read |= {key for step in steps for key in step.keys.values()}
     _declare(net, held, read)
+    constants: dict[str, torch.Tensor] = {}
     for step in steps:
         for source in step.inputs:
             if isinstance(source, Constant) and source.key not in net.graph.get("tensors", {}):
+                if source.kept is not None:
+                    constants[source.key] = source.kept
                 shape, dtype = source.tensor
                 net.store(
                     source.key,
@@ -128,7 +153,7 @@ def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
     unused = [k for k in held.parameters if k not in held.aliases and k not in used]
     if unused:
         net.graph["unused"] = unused
-    return net
+    return net, constants, list(results.values())
 
 
 def _reference(source: Source) -> str:

@@ -91,6 +91,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         )
         if constant:
             value.numbers = _numbers(tensor)
+            value.kept = None if tensor.is_meta else (tensor, tensor._version)
         self.values.append(value)
         return value
 

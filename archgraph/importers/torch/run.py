@@ -17,7 +17,7 @@ from archgraph.importers.torch.recorder import NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.trace import Trace
 
-__all__ = ["RunError", "in_mode", "run"]
+__all__ = ["RunError", "in_mode", "run", "tensors_of"]
 
 
 class RunError(Exception):
@@ -87,8 +87,8 @@ def run(
             said = str(error).strip().splitlines()
             first = said[0].rstrip(".") if said else type(error).__name__
             raise RunError(scopes.described, first) from error
-        results = [recorder.value(each) for each in _tensors(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, list(dict.fromkeys(results)))
+        results = [recorder.value(each) for each in tensors_of(returned)]
+    return Trace(inputs, recorder.values, recorder.calls, results)
 
 
 def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
@@ -122,15 +122,15 @@ def _computable(buffer: torch.Tensor) -> torch.Tensor:
     return buffer.detach().cpu().clone()
 
 
-def _tensors(value: Any) -> list[torch.Tensor]:
+def tensors_of(value: Any) -> list[torch.Tensor]:
     """Return the tensors of what a module returned, in order, however deep."""
     if isinstance(value, torch.Tensor):
         return [value]
     if isinstance(value, Mapping):
-        return [tensor for each in value.values() for tensor in _tensors(each)]
+        return [tensor for each in value.values() for tensor in tensors_of(each)]
     if isinstance(value, (list, tuple)):
-        return [tensor for each in value for tensor in _tensors(each)]
+        return [tensor for each in value for tensor in tensors_of(each)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in dataclasses.fields(value)]
-        return [tensor for name in names for tensor in _tensors(getattr(value, name))]
+        return [tensor for name in names for tensor in tensors_of(getattr(value, name))]
     return []

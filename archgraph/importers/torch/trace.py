@@ -24,7 +24,8 @@ class Value:
 
     ``source`` says where it comes from and ``key`` under which name or state-dict key; a call
     gives its ``output``-th result. It is ``constant`` where it follows from neither inputs nor
-    parameters; ``numbers`` are those of a small constant, row by row.
+    parameters; ``numbers`` are those of a small constant, row by row, and ``kept`` the tensor that
+    holds those of any, with its version then: what is written into it later are other numbers.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Value:
     call: Call | None = None
     output: int = 0
     numbers: tuple[float | int | bool, ...] | None = None
+    kept: tuple[Any, int] | None = None
 
     def __repr__(self) -> str:
         """Return a short text, for messages while developing."""

@@ -31,6 +31,7 @@ def rewritten(net: ArchGraph, matches: Sequence[Match]) -> ArchGraph:
     inner = {name for match in matches for name in match.inner}
     names: dict[str, str] = {}
     copy = ArchGraph(**net.graph)
+    copy.weights = net.weights
     if "tensors" in net.graph:
         copy.graph["tensors"] = dict(net.graph["tensors"])
     for name in order:
