@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from archgraph.annotation import annotate
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -35,6 +36,7 @@ _HOMES = {
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
     "diff": "archgraph.difference",
@@ -55,6 +57,7 @@ __all__ = [
     "Difference",
     "Metric",
     "__version__",
+    "annotate",
     "architectures",
     "chart",
     "diff",
