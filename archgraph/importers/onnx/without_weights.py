@@ -1,7 +1,7 @@
 """Reads an ONNX file without the numbers of its weights, however large they are.
 
-A protobuf message is a sequence of fields, each with its number and length. The walk below copies
-the fields of the model, leaves out the data of large tensors and never holds more than the rest.
+The walk below copies the fields of the model, leaves out the data of large tensors and never holds
+more than the rest.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archgraph.errors import FileError, FormatError
+from archgraph.formats.protobuf import MalformedError, fields, head
 
 __all__ = ["SMALL", "Skimmed", "skim"]
 
@@ -26,12 +27,6 @@ _INITIALIZER = 5  # field of GraphProto
 _DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
 
 _NAME, _RAW = 8, 9  # fields of TensorProto: its name, its numbers as bytes
-
-_Field = tuple[int, int, int, int]
-
-
-class _MalformedError(Exception):
-    """What is read is no protobuf message."""
 
 
 class Skimmed(NamedTuple):
@@ -61,7 +56,7 @@ def skim(path: Path) -> Skimmed:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"cannot read '{path}': {reason}.") from None
-    except _MalformedError:
+    except MalformedError:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
 
 
@@ -69,7 +64,7 @@ def _model(data: mmap.mmap, path: Path) -> Skimmed:
     kept: list[bytes] = []
     places: dict[str, tuple[int, int]] = {}
     size = 0
-    for number, start, inside, end in _fields(data, 0, len(data)):
+    for number, start, inside, end in fields(data, 0, len(data)):
         parts = _graph(data, inside, end, places) if number == _GRAPH else (data[start:end],)
         body = []
         for part in parts:
@@ -81,7 +76,7 @@ def _model(data: mmap.mmap, path: Path) -> Skimmed:
                 )
             body.append(part)
         if number == _GRAPH:
-            kept.append(_head(_GRAPH, sum(map(len, body))))
+            kept.append(head(_GRAPH, sum(map(len, body))))
         kept += body
     return Skimmed(b"".join(kept), places)
 
@@ -89,56 +84,14 @@ def _model(data: mmap.mmap, path: Path) -> Skimmed:
 def _graph(
     data: mmap.mmap, start: int, end: int, places: dict[str, tuple[int, int]]
 ) -> Iterator[bytes]:
-    for number, begin, inside, stop in _fields(data, start, end):
+    for number, begin, inside, stop in fields(data, start, end):
         if number == _INITIALIZER and stop - begin > SMALL:
-            fields = list(_fields(data, inside, stop))
-            kept = b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
-            found = {n: (i, e) for n, _, i, e in fields if n in (_NAME, _RAW)}
+            parts = list(fields(data, inside, stop))
+            kept = b"".join(data[b:e] for n, b, _, e in parts if n not in _DATA)
+            found = {n: (i, e) for n, _, i, e in parts if n in (_NAME, _RAW)}
             if len(found) == 2:
                 name = data[slice(*found[_NAME])].decode(errors="replace")
                 places[name] = found[_RAW]
-            yield _head(_INITIALIZER, len(kept)) + kept
+            yield head(_INITIALIZER, len(kept)) + kept
         else:
             yield data[begin:stop]
-
-
-def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[_Field]:
-    """Yield (number, start, start of the content, end) of each field of a message."""
-    while at < end:
-        start = at
-        key, at = _varint(data, at, end)
-        number, kind = key >> 3, key & 7
-        inside = at
-        if kind == 0:
-            _, at = _varint(data, at, end)
-        elif kind == 2:
-            length, inside = _varint(data, at, end)
-            at = inside + length
-        elif kind in (1, 5):
-            at += 8 if kind == 1 else 4
-        else:
-            raise _MalformedError
-        if not number or at > end:
-            raise _MalformedError
-        yield number, start, inside, at
-
-
-def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < end and shift < 64:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    raise _MalformedError
-
-
-def _head(field: int, length: int) -> bytes:
-    """Return what stands before the bytes of a length-delimited field."""
-    out = bytearray([field << 3 | 2])
-    while length > 0x7F:
-        out.append(length & 0x7F | 0x80)
-        length >>= 7
-    return bytes([*out, length])
