@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from archgraph.errors import FormatError, ShapeError
@@ -399,15 +400,19 @@ class Stored:
                 isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
             )
             if plain and (alias is None or isinstance(alias, str)):
-                return cls(
-                    tuple(record["shape"]),
-                    str(record.get("dtype", "float32")),
-                    record.get("kind", "parameter"),
-                    None if value is None else tuple(value),
-                    alias,
-                    bool(record.get("doubtful", False)),
-                )
+                shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
+                role, doubtful = record.get("kind", "parameter"), bool(record.get("doubtful"))
+                if value is None and type(role) is str and set(map(type, shape)) <= {int}:
+                    return _stored(shape, dtype, role, alias, doubtful)
+                numbers = None if value is None else tuple(value)
+                return cls(shape, dtype, role, numbers, alias, doubtful)
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+
+
+@lru_cache(maxsize=4096)
+def _stored(shape: Shape, dtype: str, kind: Any, alias: str | None, doubtful: bool) -> Stored:
+    """Return a tensor without its numbers; files hold many that are alike."""
+    return Stored(shape, dtype, kind, None, alias, doubtful)
 
 
 def state_key(node: str, role: str) -> str:

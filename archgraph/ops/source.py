@@ -151,6 +151,11 @@ class Opaque(Op):
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return None if self.flop_count is None else self.mac_count
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether it may have multiply-adds: not where it is known to have none."""
+        return self.mac_count != 0
+
     known: ClassVar[bool] = False
 
     @property

@@ -75,6 +75,8 @@ def outputs_of(node: Node, read: Sequence[Tensor]) -> tuple[Tensor, ...] | None:
         first = read[0].dtype
         found = rule(settings, [each.shape for each in read])
         tensors = [each if isinstance(each, Tensor) else Tensor(each, first) for each in found]
+        if node.op_type == "QGemm" and (len(read) < 9 or read[8].dtype is None):
+            tensors = [Tensor(tensors[0].shape, "float32")]  # without a zero point it gives floats
         tensors += [Tensor(None, None)] * len(node.output)
         return tuple(tensors[: len(node.output)])
     except (TypeError, ValueError, LookupError):
@@ -131,6 +133,10 @@ def _as_float(settings: dict[str, Any], shapes: list[Any]) -> list[Any]:
     return [Tensor(each, "float32") for each in _product(settings, shapes)]
 
 
+def _quantised_product(settings: dict[str, Any], shapes: list[Any]) -> list[Any]:
+    return _product(settings, [shapes[0], shapes[3]])
+
+
 def _few_bits(settings: dict[str, Any], shapes: list[Any]) -> list[Any]:
     return [(*shapes[0][:-1], settings["N"])]
 
@@ -164,7 +170,7 @@ _RULES: dict[str, Callable[[dict[str, Any], list[Any]], list[Any]]] = {
     "MatMulIntegerToFloat": _as_float,
     "MatMulNBits": _few_bits,
     "MultiHeadAttention": _multi_head,
-    "QGemm": _product,
+    "QGemm": _quantised_product,
     "QLinearConcat": _joined,
     "QLinearGlobalAveragePool": _pool,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,19 @@ def steps_of(
 ) -> list[Step]:
     """Return the operators of a model in order; FormatError naming ``origin`` when it is broken."""
     return list(_Reader(model, values, stock, notes, origin).run().values())
+
+
+class _Layered:
+    """What is known of values, with those of the node that is being read in front."""
+
+    def __init__(self, below: Mapping[str, Tensor]) -> None:
+        self.own: dict[str, Tensor] = {}
+        self.below = below
+
+    def get(self, name: str) -> Tensor | None:
+        """Return what is known of a value, or None."""
+        found = self.own.get(name)
+        return self.below.get(name) if found is None else found
 
 
 class _Reader:
@@ -251,7 +264,7 @@ class _Reader:
         """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
         main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
         own, steps = tuple(filter(None, node.output)), []
-        known = dict(self.tensors)
+        known = _Layered(self.tensors)
         before = ""
         for number, each in enumerate(made):
             last = number == len(made) - 1
@@ -268,7 +281,7 @@ class _Reader:
                 name or f"{own[0]}\0{number}.{place}"
                 for place, name in enumerate(makes[: len(outputs)])
             )
-            known |= dict(zip(makes, outputs, strict=False))
+            known.own |= dict(zip(makes, outputs, strict=False))
             part = "" if number == main else each.op.kind.lower()
             steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
             before = makes[0]
@@ -282,11 +295,12 @@ class _Reader:
             step.origin = (_called(node),) if number == main else ()
             self._add(step, outputs)
 
-    def _tensor_read(self, name: Read, known: dict[str, Tensor]) -> Tensor:
+    def _tensor_read(self, name: Read, known: _Layered) -> Tensor:
         if isinstance(name, Number):
             return Tensor((), "float32")
-        if name in known:
-            return known[name]
+        found = known.get(name)
+        if found is not None:
+            return found
         self._storable(Weight(name))
         return self.values.static[name].tensor
 

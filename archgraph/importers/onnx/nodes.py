@@ -15,6 +15,7 @@ __all__ = [
     "Node",
     "branch_of",
     "contents",
+    "graphs_in",
     "nodes_of",
     "read_by",
     "renamed",
@@ -42,7 +43,7 @@ class Node:
         self.input = tuple(proto.input)
         self.output = tuple(proto.output)
         self.attribute: Sequence[AttributeProto] = proto.attribute
-        self.graphs: tuple[GraphProto, ...] = tuple(_graphs(self.attribute))
+        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
         own = tuple(filter(None, self.input))
         self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
         self.names = tuple(dict.fromkeys(self.reads))
@@ -75,7 +76,8 @@ def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
     return [Node(proto) for proto in protos]
 
 
-def _graphs(attributes: Iterable[AttributeProto]) -> Iterator[GraphProto]:
+def graphs_in(attributes: Iterable[AttributeProto]) -> Iterator[GraphProto]:
+    """Yield the graphs inside a node, by its attributes."""
     for each in attributes:
         if each.type == _GRAPH:
             yield each.g
@@ -99,7 +101,7 @@ def read_by(node: NodeProto | Node) -> Iterator[str]:
         yield from node.reads
         return
     yield from filter(None, node.input)
-    yield from _outer(_graphs(node.attribute))
+    yield from _outer(graphs_in(node.attribute))
 
 
 def contents(graphs: Iterable[GraphProto]) -> str:
@@ -110,7 +112,7 @@ def contents(graphs: Iterable[GraphProto]) -> str:
         for node in waiting.pop().node:
             if node.op_type != "Constant":
                 counts[node.op_type] += 1
-            waiting += _graphs(node.attribute)
+            waiting += graphs_in(node.attribute)
     ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     words = [f"{count} {kind}" for kind, count in ranked[:4]]
     rest = sum(count for _, count in ranked[4:])
@@ -136,7 +138,7 @@ def renamed(proto: NodeProto, names: Mapping[str, str]) -> NodeProto:
 def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
     node.input[:] = [names.get(name, name) for name in node.input]
     node.output[:] = [names.get(name, name) for name in node.output]
-    for graph in _graphs(node.attribute):
+    for graph in graphs_in(node.attribute):
         own = {info.name for info in graph.input} | {t.name for t in graph.initializer}
         inner = {name: new for name, new in names.items() if name not in own}
         for each in graph.node:

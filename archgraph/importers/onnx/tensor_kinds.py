@@ -37,6 +37,7 @@ _NOTED: dict[str, Kind] = {
     "BUFFER": "buffer",
     "CONSTANT_TENSOR": "constant",
 }
+_FEW_BITS = ("int4", "uint4", "int8", "uint8")
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -124,7 +125,8 @@ class Stock:
             if kind is None:
                 continue
             self.places.setdefault(found.root, kind)
-            if kind == "parameter" and node.op_type != "Gather":
+            # Tables of few bits are quantised, those of indices have more.
+            if kind == "parameter" and (node.op_type != "Gather" or found.tensor.dtype in _FEW_BITS):
                 self.quantised.add(found.root)
             self.taken_out |= self.values.stored[found.root].made
             if node.op_type == "Gather":

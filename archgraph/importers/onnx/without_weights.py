@@ -1,7 +1,8 @@
 """Reads an ONNX file without the numbers of its weights, however large they are.
 
 A protobuf message is a sequence of fields, each with its number and length. The walk below copies
-the fields of the model, leaves out the data of large tensors and never holds more than the rest.
+the fields of the model, leaves out the data of large tensors, wherever these stand (initialisers,
+constants, the graphs inside nodes, functions), and never holds more than the rest.
 """
 
 from __future__ import annotations
@@ -21,8 +22,19 @@ SMALL = 4096
 _LARGEST = 2**28
 """How many bytes a model may hold besides its weights; the largest published ones have 10 MB."""
 
-_GRAPH = 7  # field of ModelProto
-_INITIALIZER = 5  # field of GraphProto
+_TENSOR = "TensorProto"
+_PARTS: dict[str, dict[int, str]] = {
+    "ModelProto": {7: "GraphProto", 25: "FunctionProto"},
+    "GraphProto": {1: "NodeProto", 5: _TENSOR},
+    "FunctionProto": {7: "NodeProto"},
+    "NodeProto": {5: "AttributeProto"},
+    "AttributeProto": {5: _TENSOR, 6: "GraphProto", 10: _TENSOR, 11: "GraphProto"},
+}
+"""The fields of each message that hold tensors in the end."""
+
+_DEEPEST = 64
+"""More graphs inside graphs than any file has."""
+
 _DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
 
 _NAME, _RAW = 8, 9  # fields of TensorProto: its name, its numbers as bytes
@@ -66,40 +78,52 @@ def skim(path: Path) -> Skimmed:
 
 
 def _model(data: mmap.mmap, path: Path) -> Skimmed:
-    kept: list[bytes] = []
-    places: dict[str, tuple[int, int]] = {}
-    size = 0
-    for number, start, inside, end in _fields(data, 0, len(data)):
-        parts = _graph(data, inside, end, places) if number == _GRAPH else (data[start:end],)
-        body = []
-        for part in parts:
-            size += len(part)
-            if size > _LARGEST:
-                raise FormatError(
-                    f"'{path}' holds more than {_LARGEST >> 20} MB besides its weights; "
-                    "no network that can be shown does."
-                )
-            body.append(part)
-        if number == _GRAPH:
-            kept.append(_head(_GRAPH, sum(map(len, body))))
-        kept += body
-    return Skimmed(b"".join(kept), places)
+    skimmer = _Skimmer(data, path)
+    return Skimmed(b"".join(skimmer.parts(0, len(data), "ModelProto")), skimmer.places)
 
 
-def _graph(
-    data: mmap.mmap, start: int, end: int, places: dict[str, tuple[int, int]]
-) -> Iterator[bytes]:
-    for number, begin, inside, stop in _fields(data, start, end):
-        if number == _INITIALIZER and stop - begin > SMALL:
-            fields = list(_fields(data, inside, stop))
-            kept = b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
-            found = {n: (i, e) for n, _, i, e in fields if n in (_NAME, _RAW)}
-            if len(found) == 2:
-                name = data[slice(*found[_NAME])].decode(errors="replace")
-                places[name] = found[_RAW]
-            yield _head(_INITIALIZER, len(kept)) + kept
-        else:
-            yield data[begin:stop]
+class _Skimmer:
+    """Copies a model field by field; ``places`` is where the initialisers' data lies."""
+
+    def __init__(self, data: mmap.mmap, path: Path) -> None:
+        self.data, self.path = data, path
+        self.places: dict[str, tuple[int, int]] = {}
+        self.size = 0
+
+    def parts(self, start: int, end: int, message: str, depth: int = 0) -> Iterator[bytes]:
+        """Yield a message in parts, large tensors in it without their data."""
+        inner = _PARTS[message]
+        for number, begin, inside, stop in _fields(self.data, start, end):
+            kind = inner.get(number)
+            if kind is None or stop - begin <= SMALL:
+                yield self._kept(self.data[begin:stop])
+                continue
+            if depth > _DEEPEST:
+                raise _MalformedError
+            if kind == _TENSOR:
+                body = [self._kept(self._without_data(inside, stop, depth == 1))]
+            else:
+                body = list(self.parts(inside, stop, kind, depth + 1))
+            yield _head(number, sum(map(len, body)))
+            yield from body
+
+    def _without_data(self, start: int, end: int, initialiser: bool) -> bytes:
+        data = self.data
+        fields = list(_fields(data, start, end))
+        found = {n: (i, e) for n, _, i, e in fields if n in (_NAME, _RAW)}
+        if initialiser and len(found) == 2:
+            name = data[slice(*found[_NAME])].decode(errors="replace")
+            self.places[name] = found[_RAW]
+        return b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
+
+    def _kept(self, part: bytes) -> bytes:
+        self.size += len(part)
+        if self.size > _LARGEST:
+            raise FormatError(
+                f"'{self.path}' holds more than {_LARGEST >> 20} MB besides its weights; "
+                "no network that can be shown does."
+            )
+        return part
 
 
 def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[_Field]:
