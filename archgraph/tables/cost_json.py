@@ -12,7 +12,7 @@ __all__ = ["cost_json", "cost_record"]
 
 def cost_json(report: CostReport) -> str:
     """Return the report as JSON text."""
-    return json.dumps(cost_record(report), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(cost_record(report), indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def cost_record(report: CostReport) -> dict[str, Any]:
