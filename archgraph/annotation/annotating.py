@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from archgraph.annotation.node_facts import (
 )
 from archgraph.errors import FormatError
 from archgraph.files import write_text
-from archgraph.loading import load
+from archgraph.loading import Input, load
 
 __all__ = ["Annotated", "annotate", "annotated"]
 
@@ -38,7 +37,7 @@ def annotate(
     output: str | Path,
     *,
     metric: str = "macs",
-    input: Sequence[int] | None = None,
+    input: Input = None,
     **options: Any,
 ) -> Path:
     """Write an ONNX file of any origin with names and costs in it, and return its path.
@@ -62,7 +61,7 @@ def annotated(
     output: str | Path,
     *,
     metric: str = "macs",
-    input: Sequence[int] | None = None,
+    input: Input = None,
     **options: Any,
 ) -> Annotated:
     """Do as ``annotate``, and return what was written."""
