@@ -37,7 +37,7 @@ def annotate(
     source: str | Path,
     output: str | Path,
     *,
-    metric: str = "macs",
+    metric: str | None = None,
     input: Sequence[int] | None = None,
     **options: Any,
 ) -> Path:
@@ -49,7 +49,8 @@ def annotate(
     costs, and the others name it. Weights are copied unread; those in a file beside stay there.
 
     An ``output`` that ends with ``.json`` is node data for Model Explorer instead: the numbers of
-    ``metric`` by node. ``input`` and further options are those of ``load``.
+    ``metric`` by node ("macs" where none is named). ``input`` and further options are those of
+    ``load``.
 
     Raises what ``load`` raises, FileError, ExportError, and UnknownNameError for a metric that
     there is not.
@@ -61,7 +62,7 @@ def annotated(
     source: str | Path,
     output: str | Path,
     *,
-    metric: str = "macs",
+    metric: str | None = None,
     input: Sequence[int] | None = None,
     **options: Any,
 ) -> Annotated:
@@ -70,15 +71,20 @@ def annotated(
     for each, wanted in ((path, (".onnx",)), (target, (".onnx", ".json"))):
         if each.suffix.lower() not in wanted:
             raise FormatError(f"'{each}' must end with {' or '.join(wanted)} to be annotated.")
+    if metric is not None and target.suffix.lower() == ".onnx":
+        raise FormatError(
+            f"'{target}' gets all costs, so there is no metric to choose; node data has one: "
+            f"'{target.with_suffix('.json').name}'."
+        )
     net = load(path, input=input, **options)
     file = read_model_file(path)
     starts, nodes = list(file.nodes), list(file.nodes.values())
     stands = standing(net, nodes)
     if target.suffix.lower() == ".json":
-        costs = dict(costs_by_node(net, metric, stands))
-        title = net.metric(metric).title
+        chosen = net.metric(metric or "macs")
+        costs = dict(costs_by_node(net, chosen, stands))
         return Annotated(
-            write_text(target, node_data(file.graph_name, title, nodes, costs)),
+            write_text(target, node_data(file.graph_name, chosen.title, nodes, costs)),
             len(costs),
             len(nodes),
         )

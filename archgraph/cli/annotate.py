@@ -31,9 +31,7 @@ def add_to(commands: Commands) -> None:
     )
     command.add_argument("file", metavar="FILE.onnx", type=Path, help="the file to annotate")
     add_output(command, "an .onnx file, or .json: node data for Model Explorer")
-    command.add_argument(
-        "--metric", metavar="METRIC", default="macs", help="of node data (default: macs)"
-    )
+    command.add_argument("--metric", metavar="METRIC", help="of node data (default: macs)")
     add_input(command)
 
 
