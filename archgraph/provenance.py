@@ -46,11 +46,13 @@ class Provenance:
     ``again`` reads it for another input. ``answers`` gives its own results for tensors, one for
     each Input node in their order: arrays in the order of the network's ``results``; it raises
     MissingDependencyError where what runs it is not installed. None: there is nothing to run.
+    ``example`` gives what it was read with, at a batch: a tensor for each Input node.
     """
 
     weights: Weights
     again: Callable[[Any], Any]
     answers: Callable[[Sequence[Any]], list[Any]] | None = None
+    example: Callable[[int], list[Any]] | None = None
 
     @property
     def name(self) -> str:

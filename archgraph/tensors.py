@@ -296,8 +296,8 @@ class Stored:
     ``kind`` is "parameter" (learned; counts), "buffer" (stored beside them, such as running
     means) or "constant" (a number of the formula). ``value`` holds the numbers, row by row, of
     one of up to 64 elements where they are known; ``alias`` is the key of the tensor that it is
-    the same as (tied weights); ``doubtful`` says that the kind is a guess, because the file does
-    not tell.
+    the same as (tied weights), ``moved`` says that its elements stand in another shape or order
+    there; ``doubtful`` says that the kind is a guess, because the file does not tell.
     """
 
     shape: Shape
@@ -306,6 +306,7 @@ class Stored:
     value: tuple[float | int | bool, ...] | None = None
     alias: str | None = None
     doubtful: bool = False
+    moved: bool = False
 
     def __post_init__(self) -> None:
         if self.dtype not in ELEMENT_BITS:
@@ -352,12 +353,14 @@ class Stored:
             found["alias"] = self.alias
         if self.doubtful:
             found["doubtful"] = True
+        if self.moved:
+            found["moved"] = True
         return found
 
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
-        words = {"shape", "dtype", "kind", "value", "alias", "doubtful"}
+        words = {"shape", "dtype", "kind", "value", "alias", "doubtful", "moved"}
         if (
             isinstance(record, dict)
             and isinstance(record.get("shape"), list)
@@ -377,6 +380,7 @@ class Stored:
                     None if value is None else tuple(value),
                     alias,
                     bool(record.get("doubtful", False)),
+                    bool(record.get("moved", False)),
                 )
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
 

@@ -198,15 +198,23 @@ class WiredGraph(CostedGraph):
         value: Sequence[float] | None = None,
         alias: str | None = None,
         doubtful: bool = False,
+        moved: bool = False,
     ) -> Key:
         """Declare a stored tensor and return its key, to be read as an input of ``add``.
 
         ``kind`` is "parameter", "buffer" or "constant"; ``value`` the numbers of a small one;
-        ``alias`` the key of a tensor that it is the same as. Raises ShapeError, FormatError, or
-        GraphError for a key that is taken.
+        ``alias`` the key of a tensor that it is the same as, ``moved`` where its elements stand in
+        another shape or order there. Raises ShapeError, FormatError, or GraphError for a key that
+        is taken.
         """
         made = Stored(
-            tuple(shape), dtype, kind, None if value is None else tuple(value), alias, doubtful
+            tuple(shape),
+            dtype,
+            kind,
+            None if value is None else tuple(value),
+            alias,
+            doubtful,
+            moved,
         )
         known = self.graph.setdefault("tensors", {})
         if key in known and Stored.of(known[key], key) != made:

@@ -106,6 +106,7 @@ _ACTIVATIONS = (
     ops.LeakyReLU(0.2),
     ops.SiLU(),
     ops.GELU(),
+    ops.QuickGELU(),
     ops.Hardswish(),
     ops.Hardsigmoid(),
     ops.Sigmoid(),

@@ -23,6 +23,7 @@ __all__ = [
     "LeakyReLU",
     "LogSoftmax",
     "PReLU",
+    "QuickGELU",
     "ReLU",
     "ReLU6",
     "SiLU",
@@ -92,6 +93,19 @@ class GELU(_Activation):
         Op.__post_init__(self)
         if self.approximate not in ("none", "tanh"):
             raise ShapeError(f"approximate is '{self.approximate}', but it is 'none' or 'tanh'.")
+
+
+@dataclass(frozen=True)
+class QuickGELU(_Activation):
+    """x · sigmoid(1.702 · x), the quicker of GELU's two approximations, as CLIP has it.
+
+    (Hendrycks and Gimpel, 2016, section 2.)
+    """
+
+    @property
+    def words(self) -> Words:
+        """As people say it."""
+        return Words("quick GELU")
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,11 @@ class Opaque(Op):
     def parameter_count(self) -> int | None:
         return self.params
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether it has multiply-adds; also where it is not known how many."""
+        return self.mac_count != 0
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return self.mac_count
 

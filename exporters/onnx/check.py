@@ -130,7 +130,10 @@ def _question(
     """Draw inputs, normally distributed where they are floats, and let the original answer."""
     graph = onnx.load(path, load_external_data=False).graph
     generator = torch.Generator().manual_seed(0)
-    drawn = [_drawn(net, name, batch, generator) for name in net.sources]
+    if original is not None and original.example is not None:
+        drawn = [each.cpu() for each in original.example(batch)]
+    else:
+        drawn = [_drawn(net, name, batch, generator) for name in net.sources]
     if original is not None and original.answers is not None:
         wanted = [torch.as_tensor(each) for each in original.answers(drawn)]
     else:

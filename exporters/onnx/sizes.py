@@ -49,6 +49,7 @@ _ANY = (
     *(ops.Conv2d, ops.ConvTranspose2d, ops.BatchNorm2d, ops.LocalResponseNorm),
     *(ops.MaxPool2d, ops.AvgPool2d, ops.AdaptiveAvgPool2d, ops.GlobalAvgPool2d),
     *(ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Hardswish, ops.Hardsigmoid),
+    ops.QuickGELU,
     *(
         ops.Sigmoid,
         ops.Tanh,

@@ -49,9 +49,11 @@ def filled(net: ArchGraph, seed: Seed, *, copied: bool = False) -> GraphModule:
 def _own_state(net: ArchGraph, module: GraphModule, copied: bool) -> dict[str, Tensor]:
     """Return what a network's weights hold of a module's state, on the CPU."""
     assert net.weights is not None
-    found = {}
+    found, stored = {}, net.tensors
     for key in module.state_dict():
-        if key in net.weights:
-            tensor = torch.as_tensor(net.weights[key])
-            found[key] = tensor.detach().to("cpu", copy=copied)
+        there = key if key in net.weights else stored[key].alias if key in stored else None
+        if there in net.weights:
+            tensor = torch.as_tensor(net.weights[there]).detach().to("cpu", copy=copied)
+            # What recognition reads as a layer's own row has its shape, and the elements as before.
+            found[key] = tensor if there == key else tensor.reshape(stored[key].shape)
     return found

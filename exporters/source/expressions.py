@@ -199,6 +199,11 @@ def _cumulate(op: ops.Cumulate, t: Terms) -> Expression:
     return call(f"{t.first}.cum{op.function}", str(op.dim))
 
 
+def _quick_gelu(_: ops.QuickGELU, t: Terms) -> Expression:
+    x = t.inputs[0]
+    return Operation("*", (x, call("torch.sigmoid", Operation("*", ("1.702", x)))))
+
+
 _SIGNS = {
     **{"sub": "-", "div": "/", "floor_divide": "//", "remainder": "%"},
     **{"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="},
@@ -290,6 +295,7 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.LeakyReLU: lambda op, t: call("F.leaky_relu", t.inputs[0], literal(op.negative_slope)),
     ops.SiLU: _function("F.silu"),
     ops.GELU: _gelu,
+    ops.QuickGELU: _quick_gelu,
     ops.Hardswish: _function("F.hardswish"),
     ops.Hardsigmoid: _function("F.hardsigmoid"),
     ops.Sigmoid: _function("torch.sigmoid"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-__all__ = ["LARGEST", "computed", "constant_of"]
+__all__ = ["LARGEST", "computed", "constant_of", "run_node"]
 
 LARGEST = 1024
 """More numbers than this are no sizes."""
@@ -31,21 +31,28 @@ def computed(
     ``dtype`` is that of the first result. None where it is no arithmetic on sizes, or cannot be
     computed.
     """
-    import numpy as np
-    from onnx.reference.ops import load_op
-
-    if node.op_type not in ARITHMETIC or node.domain not in ("", "ai.onnx"):
+    if node.op_type not in ARITHMETIC:
         return None
     if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
         return None if dtype in (None, "bfloat16") else [inputs[0].astype(dtype)]
+    found = run_node(node, inputs, opset)
+    return found if found and all(each.size <= LARGEST for each in found) else None
+
+
+def run_node(node: NodeProto, inputs: Sequence[Any], opset: int) -> list[Any] | None:
+    """Return the results of a node for the arrays that it reads; None where they cannot be told."""
+    import numpy as np
+    from onnx.reference.ops import load_op
+
+    if node.domain not in ("", "ai.onnx"):
+        return None
     settings = {"log": _silent, "opsets": {"": opset}, "verbose": 0, "new_ops": None}
     try:
         with np.errstate(all="ignore"):
             results = load_op("", node.op_type, opset)(node, settings).run(*inputs)
-        found = [np.asarray(each) for each in results]
+        return [np.asarray(each) for each in results]
     except Exception:  # whatever is wrong with the node, its result stays unknown
         return None
-    return found if all(each.size <= LARGEST for each in found) else None
 
 
 def _silent(*_: object) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.file_numbers import FileNumbers
+from archgraph.importers.onnx.file_provenance import provenance_of
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
@@ -24,11 +27,12 @@ from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values, understand
 from archgraph.importers.onnx.weight_positions import WEIGHTS
 from archgraph.ops import Add, Input
+from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to, state_key
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, ValueInfoProto
 
 __all__ = ["load_onnx"]
 
@@ -60,8 +64,14 @@ def load_onnx(
     found = given(infos, model, origin, None if ours else input)
     net = read.network(read.values(found, input), recognise)
     if ours and input is not None and net.input_shape != tuple(input):
-        return net.with_input(input)
-    return net
+        net = net.with_input(input)
+    again = partial(_again, path, recognise=recognise)
+    fixed = found.fixed if net.batched else None
+    return net.came_from(read.provenance(net, infos, fixed, again))
+
+
+def _again(path: Path, shape: Sequence[int], recognise: bool) -> ArchGraph:
+    return load_onnx(path, input=shape, recognise=recognise)
 
 
 class _Reading:
@@ -78,6 +88,8 @@ class _Reading:
     ) -> None:
         self.model, self.data, self.path, self.origin = model, data, path, origin
         self.stored, self.notes = stored, notes
+        self.results: list[str] = []
+        self.found: dict[str, Weight] = {}
 
     def values(self, found: Given, input: Sequence[int] | None) -> Values:
         """Return what is known of the file's values, with the batch followed if it takes any.
@@ -98,9 +110,26 @@ class _Reading:
                 )
         return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
 
+    def provenance(
+        self,
+        net: ArchGraph,
+        infos: Sequence[ValueInfoProto],
+        fixed: int | None,
+        again: Callable[[Any], ArchGraph],
+    ) -> Provenance:
+        """Return the way back from the network, as it was read, to the file."""
+        # In a file of ours tensors bear the keys of the network.
+        weights = {key: Weight(self.notes.stored(key)[0]) for key in net.tensors}
+        weights = {key: each for key, each in weights.items() if each.value in self.stored}
+        numbers = FileNumbers(self.model, self.data, self.followed)
+        pairs = zip(self.results, net.results, strict=True)
+        outputs = [(name, net.tensor(ref)) for name, ref in pairs]
+        return provenance_of(self.path, numbers, weights | self.found, infos, outputs, fixed, again)
+
     def network(self, values: Values, recognise: bool) -> ArchGraph:
         """Return the graph of what the file holds; what it notes as operators stays as it is."""
         stock = Stock(self.model, values, self.data)
+        self.found, self.followed = stock.found, values
         steps = steps_of(self.model, values, stock, self.notes, self.origin)
         if not steps:
             raise FormatError(f"{self.origin} holds no network: nothing in it works on its input.")
@@ -120,8 +149,12 @@ class _Reading:
             for step in steps:
                 _add(net, step, names[step.value], refs, stock)
             net.check_names()
-            results = [refs[info.name] for info in self.model.graph.output if info.name in refs]
-            net.set_outputs(*dict.fromkeys(results))
+            results: dict[str, str] = {}
+            for info in self.model.graph.output:
+                if info.name in refs:
+                    results.setdefault(refs[info.name], info.name)
+            net.set_outputs(*results)
+            self.results = list(results.values())
             if recognise:
                 net = recognised(net, [names[step.value] for step in steps if not step.name])
         except ArchGraphError as error:

@@ -41,7 +41,7 @@ class Data:
             dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
             if end - start != dtype.itemsize * int(np.prod(shape, dtype=np.int64)):
                 return None
-            return np.memmap(self.path, dtype, "r", start, shape)
+            return np.memmap(self.path, dtype, "c", start, shape)
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

@@ -10,7 +10,8 @@ import torch
 
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
-from archgraph.importers.torch.run import in_mode, tensors_of
+from archgraph.importers.torch.module_state import in_mode
+from archgraph.importers.torch.run import tensors_of
 from archgraph.provenance import Provenance, Weights
 
 __all__ = ["provenance_of"]
@@ -48,7 +49,9 @@ def provenance_of(
     # A module on the meta device has no numbers to know or to compute with.
     real = not any(tensor.is_meta for tensor in held.parameters.values())
     weights = Weights(f"the module {type(module).__name__}", found if real else {})
-    return Provenance(weights, again, answers if real else None)
+    return Provenance(
+        weights, again, answers if real else None, lambda n: [e.at(n) for e in arguments.entries]
+    )
 
 
 def _numbers(tensor: torch.Tensor) -> torch.Tensor:

@@ -11,17 +11,18 @@ import torch
 from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
-from archgraph.importers.torch.batch import DifferError, followed
+from archgraph.importers.torch.batch import BATCHES, DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
 from archgraph.importers.torch.example_inputs import Arguments, arguments_of, image_like
 from archgraph.importers.torch.held_tensors import Held, held_by
 from archgraph.importers.torch.module_provenance import provenance_of
+from archgraph.importers.torch.module_state import in_mode
 from archgraph.importers.torch.naming import name_steps
-from archgraph.importers.torch.run import RunError, in_mode, run
+from archgraph.importers.torch.run import WAYS, RunError, run
 from archgraph.importers.torch.trace import Trace, element_type
-from archgraph.ops import Input, Opaque
+from archgraph.ops import Input
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import SIZES, Key, ref_to
+from archgraph.tensors import Key, ref_to
 
 __all__ = ["load_module"]
 
@@ -41,7 +42,7 @@ def load_module(
     ``input`` is the shape of its one input without the batch; ``example`` what it is called with:
     a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs). ``batch``
     says which axis of the example's tensors is the batch: one for all, one for each, or by name;
-    None where there is none. The module is run on shapes alone for batches of 2, 3 and 4; where it
+    None where there is none. The module is run on shapes alone for batches of 2 and 3; where it
     takes one size only it is read at that size, as a network of a fixed batch. It is read in
     evaluation mode, or with ``training`` as it trains, and left in its own. Formulas that it writes
     out (x·sigmoid(x)) become the operators that people mean, unless ``recognise`` is False.
@@ -85,28 +86,30 @@ def _inner(module: torch.nn.Module) -> torch.nn.Module:
     """Return the module itself where one that compiles it or spreads it over devices is given."""
     if isinstance(module, torch.nn.DataParallel):
         return _inner(module.module)
+    if isinstance(module, torch.jit.ScriptModule):
+        return module
     original = module._modules.get("_orig_mod")
     return module if original is None else _inner(original)
 
 
 def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
     """Return a run for any batch, or for the example's own where the module takes no other."""
-    failure: RunError | None = None
+    failures: list[RunError] = []
     moving = any(entry.axis is not None for entry in arguments.entries)
-    for settings in ({}, {"gradients": False}, {"arithmetic": True, "gradients": False}):
-        if failure is not None and failure.numbers and not settings.get("arithmetic"):
+    for way in WAYS:
+        if any(each.numbers for each in failures) and not way.arithmetic:
             continue
         if moving:
             try:
-                return followed([run(module, held, arguments, n, **settings) for n in SIZES])
+                return followed([run(module, held, arguments, n, way) for n in BATCHES])
             except (RunError, DifferError):
                 pass
         try:
-            return run(module, held, arguments.fixed(), None, **settings)
+            return run(module, held, arguments.fixed(), None, way)
         except RunError as error:
-            failure = error
-    assert failure is not None
-    raise FormatError(f"running the module failed in {failure.where}: {failure.said}.") from failure
+            failures.append(error)
+    told = next((each for each in failures if not each.numbers), failures[0])
+    raise FormatError(f"running the module failed in {told.where}: {told.said}.") from told
 
 
 def _network(
@@ -184,12 +187,7 @@ def _needed(steps: Sequence[Step], results: Sequence[Out]) -> list[Step]:
 
 
 def _matters(step: Step) -> bool:
-    op = step.op
-    if isinstance(op, Input) or step.keys:
-        return True
-    if isinstance(op, Opaque):
-        return op.mac_count != 0
-    return op.multiplies
+    return isinstance(step.op, Input) or bool(step.keys) or step.op.multiplies
 
 
 def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,11 +14,37 @@ from torch.func import functional_call
 
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
-from archgraph.importers.torch.recorder import NeedsNumbers, Recorder
+from archgraph.importers.torch.module_state import as_it_was
+from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.trace import Trace
 
-__all__ = ["RunError", "in_mode", "run", "tensors_of"]
+__all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run a module.
+
+    ``arithmetic`` computes with the numbers there are, instead of shapes alone; ``gradients`` keep
+    layers from fused paths for inference; ``beneath`` sees the calls that are left after torch has
+    taken composite functions, derivatives and vmap apart.
+    """
+
+    name: str
+    arithmetic: bool = False
+    gradients: bool = True
+    beneath: bool = False
+
+
+WAYS = (
+    Way("shapes"),
+    Way("shapes, no gradients", gradients=False),
+    Way("shapes, taken apart", beneath=True),
+    Way("numbers", arithmetic=True, gradients=False),
+    Way("numbers, taken apart", arithmetic=True, beneath=True),
+)
+"""The ways to run a module, the quickest first; a slower one is taken where those before fail."""
 
 
 class RunError(Exception):
@@ -28,39 +55,25 @@ class RunError(Exception):
         self.where, self.said, self.numbers = where, said, numbers
 
 
-@contextmanager
-def in_mode(module: torch.nn.Module, training: bool) -> Iterator[None]:
-    """Put a module in training or evaluation mode, and every part of it back into its own."""
-    before = [(each, each.training) for each in module.modules()]
-    try:
-        # Exported modules have one mode, and say so.
-        with suppress(NotImplementedError):
-            module.train(training)
-        yield
-    finally:
-        for each, was in before:
-            each.training = was
-
-
 def run(
     module: torch.nn.Module,
     held: Held,
     arguments: Arguments,
     batch: int | None,
-    *,
-    arithmetic: bool = False,
-    gradients: bool = True,
+    way: Way,
 ) -> Trace:
     """Return what a module does for a batch (None: for the example as it is).
 
     Parameters stay where they are: tensors of their shapes on the meta device take their places,
-    copies take those of buffers. ``gradients`` keep layers from fused paths for inference.
+    copies take those of buffers. What the module notes on itself is undone.
 
     Raises RunError.
     """
+    arithmetic = way.arithmetic
     scopes = Scopes(module)
-    recorder = Recorder(scopes, arithmetic=arithmetic)
-    swapped = _stand_ins(held, arithmetic)
+    recorder = Recorder(scopes, arithmetic=arithmetic, beneath=way.beneath)
+    compiled = any(isinstance(each, torch.jit.ScriptModule) for each in module.modules())
+    swapped = _as_they_are(held) if compiled else _stand_ins(held, arithmetic)
     tensors = [entry.at(batch) for entry in arguments.entries]
     if not arithmetic:
         tensors = [each.to("meta") for each in tensors]
@@ -74,14 +87,19 @@ def run(
     args, kwargs = arguments.filled(tensors)
     with (
         torch.random.fork_rng(devices=[]),
-        torch.set_grad_enabled(gradients),
+        torch.set_grad_enabled(way.gradients),
+        as_it_was(module),
         scopes.following(),
-        enable_python_dispatcher(),
+        nullcontext() if way.beneath else enable_python_dispatcher(),
         recorder,
     ):
         try:
-            returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
-        except NeedsNumbers:
+            if compiled:
+                returned = module(*args, **kwargs)
+            else:
+                returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
+        except (NeedsNumbers, NotImplementedError):
+            # What torch cannot say without numbers, such as how many elements are not zero.
             raise RunError(scopes.described, "asks for numbers", numbers=True) from None
         except Exception as error:
             said = str(error).strip().splitlines()
@@ -89,6 +107,11 @@ def run(
             raise RunError(scopes.described, first) from error
         results = [recorder.value(each) for each in tensors_of(returned)]
     return Trace(inputs, recorder.values, recorder.calls, results)
+
+
+def _as_they_are(held: Held) -> dict[str, torch.Tensor]:
+    """Return what a compiled module holds, in which nothing can take the places of tensors."""
+    return {**held.parameters, **held.buffers}
 
 
 def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
@@ -117,7 +140,7 @@ def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
 
 def _computable(buffer: torch.Tensor) -> torch.Tensor:
     """Return a copy of a buffer that constants can be computed with."""
-    if buffer.is_meta or buffer.layout != torch.strided:
+    if buffer.is_meta or buffer.layout != torch.strided or buffer.numel() > LARGEST:
         return buffer.detach().to("meta")
     return buffer.detach().cpu().clone()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from archgraph.tensors import ELEMENT_BITS
@@ -12,6 +13,7 @@ __all__ = ["Call", "Trace", "Value", "element_type"]
 Source = Literal["input", "parameter", "buffer", "constant", "call"]
 
 
+@cache
 def element_type(dtype: object) -> str | None:
     """Return archgraph's name for a torch element type; None where it has none."""
     word = str(dtype).removeprefix("torch.")

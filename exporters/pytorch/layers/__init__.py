@@ -78,6 +78,7 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.PReLU: lambda op: nn.PReLU(op.num_parameters),
     ops.SiLU: lambda _: nn.SiLU(),
     ops.GELU: lambda op: nn.GELU(op.approximate),
+    ops.QuickGELU: lambda op: Call(op, arithmetic.quick_gelu),
     ops.Hardswish: lambda _: nn.Hardswish(),
     ops.Hardsigmoid: lambda _: nn.Hardsigmoid(),
     ops.Sigmoid: lambda _: nn.Sigmoid(),

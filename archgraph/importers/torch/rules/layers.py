@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import cast
-from archgraph.importers.torch.trace import Call
+from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import (
     GRU,
     LSTM,
@@ -85,13 +86,17 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
 @rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 def _cell(b: Building, call: Call) -> Made:
     """One step of a recurrent layer: no operator of its own, but known multiply-adds."""
-    weights = sum(elements(call[name].shape) for name in ("w_ih", "w_hh"))
+    return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+
+
+def _steps(b: Building, call: Call, rows: int, weights: Sequence[Value]) -> Made:
+    """Add steps of a recurrent layer in which each row meets all weights once."""
     first, *others = call.outputs
     op = Opaque(
         call.name,
         first.shape,
         0,
-        elements(call["input"].shape[:-1]) * weights,
+        rows * sum(elements(each.shape) for each in weights),
         first.dtype,
         batched=False,
         others=tuple((each.shape, each.dtype) for each in others),
@@ -130,6 +135,9 @@ def _attention(b: Building, call: Call) -> Source:
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
 def _recurrent(b: Building, call: Call) -> Made:
     params = call["params"]
+    if call["data"] is not None:  # sequences of several lengths, packed: a row for each element
+        matrices = [each for each in params if len(each.shape) == 2]
+        return _steps(b, call, elements(call["data"].shape[:-1]), matrices)
     if params is None or call["input"] is None or call["num_layers"] is None:
         return None
     keys = [b.key(each) for each in params]
