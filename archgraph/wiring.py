@@ -282,18 +282,21 @@ class WiredGraph(CostedGraph):
         That is a node's name, ``name:1`` for its second output, or the Key of a stored tensor.
         """
         self._must_hold(name)
-        keys = self.nodes[name].get("tensors") or {}
-        found: dict[int, str] = {
-            int(word): Key(key) for word, key in keys.items() if word.isdecimal()
-        }
-        for position, source, output in self._placed(name):
-            found[position] = ref_to(source, output)
+        found: dict[int, str] = {}
+        for source, edge in self._pred[name].items():
+            for output, position in edge.get("uses", ()):
+                found[position] = ref_to(source, output) if output else source
+        keys = self._node[name].get("tensors")
+        for word, key in keys.items() if keys else ():
+            if word.isdecimal():
+                found[int(word)] = Key(key)
         return tuple(found[position] for position in sorted(found))
 
     def op(self, name: str) -> Op:
         """Return the operator of a node."""
-        self._must_hold(name)
-        op: Op = self.nodes[name]["op"]
+        if name not in self._node:
+            self._must_hold(name)
+        op: Op = self._node[name]["op"]
         return op
 
     @property

@@ -57,7 +57,7 @@ class FileNumbers:
         if node.op_type == "Constant":
             held = constant_of(node)
             if held is not None:
-                return self._tensor(held)
+                return self._tensor(held, name)
         return self._computed(node)[list(node.output).index(name)]
 
     def _computed(self, node: NodeProto) -> list[Any]:
@@ -70,10 +70,10 @@ class FileNumbers:
             )
         return found
 
-    def _tensor(self, tensor: TensorProto) -> Any:
+    def _tensor(self, tensor: TensorProto, name: str = "") -> Any:
         if tensor.data_location == 1:
             return _external(tensor, self._data.path)
-        found = self._data.array(tensor)
+        found = self._data.array(tensor, name)
         if found is None:
             raise FormatError(f"'{self._data.path}' is damaged: '{tensor.name}' is cut off.")
         return found

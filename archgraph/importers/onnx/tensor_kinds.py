@@ -4,7 +4,7 @@ Nothing in ONNX says whether a float tensor was learned. The rule, in this order
 has it for readers):
 
 1. what torch's exporter notes of a tensor holds: PARAMETER, BUFFER, CONSTANT_TENSOR;
-2. whole numbers, booleans and texts are constants;
+2. whole numbers, booleans and texts are constants, but for quantised weights;
 3. what stands where an operator takes weights is learned (a norm's mean and variance are buffers;
    the ones and zeros of a norm that must be given some are constants);
 4. single numbers, tensors that are all one number (unless they are named as in a state dict) and
@@ -19,13 +19,14 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
+from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.stored_numbers import Data, filled_with, is_mask, same_numbers
 from archgraph.importers.onnx.values import STATE_KEY, Values
-from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, WEIGHTS
-from archgraph.tensors import SMALL, Batch, Key, Kind, Shape, is_known
+from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, weights_of
+from archgraph.tensors import SMALL, Key, Kind, Shape, is_known
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto
 
     from archgraph.graph import ArchGraph
 
@@ -37,6 +38,7 @@ _NOTED: dict[str, Kind] = {
     "BUFFER": "buffer",
     "CONSTANT_TENSOR": "constant",
 }
+_FEW_BITS = ("int4", "uint4", "int8", "uint8")
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -48,11 +50,12 @@ class Stock:
         self.values, self.data = values, data
         self.noted = _noted(model)
         self.places: dict[str, str] = {}
+        self.quantised: set[str] = set()
         self.taken_out = False
         tables: list[str] = []
         products: list[str] = []
-        makers = {name: node for node in model.graph.node for name in node.output}
-        for node in model.graph.node:
+        makers = {name: node for node in values.nodes for name in node.output}
+        for node in values.nodes:
             self._look(node, makers, tables, products)
         self.copies = self._copies(tables, products)
         self.found: dict[str, Weight] = {}
@@ -77,6 +80,9 @@ class Stock:
         if root in self.noted:
             return self.noted[root], False
         if dtype is not None and not dtype.startswith(("float", "bfloat", "complex")):
+            # Quantised weights are whole numbers, and learned all the same.
+            return ("parameter" if root in self.quantised else "constant"), False
+        if place == "constant":
             return "constant", False
         fill = self.values.static[root].fill
         if place == "norm" and fill in (0, 1):
@@ -99,11 +105,11 @@ class Stock:
     # ---- where tensors are read ----------------------------------------------------------
 
     def _look(
-        self, node: NodeProto, makers: dict[str, Any], tables: list[str], products: list[str]
+        self, node: Node, makers: dict[str, Any], tables: list[str], products: list[str]
     ) -> None:
         """Note what a node takes as weights."""
         static = self.values.static
-        places = WEIGHTS.get(node.op_type, {})
+        places = weights_of(node)
         dynamic = [name for name in node.input if name and name not in static]
         for position, name in enumerate(node.input):
             found = static.get(name)
@@ -122,6 +128,11 @@ class Stock:
             if kind is None:
                 continue
             self.places.setdefault(found.root, kind)
+            # Tables of few bits are quantised, those of indices have more.
+            if kind == "parameter" and (
+                node.op_type != "Gather" or found.tensor.dtype in _FEW_BITS
+            ):
+                self.quantised.add(found.root)
             self.taken_out |= self.values.stored[found.root].made
             if node.op_type == "Gather":
                 tables.append(found.root)
@@ -170,8 +181,6 @@ class Stock:
         if static is None or not is_known(static.tensor) or static.tensor.dtype is None:
             raise UnreadableError
         shape, dtype = static.tensor.shape or (), static.tensor.dtype
-        if Batch in map(type, shape):
-            raise UnreadableError
         if not static.root:
             kind: Kind = "constant" if not place else "buffer" if place == "buffer" else "parameter"
             numbers = None if weight.part else static.numbers

@@ -103,6 +103,8 @@ class Building:
         self._numbers = {id(call): f"{n}:{call.name}" for n, call in enumerate(trace.calls)}
         self._scope = ""
         self._call: Call | None = None
+        self._read = {id(value) for call in trace.calls for value in call.values}
+        self._read |= {id(value) for value in trace.results}
         for value in trace.inputs:
             tensor = Tensor(value.shape, value.dtype)
             op = Input.of(tensor)
@@ -193,7 +195,7 @@ class Building:
         if found is None:
             del self.steps[count:]
             found = self._opaque(call)
-        for value, source in zip(call.outputs, found, strict=True):
+        for value, source in zip(call.outputs, found, strict=False):
             self._sources[value.index] = source
         self._tell(call, found[0] if found else None)
         self._call, self._scope = before
@@ -219,8 +221,8 @@ class Building:
         if made is None:
             return None
         found = made if isinstance(made, list) else [made]
-        expected = [Tensor(value.shape, value.dtype) for value in call.outputs]
-        if len(found) < len(expected):
+        expected = [Tensor(value.shape, value.dtype) for value in call.outputs[: len(found)]]
+        if any(id(value) in self._read for value in call.outputs[len(found) :]):
             return None
         found = found[: len(expected)]
         return found if [self.tensor(each) for each in found] == expected else None
@@ -249,6 +251,12 @@ class Building:
         mark = self._numbers.get(id(call))
         if mark is not None and isinstance(source, Out) and mark not in source.step.origin:
             source.step.origin.append(mark)
+
+    def end(self, given: Sequence[Out]) -> None:
+        """Say that what follows was not read: a node of unknown costs behind what was made last."""
+        self._call, self._scope = None, ""
+        rest = Opaque("not read", None, None, None, None, batched=False)
+        self.add(rest, given, word="not_read")
 
     def results(self, values: Sequence[Value]) -> dict[Out, int]:
         """Return what a network gives, each once, and where among these values it stands first.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import torch
@@ -11,15 +11,15 @@ import torch
 from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
-from archgraph.importers.torch.batch import BATCHES, DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
-from archgraph.importers.torch.example_inputs import Arguments, arguments_of, image_like
+from archgraph.importers.torch.example_inputs import arguments_of, image_like
+from archgraph.importers.torch.exported import opened
 from archgraph.importers.torch.held_tensors import Held, held_by
 from archgraph.importers.torch.module_provenance import provenance_of
 from archgraph.importers.torch.module_state import in_mode
 from archgraph.importers.torch.naming import name_steps
-from archgraph.importers.torch.run import WAYS, RunError, run
 from archgraph.importers.torch.trace import Trace, element_type
+from archgraph.importers.torch.tracing import traced
 from archgraph.ops import Input
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to
@@ -36,8 +36,9 @@ def load_module(
     training: bool = False,
     name: str | None = None,
     recognise: bool = True,
+    partial: bool = False,
 ) -> ArchGraph:
-    """Return the network that a module is, as it runs.
+    """Return the network that a module is, as it runs; ``module`` may be an ExportedProgram too.
 
     ``input`` is the shape of its one input without the batch; ``example`` what it is called with:
     a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs). ``batch``
@@ -46,9 +47,17 @@ def load_module(
     takes one size only it is read at that size, as a network of a fixed batch. It is read in
     evaluation mode, or with ``training`` as it trains, and left in its own. Formulas that it writes
     out (x·sigmoid(x)) become the operators that people mean, unless ``recognise`` is False.
+    An exported program says itself what it is called with.
 
-    Raises FormatError for a module that cannot be run so, naming the part that failed.
+    Raises FormatError for a module that cannot be run so, naming the part that failed; with
+    ``partial`` the network ends there in a node of unknown costs, and says so.
     """
+    names: Sequence[str] = ()
+    if isinstance(module, torch.export.ExportedProgram):
+        program = opened(module)
+        module, names, name = program.module, program.names, name or program.kind
+        if input is None and example is None:
+            example = program.example
     if (input is None) == (example is None):
         raise FormatError(
             f"reading a {type(module).__name__} needs either input=(3, 224, 224), the shape of one "
@@ -57,13 +66,13 @@ def load_module(
     if input is not None:
         arguments = image_like(module, input)
     else:
-        arguments = arguments_of(module, example, batch)
+        arguments = arguments_of(module, example, batch, names)
     module = _inner(module)
     held = held_by(module)
     with in_mode(module, training):
-        trace = _trace(module, held, arguments)
+        trace = traced(module, held, arguments, partial=partial)
     net, constants, places = _network(trace, held, name or type(module).__name__)
-    again = partial(
+    again = functools.partial(
         _again, module, example, batch=batch, training=training, name=name, recognise=recognise
     )
     found = recognised(net) if recognise else net
@@ -92,26 +101,6 @@ def _inner(module: torch.nn.Module) -> torch.nn.Module:
     return module if original is None else _inner(original)
 
 
-def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
-    """Return a run for any batch, or for the example's own where the module takes no other."""
-    failures: list[RunError] = []
-    moving = any(entry.axis is not None for entry in arguments.entries)
-    for way in WAYS:
-        if any(each.numbers for each in failures) and not way.arithmetic:
-            continue
-        if moving:
-            try:
-                return followed([run(module, held, arguments, n, way) for n in BATCHES])
-            except (RunError, DifferError):
-                pass
-        try:
-            return run(module, held, arguments.fixed(), None, way)
-        except RunError as error:
-            failures.append(error)
-    told = next((each for each in failures if not each.numbers), failures[0])
-    raise FormatError(f"running the module failed in {told.where}: {told.said}.") from told
-
-
 def _network(
     trace: Trace, held: Held, name: str
 ) -> tuple[ArchGraph, dict[str, torch.Tensor], list[int]]:
@@ -123,6 +112,8 @@ def _network(
     results = building.results(trace.results)
     if not results:
         raise FormatError(f"{name} returns no tensor that follows from its input.")
+    if trace.partial:
+        building.end(list(results))
     steps = _needed(building.steps, list(results))
     name_steps(steps)
     net = ArchGraph(name=name)
@@ -152,6 +143,9 @@ def _network(
         )
     net.check_names()
     net.set_outputs(*(str(_reference(each)) for each in results))
+    if trace.partial:
+        net.graph["partial"] = trace.partial
+        return net, constants, list(results.values())
     used = {held.aliases.get(key, key) for key in read}
     unused = [k for k in held.parameters if k not in held.aliases and k not in used]
     if unused:

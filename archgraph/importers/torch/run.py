@@ -17,7 +17,7 @@ from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.module_state import as_it_was
 from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
-from archgraph.importers.torch.trace import Trace
+from archgraph.importers.torch.trace import Trace, Value
 
 __all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
 
@@ -48,11 +48,14 @@ WAYS = (
 
 
 class RunError(Exception):
-    """A module that failed: where, and what torch said; ``numbers``: it asks for numbers."""
+    """A module that failed: where, what torch said, and the run up to there.
 
-    def __init__(self, where: str, said: str, *, numbers: bool = False) -> None:
+    ``numbers`` says that it asks for the numbers of a tensor of which only the shape is known.
+    """
+
+    def __init__(self, where: str, said: str, trace: Trace, *, numbers: bool = False) -> None:
         super().__init__(where, said)
-        self.where, self.said, self.numbers = where, said, numbers
+        self.where, self.said, self.trace, self.numbers = where, said, trace, numbers
 
 
 def run(
@@ -98,15 +101,31 @@ def run(
                 returned = module(*args, **kwargs)
             else:
                 returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
-        except (NeedsNumbers, NotImplementedError):
-            # What torch cannot say without numbers, such as how many elements are not zero.
-            raise RunError(scopes.described, "asks for numbers", numbers=True) from None
+        except NeedsNumbers:
+            said = "it asks for the numbers of a tensor that has a shape only"
+            so_far = _so_far(inputs, recorder)
+            raise RunError(scopes.described, said, so_far, numbers=True) from None
         except Exception as error:
-            said = str(error).strip().splitlines()
-            first = said[0].rstrip(".") if said else type(error).__name__
-            raise RunError(scopes.described, first) from error
+            # Some functions have no answer on shapes alone: how many elements are not zero?
+            numbers = isinstance(error, NotImplementedError) and not arithmetic
+            lines = str(error).strip().splitlines()
+            said = lines[0].rstrip(".") if lines else type(error).__name__
+            so_far = _so_far(inputs, recorder)
+            raise RunError(scopes.described, said, so_far, numbers=numbers) from error
         results = [recorder.value(each) for each in tensors_of(returned)]
     return Trace(inputs, recorder.values, recorder.calls, results)
+
+
+def _so_far(inputs: list[Value], recorder: Recorder) -> Trace:
+    """Return a run that ended early; its results are what was made last and not read."""
+    read = {id(value) for call in recorder.calls for value in call.values}
+    last = [
+        value
+        for call in recorder.calls
+        if not call.constant and not any(id(value) in read for value in call.outputs)
+        for value in call.outputs
+    ]
+    return Trace(inputs, recorder.values, recorder.calls, last)
 
 
 def _as_they_are(held: Held) -> dict[str, torch.Tensor]:

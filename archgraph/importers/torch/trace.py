@@ -73,9 +73,14 @@ class Call:
 
 @dataclass(slots=True)
 class Trace:
-    """One run: the inputs, every value and call in order, and what was returned."""
+    """One run: the inputs, every value and call in order, and what was returned.
+
+    ``way`` says how the module was run; ``partial`` why the run ends before the module does.
+    """
 
     inputs: list[Value]
     values: list[Value]
     calls: list[Call]
     results: list[Value]
+    way: str = ""
+    partial: str = ""

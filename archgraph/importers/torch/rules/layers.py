@@ -30,7 +30,7 @@ from archgraph.ops import (
 __all__: list[str] = []
 
 
-@rule("batch_norm")
+@rule("batch_norm", "native_batch_norm", "_native_batch_norm_legit_no_training")
 def _batch_norm(b: Building, call: Call) -> Source | None:
     keys = {role: b.key(call[role]) for role in ("weight", "bias", "running_mean", "running_var")}
     if None in keys.values():
@@ -40,7 +40,7 @@ def _batch_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [b.source(call["input"])], keys=keys)
 
 
-@rule("layer_norm")
+@rule("layer_norm", "native_layer_norm")
 def _layer_norm(b: Building, call: Call) -> Source | None:
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     shape = tuple(call["normalized_shape"])
@@ -60,7 +60,7 @@ def _layer_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [source], keys={"weight": weight, "bias": bias})
 
 
-@rule("group_norm", "instance_norm")
+@rule("group_norm", "native_group_norm", "instance_norm")
 def _group_norm(b: Building, call: Call) -> Source | None:
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     if call["running_mean"] is not None and not call["use_input_stats"]:
@@ -68,7 +68,7 @@ def _group_norm(b: Building, call: Call) -> Source | None:
     if (weight is None) != (call["weight"] is None) or (weight is None) != (bias is None):
         return None
     channels = call["input"].shape[1]
-    groups = call["num_groups"] if call.name == "group_norm" else channels
+    groups = next((call[w] for w in ("num_groups", "group") if call[w] is not None), channels)
     op = GroupNorm(groups, channels, float(call["eps"]), weight is not None)
     return b.add(op, [b.source(call["input"])], keys={"weight": weight, "bias": bias})
 
@@ -122,7 +122,7 @@ def _embedding(b: Building, call: Call) -> Source:
     return b.add(Embedding(*call["weight"].shape), [indices], keys={"weight": weight})
 
 
-@rule("scaled_dot_product_attention")
+@rule("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu")
 def _attention(b: Building, call: Call) -> Source:
     read = [b.source(call[word]) for word in ("query", "key", "value")]
     if call["attn_mask"] is not None:
