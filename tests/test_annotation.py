@@ -206,7 +206,7 @@ def test_functions_and_subgraphs_stay_as_they_are(tmp_path):
     assert total["archgraph.output"] == "scalar"
     assert branch["archgraph.macs"] == "unknown"
     assert notes(onnx.load(made))["archgraph.total_macs"] == "unknown"
-    assert last["archgraph.flops"] == "4"
+    assert last["archgraph.operator"].startswith("Sigmoid")
     assert not any(notes(node) for node in onnx.load(made).functions[0].node)
 
 
