@@ -22,9 +22,9 @@ def group_norm(net: ArchGraph, name: str) -> Match | None:
     op, (apart,) = net.op(norm), net.reads(norm)[:1]
     if not isinstance(op, (GroupNorm, LayerNorm)) or op.parameters() or not is_node(apart):
         return None
-    (x,) = net.reads(apart)[:1]
     if net.op(apart).kind not in ("Reshape", "Flatten"):
         return None
+    (x,) = net.reads(apart)[:1]
     shape, grouped, found = shape_of(net, x), shape_of(net, apart), shape_of(net, name)
     if shape != found or len(shape) < 3 or len(grouped) < 3 or grouped[0] != shape[0]:
         return None
