@@ -21,6 +21,7 @@ from archgraph.recognition.matching.rewriting import Rewriting
 from archgraph.recognition.mish import mish
 from archgraph.recognition.quick_gelu import quick_gelu
 from archgraph.recognition.rms_norm import rms_norm
+from archgraph.recognition.scaled_norm import scaled_norm
 from archgraph.recognition.sigmoid import sigmoid
 from archgraph.recognition.silu import silu
 from archgraph.recognition.softmax import softmax
@@ -57,6 +58,7 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(mish, ("Mul",), ("softplus",)),
     Entry(softmax, ("div", "Mul"), ("exp",)),
     Entry(layer_norm, ("Mul", "div"), _MEANS),
+    Entry(scaled_norm, ("Add", "sub"), _MEANS),
     Entry(rms_norm, ("Mul", "div"), _MEANS),
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
     Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),

@@ -11,7 +11,7 @@ from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.polynomial import formula, number, same
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
-__all__ = ["OverRoot", "last_axes", "over_root"]
+__all__ = ["OverRoot", "RootOfMean", "last_axes", "over_root", "root_of_mean"]
 
 _LARGEST_EPS = 0.01
 """More than any norm adds for stability; a larger number has another meaning."""
@@ -37,7 +37,7 @@ def over_root(net: ArchGraph, name: str) -> OverRoot | None:
     else:
         return None
     for value, root, word in pairs:
-        found = _mean_under(net, root, word)
+        found = root_of_mean(net, root, word)
         if found is not None and type(value) is not Key:
             squared, dims, eps, nodes = found
             return OverRoot(value, squared, dims, eps, nodes | {name})
@@ -56,9 +56,16 @@ def last_axes(tensor: Tensor, dims: Sequence[int]) -> Shape | None:
     return None if Batch in map(type, extents) else extents
 
 
-def _mean_under(
-    net: ArchGraph, root: str, word: str
-) -> tuple[str, tuple[int, ...], float, frozenset[str]] | None:
+class RootOfMean(NamedTuple):
+    """√(mean(b²) + eps), or 1 over it: b, the axes, eps, and the nodes that compute it."""
+
+    squared: str
+    dims: tuple[int, ...]
+    eps: float
+    nodes: frozenset[str]
+
+
+def root_of_mean(net: ArchGraph, root: str, word: str) -> RootOfMean | None:
     """Return b, the axes, eps and the nodes of √(mean(b²) + eps), or of 1 over it."""
     if type(root) is Key or ":" in root:
         return None
@@ -88,7 +95,9 @@ def _mean_under(
         return None
     square, dims = found
     base = _base(net, square)
-    return None if base is None else (base, dims, eps, nodes | sum_.nodes | {mean, square})
+    if base is None:
+        return None
+    return RootOfMean(base, dims, eps, nodes | sum_.nodes | {mean, square})
 
 
 def _base(net: ArchGraph, square: str) -> str | None:
