@@ -223,7 +223,8 @@ NETWORKS: dict[str, Factory] = {
     "torchvision VisionTransformer": _torchvision(
         "vision_transformer.VisionTransformer", 64, image_size=64, patch_size=16, num_layers=2,
         num_heads=4, hidden_dim=32, mlp_dim=64),
-    "torchvision SwinTransformer": _torchvision("swin_transformer.SwinTransformer", 112, **_WINDOWS),
+    "torchvision SwinTransformer": _torchvision(
+        "swin_transformer.SwinTransformer", 112, **_WINDOWS),
     "torchvision SwinTransformer v2": _torchvision(
         "swin_transformer.SwinTransformer", 112, **_WINDOWS, block="SwinTransformerBlockV2",
         downsample_layer="PatchMergingV2"),
@@ -243,14 +244,15 @@ NETWORKS: dict[str, Factory] = {
     "timm mobilenetv3_small_100": _timm("mobilenetv3_small_100", 64),
     "timm eva02_tiny_patch14_224": _timm("eva02_tiny_patch14_224", depth=2),
     "timm xcit_nano_12_p16_224": _timm("xcit_nano_12_p16_224", 64, depth=2),
-    "timm coat_lite_tiny": _timm("coat_lite_tiny", 64, img_size=64, depths=(1, 1, 1, 1)),
+    "timm coat_lite_tiny": _timm("coat_lite_tiny", 64, img_size=64),
     "timm pvt_v2_b0": _timm("pvt_v2_b0", 64),
-    "timm poolformer_s12": _timm("poolformer_s12", 64, layers=(1, 1, 1, 1)),
+    "timm poolformer_s12": _timm("poolformer_s12", 64),
     "timm efficientformer_l1": _timm("efficientformer_l1", 224, depths=(1, 1, 1, 2)),
     "timm levit_128s": _timm("levit_128s"),
     "timm cait_xxs24_224": _timm("cait_xxs24_224", depth=2),
-    "timm beit_base_patch16_224": _timm("beit_base_patch16_224", depth=2, embed_dim=48, num_heads=4),
-    "timm gcvit_xxtiny": _timm("gcvit_xxtiny", depths=(1, 1, 1, 1)),
+    "timm beit_base_patch16_224": _timm(
+        "beit_base_patch16_224", depth=2, embed_dim=48, num_heads=4),
+
     "timm crossvit_tiny_240": _timm("crossvit_tiny_240", 240, depth=((1, 1, 0),) * 2),
     "timm twins_svt_small": _timm("twins_svt_small", depths=(1, 1, 1, 1)),
 }  # fmt: skip

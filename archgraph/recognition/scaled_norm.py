@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, LayerNorm, Mul, Pointwise
-from archgraph.recognition.matching.learned_row import Row, as_own, beside, row_of
+from archgraph.recognition.matching.learned_row import Row, as_own, row_of
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.means import mean_of
-from archgraph.recognition.matching.over_root import RootOfMean, last_axes, root_of_mean
+from archgraph.recognition.matching.over_root import RootOfMean, last_axes, scale_of
 from archgraph.recognition.matching.steps import is_node
+from archgraph.tensors import Stored
 
 __all__ = ["scaled_norm"]
 
@@ -46,28 +47,23 @@ def _matched(net: ArchGraph, name: str, product: str, shift: str) -> Match | Non
         others = [each for each in net.reads(taken) if each != scale]
         if len(net.reads(taken)) != 2 or len(others) != 1:
             continue
-        mean, found = mean_of(net, others[0]), _scale(net, scale)
-        if mean is None or found is None or mean[0] != x:
+        mean, found = mean_of(net, others[0]), scale_of(net, scale)
+        if mean is None or found is None or mean.source != x:
             continue
         root, weight = found
-        difference = root.squared
-        if mean[1] != root.dims or not is_node(difference):
+        if mean.dims != root.dims or not _of_difference(net, root, x, others[0]):
             continue
-        if net.op(difference) != Pointwise("sub") or net.reads(difference) != (x, others[0]):
-            continue
-        nodes |= {scale, difference, others[0], *root.nodes}
+        nodes |= {scale, *mean.nodes, *root.nodes} | (set() if root.centred else {root.squared})
         return _norm(net, name, nodes, root, x, weight, bias)
     return None
 
 
-def _scale(net: ArchGraph, source: str) -> tuple[RootOfMean, Row | None] | None:
-    """Return weight/√(mean + eps) taken apart; the weight is None where there is none."""
-    root = root_of_mean(net, source, "rsqrt")
-    if root is not None:
-        return root, None
-    found = beside(net, source) if is_node(source) and isinstance(net.op(source), Mul) else None
-    root = None if found is None else root_of_mean(net, found[0], "rsqrt")
-    return None if root is None or found is None else (root, found[1])
+def _of_difference(net: ArchGraph, root: RootOfMean, x: str, mean: str) -> bool:
+    """Return whether a root is that of the variance of x."""
+    if root.centred:
+        return root.squared == x
+    b = root.squared
+    return is_node(b) and net.op(b) == Pointwise("sub") and net.reads(b) == (x, mean)
 
 
 def _norm(
@@ -82,7 +78,8 @@ def _norm(
     extents = last_axes(net.tensor(x), root.dims)
     if extents is None or (weight is None) != (bias is None):
         return None
-    tensors, flat = {}, {}
+    tensors: dict[str, str] = {}
+    flat: dict[str, Stored] = {}
     dtype = net.tensor(x).dtype
     for role, row in (("weight", weight), ("bias", bias)):
         if row is None:
