@@ -240,7 +240,7 @@ NETWORKS: dict[str, Factory] = {
     "timm swin_tiny_patch4_window7_224": _timm(
         "swin_tiny_patch4_window7_224", 112, img_size=112, depths=(2, 2), num_heads=(2, 4),
         embed_dim=16),
-    "timm mobilevit_xxs": _timm("mobilevit_xxs", 64),
+    "timm mobilevit_xxs": _timm("mobilevit_xxs", 128),
     "timm mobilenetv3_small_100": _timm("mobilenetv3_small_100", 64),
     "timm eva02_tiny_patch14_224": _timm("eva02_tiny_patch14_224", depth=2),
     "timm xcit_nano_12_p16_224": _timm("xcit_nano_12_p16_224", 64, depth=2),
