@@ -18,7 +18,7 @@ from archgraph.recognition.matching.attention_inputs import masks, operand, repe
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.polynomial import number
 from archgraph.recognition.matching.scores import Scores, scores_of
-from archgraph.recognition.matching.steps import (
+from archgraph.recognition.matching.steps_back import (
     is_node,
     only_reader,
     shape_of,

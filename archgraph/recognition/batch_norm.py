@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import BatchNorm2d, Mul
 from archgraph.recognition.matching.learned_row import as_own, beside
 from archgraph.recognition.matching.match import Match
-from archgraph.recognition.matching.steps import shape_of
+from archgraph.recognition.matching.steps_back import shape_of
 
 __all__ = ["batch_norm"]
 

@@ -10,7 +10,7 @@ from archgraph.ops import Add, Conv1d, Conv2d, Conv3d, ConvTranspose2d, LayerNor
 from archgraph.recognition.layer_norm import channels_first
 from archgraph.recognition.matching.learned_row import beside, with_row
 from archgraph.recognition.matching.match import Match
-from archgraph.recognition.matching.steps import shape_of
+from archgraph.recognition.matching.steps_back import shape_of
 from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Shape
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archgraph.graph import ArchGraph
 from archgraph.ops import Dropout, Einsum, MatMul, Permute, Softmax
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
-from archgraph.recognition.matching.steps import is_node, only_reader
+from archgraph.recognition.matching.steps_back import is_node, only_reader
 
 __all__ = ["einsum"]
 

@@ -8,7 +8,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import GroupNorm, LayerNorm, Mul, Op
 from archgraph.recognition.matching.learned_row import Row, as_own, beside
 from archgraph.recognition.matching.match import Match
-from archgraph.recognition.matching.steps import is_node, shape_of
+from archgraph.recognition.matching.steps_back import is_node, shape_of
 from archgraph.tensors import Shape
 
 __all__ = ["group_norm", "group_weights"]

@@ -9,7 +9,7 @@ from archgraph.ops import Hardsigmoid, Hardswish
 from archgraph.recognition.matching.bounds import bounded
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, same
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 
 __all__ = ["hardsigmoid", "hardswish"]
 

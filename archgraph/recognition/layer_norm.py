@@ -11,7 +11,7 @@ from archgraph.recognition.matching.learned_row import Row, as_own, beside, with
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import last_axes, over_root
-from archgraph.recognition.matching.steps import is_node, shape_of
+from archgraph.recognition.matching.steps_back import is_node, shape_of
 from archgraph.tensors import Shape
 
 __all__ = ["channels_first", "layer_norm", "norm_weight", "over_channels", "with_weight"]

@@ -7,7 +7,7 @@ from archgraph.ops import RMSNorm
 from archgraph.recognition.layer_norm import over_channels, with_weight
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.over_root import last_axes, over_root
-from archgraph.recognition.matching.steps import shape_of
+from archgraph.recognition.matching.steps_back import shape_of
 
 __all__ = ["rms_norm"]
 

@@ -8,7 +8,7 @@ from archgraph.recognition.matching.learned_row import Row, as_own, row_of
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import RootOfMean, last_axes, scale_of
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 from archgraph.tensors import Stored
 
 __all__ = ["scaled_norm"]

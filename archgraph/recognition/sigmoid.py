@@ -8,7 +8,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pointwise, Sigmoid, SiLU
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, number, same
-from archgraph.recognition.matching.steps import factor, is_node, only_reader
+from archgraph.recognition.matching.steps_back import factor, is_node, only_reader
 from archgraph.tensors import Key
 
 __all__ = ["sigmoid"]

@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import QuickGELU, Sigmoid, SiLU
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import Formula, formula, same
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 
 __all__ = ["silu"]
 

@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Mul, Pointwise, Softmax
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.means import reduced
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 
 __all__ = ["softmax"]
 

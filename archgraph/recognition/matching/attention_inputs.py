@@ -9,7 +9,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Cast, Permute, Pointwise, Reshape
 from archgraph.recognition.matching.match import Part, Ref
 from archgraph.recognition.matching.scores import Mask, Scores
-from archgraph.recognition.matching.steps import (
+from archgraph.recognition.matching.steps_back import (
     factor,
     is_node,
     permuted,

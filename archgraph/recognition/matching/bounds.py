@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archgraph.graph import ArchGraph
 from archgraph.ops import Pointwise, ReLU, ReLU6
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 from archgraph.tensors import Key
 
 __all__ = ["Bounded", "bounded"]

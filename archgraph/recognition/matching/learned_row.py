@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Reshape
 from archgraph.recognition.matching.match import MAIN, Match, Part
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 from archgraph.stored_tensors import declared, stored
 from archgraph.tensors import Key, Shape, Stored
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, GlobalAvgPool2d, Identity, Pointwise, Reduce, Reshape
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps import factor, is_node, shape_of
+from archgraph.recognition.matching.steps_back import factor, is_node, shape_of
 
 __all__ = ["Reduction", "mean_of", "reduced"]
 

@@ -10,7 +10,7 @@ from archgraph.ops import Identity, Mul, Pointwise, Reshape
 from archgraph.recognition.matching.learned_row import Row, beside
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.polynomial import formula, number, same
-from archgraph.recognition.matching.steps import is_node
+from archgraph.recognition.matching.steps_back import is_node
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
 __all__ = ["OverRoot", "RootOfMean", "last_axes", "over_root", "scale_of"]

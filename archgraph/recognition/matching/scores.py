@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, MatMul, Mul, Pointwise, Reshape
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps import factor, is_node, shape_of, unchanged
+from archgraph.recognition.matching.steps_back import factor, is_node, shape_of, unchanged
 from archgraph.tensors import Key, Shape
 
 __all__ = ["HIDDEN", "Mask", "Scores", "scores_of"]
