@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from archgraph.errors import GraphError, ShapeError
 from archgraph.metrics import Number
+from archgraph.open_sizes import costs_told, letters_of, named, outputs_told, sizes_of
 from archgraph.ops.base import Op
 from archgraph.tensors import (
     SIZES,
     Tensor,
     at_batch,
+    at_point,
     bytes_of,
     followed_extent,
     follows_batch,
@@ -91,7 +93,9 @@ def _remembered(op: Op, inputs: tuple[Tensor, ...], weight: str) -> dict[str, An
 
 
 def _evaluated(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
-    if not all(map(is_known, inputs)):
+    if not all(map(is_known, inputs)) or letters_of(op) - {"N"}:
+        if all(each.shape is not None for each in inputs):
+            return _sampled(op, inputs, weight)
         return _unknown(op, op.unknown_outputs(inputs, weight))
     shapes = tuple(each.shape or () for each in inputs)
     if op.separates(*shapes):
@@ -165,6 +169,8 @@ def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
     """
     if two.shape is None or three.shape is None or four.shape is None:
         return Tensor(None, two.dtype)
+    if not len(two.shape) == len(three.shape) == len(four.shape):
+        raise ShapeError("the number of its output's axes depends on the batch.")
     found: list[int | None] = []
     for sizes in zip(two.shape, three.shape, four.shape, strict=True):
         extent = None if None in sizes else followed_extent(*sizes)
@@ -176,6 +182,26 @@ def followed(two: Tensor, three: Tensor, four: Tensor) -> Tensor:
             )
         found.append(extent)
     return Tensor(tuple(found), two.dtype)
+
+
+def _sampled(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
+    """Ask an operator that reads open or unknown extents for several sizes of these.
+
+    An extent that is the same for all is that, one that follows from letters is their form, any
+    other is unknown; so are costs that are not the same for all sizes.
+    """
+    letters, stand_ins = named(op, inputs)
+    separate = op.separates(*(each.shape or () for each in stand_ins))
+    asked = []
+    for point in sizes_of(letters, with_batch=not separate):
+        there = [Tensor(at_point(t.shape or (), point), t.dtype) for t in stand_ins]
+        try:
+            asked.append(_asked(op.at(point), there, weight))
+        except (ShapeError, ArithmeticError):  # it may well take other sizes
+            return _unknown(op, op.unknown_outputs(inputs, weight))
+    outputs = outputs_told([each.outputs for each in asked], letters)
+    costs, growth = costs_told([each.costs for each in asked], COSTS[:3], separate)
+    return Outcome(outputs, costs | _size(outputs), growth or None)
 
 
 def _through(two: int, three: int, four: int) -> Growth:

@@ -1,7 +1,8 @@
 """Tensors: whole shapes in which the batch is followed, element types, and what is stored.
 
 A shape counts axes as PyTorch does, the batch included. An extent is a whole number, ``None``
-where it is unknown, or ``Batch(k)``: k·N elements for a batch of N.
+where it is unknown, ``Batch(k)``: k·N elements for a batch of N, or ``Open``: one that was left
+open and has a letter.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from archgraph.errors import FormatError, ShapeError
+from archgraph.open_extents import Open, Point
 
 __all__ = [
     "ELEMENT_BITS",
@@ -22,10 +25,12 @@ __all__ = [
     "Extent",
     "Key",
     "N",
+    "Open",
     "Shape",
     "Stored",
     "Tensor",
     "at_batch",
+    "at_point",
     "bytes_of",
     "elements",
     "extent",
@@ -34,6 +39,7 @@ __all__ = [
     "follows_batch",
     "image_shape",
     "is_known",
+    "is_open",
     "node_of",
     "output_of",
     "promoted",
@@ -71,8 +77,8 @@ class Batch(int):
 N = Batch(1)
 """The batch: the extent of axis 0 of an image-like input."""
 
-Extent = int | None
-"""A whole number, a ``Batch`` (which is one too), or None where it is unknown."""
+Extent = int | Open | None
+"""A whole number, a ``Batch`` (which is one too), a letter, or None where it is unknown."""
 
 Shape = tuple[int, ...]
 """The extents of one tensor, all axes counted; for one image where the text says so."""
@@ -106,19 +112,22 @@ SMALL = 64
 """How many elements a stored tensor may have whose numbers a graph keeps."""
 
 
-def extent(value: object, field: str) -> int:
-    """Return an extent from what a user or a file says: ``64``, ``Batch(2)``, ``"N"``, ``"2N"``."""
-    if type(value) is int or type(value) is Batch:
+def extent(value: object, field: str) -> Any:
+    """Return an extent from what a user or a file says: ``64``, ``"N"``, ``"2N"``, ``"H/2"``."""
+    if type(value) in (int, Batch, Open):
         return value
     if isinstance(value, str) and (found := re.fullmatch(r"(\d{0,9})N", value)):
         return Batch(int(found[1] or 1))
+    if isinstance(value, str) and (opened := Open.of(value)) is not None:
+        return opened
     raise ShapeError(
-        f"{field} holds {value!r}, but an extent is a whole number, or N or 2N for the batch."
+        f"{field} holds {value!r}, but an extent is a whole number, N or 2N for the batch, or a "
+        "letter such as H for one that is open."
     )
 
 
 def extent_text(value: Extent) -> str:
-    """Return an extent as files and messages write it: ``64``, ``N``, ``64N``, ``?``."""
+    """Return an extent as files and messages write it: ``64``, ``N``, ``64N``, ``H/2``, ``?``."""
     if value is None:
         return "?"
     if type(value) is Batch:
@@ -157,13 +166,33 @@ class Tensor(NamedTuple):
 def image_shape(shape: Sequence[Extent]) -> tuple[Any, ...]:
     """Return a shape for one image: k·N is shown as k, and left out where k is 1."""
     return tuple(
-        int(each) if type(each) is Batch else each for each in shape if each is not N and each != N
+        int(each) if type(each) is Batch else each.of_one() if type(each) is Open else each
+        for each in shape
+        if each is not N and each != N
     )
 
 
 def at_batch(shape: Iterable[int], batch: int) -> Shape:
     """Return a shape for a batch of so many images, in plain numbers."""
     return tuple(int(each) * batch if type(each) is Batch else each for each in shape)
+
+
+def at_point(shape: Iterable[Extent], point: Point) -> tuple[Any, ...]:
+    """Return a shape for these sizes of its letters; without one for N the batch stays."""
+    batch = point.get("N")
+    return tuple(
+        each.at(point)
+        if type(each) is Open
+        else int(each) * batch
+        if batch is not None and type(each) is Batch
+        else each
+        for each in shape
+    )
+
+
+def is_open(shape: Iterable[Extent] | None) -> bool:
+    """Return whether an extent of a shape is a letter or follows from some."""
+    return shape is not None and Open in map(type, shape)
 
 
 def follows_batch(shape: Iterable[Extent] | None) -> bool:
@@ -173,7 +202,8 @@ def follows_batch(shape: Iterable[Extent] | None) -> bool:
 
 def is_known(tensor: Tensor) -> bool:
     """Return whether every extent of a tensor is known."""
-    return tensor.shape is not None and None not in tensor.shape
+    shape = tensor.shape
+    return shape is not None and None not in shape and Open not in map(type, shape)
 
 
 def elements(shape: Iterable[int]) -> int:
@@ -184,7 +214,7 @@ def elements(shape: Iterable[int]) -> int:
 def bytes_of(tensor: Tensor) -> int | None:
     """Return a tensor's size in bytes for a batch of one; None where it is unknown."""
     shape, dtype = tensor
-    if shape is None or None in shape or dtype is None:
+    if shape is None or dtype is None or not is_known(tensor):
         return None
     bits = ELEMENT_BITS.get(dtype)
     return None if bits is None else -(-math.prod(shape) * bits // 8)
@@ -296,8 +326,8 @@ class Stored:
     ``kind`` is "parameter" (learned; counts), "buffer" (stored beside them, such as running
     means) or "constant" (a number of the formula). ``value`` holds the numbers, row by row, of
     one of up to 64 elements where they are known; ``alias`` is the key of the tensor that it is
-    the same as (tied weights); ``doubtful`` says that the kind is a guess, because the file does
-    not tell.
+    the same as (tied weights), ``moved`` says that its elements stand in another shape or order
+    there; ``doubtful`` says that the kind is a guess, because the file does not tell.
     """
 
     shape: Shape
@@ -306,6 +336,7 @@ class Stored:
     value: tuple[float | int | bool, ...] | None = None
     alias: str | None = None
     doubtful: bool = False
+    moved: bool = False
 
     def __post_init__(self) -> None:
         if self.dtype not in ELEMENT_BITS:
@@ -352,12 +383,14 @@ class Stored:
             found["alias"] = self.alias
         if self.doubtful:
             found["doubtful"] = True
+        if self.moved:
+            found["moved"] = True
         return found
 
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
-        words = {"shape", "dtype", "kind", "value", "alias", "doubtful"}
+        words = {"shape", "dtype", "kind", "value", "alias", "doubtful", "moved"}
         if (
             isinstance(record, dict)
             and isinstance(record.get("shape"), list)
@@ -370,15 +403,22 @@ class Stored:
                 isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
             )
             if plain and (alias is None or isinstance(alias, str)):
-                return cls(
-                    tuple(record["shape"]),
-                    str(record.get("dtype", "float32")),
-                    record.get("kind", "parameter"),
-                    None if value is None else tuple(value),
-                    alias,
-                    bool(record.get("doubtful", False)),
-                )
+                shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
+                role, doubtful = record.get("kind", "parameter"), bool(record.get("doubtful"))
+                moved = bool(record.get("moved"))
+                if value is None and type(role) is str and set(map(type, shape)) <= {int}:
+                    return _stored(shape, dtype, role, alias, doubtful, moved)
+                numbers = None if value is None else tuple(value)
+                return cls(shape, dtype, role, numbers, alias, doubtful, moved)
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+
+
+@lru_cache(maxsize=4096)
+def _stored(
+    shape: Shape, dtype: str, kind: Any, alias: str | None, doubtful: bool, moved: bool
+) -> Stored:
+    """Return a tensor without its numbers; files hold many that are alike."""
+    return Stored(shape, dtype, kind, None, alias, doubtful, moved)
 
 
 def state_key(node: str, role: str) -> str:

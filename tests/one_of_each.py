@@ -66,6 +66,8 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.PReLU(4), (MAPS,)),
         (ops.PReLU(), (TOKENS,)),
         (ops.GELU("tanh"), (TOKENS,)),
+        (ops.LogSoftmax(1), (MAPS,)),
+        (ops.Pointwise("elu", (0.5,)), (TOKENS,)),
         (ops.Add(), (MAPS, MAPS, MAPS)),
         (ops.Mul(), (MAPS, MAPS)),
         (ops.MatMul(), (MAPS, MAPS)),

@@ -116,7 +116,6 @@ ONE = {
     "hard sigmoid": (lambda x, *_: torch.clamp(x / 6 + 0.5, 0, 1), ops.Hardsigmoid()),
     "group norm": (grouped, ops.GroupNorm(3, CHANNELS)),
     "instance norm": (instance, ops.GroupNorm(CHANNELS, CHANNELS)),
-    "batch norm": (lambda x, w, b: x * rows(w) + rows(b), ops.BatchNorm2d(CHANNELS, 0.0)),
 }
 
 

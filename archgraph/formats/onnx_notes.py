@@ -254,6 +254,8 @@ def read_notes(model: ModelProto) -> Notes:
 
 def attributes_of(node: NodeProto) -> dict[str, Any]:
     """Return the attributes that a node of the graph had, and the device that it runs on."""
+    if not node.metadata_props and not node.device_configurations:
+        return {}
     notes = notes_of(node)
     found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
     found |= {key: notes[key] for key in WORDS[:-1] if key in notes}

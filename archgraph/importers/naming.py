@@ -10,6 +10,7 @@ from dataclasses import dataclass
 __all__ = ["Place", "clean", "names_of"]
 
 _LONGEST = 120
+_PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,12 @@ class Place:
 def clean(text: str) -> str:
     """Return a text as a dotted name: words without spaces, colons and empty parts."""
     words = re.split(r"[./\\]+", text)
-    made = ("".join(c if c.isprintable() and c not in " :" else "_" for c in w) for w in words)
+    made = (word if _PLAIN.fullmatch(word) else _printable(word) for word in words)
     return ".".join(word for word in made if word)[:_LONGEST].strip(".")
+
+
+def _printable(word: str) -> str:
+    return "".join(c if c.isprintable() and c not in " :" else "_" for c in word)
 
 
 def names_of(places: Sequence[Place], taken: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "LeakyReLU",
+    "LogSoftmax",
     "PReLU",
     "QuickGELU",
     "ReLU",
@@ -148,6 +149,11 @@ class Softmax(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Softmax):
+    """x − log Σ exp(x) over one axis: the logarithm of a softmax, where that underflows too."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from archgraph.errors import ShapeError
+from archgraph.open_extents import Point
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,
+    Open,
     Shape,
     Tensor,
-    at_batch,
+    at_point,
     elements,
     extent_text,
     promoted,
@@ -216,12 +218,17 @@ class Op:
             for shape in inputs
         )
 
-    def at(self, batch: int) -> Op:
-        """Return the operator for a batch of so many images: settings of k·N become numbers."""
+    def at(self, batch: int | Point) -> Op:
+        """Return the operator for a batch of so many images: settings of k·N become numbers.
+
+        ``batch`` may also hold sizes of letters by name, N among them.
+        """
+        point = {"N": batch} if isinstance(batch, int) else batch
         found: dict[str, Any] = {
-            field.name: at_batch(value, batch)
+            field.name: at_point(value, point)
             for field in fields(self)
-            if isinstance(value := getattr(self, field.name), tuple) and Batch in map(type, value)
+            if isinstance(value := getattr(self, field.name), tuple)
+            and not {Batch, Open}.isdisjoint(map(type, value))
         }
         return replace(self, **found) if found else self
 
@@ -324,10 +331,10 @@ _LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
 
 
 def _plain(value: Any) -> Any:
-    """Return a field's value as JSON holds it: lists for tuples, "N" for the batch."""
+    """Return a field's value as JSON holds it: lists for tuples, texts for N and letters."""
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
-    return extent_text(value) if type(value) is Batch else value
+    return extent_text(value) if type(value) in (Batch, Open) else value
 
 
 _PLAIN: dict[str, tuple[type, ...]] = {

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, elements, listed, shape_text
 from archgraph.ops.words import Words
-from archgraph.tensors import ELEMENT_BITS, extent, follows_batch
+from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
 
 __all__ = [
     "Cast",
@@ -64,7 +64,8 @@ class Reshape(_Mover):
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         _extents(self, "shape")
-        if sum(int(each) == -1 for each in self.shape) > 1 or min(self.shape, default=0) < -1:
+        numbers = [int(each) for each in self.shape if type(each) is not Open]
+        if numbers.count(-1) > 1 or min(numbers, default=0) < -1:
             raise ShapeError(f"shape is {self.shape!r}, but only one extent may be left open (−1).")
 
     def output_shape(self, *inputs: Shape) -> Shape:

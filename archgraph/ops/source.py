@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import EACH, Op, Reach, Shape
 from archgraph.ops.words import Words
-from archgraph.tensors import ELEMENT_BITS, N, Tensor, extent, follows_batch
+from archgraph.tensors import ELEMENT_BITS, N, Open, Tensor, extent, follows_batch
 
 __all__ = ["Input", "Opaque"]
 
@@ -20,7 +20,7 @@ def _checked(shape: object, field: str) -> Shape:
             f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
         )
     found = tuple(None if each is None else extent(each, field) for each in shape)
-    if not all(each is None or each > 0 for each in found):
+    if not all(type(each) is Open or each is None or each >= 0 for each in found):
         raise ShapeError(
             f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
         )
@@ -42,15 +42,16 @@ class Input(Op):
     """A tensor that the user gives: (N, *shape), or ``shape`` as it is where that holds an N.
 
     ``Input((3, 224, 224))`` is N × 3 × 224 × 224, ``Input((2, "N", 128))`` has the batch second;
-    with ``batched=False`` the shape is one of a fixed batch. An unknown extent is None, and so is a
-    shape of which nothing is known.
+    with ``batched=False`` the shape is one of a fixed batch. An open extent has a letter,
+    ``Input((3, "H", "W"))``; an unknown one is None, and so is a shape of which nothing is known,
+    and the element type of what holds no numbers.
     """
 
     arity: ClassVar[int | None] = 0
     family: ClassVar[str] = "input"
 
     shape: Shape | None
-    dtype: str = "float32"
+    dtype: Any = "float32"
     batched: bool = True
 
     def __post_init__(self) -> None:
@@ -62,7 +63,7 @@ class Input(Op):
     @classmethod
     def of(cls, tensor: Tensor) -> Input:
         """Return the input that gives a tensor like this one."""
-        shape, dtype = tensor.shape, tensor.dtype or "float32"
+        shape, dtype = tensor
         if shape and shape[0] == N and not follows_batch(shape[1:]):
             return cls(shape[1:], dtype)
         return cls(shape, dtype, batched=follows_batch(shape))
@@ -88,8 +89,8 @@ class Opaque(Op):
 
     ``type_name`` is its name where it came from, ``shape`` its output's shape, read as that of an
     Input and None where it is unknown; ``others`` are the shapes and element types of further
-    outputs. ``params`` says how many learned numbers it holds and ``mac_count`` how many
-    multiply-adds it takes for one image, where that is known.
+    outputs. ``params`` says how many learned numbers it holds, ``mac_count`` and ``flop_count``
+    how many multiply-adds and FLOPs it takes for one image, where that is known.
     """
 
     arity: ClassVar[int | None] = None
@@ -102,6 +103,7 @@ class Opaque(Op):
     dtype: Any = "float32"
     batched: bool = True
     others: Any = ()
+    flop_count: int | None = None
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
@@ -109,7 +111,7 @@ class Opaque(Op):
         if self.shape is not None:
             put(self, "shape", _checked(self.shape, "shape"))
         _checked_type(self.dtype)
-        for name in ("params", "mac_count"):
+        for name in ("params", "mac_count", "flop_count"):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < 0):
                 raise ShapeError(f"{name} is {value!r}, but it must be a number or None.")
@@ -140,14 +142,19 @@ class Opaque(Op):
     def parameter_count(self) -> int | None:
         return self.params
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether it has multiply-adds; also where it is not known how many."""
+        return self.mac_count != 0
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return self.mac_count
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        return None
+        return self.flop_count
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
-        return None
+        return None if self.flop_count is None else self.mac_count
 
     known: ClassVar[bool] = False
 

@@ -9,7 +9,6 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Pointwise, Reduce
 from archgraph.parts import in_order
 from archgraph.recognition.attention import attention
-from archgraph.recognition.batch_norm import batch_norm
 from archgraph.recognition.bias import bias
 from archgraph.recognition.einsum import einsum
 from archgraph.recognition.gelu import gelu
@@ -62,7 +61,6 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
     Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
     Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
-    Entry(batch_norm, ("Add",), ("Mul",)),
     Entry(einsum, ("Einsum",), ("Softmax",)),
     Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )

@@ -20,7 +20,9 @@ SUFFIXES = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "txt
 
 _WRITERS: dict[str, Callable[[Table], str]] = {
     "table": terminal,
-    "json": lambda table: json.dumps(records(table), indent=1, ensure_ascii=False) + "\n",
+    "json": lambda table: (
+        json.dumps(records(table), indent=1, ensure_ascii=False, default=str) + "\n"
+    ),
     "csv": csv_text,
     "markdown": markdown,
     "latex": latex,

@@ -50,7 +50,16 @@ _ANY = (
     *(ops.MaxPool2d, ops.AvgPool2d, ops.AdaptiveAvgPool2d, ops.GlobalAvgPool2d),
     *(ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Hardswish, ops.Hardsigmoid),
     ops.QuickGELU,
-    *(ops.Sigmoid, ops.Tanh, ops.Softmax, ops.Dropout, ops.Identity, ops.Cast, ops.Pointwise),
+    *(
+        ops.Sigmoid,
+        ops.Tanh,
+        ops.Softmax,
+        ops.LogSoftmax,
+        ops.Dropout,
+        ops.Identity,
+        ops.Cast,
+        ops.Pointwise,
+    ),
     *(ops.Add, ops.Mul, ops.Concat, ops.MatMul, ops.PixelShuffle, ops.Cumulate, ops.Flip),
     *(ops.PadShortcut, ops.ZeroPad2d, ops.Pad),
 )

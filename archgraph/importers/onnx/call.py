@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archgraph.errors import ShapeError
-from archgraph.evaluation import followed
+from archgraph.importers.onnx.sampled_sizes import varies
 from archgraph.importers.onnx.values import Static, Values
 from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.ops import Op, Shape
-from archgraph.tensors import Batch, Tensor, is_known
+from archgraph.tensors import Tensor, is_known
 
-if TYPE_CHECKING:
-    from onnx import NodeProto
-
-__all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "settings_of", "short"]
+__all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "short"]
 
 
 class UnreadableError(Exception):
@@ -24,11 +21,15 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A stored tensor at a place of an operator: a value, in a shape, or a named part of it."""
+    """A stored tensor at a place of an operator: a value, in a shape, or a named part of it.
+
+    ``gates`` says where its gates stand in the value, for one that PyTorch has in another order.
+    """
 
     value: str
     shape: Shape | None = None
     part: str = ""
+    gates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Call:
     values: Values
     settings: dict[str, Any]
     live: frozenset[str] | set[str] = frozenset()
+    domain: str = ""
 
     @property
     def opset(self) -> int:
@@ -97,9 +99,12 @@ class Call:
         return self.values.tensor(self.inputs[position])
 
     def shape(self, position: int) -> Shape:
-        """Return the whole shape at an input; UnreadableError where it is unknown."""
+        """Return the whole shape at an input; UnreadableError where not even its rank is known.
+
+        An extent may be a letter, or None where it is unknown.
+        """
         found = self.tensor(position)
-        if not is_known(found) or found.shape is None:
+        if found.shape is None:
             raise UnreadableError
         return found.shape
 
@@ -112,11 +117,9 @@ class Call:
     def weight(self, position: int) -> Shape:
         """Return the shape of a weight; UnreadableError when it is not one."""
         found = self.static(position)
-        if found is None or not is_known(found.tensor) or found.tensor.shape is None:
+        if found is None or not is_known(found.tensor) or varies(found.tensor.shape):
             raise UnreadableError
-        if Batch in map(type, found.tensor.shape):
-            raise UnreadableError
-        return found.tensor.shape
+        return found.tensor.shape or ()
 
     def weights(self, **places: int) -> dict[str, Weight]:
         """Return the stored tensors at these inputs by role, those left out left out."""
@@ -143,14 +146,14 @@ class Call:
     @property
     def whole(self) -> Shape:
         """The whole shape of its first output; UnreadableError where it is unknown."""
-        found = self.result
-        if not is_known(found) or found.shape is None:
+        shape = self.result.shape
+        if shape is None or None in shape:
             raise UnreadableError
-        return found.shape
+        return shape
 
     # ---- its settings --------------------------------------------------------------------
 
-    def extents(self, position: int) -> tuple[int, ...] | None:
+    def extents(self, position: int) -> tuple[Any, ...] | None:
         """Return the whole numbers at an input, those that follow the batch as such."""
         if not self.has(position):
             return None
@@ -161,9 +164,11 @@ class Call:
         if len(rows) == 1:
             return tuple(rows[0])
         try:
-            shape = followed(*(Tensor(tuple(row)) for row in rows)).shape
+            shape = self.values.sizes.extents_told(rows)
         except ShapeError:
             raise UnreadableError from None
+        if None in shape:
+            raise UnreadableError
         return shape
 
     def numbers(self, position: int) -> list[Any] | None:
@@ -210,27 +215,3 @@ def short(value: float) -> float:
     import numpy as np
 
     return float(str(np.float32(value)))
-
-
-def settings_of(node: NodeProto) -> dict[str, Any]:
-    """Return the plain attributes of a node by name."""
-    from onnx import AttributeProto, numpy_helper
-
-    kinds = AttributeProto
-    found: dict[str, Any] = {}
-    for each in node.attribute:
-        if each.type == kinds.INT:
-            found[each.name] = each.i
-        elif each.type == kinds.INTS:
-            found[each.name] = list(each.ints)
-        elif each.type == kinds.FLOAT:
-            found[each.name] = each.f
-        elif each.type == kinds.FLOATS:
-            found[each.name] = list(each.floats)
-        elif each.type == kinds.STRING:
-            found[each.name] = each.s.decode(errors="replace")
-        elif each.type == kinds.STRINGS:
-            found[each.name] = [word.decode(errors="replace") for word in each.strings]
-        elif each.type == kinds.TENSOR and sum(each.t.dims) < 64:
-            found[each.name] = numpy_helper.to_array(each.t).reshape(-1).tolist()
-    return found

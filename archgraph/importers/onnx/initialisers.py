@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import Notes
+from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.shape_inference import TYPES
 from archgraph.importers.onnx.values import Source, source_of
-from archgraph.importers.onnx.weight_positions import WEIGHTS
+from archgraph.importers.onnx.weight_positions import weights_of
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ __all__ = ["sources_of"]
 
 
 def sources_of(
-    model: ModelProto, notes: Notes, origin: str
+    model: ModelProto, nodes: Sequence[Node], notes: Notes, origin: str
 ) -> tuple[dict[str, Source], list[ValueInfoProto]]:
     """Return the stored tensors of a model by name, and the inputs that the user gives.
 
@@ -35,7 +37,7 @@ def sources_of(
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)
     given = [info for info in model.graph.input if info.name not in found]
-    weights = _weight_inputs(model, {info.name for info in given}, notes.stored_names())
+    weights = _weight_inputs(nodes, {info.name for info in given}, notes.stored_names())
     for info in given:
         if info.name in weights:
             found[info.name] = Source(_tensor(info), None, True)
@@ -51,15 +53,15 @@ def _tensor(info: ValueInfoProto) -> Tensor:
     return Tensor(tuple(d.dim_value for d in dims) if known else None, TYPES.get(kind.elem_type))
 
 
-def _weight_inputs(model: ModelProto, names: set[str], ours: set[str]) -> set[str]:
+def _weight_inputs(nodes: Sequence[Node], names: set[str], ours: set[str]) -> set[str]:
     """Return the inputs of the model that only ever serve as weights.
 
     A file that was written without weights takes them as inputs; ``ours`` are the names that
     archgraph's notes give them.
     """
     uses: dict[str, set[bool]] = {name: set() for name in names}
-    for node in model.graph.node:
-        places = WEIGHTS.get(node.op_type, {})
+    for node in nodes:
+        places = weights_of(node)
         for position, name in enumerate(node.input):
             if name in uses:
                 uses[name].add(position in places or name in ours)

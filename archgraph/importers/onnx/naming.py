@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archgraph.importers.naming import Place, clean, names_of
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
+    from archgraph.importers.onnx.nodes import Node
 
 __all__ = ["Place", "clean", "module_of", "names_of", "place_of"]
 
@@ -23,7 +23,7 @@ _WEIGHT = re.compile(r"(.+?)[./_](?:weight|kernel|scale|gamma|w|W|s)(?:[_:]0)?")
 _NUMBERED = re.compile(r"[A-Za-z]?_?\d*")
 
 
-def place_of(node: NodeProto, kind: str, weight: Callable[[str], str]) -> Place:
+def place_of(node: Node, kind: str, weight: Callable[[str], str]) -> Place:
     """Return where a node stands; ``weight`` gives the stored tensor behind a weight's name."""
     for name in node.input[1:2]:
         found = _WEIGHT.fullmatch(weight(name))
@@ -45,12 +45,12 @@ def place_of(node: NodeProto, kind: str, weight: Callable[[str], str]) -> Place:
     return Place(path, kind if _NUMBERED.fullmatch(word) else word)
 
 
-def module_of(node: NodeProto) -> str:
+def module_of(node: Node) -> str:
     """Return the module that a node was called in, by the notes of torch's newer exporter."""
     return ["", *_scopes(node)[:-1]][-1]
 
 
-def _scopes(node: NodeProto) -> list[str]:
+def _scopes(node: Node) -> list[str]:
     for entry in node.metadata_props:
         if entry.key == _SCOPES:
             return [clean(scope) for scope in _QUOTED.findall(entry.value)]

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.file_numbers import FileNumbers
+from archgraph.importers.onnx.file_provenance import provenance_of
+from archgraph.importers.onnx.following import understand
 from archgraph.importers.onnx.initialisers import sources_of
-from archgraph.importers.onnx.inputs import Given, given
+from archgraph.importers.onnx.inputs import Asked, Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
 from archgraph.importers.onnx.node_steps import Step, steps_of
+from archgraph.importers.onnx.nodes import Node, nodes_of
 from archgraph.importers.onnx.reading import read_model
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.tensor_kinds import Stock
-from archgraph.importers.onnx.values import Source, Values, understand
-from archgraph.importers.onnx.weight_positions import WEIGHTS
+from archgraph.importers.onnx.values import Source, Values
+from archgraph.importers.onnx.weight_positions import weights_of
 from archgraph.ops import Add, Input
+from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import Key, ref_to, state_key
+from archgraph.tensors import Key, Tensor, ref_to, state_key
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, ValueInfoProto
 
 __all__ = ["load_onnx"]
 
 
-def load_onnx(
-    path: str | Path, *, input: Sequence[int] | None = None, recognise: bool = True
-) -> ArchGraph:
+def load_onnx(path: str | Path, *, input: Asked = None, recognise: bool = True) -> ArchGraph:
     """Return the network that an ONNX file holds, whoever wrote it.
 
     The batch is followed from axis 0 of the inputs; a file whose network takes no other batch
@@ -43,8 +47,10 @@ def load_onnx(
     ``net.tensors``; operators that archgraph does not know become ``Opaque``, whose costs are
     unknown. A file that archgraph wrote comes back with its names, groups, devices and notes.
     Of weights only what a question needs is looked at, nor is any file beside this one opened, and
-    nothing in it is run. ``input`` is the shape of the first input without its batch axis. Formulas
-    that others wrote out (GELU by its erf) become the operators that people mean, unless
+    nothing in it is run. ``input`` is the shape of the first input without its batch axis, or those
+    of inputs by name with all axes, where "N" stands for the batch: ``{"state": (2, "N", 128)}``.
+    Sizes that stay open are letters in shapes (``3×H×W``), and costs that depend on them unknown.
+    Formulas that others wrote out (GELU by its erf) become the operators that people mean, unless
     ``recognise`` is False.
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
@@ -53,15 +59,36 @@ def load_onnx(
     origin = f"'{path}'"
     model, data = read_model(path)
     notes = read_notes(model)
-    stored, infos = sources_of(model, notes, origin)
+    nodes = nodes_of(model.graph.node)
+    stored, infos = sources_of(model, nodes, notes, origin)
+    asked = _of_inputs(input, stored) if isinstance(input, Mapping) else input
     # Our own operators know what they are at another size, better than the nodes made of them.
     ours = INPUT in notes_of(model) and bool(notes.claims)
-    read = _Reading(model, data, path, origin, stored, notes)
-    found = given(infos, model, origin, None if ours else input)
-    net = read.network(read.values(found, input), recognise)
-    if ours and input is not None and net.input_shape != tuple(input):
-        return net.with_input(input)
-    return net
+    first = None if isinstance(asked, Mapping) else asked
+    read = _Reading(model, nodes, data, path, origin, stored, notes)
+    found = given(infos, model, origin, None if ours and first is not None else asked)
+    net = read.network(read.values(found, asked), recognise)
+    if ours and first is not None and net.input_shape != tuple(first):
+        net = net.with_input(first)
+    again = partial(_again, path, recognise=recognise)
+    fixed = found.fixed if net.batched else None
+    return net.came_from(read.provenance(net, infos, fixed, again))
+
+
+def _again(path: Path, shape: Asked, recognise: bool) -> ArchGraph:
+    return load_onnx(path, input=shape, recognise=recognise)
+
+
+def _of_inputs(
+    asked: Mapping[str, Sequence[Any]], stored: dict[str, Source]
+) -> Mapping[str, Sequence[Any]]:
+    """Return what is asked of inputs; an input that holds weights takes its shape from there."""
+    for name, shape in asked.items():
+        if name in stored and stored[name].made:
+            stored[name] = replace(
+                stored[name], tensor=Tensor(tuple(shape), stored[name].tensor.dtype)
+            )
+    return {name: shape for name, shape in asked.items() if name not in stored}
 
 
 class _Reading:
@@ -70,27 +97,31 @@ class _Reading:
     def __init__(
         self,
         model: ModelProto,
+        nodes: list[Node],
         data: Data,
         path: Path,
         origin: str,
         stored: Mapping[str, Source],
         notes: Notes,
     ) -> None:
-        self.model, self.data, self.path, self.origin = model, data, path, origin
+        self.model, self.nodes, self.data = model, nodes, data
+        self.path, self.origin = path, origin
         self.stored, self.notes = stored, notes
+        self.results: list[str] = []
+        self.found: dict[str, Weight] = {}
 
-    def values(self, found: Given, input: Sequence[int] | None) -> Values:
+    def values(self, found: Given, input: Asked) -> Values:
         """Return what is known of the file's values, with the batch followed if it takes any.
 
         It does if no node contradicts that which does not contradict the inputs as they stand.
         """
-        followed = understand(self.model, found, found.open, self.stored)
+        followed = understand(self.model, self.nodes, found, found.open, self.stored)
         if not followed.refusals:
             return followed
-        standing = understand(self.model, found, found.standing, self.stored)
-        if input is not None:
+        standing = understand(self.model, self.nodes, found, found.standing, self.stored)
+        if input is not None and not found.as_noted:
             for number, reason in standing.refusals.items():
-                node = self.model.graph.node[number]
+                node = standing.nodes[number]
                 called = node.name or next(iter(node.output), "")
                 raise ShapeError(
                     f"{self.origin} does not take this input: its node '{called}' "
@@ -98,13 +129,30 @@ class _Reading:
                 )
         return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
 
+    def provenance(
+        self,
+        net: ArchGraph,
+        infos: Sequence[ValueInfoProto],
+        fixed: int | None,
+        again: Callable[[Any], ArchGraph],
+    ) -> Provenance:
+        """Return the way back from the network, as it was read, to the file."""
+        # In a file of ours tensors bear the keys of the network.
+        weights = {key: Weight(self.notes.stored(key)[0]) for key in net.tensors}
+        weights = {key: each for key, each in weights.items() if each.value in self.stored}
+        numbers = FileNumbers(self.model, self.data, self.followed)
+        pairs = zip(self.results, net.results, strict=True)
+        outputs = [(name, net.tensor(ref)) for name, ref in pairs]
+        return provenance_of(self.path, numbers, weights | self.found, infos, outputs, fixed, again)
+
     def network(self, values: Values, recognise: bool) -> ArchGraph:
         """Return the graph of what the file holds; what it notes as operators stays as it is."""
         stock = Stock(self.model, values, self.data)
+        self.found, self.followed = stock.found, values
         steps = steps_of(self.model, values, stock, self.notes, self.origin)
         if not steps:
             raise FormatError(f"{self.origin} holds no network: nothing in it works on its input.")
-        names = _names(self.model, values, steps)
+        names = _names(values, steps)
         net = ArchGraph(name=self.path.stem)
         _describe(net, self.notes)
         refs = {
@@ -120,8 +168,12 @@ class _Reading:
             for step in steps:
                 _add(net, step, names[step.value], refs, stock)
             net.check_names()
-            results = [refs[info.name] for info in self.model.graph.output if info.name in refs]
-            net.set_outputs(*dict.fromkeys(results))
+            results: dict[str, str] = {}
+            for info in self.model.graph.output:
+                if info.name in refs:
+                    results.setdefault(refs[info.name], info.name)
+            net.set_outputs(*results)
+            self.results = list(results.values())
             if recognise:
                 net = recognised(net, [names[step.value] for step in steps if not step.name])
         except ArchGraphError as error:
@@ -134,7 +186,7 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
     attributes = dict(step.attributes)
     if step.origin:
         attributes["origin"] = step.origin
-    places = {} if step.node is None else WEIGHTS.get(step.node.op_type, {})
+    places = {} if step.node is None else weights_of(step.node)
 
     module = "" if step.node is None else module_of(step.node)
 
@@ -177,9 +229,9 @@ def _describe(net: ArchGraph, notes: Notes) -> None:
         net.graph.update(before)
 
 
-def _names(model: ModelProto, values: Values, steps: list[Step]) -> dict[str, str]:
+def _names(values: Values, steps: list[Step]) -> dict[str, str]:
     """Return the name of each value's node."""
-    made_from = {o: n.input[0] for n in model.graph.node if n.input for o in n.output}
+    made_from = {o: n.input[0] for n in values.nodes if n.input for o in n.output}
 
     def stored(name: str) -> str:
         """Follow a weight through reshapes and copies to the tensor that is in the file."""
@@ -208,7 +260,7 @@ def _names(model: ModelProto, values: Values, steps: list[Step]) -> dict[str, st
             number = runs[place.path, step.op.kind]
             place = replace(place, path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
-    given = [notes_of(step.node).get("node", "") if step.node else "" for step in free]
+    given = [notes_of(step.node.proto).get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
         if name and clean(name) == name:
             places[index] = Place("", name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +18,19 @@ from archgraph.importers.onnx.call import (
     Read,
     UnreadableError,
     Weight,
-    settings_of,
 )
-from archgraph.importers.onnx.foreign_macs import macs_of
+from archgraph.importers.onnx.foreign_costs import Costs, costs_of
+from archgraph.importers.onnx.nodes import Node, contents, settings_of
 from archgraph.importers.onnx.rules import read
+from archgraph.importers.onnx.sampled_sizes import varies
 from archgraph.importers.onnx.tensor_kinds import Stock
-from archgraph.importers.onnx.values import Values, read_by
-from archgraph.importers.onnx.weight_positions import SETTINGS, WEIGHTS
+from archgraph.importers.onnx.values import Values
+from archgraph.importers.onnx.weight_positions import SETTINGS, weights_of
 from archgraph.ops import Op, Opaque
-from archgraph.tensors import Batch, Key, N, Tensor, follows_batch
+from archgraph.tensors import Key, N, Tensor, follows_batch, is_known
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto
 
 __all__ = ["Step", "steps_of"]
 
@@ -46,7 +47,7 @@ class Step:
     op: Op
     reads: tuple[Read, ...]
     weights: dict[str, Weight]
-    node: NodeProto | None = None
+    node: Node | None = None
     name: str = ""
     part: str = ""
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -65,16 +66,31 @@ def steps_of(
     return list(_Reader(model, values, stock, notes, origin).run().values())
 
 
+class _Layered:
+    """What is known of values, with those of the node that is being read in front."""
+
+    def __init__(self, below: Mapping[str, Tensor]) -> None:
+        self.own: dict[str, Tensor] = {}
+        self.below = below
+
+    def get(self, name: str) -> Tensor | None:
+        """Return what is known of a value, or None."""
+        found = self.own.get(name)
+        return self.below.get(name) if found is None else found
+
+
 class _Reader:
     """Goes through the nodes of one model, once."""
 
     def __init__(
         self, model: ModelProto, values: Values, stock: Stock, notes: Notes, origin: str
     ) -> None:
-        self.nodes = list(model.graph.node)
+        self.nodes = values.nodes
         self.values, self.stock, self.notes, self.origin = values, stock, notes, origin
+        # Notes count the nodes of the file, of which some run only in a branch.
+        self.claims = {} if values.branched else notes.claims
         self.results = {info.name for info in model.graph.output}
-        self.reads = Counter(name for node in self.nodes for name in read_by(node))
+        self.reads = Counter(name for node in self.nodes for name in node.reads)
         self.steps: dict[str, Step] = {}
         self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.done: dict[str, bool] = {}
@@ -85,7 +101,7 @@ class _Reader:
         for index, node in enumerate(self.nodes):
             if not self._runs(node):
                 continue
-            claim = self.notes.claims.get(index)
+            claim = self.claims.get(index)
             if claim is not None:
                 if claim.name not in self.done:
                     self.done[claim.name] = self._holds(claim)
@@ -100,7 +116,7 @@ class _Reader:
 
     # ---- what runs -----------------------------------------------------------------------
 
-    def _runs(self, node: NodeProto) -> bool:
+    def _runs(self, node: Node) -> bool:
         """Return whether a node is one of the network: static ones are only where data reads it."""
         static = self.values.static
         return any(name and (name not in static or name in self.live) for name in node.output)
@@ -113,17 +129,19 @@ class _Reader:
         """
         static = self.values.static
         # What archgraph noted as an operator is one.
-        live = {claim.name for claim in self.notes.claims.values() if claim.name in static}
+        live = {claim.name for claim in self.claims.values() if claim.name in static}
+        made = {name for node in self.nodes for name in node.output}
+        live |= {name for name in self.results if name in static and name in made}
         for node in reversed(self.nodes):
             if all(not name or (name in static and name not in live) for name in node.output):
                 continue
             settings = SETTINGS.get(node.op_type, frozenset())
-            weights = WEIGHTS.get(node.op_type, {})
+            weights = weights_of(node)
             places = dict(enumerate(node.input))
             for place, name in places.items():
                 if place not in settings and place not in weights and self._must_run(name):
                     live.add(name)
-            inside = set(read_by(node)) - set(node.input)
+            inside = set(node.reads) - set(node.input)
             live |= {name for name in inside if self._must_run(name)}
         return live
 
@@ -131,14 +149,13 @@ class _Reader:
         found = self.values.static.get(name)
         if found is None or found.root or name in self.values.stored:
             return False
-        shape = found.tensor.shape
-        if shape is None or None in shape or Batch in map(type, shape):
+        if not is_known(found.tensor) or varies(found.tensor.shape):
             return True
         return self.stock.learned(name)
 
     # ---- what archgraph noted ------------------------------------------------------------
 
-    def _dynamic(self, claim: Claim) -> list[NodeProto]:
+    def _dynamic(self, claim: Claim) -> list[Node]:
         return [node for node in map(self.nodes.__getitem__, claim.members) if self._runs(node)]
 
     def _holds(self, claim: Claim) -> bool:
@@ -147,9 +164,7 @@ class _Reader:
         inner = {name for node in nodes for name in node.output}
         if claim.name in self.tensors or claim.name not in inner:
             return False
-        outer = [
-            n for node in nodes for n in read_by(node) if n not in inner and n not in self.fixed
-        ]
+        outer = [n for node in nodes for n in node.reads if n not in inner and n not in self.fixed]
         wanted = [self.notes.written(name) for name in claim.inputs if type(name) is not Key]
         same = outer == wanted if len(nodes) == 1 else set(outer) == set(wanted)
         if not same or not all(name in self.tensors for name in wanted):
@@ -167,7 +182,7 @@ class _Reader:
         except (ArchGraphError, UnreadableError, *_BROKEN):
             return False
         makes = _outputs_of(claim.name, len(outputs))
-        own = Counter(name for node in nodes for name in read_by(node))
+        own = Counter(name for node in nodes for name in node.reads)
         inside = inner - set(makes)
         if any(self.reads[n] != own[n] or n in self.results for n in inside):
             return False
@@ -205,7 +220,7 @@ class _Reader:
         last = self.nodes[claim.members[-1]]
         makes = _outputs_of(claim.name, len(outputs))
         step = Step(makes, claim.op, claim.inputs, {}, last, claim.name)
-        step.attributes = attributes_of(last)
+        step.attributes = attributes_of(last.proto)
         if claim.tensors:
             step.attributes["tensors"] = claim.tensors
         self._add(step, outputs)
@@ -226,8 +241,8 @@ class _Reader:
 
     # ---- what anyone wrote ---------------------------------------------------------------
 
-    def _read(self, node: NodeProto) -> None:
-        for name in read_by(node):
+    def _read(self, node: Node) -> None:
+        for name in node.reads:
             if name not in self.tensors and name not in self.values.static:
                 raise FormatError(
                     f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
@@ -235,22 +250,21 @@ class _Reader:
                 )
         call = self._call(node)
         try:
-            if node.domain not in ("", "ai.onnx"):
-                raise UnreadableError
             self._chain(node, read(call))
         except (ArchGraphError, UnreadableError, *_BROKEN):
             self._opaque(node, call)
 
-    def _call(self, node: NodeProto) -> Call:
+    def _call(self, node: Node) -> Call:
         settings = settings_of(node)
-        names = tuple(node.input), tuple(node.output)
-        return Call(node.op_type, *names, self.values, settings, self.live)
+        names = node.input, node.output
+        domain = "" if node.standard else node.domain
+        return Call(node.op_type, *names, self.values, settings, self.live, domain)
 
-    def _chain(self, node: NodeProto, made: Sequence[Made]) -> None:
+    def _chain(self, node: Node, made: Sequence[Made]) -> None:
         """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
         main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
         own, steps = tuple(filter(None, node.output)), []
-        known = dict(self.tensors)
+        known = _Layered(self.tensors)
         before = ""
         for number, each in enumerate(made):
             last = number == len(made) - 1
@@ -267,7 +281,7 @@ class _Reader:
                 name or f"{own[0]}\0{number}.{place}"
                 for place, name in enumerate(makes[: len(outputs)])
             )
-            known |= dict(zip(makes, outputs, strict=False))
+            known.own |= dict(zip(makes, outputs, strict=False))
             part = "" if number == main else each.op.kind.lower()
             steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
             before = makes[0]
@@ -277,15 +291,16 @@ class _Reader:
             if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
                 raise UnreadableError
         for number, (step, outputs) in enumerate(steps):
-            step.attributes = attributes_of(node)
+            step.attributes = attributes_of(node.proto)
             step.origin = (_called(node),) if number == main else ()
             self._add(step, outputs)
 
-    def _tensor_read(self, name: Read, known: dict[str, Tensor]) -> Tensor:
+    def _tensor_read(self, name: Read, known: _Layered) -> Tensor:
         if isinstance(name, Number):
             return Tensor((), "float32")
-        if name in known:
-            return known[name]
+        found = known.get(name)
+        if found is not None:
+            return found
         self._storable(Weight(name))
         return self.values.static[name].tensor
 
@@ -300,8 +315,7 @@ class _Reader:
         found = self.values.static.get(weight.value)
         if found is None or weight.value in self.live or found.tensor.dtype is None:
             raise UnreadableError
-        shape = found.tensor.shape
-        if shape is None or None in shape or Batch in map(type, shape):
+        if not is_known(found.tensor) or varies(found.tensor.shape):
             raise UnreadableError
 
     def _evaluated(
@@ -313,14 +327,13 @@ class _Reader:
     def _known(self, name: str) -> Tensor:
         return self.values.tensor(name)
 
-    def _opaque(self, node: NodeProto, call: Call) -> None:
-        """Add a node as an operator of which only the name and the outputs are known."""
-        standard = node.domain in ("", "ai.onnx")
-        settings = SETTINGS.get(node.op_type, frozenset()) if standard else frozenset()
+    def _opaque(self, node: Node, call: Call) -> None:
+        """Add a node as an operator of which only the name, the outputs and the costs are known."""
+        settings = SETTINGS.get(node.op_type, frozenset()) if node.standard else frozenset()
         own = list(node.input)
         reads: list[Read] = []
         names = [name for place, name in enumerate(own) if name and place not in settings]
-        names += [name for name in dict.fromkeys(read_by(node)) if name not in own]
+        names += [name for name in node.names if name not in own]
         for name in names:
             if name not in self.tensors:
                 try:
@@ -330,9 +343,15 @@ class _Reader:
             reads.append(name)
         makes = tuple(filter(None, node.output))
         outputs = [self._known(name) for name in makes]
-        macs = macs_of(call) if standard else None
-        op = _opaque_of(node.op_type, outputs, 0 if standard or not reads else None, macs)
-        step = Step(makes, op, tuple(reads), {}, node, "", "", attributes_of(node))
+        costs = costs_of(call)
+        told = node.standard or costs.macs is not None
+        params: int | None = 0 if told or not reads else None
+        kind = node.op_type
+        if node.graphs:
+            inside = contents(node.graphs)
+            kind, params = f"{kind}: {inside}" if inside else kind, _stored_inside(node)
+        op = _opaque_of(kind, outputs, params, costs)
+        step = Step(makes, op, tuple(reads), {}, node, "", "", attributes_of(node.proto))
         step.origin = (_called(node),)
         self._add(step, self._evaluated(makes[0], op, [Tensor(None)] * len(reads)))
 
@@ -346,7 +365,7 @@ def _outputs_of(name: str, count: int) -> tuple[str, ...]:
     return (name, *(f"{name}:{number}" for number in range(1, count)))
 
 
-def _called(node: NodeProto) -> str:
+def _called(node: Node) -> str:
     """Return what a node of a file is called: its name, else its first result's."""
     return node.name or next((name for name in node.output if name), node.op_type)
 
@@ -371,9 +390,7 @@ def _class(dtype: str | None) -> str | None:
     return "float" if dtype.startswith(("float", "bfloat")) else dtype
 
 
-def _opaque_of(
-    kind: str, outputs: Sequence[Tensor], params: int | None, macs: int | None
-) -> Opaque:
+def _opaque_of(kind: str, outputs: Sequence[Tensor], params: int | None, costs: Costs) -> Opaque:
     shapes = [each.shape for each in outputs]
     first = [
         shape[:1] == (N,) and not follows_batch(shape[1:]) if shape else False for shape in shapes
@@ -381,8 +398,30 @@ def _opaque_of(
     if all(first):
         shapes = [None if shape is None else shape[1:] for shape in shapes]
     others = tuple((shape, each.dtype) for shape, each in zip(shapes[1:], outputs[1:], strict=True))
-    return Opaque(kind, shapes[0], params, macs, outputs[0].dtype, all(first), others)
+    dtype, batched = outputs[0].dtype, all(first)
+    return Opaque(kind, shapes[0], params, costs.macs, dtype, batched, others, costs.flops)
 
+
+def _stored_inside(node: Node) -> int | None:
+    """Return 0 where the graphs inside a node store nothing large; else what is learned is open."""
+    stored = any(
+        sum(tensor.dims) >= _LARGE
+        for graph in node.graphs
+        for tensor in (
+            *graph.initializer,
+            *(
+                each.t
+                for inner in graph.node
+                if inner.op_type == "Constant"
+                for each in inner.attribute
+            ),
+        )
+    )
+    return None if stored else 0
+
+
+_LARGE = 64
+"""Tensors of more elements than this are no sizes or bounds."""
 
 _BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
 """What comes of settings of the wrong kind or number in a file."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError, MissingDependencyError
+from archgraph.importers.onnx.nodes import graphs_in
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.without_weights import skim
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_model"]
 
-_MOST_NODES = 100_000
+_MOST_NODES = 1_000_000
 """More operators than any published network has, few enough to work on."""
 
 
@@ -83,9 +84,8 @@ def _all(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
     """Yield nodes and those of the graphs inside them, such as the branches of an If."""
     for node in nodes:
         yield node
-        for attribute in node.attribute:
-            for graph in (attribute.g, *attribute.graphs):
-                yield from _all(graph.node)
+        for graph in graphs_in(node.attribute):
+            yield from _all(graph.node)
 
 
 def _texts(model: ModelProto) -> Iterator[object]:
@@ -102,9 +102,10 @@ def _texts(model: ModelProto) -> Iterator[object]:
     props = list(model.metadata_props)
     for node in _all(node for some in nodes for node in some):
         yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
-        props += node.metadata_props
+        if node.metadata_props:
+            props += node.metadata_props
         for attribute in node.attribute:
             yield attribute.name
-            for inner in (attribute.g, *attribute.graphs):
-                yield from (each.name for each in (*inner.input, *inner.initializer))
+        for inner in graphs_in(node.attribute):
+            yield from (each.name for each in (*inner.input, *inner.initializer))
     yield from (text for each in props for text in (each.key, each.value))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archgraph.tensors import Batch, Tensor, is_known
+from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
+    from archgraph.importers.onnx.nodes import Node
 
 __all__ = ["part_of", "parts_of"]
 
@@ -17,17 +17,17 @@ def part_of(sequence: str, place: int) -> str:
     return f"{sequence}\0{place}" if place else sequence
 
 
-def parts_of(node: NodeProto, source: Tensor, numbers: Any | None) -> list[Tensor] | None:
+def parts_of(node: Node, source: Tensor, numbers: Any | None) -> list[Tensor] | None:
     """Return the parts that a SplitToSequence gives, or None where they are unknown.
 
     ``numbers`` is its second input: the extent of each part, or that of all but the last.
     """
     settings = {each.name: each.i for each in node.attribute}
-    if not is_known(source) or source.shape is None or not settings.get("keepdims", 1):
+    if source.shape is None or not settings.get("keepdims", 1):
         return None
     axis = settings.get("axis", 0) % len(source.shape)
     extent = source.shape[axis]
-    if type(extent) is Batch or numbers is None:
+    if type(extent) is not int or numbers is None:
         return None
     if numbers.ndim == 0:
         step = int(numbers)

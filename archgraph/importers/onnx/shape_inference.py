@@ -1,18 +1,21 @@
-"""What one node of a file gives, for batches of 2, 3 and 4, by onnx's own shape inference."""
+"""What one node of a file gives, for each size, by onnx's own shape inference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import ShapeError
-from archgraph.evaluation import followed
-from archgraph.tensors import SIZES, Tensor, at_batch, follows_batch
+from archgraph.importers.onnx.microsoft_shapes import outputs_of, standard_form
+from archgraph.importers.onnx.nodes import Node
+from archgraph.importers.onnx.sampled_sizes import Sizes, varies
+from archgraph.open_extents import Point
+from archgraph.tensors import Tensor, at_point
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto, TypeProto
 
-__all__ = ["TYPES", "Inference", "Numbers"]
+__all__ = ["TYPES", "Found", "Inference", "Numbers", "Read"]
 
 TYPES: dict[int, str] = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",
@@ -24,112 +27,157 @@ TYPES: dict[int, str] = {
 
 _NUMBERS = {name: number for number, name in TYPES.items()}
 
-Numbers = tuple[Any, ...]
-"""The elements of a small static tensor: one array, or three, for batches of 2, 3 and 4."""
+_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview.training")
+"""The domains whose operators onnx knows."""
 
-Found = tuple[tuple[Tensor, ...], str | None]
+Numbers = tuple[Any, ...]
+"""The elements of a small static tensor: one array, or one for each size."""
 
 
 class Read(NamedTuple):
-    """What a node reads: by name the tensor, and its numbers where they are known."""
+    """What a node reads: by name the tensor, its numbers where they are known, its kind.
+
+    ``kinds`` are the types of what is no tensor of numbers: sequences, optionals, texts.
+    """
 
     tensors: Mapping[str, Tensor]
     numbers: Mapping[str, Numbers]
+    kinds: Mapping[str, TypeProto]
+
+
+class Found(NamedTuple):
+    """What a node gives, and the kinds of what is no tensor of numbers, by output."""
+
+    tensors: tuple[Tensor, ...]
+    kinds: Mapping[int, TypeProto]
 
 
 class Inference:
     """Asks onnx what a node gives, once for nodes that are alike."""
 
-    def __init__(self, model: ModelProto) -> None:
+    def __init__(self, model: ModelProto, sizes: Sizes) -> None:
         self.imports = [(each.domain, each.version) for each in model.opset_import]
-        self.known: dict[tuple[object, ...], Found] = {}
+        self.sizes = sizes
+        self.known: dict[tuple[object, ...], Found | ShapeError] = {}
 
-    def outputs(self, node: NodeProto, names: Sequence[str], read: Read) -> tuple[Tensor, ...]:
-        """Return the outputs of a node that reads ``names``; what onnx cannot tell is None.
+    def outputs(self, node: Node, read: Read) -> Found:
+        """Return the outputs of a node; what onnx cannot tell is None.
 
         Raises ShapeError where the inputs contradict what the node says, or where an output's
         extents are neither numbers nor multiples of the batch.
         """
-        follows = any(
-            follows_batch(read.tensors[name].shape) or len(read.numbers.get(name, ())) > 1
-            for name in names
-        )
-        if not follows:
-            return self._asked(node, names, read, 0)
-        asked = [self._asked(node, names, read, number) for number in range(len(SIZES))]
-        return tuple(followed(*each) for each in zip(*asked, strict=True))
-
-    def _asked(
-        self, node: NodeProto, names: Sequence[str], read: Read, size: int
-    ) -> tuple[Tensor, ...]:
-        inputs = []
-        for name in names:
-            shape, dtype = read.tensors[name]
-            found = read.numbers.get(name)
-            array = None if found is None else found[size if len(found) > 1 else 0]
-            inputs.append((None if shape is None else at_batch(shape, SIZES[size]), dtype, array))
+        names = node.names
         key = (
-            *_alike(node, names),
-            *((s, d, None if a is None else (a.shape, a.tobytes())) for s, d, a in inputs),
+            node.kind,
+            *(
+                (read.tensors[name], _bytes(read.numbers.get(name)), _text(read.kinds.get(name)))
+                for name in names
+            ),
         )
-        if key not in self.known:
-            self.known[key] = self._inferred(node, names, inputs)
-        outputs, error = self.known[key]
-        if error is not None:
-            raise ShapeError(error)
-        return outputs
+        found = self.known.get(key)
+        if found is None:
+            try:
+                found = self._found(node, read)
+            except ShapeError as error:
+                found = error
+            self.known[key] = found
+        if isinstance(found, ShapeError):
+            raise found
+        return found
 
-    def _inferred(
-        self,
-        node: NodeProto,
-        names: Sequence[str],
-        inputs: Sequence[tuple[Sequence[int | None] | None, str | None, Any]],
-    ) -> Found:
+    def _found(self, node: Node, read: Read) -> Found:
+        follows = any(
+            varies(read.tensors[name].shape) or len(read.numbers.get(name, ())) > 1
+            for name in node.names
+        )
+        points = self.sizes.points if follows else self.sizes.points[:1]
+        asked = [self._asked(node, read, number) for number in range(len(points))]
+        if len(asked) == 1:
+            return asked[0]
+        tensors = zip(*(each.tensors for each in asked), strict=True)
+        return Found(tuple(map(self.sizes.told, tensors)), asked[0].kinds)
+
+    def _asked(self, node: Node, read: Read, size: int) -> Found:
         from onnx import ModelProto, NodeProto, numpy_helper, shape_inference
 
+        unknown = Found(tuple(Tensor(None, None) for _ in node.output), {})
+        point, surely, proto = self.sizes.points[size], True, node.proto
+        if node.domain not in _DOMAINS:
+            theirs = standard_form(node) if node.domain == "com.microsoft" else None
+            if theirs is None:
+                return self._theirs(node, read, point) or unknown
+            proto = theirs
         model = ModelProto(ir_version=10)
         for domain, version in self.imports:
             model.opset_import.add(domain=domain, version=version)
         own = NodeProto()
-        own.CopyFrom(node)
+        own.CopyFrom(proto)
         del own.metadata_props[:], own.device_configurations[:]
         model.graph.node.append(own)
-        for name, (shape, dtype, array) in zip(names, inputs, strict=True):
-            if array is not None:
+        for name in node.names:
+            found = read.numbers.get(name)
+            if found is not None:
+                array = found[size if len(found) > 1 else 0]
                 model.graph.initializer.append(numpy_helper.from_array(array, name))
                 continue
+            shape, dtype = read.tensors[name]
+            surely &= dtype is not None and shape is not None
             info = model.graph.input.add(name=name)
-            if dtype is not None:
+            if name in read.kinds:
+                info.type.CopyFrom(read.kinds[name])
+            elif dtype is not None:
                 info.type.tensor_type.elem_type = _NUMBERS[dtype]
-            if dtype is not None and shape is not None:
+            elif node.domain not in ("", "ai.onnx"):
+                return unknown  # inference of other domains crashes for inputs of no type
+            if info.type.HasField("tensor_type") and shape is not None:
+                info.type.tensor_type.ClearField("shape")
                 info.type.tensor_type.shape.SetInParent()
-                for extent in shape:
+                for extent in at_point(shape, point):
                     dim = info.type.tensor_type.shape.dim.add()
                     if extent is not None:
                         dim.dim_value = extent
-        for name in filter(None, node.output):
+        for name in filter(None, proto.output):
             model.graph.output.add(name=name)
-        unknown = tuple(Tensor(None, None) for _ in node.output)
         try:
             done = shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
         except Exception as error:  # onnx raises what its C++ threw, of no common class
-            inside = any(each.HasField("g") or each.graphs for each in node.attribute)
-            return unknown, None if inside else _first_line(error)
+            if node.graphs or not surely:
+                return unknown
+            raise ShapeError(_first_line(error)) from None
         kinds = {info.name: info.type for info in done.graph.output}
-        return tuple(_tensor(kinds.get(name)) for name in node.output), None
+        other = {
+            place: kinds[name]
+            for place, name in enumerate(node.output)
+            if name in kinds and kinds[name].WhichOneof("value") and not _is_numbers(kinds[name])
+        }
+        return Found(tuple(tensor_of(kinds.get(name)) for name in node.output), other)
+
+    def _theirs(self, node: Node, read: Read, point: Point) -> Found | None:
+        """Return what an operator of another domain gives, where that is known."""
+        if node.domain != "com.microsoft":
+            return None
+        tensors = []
+        for name in node.input:
+            shape, dtype = read.tensors[name] if name else Tensor(None, None)
+            tensors.append(Tensor(None if shape is None else at_point(shape, point), dtype))
+        outputs = outputs_of(node, tensors)
+        return None if outputs is None else Found(outputs, {})
 
 
-def _alike(node: NodeProto, names: Sequence[str]) -> tuple[object, ...]:
-    """Return what two nodes have in common that differ in names only."""
-    kinds = tuple(each.SerializeToString(deterministic=True) for each in node.attribute)
-    places = tuple(names.index(name) if name else -1 for name in node.input)
-    given = tuple(bool(name) for name in node.output)
-    # The graphs inside a node call what they read by name.
-    inside = tuple(names) if any(each.HasField("g") for each in node.attribute) else ()
-    return node.domain, node.op_type, kinds, places, given, inside
+def _is_numbers(kind: TypeProto) -> bool:
+    return kind.HasField("tensor_type") and kind.tensor_type.elem_type in TYPES
 
 
-def _tensor(kind: Any) -> Tensor:
+def _bytes(numbers: Numbers | None) -> object:
+    return None if numbers is None else tuple((a.shape, a.dtype, a.tobytes()) for a in numbers)
+
+
+def _text(kind: TypeProto | None) -> bytes | None:
+    return None if kind is None else kind.SerializeToString(deterministic=True)
+
+
+def tensor_of(kind: Any) -> Tensor:
+    """Return what a type of onnx says of a tensor; of what is none, nothing is known."""
     if kind is None or not kind.HasField("tensor_type"):
         return Tensor(None, None)
     dtype = TYPES.get(kind.tensor_type.elem_type)

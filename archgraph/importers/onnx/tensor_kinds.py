@@ -4,7 +4,7 @@ Nothing in ONNX says whether a float tensor was learned. The rule, in this order
 has it for readers):
 
 1. what torch's exporter notes of a tensor holds: PARAMETER, BUFFER, CONSTANT_TENSOR;
-2. whole numbers, booleans and texts are constants;
+2. whole numbers, booleans and texts are constants, but for quantised weights;
 3. what stands where an operator takes weights is learned (a norm's mean and variance are buffers;
    the ones and zeros of a norm that must be given some are constants);
 4. single numbers, tensors that are all one number (unless they are named as in a state dict) and
@@ -14,17 +14,19 @@ has it for readers):
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
+from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.stored_numbers import Data, filled_with, is_mask, same_numbers
 from archgraph.importers.onnx.values import STATE_KEY, Values
-from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, WEIGHTS
-from archgraph.tensors import SMALL, Batch, Key, Kind, Shape, is_known
+from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, weights_of
+from archgraph.tensors import SMALL, Key, Kind, Shape, is_known
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto
 
     from archgraph.graph import ArchGraph
 
@@ -36,6 +38,7 @@ _NOTED: dict[str, Kind] = {
     "BUFFER": "buffer",
     "CONSTANT_TENSOR": "constant",
 }
+_FEW_BITS = ("int4", "uint4", "int8", "uint8")
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -47,13 +50,16 @@ class Stock:
         self.values, self.data = values, data
         self.noted = _noted(model)
         self.places: dict[str, str] = {}
+        self.quantised: set[str] = set()
         self.taken_out = False
         tables: list[str] = []
         products: list[str] = []
-        makers = {name: node for node in model.graph.node for name in node.output}
-        for node in model.graph.node:
+        makers = {name: node for node in values.nodes for name in node.output}
+        for node in values.nodes:
             self._look(node, makers, tables, products)
         self.copies = self._copies(tables, products)
+        self.found: dict[str, Weight] = {}
+        """What stands behind each key that was declared."""
         self._kinds: dict[str, tuple[Kind, bool]] = {}
 
     # ---- what kind a tensor is -----------------------------------------------------------
@@ -74,6 +80,9 @@ class Stock:
         if root in self.noted:
             return self.noted[root], False
         if dtype is not None and not dtype.startswith(("float", "bfloat", "complex")):
+            # Quantised weights are whole numbers, and learned all the same.
+            return ("parameter" if root in self.quantised else "constant"), False
+        if place == "constant":
             return "constant", False
         fill = self.values.static[root].fill
         if place == "norm" and fill in (0, 1):
@@ -96,11 +105,11 @@ class Stock:
     # ---- where tensors are read ----------------------------------------------------------
 
     def _look(
-        self, node: NodeProto, makers: dict[str, Any], tables: list[str], products: list[str]
+        self, node: Node, makers: dict[str, Any], tables: list[str], products: list[str]
     ) -> None:
         """Note what a node takes as weights."""
         static = self.values.static
-        places = WEIGHTS.get(node.op_type, {})
+        places = weights_of(node)
         dynamic = [name for name in node.input if name and name not in static]
         for position, name in enumerate(node.input):
             found = static.get(name)
@@ -119,19 +128,26 @@ class Stock:
             if kind is None:
                 continue
             self.places.setdefault(found.root, kind)
+            # Tables of few bits are quantised, those of indices have more.
+            if kind == "parameter" and (
+                node.op_type != "Gather" or found.tensor.dtype in _FEW_BITS
+            ):
+                self.quantised.add(found.root)
             self.taken_out |= self.values.stored[found.root].made
             if node.op_type == "Gather":
                 tables.append(found.root)
             elif node.op_type in ("MatMul", "Gemm") and position == 1:
                 products.append(found.root)
 
-    def _copies(self, tables: list[str], products: list[str]) -> dict[str, str]:
+    def _copies(self, tables: list[str], products: list[str]) -> dict[str, tuple[str, bool]]:
         """Return which weights of products are copies of a table: tied, but written twice.
+
+        With the table stands whether they are its transpose.
 
         The numbers are compared, as they are or turned; only these pairs are, because layers of a
         new network may well be equal and yet two.
         """
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, bool]] = {}
         for table in dict.fromkeys(tables):
             rows = self.values.stored[table].tensor.shape
             for product in dict.fromkeys(products):
@@ -146,8 +162,10 @@ class Stock:
                 )
                 if one is None or two is None or filled_with(one) is not None:
                     continue
-                if same_numbers(one, two) or same_numbers(one, two.T):
-                    found[product] = table
+                for turned in (False, True):
+                    if same_numbers(one, two.T if turned else two):
+                        found[product] = table, turned
+                        break
         return found
 
     # ---- entries in the network ----------------------------------------------------------
@@ -163,38 +181,47 @@ class Stock:
         if static is None or not is_known(static.tensor) or static.tensor.dtype is None:
             raise UnreadableError
         shape, dtype = static.tensor.shape or (), static.tensor.dtype
-        if Batch in map(type, shape):
-            raise UnreadableError
         if not static.root:
             kind: Kind = "constant" if not place else "buffer" if place == "buffer" else "parameter"
             numbers = None if weight.part else static.numbers
             wanted = weight.shape or shape
-            return self._store(
-                net, weight.value + weight.part, wanted, dtype, kind, numbers=numbers
-            )
+            behind = replace(weight, shape=wanted)
+            key = weight.value + weight.part
+            return self._store(net, behind, key, wanted, dtype, kind, numbers=numbers)
         root = self.values.stored[static.root].tensor
         kind, doubtful = self.kind(static.root)
         own: Shape = root.shape or ()
         if owner and self._is_merged(static.root, owner):
             there = net.graph.get("tensors", {}).get(owner, {"shape": [*own]})
             key = owner if there["shape"] == [*own] else f"{owner}_{'x'.join(map(str, own))}"
-            return self._store(net, key, own, dtype, kind)
+            return self._store(net, Weight(static.root), key, own, dtype, kind)
         if weight.part:
             key = static.root + weight.part
-            return self._store(net, key, weight.shape or (), dtype, kind, doubtful)
+            return self._store(net, weight, key, weight.shape or (), dtype, kind, doubtful)
         wanted = shape if weight.shape is None else weight.shape
-        original = self.copies.get(static.root)
+        original, turned = self.copies.get(static.root, (None, False))
         if original is not None:
             self.declare(net, Weight(original))
         numbers = self.values.static[static.root].numbers
+        stored = Weight(static.root)
         key = self._store(
-            net, static.root, own, root.dtype or dtype, kind, doubtful, original, numbers
+            net,
+            stored,
+            static.root,
+            own,
+            root.dtype or dtype,
+            kind,
+            doubtful,
+            original,
+            numbers,
+            moved=turned,
         )
         if static.turned is False and wanted == own and dtype == root.dtype:
             return key
         name = weight.value if wanted == shape and weight.value != key else ""
         name = name or f"{static.root} as {'x'.join(map(str, wanted)) or 'scalar'}"
-        return self._store(net, name, wanted, dtype, kind, doubtful, key)
+        moved = replace(weight, shape=wanted)
+        return self._store(net, moved, name, wanted, dtype, kind, doubtful, key, moved=True)
 
     def _is_merged(self, root: str, owner: str) -> bool:
         """Return whether a vector stands for one of another module too.
@@ -222,6 +249,7 @@ class Stock:
     def _store(
         self,
         net: ArchGraph,
+        weight: Weight,
         key: str,
         shape: Shape,
         dtype: str,
@@ -229,7 +257,10 @@ class Stock:
         doubtful: bool = False,
         alias: str | None = None,
         numbers: Any = None,
+        *,
+        moved: bool = False,
     ) -> str:
+        self.found.setdefault(key, weight)
         known = net.graph.get("tensors", {}).get(key)
         if known is not None and list(known["shape"]) == [*shape]:
             return Key(key)  # by the file's own notes, which know its kind
@@ -238,7 +269,9 @@ class Stock:
             found = numbers[0].reshape(-1).tolist()
             if all(isinstance(n, (int, float, bool)) and not isnan(n) for n in found):
                 value = found
-        return net.store(key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful)
+        return net.store(
+            key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful, moved=moved
+        )
 
 
 def _is_row(shape: tuple[Any, ...] | None) -> bool:

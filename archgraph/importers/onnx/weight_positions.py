@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
-__all__ = ["NORMS_OF_ONE", "SETTINGS", "WEIGHTS"]
+from archgraph.importers.onnx.nodes import Node
 
-_P, _B = "parameter", "buffer"
+__all__ = ["NORMS_OF_ONE", "SETTINGS", "weights_of"]
+
+_P, _B, _C = "parameter", "buffer", "constant"
+
+_SCALES = {1: _C, 2: _C}
 
 WEIGHTS: dict[str, dict[int, str]] = {
     "BatchNormalization": {1: _P, 2: _P, 3: _B, 4: _B},
     "Conv": {1: _P, 2: _P},
+    "ConvInteger": {1: _P, 2: _C, 3: _C},
     "ConvTranspose": {1: _P, 2: _P},
     "DeformConv": {1: _P, 3: _P},
+    "DequantizeLinear": _SCALES,
     "GRU": {1: _P, 2: _P, 3: _P},
     "Gemm": {1: _P, 2: _P},
     "GroupNormalization": {1: _P, 2: _P},
     "InstanceNormalization": {1: _P, 2: _P},
     "LSTM": {1: _P, 2: _P, 3: _P, 7: _P},
     "LayerNormalization": {1: _P, 2: _P},
+    "MatMulInteger": {1: _P, 2: _C, 3: _C},
     "PRelu": {1: _P},
+    "QLinearConv": {1: _C, 2: _C, 3: _P, 4: _C, 5: _C, 6: _C, 7: _C, 8: _P},
+    "QLinearMatMul": {1: _C, 2: _C, 3: _P, 4: _C, 5: _C, 6: _C, 7: _C},
+    "QuantizeLinear": _SCALES,
     "RMSNormalization": {1: _P},
     "RNN": {1: _P, 2: _P, 3: _P},
-    "SkipLayerNormalization": {2: _P, 3: _P, 4: _P},
+    "SimplifiedLayerNormalization": {1: _P},
 }
-"""Where operators take what is learned, and what is kept beside it."""
+"""Where operators take what is learned, what is kept beside it, and scales of quantised numbers."""
+
+_MICROSOFT: dict[str, dict[int, str]] = {
+    "Attention": {1: _P, 2: _P},
+    "DynamicQuantizeMatMul": {1: _P, 2: _C, 3: _C, 4: _P},
+    "EmbedLayerNormalization": {2: _P, 3: _P, 4: _P, 5: _P, 6: _P},
+    "FusedConv": {1: _P, 2: _P},
+    "FusedGemm": {1: _P, 2: _P},
+    "MatMulIntegerToFloat": {1: _P, 2: _C, 3: _C, 4: _C, 5: _C, 6: _P},
+    "MatMulNBits": {1: _P, 2: _C, 3: _C, 5: _P},
+    "QGemm": {1: _C, 2: _C, 3: _P, 4: _C, 5: _C, 6: _P, 7: _C, 8: _C},
+    "QLinearAdd": {1: _C, 2: _C, 4: _C, 5: _C, 6: _C, 7: _C},
+    "QLinearMul": {1: _C, 2: _C, 4: _C, 5: _C, 6: _C, 7: _C},
+    "SkipLayerNormalization": {2: _P, 3: _P, 4: _P},
+    "SkipSimplifiedLayerNormalization": {2: _P, 3: _P},
+    "DequantizeLinear": _SCALES,
+    "QuantizeLinear": _SCALES,
+}
+"""The same for operators of ONNX Runtime."""
+
+
+def weights_of(node: Node) -> dict[int, str]:
+    """Return at which inputs a node takes weights, and of which kind."""
+    if node.standard:
+        return WEIGHTS.get(node.op_type, {})
+    return _MICROSOFT.get(node.op_type, {}) if node.domain == "com.microsoft" else {}
+
 
 NORMS_OF_ONE = frozenset({"GroupNormalization", "InstanceNormalization"})
 """Operators that must be given a scale and a shift, so that exporters give ones and zeros."""

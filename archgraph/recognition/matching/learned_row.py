@@ -66,7 +66,9 @@ def as_own(net: ArchGraph, row: Row, own: Shape) -> tuple[str, Mapping[str, Stor
     shown = "x".join(map(str, own))
     original = row.key if row.key in declared(net) else None
     return f"{row.key} as {shown}", {
-        f"{row.key} as {shown}": replace(row.tensor, shape=own, alias=original, value=None)
+        f"{row.key} as {shown}": replace(
+            row.tensor, shape=own, alias=original, value=None, moved=original is not None
+        )
     }
 
 

@@ -129,6 +129,7 @@ class Rewriting:
         draft, net = self.draft, self._net
         names = self._names()
         copy = ArchGraph(**net.graph)
+        copy.weights = net.weights
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
         for name in self._all():

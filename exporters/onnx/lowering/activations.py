@@ -81,7 +81,7 @@ def _(op: ops.GELU, c: Context) -> None:
 
 @lower.register
 def _(op: ops.Softmax, c: Context) -> None:
-    c.emit("Softmax", *c.inputs, axis=op.dim)
+    c.emit(op.kind, *c.inputs, axis=op.dim)
 
 
 def _gelu_by_tanh(c: Context) -> None:

@@ -8,6 +8,7 @@ from archgraph.importers.onnx.call import Call, Made, UnreadableError
 from archgraph.importers.onnx.rules import (
     elementwise,
     layers,
+    microsoft,
     moves,
     recurrent,
     reductions,
@@ -25,6 +26,9 @@ _READERS: Mapping[str, Callable[[Call], list[Made]]] = {
     **windows.READERS,
 }
 
+_DOMAINS = {"com.microsoft": microsoft.READERS}
+"""Those of other domains."""
+
 
 def read(call: Call) -> list[Made]:
     """Return the operators that a node stands for.
@@ -32,7 +36,8 @@ def read(call: Call) -> list[Made]:
     Raises UnreadableError, or whatever an operator raises that cannot be made of what the file
     says.
     """
-    reader = _READERS.get(call.op_type)
+    known = _READERS if not call.domain else _DOMAINS.get(call.domain, {})
+    reader = known.get(call.op_type)
     if reader is None:
         raise UnreadableError
     return reader(call)

@@ -8,7 +8,7 @@ from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, UnreadableError
 from archgraph.importers.onnx.sequences import part_of
 from archgraph.ops import Op, Shape
-from archgraph.tensors import Batch
+from archgraph.tensors import Batch, Open, is_open
 
 __all__ = ["READERS"]
 
@@ -22,7 +22,11 @@ def _one(call: Call, op: Op) -> list[Made]:
 
 def _reshape(call: Call) -> list[Made]:
     """Read whatever gives the same elements another shape."""
-    before, after = call.shape(0), call.whole
+    before, after = call.shape(0), call.result.shape
+    if after is None or after.count(None) > 1:
+        raise UnreadableError
+    if None in after:  # the one that is left
+        return _one(call, ops.Reshape(tuple(-1 if each is None else each for each in after)))
     if before == after:
         return _one(call, ops.Identity())
     if len(after) == 2 and before[:1] == after[:1] and len(before) > 1:
@@ -42,7 +46,7 @@ def _expand(call: Call) -> list[Made]:
 
 
 def _concat(call: Call) -> list[Made]:
-    axis = call.integer("axis", 1) % len(call.whole)
+    axis = call.integer("axis", 1) % len(call.shape(0))
     return [Made(ops.Concat(axis), call.data)]
 
 
@@ -52,7 +56,7 @@ def _split(call: Call) -> list[Made]:
     sizes = []
     for name in call.outputs:
         part = call.values.tensor(name).shape
-        if part is None or part[axis] is None:
+        if part is None or type(part[axis]) is not int:
             raise UnreadableError
         sizes.append(part[axis])
     return [Made(ops.Split(tuple(sizes), axis), (call.inputs[0],), makes=call.outputs)]
@@ -108,12 +112,12 @@ def _cut(shape: Shape, axis: int, start: int, stop: int, step: int) -> Op | None
         return ops.Flip((axis,))
     if step < 1:
         raise UnreadableError
-    if type(extent) is Batch:
-        whole = start == 0 and step == 1 and (stop == extent or int(stop) > 2**31)
-        if not whole:
+    if type(extent) is not int:
+        whole = type(start) is int and start == 0 and step == 1
+        if not whole or not (stop == extent or (type(stop) is int and stop > 2**31)):
             raise UnreadableError
         return None
-    if Batch in (type(start), type(stop)):
+    if not {Batch, Open}.isdisjoint((type(start), type(stop))):
         raise UnreadableError
     first, last, _ = slice(int(start), min(int(stop), _LARGEST)).indices(extent)
     if first == 0 and last == extent and step == 1:
@@ -217,7 +221,7 @@ def _resize(call: Call) -> list[Made]:
     scales = call.settings.get("scales") or (call.numbers(position) if call.has(position) else None)
     if scales:
         by_factor = ops.Resize(None, tuple(map(float, scales[2:])), mode, corners)
-        if by_factor.output_shape(before) == after:
+        if is_open(before) or by_factor.output_shape(before) == after:
             return _one(call, by_factor)
     return _one(call, ops.Resize(after[2:], None, mode, corners))
 

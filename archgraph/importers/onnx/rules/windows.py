@@ -24,11 +24,14 @@ from archgraph.ops import (
 __all__ = ["READERS"]
 
 
-def _global(op: Op) -> Callable[[Call], list[Op]]:
+def _global(op: Op, function: str) -> Callable[[Call], list[Op]]:
+    """Make a reader of what reduces whole maps; along one or three axes it is a reduction."""
+
     def reader(call: Call) -> list[Op]:
-        if len(call.map) != 3:
+        axes = len(call.map) - 1
+        if axes < 1:
             raise UnreadableError
-        return [op]
+        return [op if axes == 2 else ops.Reduce(function, tuple(range(2, axes + 2)), True)]
 
     return reader
 
@@ -224,8 +227,8 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "AveragePool": _chain(_average_pool),
     "Conv": _chain(_conv, "weight", "bias"),
     "ConvTranspose": _chain(_conv_transpose, "weight", "bias"),
-    "GlobalAveragePool": _chain(_global(GlobalAvgPool2d())),
-    "GlobalMaxPool": _chain(_global(AdaptiveMaxPool2d(1))),
+    "GlobalAveragePool": _chain(_global(GlobalAvgPool2d(), "mean")),
+    "GlobalMaxPool": _chain(_global(AdaptiveMaxPool2d(1), "max")),
     "MaxPool": _chain(_max_pool),
 }
 """How each ONNX operator of this family is read."""

@@ -1,0 +1,176 @@
+"""Goes through the nodes of a model in order and notes what each gives."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from archgraph.errors import ShapeError
+from archgraph.importers.onnx.branches import taken
+from archgraph.importers.onnx.folding import Folding, constant_of
+from archgraph.importers.onnx.inputs import Given
+from archgraph.importers.onnx.nodes import Node
+from archgraph.importers.onnx.reshaping import reshaped
+from archgraph.importers.onnx.sampled_sizes import Sizes
+from archgraph.importers.onnx.sequences import part_of, parts_of
+from archgraph.importers.onnx.shape_inference import TYPES, Found, Inference, Read
+from archgraph.importers.onnx.statics import is_static, note_static
+from archgraph.importers.onnx.values import Source, Values, source_of, static_of
+from archgraph.tensors import N, Tensor, follows_batch, is_known
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, ValueInfoProto
+
+__all__ = ["understand"]
+
+
+def understand(
+    model: ModelProto,
+    nodes: Iterable[Node],
+    given: Given,
+    inputs: Mapping[str, Tensor],
+    stored: Mapping[str, Source],
+) -> Values:
+    """Return what is known of the values of a model whose inputs are these."""
+    opsets = {each.domain: each.version for each in model.opset_import}
+    opset = opsets.get("", opsets.get("ai.onnx", 1))
+    values = Values(opset, dict(inputs), Sizes.of(inputs.values()), stored=dict(stored))
+    values.tensors |= inputs
+    values.kinds |= given.kinds
+    for name, source in stored.items():
+        _store(values, name, source)
+    noted = {info.name: info for info in (*model.graph.output, *model.graph.value_info)}
+    _Follower(values, Inference(model, values.sizes), given, noted).run(nodes)
+    return values
+
+
+def _store(values: Values, name: str, source: Source) -> None:
+    values.stored[name] = source
+    values.tensors[name] = source.tensor
+    values.static[name] = static_of(name, source)
+    if source.kind is not None:
+        values.kinds[name] = source.kind
+
+
+class _Follower:
+    """Goes through the nodes of a model in order, once."""
+
+    def __init__(
+        self,
+        values: Values,
+        inference: Inference,
+        given: Given,
+        noted: Mapping[str, ValueInfoProto],
+    ) -> None:
+        self.values, self.inference, self.given, self.noted = values, inference, given, noted
+        self.folding = Folding(values.opset)
+        self.open = any(follows_batch(each.shape) for each in values.inputs.values())
+
+    def run(self, nodes: Iterable[Node]) -> None:
+        """Note what all nodes give; of an If whose condition is known, those of its branch."""
+        values, waiting = self.values, deque(nodes)
+        while waiting:
+            node = waiting.popleft()
+            branch = taken(node, values) if node.op_type == "If" and node.standard else None
+            if branch is not None:
+                for name, tensor in branch.tensors:
+                    _store(values, name, source_of(tensor))
+                waiting.extendleft(reversed(branch.nodes))
+                values.branched = True
+                continue
+            values.nodes.append(node)
+            self._follow(len(values.nodes) - 1, node)
+
+    def _follow(self, number: int, node: Node) -> None:
+        values = self.values
+        if node.op_type == "Constant" and node.output:
+            proto = constant_of(node)
+            if proto is not None:
+                _store(values, node.output[0], source_of(proto))
+                return
+        static = is_static(node, values.static)
+        try:
+            found = self._outputs(node)
+        except ShapeError as error:
+            values.refusals[number] = str(error)
+            found = _nothing(node)
+        noted = self.noted
+        outputs = tuple(
+            self._noted(name, tensor) if name in noted and not is_known(tensor) else tensor
+            for name, tensor in zip(node.output, found.tensors, strict=True)
+        )
+        for name, tensor in zip(node.output, outputs, strict=True):
+            if name:
+                values.tensors[name] = tensor
+        for place, kind in found.kinds.items():
+            values.kinds[node.output[place]] = kind
+        if static:
+            note_static(node, outputs, values, self.folding)
+
+    def _outputs(self, node: Node) -> Found:
+        values, kind = self.values, node.op_type
+        if kind == "Reshape" and len(node.input) > 1:
+            tensor = reshaped(node, values, self.given.fixed)
+            if tensor is not None:
+                return Found((tensor,), {})
+        first = self._part(node) if kind == "SplitToSequence" else None
+        if kind == "SequenceAt":
+            at = values.static.get(node.input[1])
+            part = None if at is None or at.numbers is None else int(at.numbers[0])
+            if part is not None and part_of(node.input[0], part) in values.tensors and part >= 0:
+                return Found((values.tensor(part_of(node.input[0], part)),), {})
+        # Whole numbers may be sizes and axes; of others only these operators make sizes.
+        sized = kind in ("Range", "Resize", "Upsample")
+        known = {
+            name: found.numbers
+            for name in node.names
+            if (found := values.static.get(name)) is not None
+            and found.numbers is not None
+            and (sized or not str(found.tensor.dtype).startswith(("float", "bfloat")))
+        }
+        tensors = {name: values.tensor(name) for name in node.names}
+        kinds = {name: values.kinds[name] for name in node.names if name in values.kinds}
+        inferred = self.inference.outputs(node, Read(tensors, known, kinds))
+        return inferred if first is None else Found((first,), inferred.kinds)
+
+    def _part(self, node: Node) -> Tensor | None:
+        """Note the parts that a tensor is split into, and return the first."""
+        values = self.values
+        sizes = values.static.get(node.input[1]) if len(node.input) > 1 else None
+        numbers = None if sizes is None or sizes.numbers is None else sizes.numbers[0]
+        parts = parts_of(node, values.tensor(node.input[0]), numbers) or ()
+        for place, part in enumerate(parts):
+            values.tensors[part_of(node.output[0], place)] = part
+        return parts[0] if parts else None
+
+    def _noted(self, name: str, tensor: Tensor) -> Tensor:
+        """Complete what could not be inferred by what the file notes, for the size it notes."""
+        if not self.given.as_noted:
+            return tensor
+        kind = self.noted[name].type.tensor_type
+        dtype = tensor.dtype or TYPES.get(kind.elem_type)
+        if not kind.HasField("shape"):
+            return Tensor(tensor.shape, dtype)
+        words = [d.dim_value if d.HasField("dim_value") else d.dim_param for d in kind.shape.dim]
+        batch = self.given.fixed if self.open else None
+        shape = [self._told(word) for word in words]
+        if shape and self.open and (words[0] == batch or (batch is None and shape[0] is None)):
+            shape[0] = N
+        if tensor.shape is not None and len(tensor.shape) == len(shape):
+            shape = [
+                old if old is not None else new
+                for old, new in zip(tensor.shape, shape, strict=True)
+            ]
+        return Tensor(tuple(shape), dtype)
+
+    def _told(self, word: int | str) -> object:
+        """Return the extent that a word in the file means, None where it means none."""
+        if isinstance(word, int):
+            return word if word >= 0 else None
+        found = self.given.letters.get(word)
+        return 1 if found == N and not self.open else found
+
+
+def _nothing(node: Node) -> Found:
+    return Found(tuple(Tensor(None, None) for _ in node.output), {})

@@ -1,0 +1,171 @@
+"""Nodes of a file as plain records: protobuf's own are slow to ask, and a network has many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from onnx import AttributeProto, GraphProto, NodeProto
+
+__all__ = [
+    "STANDARD",
+    "Node",
+    "branch_of",
+    "contents",
+    "graphs_in",
+    "nodes_of",
+    "read_by",
+    "renamed",
+    "settings_of",
+]
+
+STANDARD = ("", "ai.onnx")
+"""The domain of the standard operators."""
+
+_GRAPH, _GRAPHS = 5, 10  # AttributeProto.AttributeType
+
+
+class Node:
+    """One node: what it is called, reads and gives; its attributes are those of the file.
+
+    ``reads`` are the values that it reads, those that the graphs inside it read included,
+    ``names`` the same, each once.
+    """
+
+    def __init__(self, proto: NodeProto) -> None:
+        self.proto = proto
+        self.op_type: str = proto.op_type
+        self.domain: str = proto.domain
+        self.name: str = proto.name
+        self.input = tuple(proto.input)
+        self.output = tuple(proto.output)
+        self.attribute: Sequence[AttributeProto] = proto.attribute
+        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
+        own = tuple(filter(None, self.input))
+        self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
+        self.names = tuple(dict.fromkeys(self.reads))
+
+    @property
+    def standard(self) -> bool:
+        """Whether it is an operator of the standard."""
+        return self.domain in STANDARD
+
+    @property
+    def metadata_props(self) -> Iterable[Any]:
+        """What tools noted of it."""
+        props: Iterable[Any] = self.proto.metadata_props
+        return props
+
+    @cached_property
+    def kind(self) -> tuple[object, ...]:
+        """What two nodes have in common that differ in names only."""
+        settings = tuple(each.SerializeToString(deterministic=True) for each in self.attribute)
+        names = self.names
+        places = tuple(names.index(name) if name else -1 for name in self.input)
+        given = tuple(map(bool, self.output))
+        # The graphs inside a node call what they read by name.
+        inside = names if self.graphs else ()
+        return self.domain, self.op_type, settings, places, given, inside
+
+
+def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
+    """Return nodes as records."""
+    return [Node(proto) for proto in protos]
+
+
+def graphs_in(attributes: Iterable[AttributeProto]) -> Iterator[GraphProto]:
+    """Yield the graphs inside a node, by its attributes."""
+    for each in attributes:
+        if each.type == _GRAPH:
+            yield each.g
+        elif each.type == _GRAPHS:
+            yield from each.graphs
+
+
+def _outer(graphs: Iterable[GraphProto]) -> Iterator[str]:
+    """Yield the values that graphs inside a node read from around it."""
+    for graph in graphs:
+        own = {info.name for info in graph.input} | {t.name for t in graph.initializer}
+        for inside in graph.node:
+            yield from (name for name in read_by(inside) if name not in own)
+            own.update(inside.output)
+        yield from (info.name for info in graph.output if info.name not in own)
+
+
+def read_by(node: NodeProto | Node) -> Iterator[str]:
+    """Yield the values that a node reads, those that the graphs inside it read included."""
+    if isinstance(node, Node):
+        yield from node.reads
+        return
+    yield from filter(None, node.input)
+    yield from _outer(graphs_in(node.attribute))
+
+
+def contents(graphs: Iterable[GraphProto]) -> str:
+    """Return what graphs hold: their operators by kind and count, the most frequent first."""
+    counts: Counter[str] = Counter()
+    waiting = list(graphs)
+    while waiting:
+        for node in waiting.pop().node:
+            if node.op_type != "Constant":
+                counts[node.op_type] += 1
+            waiting += graphs_in(node.attribute)
+    ranked = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    words = [f"{count} {kind}" for kind, count in ranked[:4]]
+    rest = sum(count for _, count in ranked[4:])
+    return ", ".join([*words, f"{rest} more"] if rest else words)
+
+
+def branch_of(node: Node, condition: bool) -> GraphProto | None:
+    """Return the branch of an If that a known condition takes."""
+    wanted = "then_branch" if condition else "else_branch"
+    return next((each.g for each in node.attribute if each.name == wanted), None)
+
+
+def renamed(proto: NodeProto, names: Mapping[str, str]) -> NodeProto:
+    """Return a node whose values bear other names, in the graphs inside it too."""
+    from onnx import NodeProto
+
+    found = NodeProto()
+    found.CopyFrom(proto)
+    _rename(found, names)
+    return found
+
+
+def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
+    node.input[:] = [names.get(name, name) for name in node.input]
+    node.output[:] = [names.get(name, name) for name in node.output]
+    for graph in graphs_in(node.attribute):
+        own = {info.name for info in graph.input} | {t.name for t in graph.initializer}
+        inner = {name: new for name, new in names.items() if name not in own}
+        for each in graph.node:
+            _rename(each, inner)
+        for info in graph.output:
+            info.name = inner.get(info.name, info.name)
+
+
+def settings_of(node: Node) -> dict[str, Any]:
+    """Return the plain attributes of a node by name."""
+    from onnx import AttributeProto, numpy_helper
+
+    kinds = AttributeProto
+    found: dict[str, Any] = {}
+    for each in node.attribute:
+        if each.type == kinds.INT:
+            found[each.name] = each.i
+        elif each.type == kinds.INTS:
+            found[each.name] = list(each.ints)
+        elif each.type == kinds.FLOAT:
+            found[each.name] = each.f
+        elif each.type == kinds.FLOATS:
+            found[each.name] = list(each.floats)
+        elif each.type == kinds.STRING:
+            found[each.name] = each.s.decode(errors="replace")
+        elif each.type == kinds.STRINGS:
+            found[each.name] = [word.decode(errors="replace") for word in each.strings]
+        elif each.type == kinds.TENSOR and sum(each.t.dims) < 64:
+            found[each.name] = numpy_helper.to_array(each.t).reshape(-1).tolist()
+    return found
