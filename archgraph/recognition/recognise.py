@@ -10,7 +10,7 @@ from archgraph.ops import Op, Pointwise, Reduce
 from archgraph.parts import in_order
 from archgraph.recognition.attention import attention
 from archgraph.recognition.bias import bias
-from archgraph.recognition.einsum import einsum
+from archgraph.recognition.einsum_product import einsum_product
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.group_norm import group_norm, group_weights
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
@@ -61,7 +61,7 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
     Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
     Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
-    Entry(einsum, ("Einsum",), ("Softmax",)),
+    Entry(einsum_product, ("Einsum",), ("Softmax",)),
     Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 

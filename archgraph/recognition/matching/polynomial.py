@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isclose
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def number(net: ArchGraph, source: str) -> float | None:
     if type(source) is not Key:
         return None
     record = declared(net).get(source, {})
-    value = record.get("value") or ()
+    value: Sequence[float] = record.get("value") or ()
     return float(value[0]) if record.get("kind") == "constant" and len(value) == 1 else None
 
 

@@ -7,13 +7,13 @@ from archgraph.ops import Dropout, Einsum, MatMul, Permute, Softmax
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.steps_back import is_node, only_reader
 
-__all__ = ["einsum"]
+__all__ = ["einsum_product"]
 
 _FURTHEST = 8
 """More nodes in a row than lie between a product of an attention and its softmax."""
 
 
-def einsum(net: ArchGraph, name: str) -> Match | None:
+def einsum_product(net: ArchGraph, name: str) -> Match | None:
     """A sum over one letter of two tensors that have one letter each for themselves."""
     op = net.op(name)
     if not isinstance(op, Einsum) or not (_before_softmax(net, name) or _behind(net, name)):
