@@ -145,9 +145,9 @@ def _base(net: ArchGraph, square: str) -> str | None:
     """Return what a node is the square of; None for any other node."""
     if not is_node(square):
         return None
-    op, (base, *others) = net.op(square), net.reads(square)
+    op, reads = net.op(square), net.reads(square)
     if isinstance(op, Mul):
-        squared = others == [base]
+        squared = len(reads) == 2 and reads[0] == reads[1]
     else:
-        squared = op == Pointwise("pow") and number(net, others[0]) == 2
-    return base if squared and type(base) is not Key else None
+        squared = op == Pointwise("pow") and number(net, reads[1]) == 2
+    return reads[0] if squared and type(reads[0]) is not Key else None
