@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules recognition images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2"
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.modules
+
+recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
+	$(BIN)/python -m bench.recognition
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

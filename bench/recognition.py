@@ -174,21 +174,21 @@ def _shake(module: nn.Module) -> None:
 def exported(network: Network, *, dynamo: bool) -> Iterator[tuple[str, Path]]:
     """Yield the file that one of torch's exporters writes, and what tools make of the older's."""
     way = f"ONNX, {'newer' if dynamo else 'older'} exporter"
-    with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()) as said:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "net.onnx")
         try:
-            torch.onnx.export(
-                network.module,
-                tuple(network.example),
-                path,
-                dynamo=dynamo,
-                opset_version=18 if dynamo else 14,
-                verbose=False,
-            )
+            with redirect_stdout(StringIO()):
+                torch.onnx.export(
+                    network.module,
+                    tuple(network.example),
+                    path,
+                    dynamo=dynamo,
+                    opset_version=18 if dynamo else 14,
+                    verbose=False,
+                )
         except Exception as error:
             print(f"{way}: {str(error).splitlines()[0]:.100}", file=sys.stderr)
             return
-        del said
         yield way, path
         if not dynamo:
             yield from _simplified(path, Path(folder))
@@ -251,7 +251,7 @@ def main() -> None:
     found = []
     for each in rows(names):
         found.append(each)
-        print(_line(each), file=sys.__stdout__, flush=True)
+        print(_line(each), flush=True)
     lines = "\n".join(f"{_line(each)} |" for each in found)
     table = f"{HEAD}{RULE}{lines}\n{_summary(found)}\n"
     if wanted:

@@ -119,13 +119,21 @@ def _image(name: str, size: int = 64, **settings: Any) -> Factory:
     return make
 
 
-def _torchvision(name: str, size: int = 224, **settings: Any) -> Factory:
+def _torchvision(name: str, size: int, **settings: Any) -> Factory:
+    """Return a factory of a network by its name, or of a class by its file and name."""
+
     def make(attention: str) -> Network:
         del attention
         _hub()
         from torchvision import models
 
-        module = models.get_model(name, weights=None, **settings)
+        file, _, kind = name.partition(".")
+        if kind:
+            room = getattr(models, file)
+            given = {k: getattr(room, v) if isinstance(v, str) else v for k, v in settings.items()}
+            module = getattr(room, kind)(**given)
+        else:
+            module = models.get_model(name, weights=None)
         return Network(module.eval(), (torch.randn(2, 3, size, size),))
 
     return make
@@ -153,6 +161,10 @@ _BART = {
     "decoder_attention_heads": 4, "encoder_ffn_dim": 64, "decoder_ffn_dim": 64, "vocab_size": 100,
     "max_position_embeddings": 64, "use_cache": False, "pad_token_id": 1, "bos_token_id": 0,
     "eos_token_id": 2, "decoder_start_token_id": 2,
+}  # fmt: skip
+_WINDOWS = {
+    "patch_size": [4, 4], "embed_dim": 16, "depths": [2, 2], "num_heads": [2, 4],
+    "window_size": [7, 7],
 }  # fmt: skip
 _DEBERTA = {
     "relative_attention": True,
@@ -208,32 +220,40 @@ NETWORKS: dict[str, Factory] = {
                       window_size=4),
     "SegFormer": _image("SegformerModel", hidden_sizes=[8, 16, 32, 64],
                         num_attention_heads=[1, 2, 4, 8]),
-    "torchvision vit_b_16": _torchvision("vit_b_16"),
-    "torchvision swin_t": _torchvision("swin_t"),
-    "torchvision swin_v2_t": _torchvision("swin_v2_t"),
-    "torchvision maxvit_t": _torchvision("maxvit_t"),
-    "torchvision convnext_tiny": _torchvision("convnext_tiny"),
-    "torchvision mobilenet_v3_large": _torchvision("mobilenet_v3_large"),
-    "torchvision mobilenet_v2": _torchvision("mobilenet_v2"),
-    "torchvision efficientnet_b0": _torchvision("efficientnet_b0"),
-    "torchvision regnet_y_400mf": _torchvision("regnet_y_400mf"),
+    "torchvision VisionTransformer": _torchvision(
+        "vision_transformer.VisionTransformer", 64, image_size=64, patch_size=16, num_layers=2,
+        num_heads=4, hidden_dim=32, mlp_dim=64),
+    "torchvision SwinTransformer": _torchvision(
+        "swin_transformer.SwinTransformer", 112, **_WINDOWS),
+    "torchvision SwinTransformer v2": _torchvision(
+        "swin_transformer.SwinTransformer", 112, **_WINDOWS, block="SwinTransformerBlockV2",
+        downsample_layer="PatchMergingV2"),
+    "torchvision MaxVit": _torchvision(
+        "maxvit.MaxVit", 64, input_size=(64, 64), stem_channels=16, block_channels=[16, 32],
+        block_layers=[1, 1], head_dim=8, stochastic_depth_prob=0.0, partition_size=4),
+    "torchvision convnext_tiny": _torchvision("convnext_tiny", 64),
+    "torchvision mobilenet_v3_small": _torchvision("mobilenet_v3_small", 64),
+    "torchvision efficientnet_b0": _torchvision("efficientnet_b0", 64),
+    "torchvision regnet_y_400mf": _torchvision("regnet_y_400mf", 64),
     "timm vit_tiny_patch16_224": _timm("vit_tiny_patch16_224", depth=2),
     "timm deit3_small_patch16_224": _timm("deit3_small_patch16_224", depth=2),
-    "timm swin_tiny_patch4_window7_224": _timm("swin_tiny_patch4_window7_224", depths=(2, 2, 2, 2)),
-    "timm mobilevit_xxs": _timm("mobilevit_xxs", 256),
-    "timm mobilenetv3_small_100": _timm("mobilenetv3_small_100"),
+    "timm swin_tiny_patch4_window7_224": _timm(
+        "swin_tiny_patch4_window7_224", 112, img_size=112, depths=(2, 2), num_heads=(2, 4),
+        embed_dim=16),
+    "timm mobilevit_xxs": _timm("mobilevit_xxs", 128),
+    "timm mobilenetv3_small_100": _timm("mobilenetv3_small_100", 64),
     "timm eva02_tiny_patch14_224": _timm("eva02_tiny_patch14_224", depth=2),
-    "timm xcit_nano_12_p16_224": _timm("xcit_nano_12_p16_224", depth=2),
-    "timm coat_lite_tiny": _timm("coat_lite_tiny"),
-    "timm pvt_v2_b0": _timm("pvt_v2_b0"),
-    "timm poolformer_s12": _timm("poolformer_s12"),
-    "timm efficientformer_l1": _timm("efficientformer_l1"),
+    "timm xcit_nano_12_p16_224": _timm("xcit_nano_12_p16_224", 64, depth=2),
+    "timm coat_lite_tiny": _timm("coat_lite_tiny", 64, img_size=64),
+    "timm pvt_v2_b0": _timm("pvt_v2_b0", 64),
+    "timm poolformer_s12": _timm("poolformer_s12", 64),
+    "timm efficientformer_l1": _timm("efficientformer_l1", 224, depths=(1, 1, 1, 2)),
     "timm levit_128s": _timm("levit_128s"),
     "timm cait_xxs24_224": _timm("cait_xxs24_224", depth=2),
-    "timm beit_base_patch16_224": _timm("beit_base_patch16_224", depth=2),
-    "timm maxvit_nano_rw_256": _timm("maxvit_nano_rw_256", 256),
-    "timm gcvit_xxtiny": _timm("gcvit_xxtiny"),
-    "timm crossvit_tiny_240": _timm("crossvit_tiny_240", 240),
-    "timm twins_svt_small": _timm("twins_svt_small"),
+    "timm beit_base_patch16_224": _timm(
+        "beit_base_patch16_224", depth=2, embed_dim=48, num_heads=4),
+
+    "timm crossvit_tiny_240": _timm("crossvit_tiny_240", 240, depth=((1, 1, 0),) * 2),
+    "timm twins_svt_small": _timm("twins_svt_small", depths=(1, 1, 1, 1)),
 }  # fmt: skip
 """The networks, by the name that the table has for them."""

@@ -276,6 +276,17 @@ class TestGraphs:
         net = b.build(b.sum("both", b.sum("biased", x, b.parameter("row", (4,))), x))
         assert kinds(recognise(net)) == ["Linear", "Add", "Add"]
 
+    def test_operators_without_inputs_are_parts_of_nothing(self):
+        b = ag.Builder("net", input=(2, 3))
+        counted = b.net.add("arange", ops.Arange((6,), "float32"))
+        apart = b.add("apart", ops.Reshape((2, 3)), counted)
+        eps = b.net.store("eps", (), "float32", "constant", value=(1e-5,))
+        mean = b.add("mean", ops.Reduce("mean", (-1,), keepdim=True), b.input)
+        root = b.add("root", ops.Pointwise("sqrt"), b.net.add("sum", ops.Add(), [mean, eps]))
+        x = b.add("over", ops.Pointwise("div"), b.input, root)
+        net = b.build(b.sum("out", x, apart))
+        assert recognise(net) is net
+
     def test_many_in_a_row_are_found_in_one_pass(self):
         b = ag.Builder("net", input=(8,))
         x = b.input

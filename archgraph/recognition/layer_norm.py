@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import GroupNorm, LayerNorm, Mul, Permute, Pointwise, RMSNorm
-from archgraph.recognition.matching.learned_row import beside, with_row
+from archgraph.recognition.matching.learned_row import Row, as_own, beside, with_row
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import last_axes, over_root
 from archgraph.recognition.matching.steps_back import is_node, shape_of
+from archgraph.tensors import Shape
 
-__all__ = ["channels_first", "layer_norm", "norm_weight", "over_channels"]
+__all__ = ["channels_first", "layer_norm", "norm_weight", "over_channels", "with_weight"]
 
 
 def layer_norm(net: ArchGraph, name: str) -> Match | None:
@@ -21,38 +23,63 @@ def layer_norm(net: ArchGraph, name: str) -> Match | None:
     Over the channels of maps it is written with the maps turned round; over all places of each map
     it is instance norm (Ulyanov et al., 2016).
     """
-    root = over_root(net, name)
-    if root is None:
+    found = over_root(net, name)
+    if found is None:
         return None
+    root = found.root
     # The difference may be computed once, or twice in the same way.
-    differences = {root.value, root.squared}
+    differences = {found.value} | (set() if root.centred else {root.squared})
     if any(not is_node(each) or net.op(each) != Pointwise("sub") for each in differences):
         return None
     reads = {net.reads(each) for each in differences}
     if len(reads) != 1:
         return None
-    x, mean = reads.pop()
-    if mean_of(net, mean) != (x, root.dims):
+    x, less = reads.pop()
+    mean = mean_of(net, less)
+    if mean is None or mean[:2] != (x, root.dims) or (root.centred and root.squared != x):
         return None
-    nodes = (root.nodes | differences | {mean}) - {name}
+    nodes = (found.nodes | differences | mean.nodes) - {name}
     shape = shape_of(net, x)
     if len(shape) > 3 and root.dims == tuple(range(2, len(shape))):
-        return Match(name, nodes, GroupNorm(shape[1], shape[1], root.eps, affine=False), (x,))
+        norm = GroupNorm(shape[1], shape[1], root.eps, affine=False)
+        return None if found.weight else Match(name, nodes, norm, (x,))
     if len(shape) > 2 and root.dims == (1,) and type(shape[1]) is int:
-        norm = LayerNorm((shape[1],), root.eps, elementwise_affine=False)
-        return over_channels(name, nodes, norm, x, len(shape))
+        norm_of = LayerNorm((shape[1],), root.eps, elementwise_affine=False)
+        return over_channels(net, name, nodes, norm_of, x, found.weight)
     extents = last_axes(net.tensor(x), root.dims)
     if extents is None:
         return None
-    return Match(name, nodes, LayerNorm(extents, root.eps, elementwise_affine=False), (x,))
+    made = LayerNorm(extents, root.eps, elementwise_affine=False)
+    return with_weight(net, Match(name, nodes, made, (x,)), found.weight, extents)
+
+
+def with_weight(net: ArchGraph, match: Match, weight: Row | None, read: Shape) -> Match | None:
+    """Return the match of a norm with the weight that is multiplied into its scale, if any."""
+    if weight is None:
+        return match
+    op: Any = match.op
+    if not weight.stands_in(read) or weight.tensor.kind != "parameter":
+        return None
+    if weight.tensor.dtype != net.tensor(match.last).dtype:
+        return None
+    made = replace(op, elementwise_affine=True)
+    made = replace(made, bias=False) if isinstance(made, LayerNorm) else made
+    key, flat = as_own(net, weight, op.normalized_shape)
+    return replace(match, op=made, tensors={"weight": key}, stored=flat)
 
 
 def over_channels(
-    name: str, nodes: frozenset[str], norm: LayerNorm | RMSNorm, x: str, rank: int
-) -> Match:
+    net: ArchGraph,
+    name: str,
+    nodes: frozenset[str],
+    norm: LayerNorm | RMSNorm,
+    x: str,
+    weight: Row | None,
+) -> Match | None:
     """Return the match of a norm over axis 1, which is a norm over the last axis of x turned."""
+    rank = len(shape_of(net, x))
     last, first = (0, *range(2, rank), 1), (0, rank - 1, *range(1, rank - 1))
-    return Match(
+    match = Match(
         name,
         nodes,
         norm,
@@ -60,6 +87,7 @@ def over_channels(
         before=(Part("channels_last", Permute(last), (x,)),),
         after=(Part("channels_first", Permute(first), (MAIN,)),),
     )
+    return with_weight(net, match, weight, (*norm.normalized_shape, *(1,) * (rank - 2)))
 
 
 def norm_weight(net: ArchGraph, name: str) -> Match | None:

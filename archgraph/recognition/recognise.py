@@ -9,8 +9,8 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Pointwise, Reduce
 from archgraph.parts import in_order
 from archgraph.recognition.attention import attention
-from archgraph.recognition.batch_norm import batch_norm
 from archgraph.recognition.bias import bias
+from archgraph.recognition.einsum_product import einsum_product
 from archgraph.recognition.gelu import gelu
 from archgraph.recognition.group_norm import group_norm, group_weights
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
@@ -19,8 +19,8 @@ from archgraph.recognition.matching.law import Made, held
 from archgraph.recognition.matching.match import Match, Pattern
 from archgraph.recognition.matching.rewriting import Rewriting
 from archgraph.recognition.mish import mish
-from archgraph.recognition.quick_gelu import quick_gelu
 from archgraph.recognition.rms_norm import rms_norm
+from archgraph.recognition.scaled_norm import scaled_norm
 from archgraph.recognition.sigmoid import sigmoid
 from archgraph.recognition.silu import silu
 from archgraph.recognition.softmax import softmax
@@ -43,25 +43,25 @@ class Entry(NamedTuple):
 _ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
 _LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")
 _CUT = ("ReLU", "ReLU6", "clamp", "minimum", "maximum", "Hardsigmoid")
-_MEANS = ("mean", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
+_MEANS = ("mean", "sum", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
 
 PATTERNS: tuple[Entry, ...] = (
     Entry(bias, ("Add",), _LAYERS),
     Entry(gelu, _ARITHMETIC, ("erf", "Tanh")),
     Entry(sigmoid, ("div", "reciprocal", "Mul"), ("exp",)),
     Entry(silu, ("Mul",), ("Sigmoid",)),
-    Entry(quick_gelu, ("Mul",), ("Sigmoid",)),
     Entry(hardswish, _ARITHMETIC, _CUT),
     Entry(hardsigmoid, (*_ARITHMETIC, *_CUT), _CUT),
     Entry(softplus, ("log", "log1p"), ("exp",)),
     Entry(mish, ("Mul",), ("softplus",)),
     Entry(softmax, ("div", "Mul"), ("exp",)),
     Entry(layer_norm, ("Mul", "div"), _MEANS),
+    Entry(scaled_norm, ("Add", "sub"), _MEANS),
     Entry(rms_norm, ("Mul", "div"), _MEANS),
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
     Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
     Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
-    Entry(batch_norm, ("Add",), ("Mul",)),
+    Entry(einsum_product, ("Einsum",), ("Softmax",)),
     Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 
@@ -72,27 +72,30 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
     Parameters, MACs, origins and the tensors around what is replaced are the same before and
     after. ``among`` are the nodes that may be replaced (all).
     """
-    words = {name: word_of(net.op(name)) for name in net}
-    present = set(words.values())
+    present = {word_of(net.op(name)) for name in net}
     rewriting: Rewriting | None = None
     allowed = None if among is None else set(among)
     results = set(net.outputs)
     now = net
     for name in in_order(net):
-        # What was made may be the last part of more: a linear layer without bias, of one with.
-        while name in now and (allowed is None or name in allowed):
-            found = _found(now, name, words[name], present, allowed, results)
+        waiting = [name]
+        while waiting:
+            last = waiting.pop()
+            if last not in now or not (allowed is None or last in allowed):
+                continue
+            found = _found(now, last, present, allowed, results)
             if found is None:
-                break
+                continue
             match, made = found
             if rewriting is None:
                 rewriting = Rewriting(net)
                 now = rewriting.draft
-            rewriting.replace(match, made)
-            words[name] = word_of(now.op(name))
+            # What was made may be the last part of more: a layer without bias, of one with.
+            names = rewriting.replace(match, made)
+            waiting += reversed(names)
             present |= {word_of(part.op) for part in match.parts}
             if allowed is not None:
-                allowed.add(name)
+                allowed.update(names)
     return net if rewriting is None else rewriting.result()
 
 
@@ -102,15 +105,10 @@ def word_of(op: Op) -> str:
 
 
 def _found(
-    net: ArchGraph,
-    name: str,
-    word: str,
-    present: set[str],
-    allowed: set[str] | None,
-    results: set[str],
+    net: ArchGraph, name: str, present: set[str], allowed: set[str] | None, results: set[str]
 ) -> tuple[Match, Made] | None:
     """Return the first match that ends in a node, and what it makes."""
-    for pattern in _BY_END.get(word, ()):
+    for pattern in _BY_END.get(word_of(net.op(name)), ()):
         if present.isdisjoint(pattern.holds):
             continue
         match = pattern.pattern(net, name)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import RMSNorm
-from archgraph.recognition.layer_norm import over_channels
+from archgraph.recognition.layer_norm import over_channels, with_weight
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.over_root import last_axes, over_root
 from archgraph.recognition.matching.steps_back import shape_of
-from archgraph.tensors import Key
 
 __all__ = ["rms_norm"]
 
 
 def rms_norm(net: ArchGraph, name: str) -> Match | None:
     """Zhang and Sennrich, 2019, equation 4, without the gain, which follows as a row."""
-    root = over_root(net, name)
-    if root is None or root.value != root.squared or type(root.value) is Key:
+    found = over_root(net, name)
+    if found is None or found.root.centred or found.value != found.root.squared:
         return None
-    nodes, shape = root.nodes - {name}, shape_of(net, root.value)
+    root, x = found.root, found.value
+    nodes, shape = found.nodes - {name}, shape_of(net, x)
     if len(shape) > 3 and root.dims == (1,) and type(shape[1]) is int:
         norm = RMSNorm((shape[1],), root.eps, elementwise_affine=False)
-        return over_channels(name, nodes, norm, root.value, len(shape))
-    extents = last_axes(net.tensor(root.value), root.dims)
+        return over_channels(net, name, nodes, norm, x, found.weight)
+    extents = last_axes(net.tensor(x), root.dims)
     if extents is None:
         return None
     made = RMSNorm(extents, root.eps, elementwise_affine=False)
-    return Match(name, nodes, made, (root.value,))
+    return with_weight(net, Match(name, nodes, made, (x,)), found.weight, extents)

@@ -25,11 +25,12 @@ def softmax(net: ArchGraph, name: str) -> Match | None:
             (below,) = net.reads(below)
             nodes.add(below)
         summed = reduced(net, below, "sum")
-        if summed is None or summed[0] != power or len(summed[1]) != 1:
+        if summed is None or summed.source != power or len(summed.dims) != 1:
             continue
         if not is_node(power) or net.op(power) != Pointwise("exp"):
             continue
-        (dim,) = summed[1]
+        (dim,) = summed.dims
+        nodes |= summed.nodes
         (x,) = net.reads(power)
         less = _without_greatest(net, x, dim)
         if less is not None:
@@ -44,6 +45,7 @@ def _without_greatest(net: ArchGraph, source: str, dim: int) -> tuple[str, set[s
     if not is_node(source) or net.op(source) != Pointwise("sub"):
         return None
     x, greatest = net.reads(source)
-    if reduced(net, greatest, "max") != (x, (dim,)):
+    found = reduced(net, greatest, "max")
+    if found is None or found[:2] != (x, (dim,)):
         return None
-    return x, {source, greatest}
+    return x, {source, *found.nodes}

@@ -15,7 +15,7 @@ has it for readers):
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite, prod
+from math import isnan, prod
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
@@ -267,7 +267,7 @@ class Stock:
         value = None
         if numbers is not None and len(numbers) == 1 and prod(shape) <= SMALL:
             found = numbers[0].reshape(-1).tolist()
-            if all(isinstance(n, (int, float, bool)) and isfinite(n) for n in found):
+            if all(isinstance(n, (int, float, bool)) and not isnan(n) for n in found):
                 value = found
         return net.store(
             key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful, moved=moved

@@ -6,24 +6,38 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Mul, Pointwise
+from archgraph.ops import Identity, Mul, Pointwise, Reshape
+from archgraph.recognition.matching.learned_row import Row, beside
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.polynomial import formula, number, same
+from archgraph.recognition.matching.steps_back import is_node
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
-__all__ = ["OverRoot", "last_axes", "over_root"]
+__all__ = ["OverRoot", "RootOfMean", "last_axes", "over_root", "scale_of"]
 
 _LARGEST_EPS = 0.01
 """More than any norm adds for stability; a larger number has another meaning."""
 
 
-class OverRoot(NamedTuple):
-    """a/√(mean(b²) + eps): a, b, the axes of the mean, eps, and the nodes that compute it."""
+class RootOfMean(NamedTuple):
+    """√(mean(b²) + eps), or 1 over it: b, the axes, eps, and the nodes that compute it.
 
-    value: str
+    Where it is ``centred``, it is the root of b's variance, mean(b²) − mean(b)², with eps.
+    """
+
     squared: str
     dims: tuple[int, ...]
     eps: float
+    nodes: frozenset[str]
+    centred: bool = False
+
+
+class OverRoot(NamedTuple):
+    """weight · a/√(mean(b²) + eps): a, the root, the weight where there is one, all the nodes."""
+
+    value: str
+    root: RootOfMean
+    weight: Row | None
     nodes: frozenset[str]
 
 
@@ -31,17 +45,28 @@ def over_root(net: ArchGraph, name: str) -> OverRoot | None:
     """Return what a node divides by the root of a mean of squares; None where it does not."""
     op, reads = net.op(name), net.reads(name)
     if op == Pointwise("div"):
-        pairs = [(reads[0], reads[1], "sqrt")]
-    elif isinstance(op, Mul) and len(reads) == 2:
-        pairs = [(reads[0], reads[1], "rsqrt"), (reads[1], reads[0], "rsqrt")]
-    else:
-        return None
-    for value, root, word in pairs:
-        found = _mean_under(net, root, word)
-        if found is not None and type(value) is not Key:
-            squared, dims, eps, nodes = found
-            return OverRoot(value, squared, dims, eps, nodes | {name})
+        root = _root_of_mean(net, reads[1], "sqrt")
+        if root is None or type(reads[0]) is Key:
+            return None
+        return OverRoot(reads[0], root, None, root.nodes | {name})
+    if isinstance(op, Mul) and len(reads) == 2:
+        for value, scale in (reads, reads[::-1]):
+            found = None if type(value) is Key else scale_of(net, scale)
+            if found is not None:
+                root, weight = found
+                more = {scale} | (frozenset() if weight is None else weight.nodes)
+                return OverRoot(value, root, weight, root.nodes | more | {name})
     return None
+
+
+def scale_of(net: ArchGraph, source: str) -> tuple[RootOfMean, Row | None] | None:
+    """Return weight/√(mean + eps) taken apart; the weight is None where there is none."""
+    root = _root_of_mean(net, source, "rsqrt")
+    if root is not None:
+        return root, None
+    found = beside(net, source) if is_node(source) and isinstance(net.op(source), Mul) else None
+    root = None if found is None else _root_of_mean(net, found[0], "rsqrt")
+    return None if root is None or found is None else (root, found[1])
 
 
 def last_axes(tensor: Tensor, dims: Sequence[int]) -> Shape | None:
@@ -56,18 +81,16 @@ def last_axes(tensor: Tensor, dims: Sequence[int]) -> Shape | None:
     return None if Batch in map(type, extents) else extents
 
 
-def _mean_under(
-    net: ArchGraph, root: str, word: str
-) -> tuple[str, tuple[int, ...], float, frozenset[str]] | None:
+def _root_of_mean(net: ArchGraph, root: str, word: str) -> RootOfMean | None:
     """Return b, the axes, eps and the nodes of √(mean(b²) + eps), or of 1 over it."""
-    if type(root) is Key or ":" in root:
+    if not is_node(root):
         return None
     nodes = frozenset({root})
     op = net.op(root)
     over_one = op == Pointwise("div") and number(net, net.reads(root)[0]) == 1
     if word == "rsqrt" and (op == Pointwise("reciprocal") or over_one):
         root = net.reads(root)[-1]
-        if type(root) is Key or ":" in root:
+        if not is_node(root):
             return None
         nodes, op, word = nodes | {root}, net.op(root), "sqrt"
     if op == Pointwise("pow"):
@@ -76,28 +99,55 @@ def _mean_under(
     elif op != Pointwise(word):
         return None
     inside = net.reads(root)[0]
-    sum_ = None if type(inside) is Key or ":" in inside else formula(net, inside)
+    sum_ = formula(net, inside) if is_node(inside) else None
     if sum_ is None or len(sum_.variables) != 1:
         return None
     (mean,) = sum_.variables
     eps = float(f"{sum_.terms.get((), 0.0):.6g}")  # as it was written before it became 32 bits
     if not same(sum_, {(mean,): 1.0, (): eps}) or not 0 < eps <= _LARGEST_EPS or ":" in mean:
         return None
+    found = _mean_of_squares(net, mean, eps) or _variance(net, mean, eps)
+    return None if found is None else found._replace(nodes=nodes | sum_.nodes | found.nodes)
+
+
+def _mean_of_squares(net: ArchGraph, mean: str, eps: float) -> RootOfMean | None:
     found = mean_of(net, mean)
-    if found is None:
+    base = None if found is None else _base(net, found.source)
+    if found is None or base is None:
         return None
-    square, dims = found
-    base = _base(net, square)
-    return None if base is None else (base, dims, eps, nodes | sum_.nodes | {mean, square})
+    return RootOfMean(base, found.dims, eps, found.nodes | {found.source})
+
+
+def _variance(net: ArchGraph, source: str, eps: float) -> RootOfMean | None:
+    """Return mean(b²) − mean(b)², not below zero, as jax's libraries have it."""
+    nodes: set[str] = set()
+    while is_node(source):
+        nodes.add(source)
+        op, reads = net.op(source), net.reads(source)
+        if isinstance(op, (Identity, Reshape)):
+            (source,) = reads
+        elif op == Pointwise("maximum") and 0 in [number(net, each) for each in reads]:
+            (source,) = (each for each in reads if type(each) is not Key)
+        elif op == Pointwise("sub"):
+            squares, squared = mean_of(net, reads[0]), _base(net, reads[1])
+            mean = None if squared is None else mean_of(net, squared)
+            base = None if squares is None else _base(net, squares.source)
+            if squares is None or mean is None or base != mean.source or squares.dims != mean.dims:
+                return None
+            nodes |= squares.nodes | mean.nodes | {squares.source, reads[1]}
+            return RootOfMean(mean.source, mean.dims, eps, frozenset(nodes), centred=True)
+        else:
+            return None
+    return None
 
 
 def _base(net: ArchGraph, square: str) -> str | None:
     """Return what a node is the square of; None for any other node."""
-    if type(square) is Key or ":" in square:
+    if not is_node(square):
         return None
-    op, (base, *others) = net.op(square), net.reads(square)
+    op, reads = net.op(square), net.reads(square)
     if isinstance(op, Mul):
-        squared = others == [base]
+        squared = len(reads) == 2 and reads[0] == reads[1]
     else:
-        squared = op == Pointwise("pow") and number(net, others[0]) == 2
-    return base if squared and type(base) is not Key else None
+        squared = op == Pointwise("pow") and number(net, reads[1]) == 2
+    return reads[0] if squared and type(reads[0]) is not Key else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isclose
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Mul, Pointwise
-from archgraph.stored_tensors import stored
+from archgraph.stored_tensors import declared
 from archgraph.tensors import Key
 
 __all__ = ["Formula", "formula", "number", "same"]
@@ -58,10 +58,9 @@ def number(net: ArchGraph, source: str) -> float | None:
     """Return the one number of a stored constant; None for anything else."""
     if type(source) is not Key:
         return None
-    tensor = stored(net, source, "")
-    if tensor.kind != "constant" or tensor.value is None or len(tensor.value) != 1:
-        return None
-    return float(tensor.value[0])
+    record = declared(net).get(source, {})
+    value: Sequence[float] = record.get("value") or ()
+    return float(value[0]) if record.get("kind") == "constant" and len(value) == 1 else None
 
 
 def _of(net: ArchGraph, source: str, depth: int) -> Formula | None:

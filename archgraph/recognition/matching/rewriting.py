@@ -47,8 +47,8 @@ class Rewriting:
         if "tensors" in net.graph:
             self.draft.graph["tensors"] = dict(net.graph["tensors"])
 
-    def replace(self, match: Match, made: Made) -> None:
-        """Put what a match makes in the place of what it matches."""
+    def replace(self, match: Match, made: Made) -> list[str]:
+        """Put what a match makes in the place of what it matches; return its nodes in the draft."""
         draft, last = self.draft, match.last
         facts = own_facts(draft, last)
         found = {name: self._new.get(name) for name in match.nodes}
@@ -78,6 +78,7 @@ class Rewriting:
                 before.append(name)
                 self._place[name] = self._place[last]
         self._new[last].before = before
+        return [names[part.word] for part in match.parts]
 
     def _put(
         self,
@@ -143,11 +144,18 @@ class Rewriting:
 
     def _all(self) -> list[str]:
         """Return the nodes of the draft, each after all that it reads, in the order of before."""
-        found = []
+        found: list[str] = []
+
+        def visit(name: str) -> None:
+            new = self._new.get(name)
+            for each in new.before if new else ():
+                if each in self.draft:
+                    visit(each)
+            found.append(name)
+
         for name in self._order:
             if name in self.draft:
-                new = self._new.get(name)
-                found += [*(new.before if new else ()), name]
+                visit(name)
         return found
 
     def _names(self) -> dict[str, str]:
