@@ -126,7 +126,9 @@ class Stock:
                 continue
             self.places.setdefault(found.root, kind)
             # Tables of few bits are quantised, those of indices have more.
-            if kind == "parameter" and (node.op_type != "Gather" or found.tensor.dtype in _FEW_BITS):
+            if kind == "parameter" and (
+                node.op_type != "Gather" or found.tensor.dtype in _FEW_BITS
+            ):
                 self.quantised.add(found.root)
             self.taken_out |= self.values.stored[found.root].made
             if node.op_type == "Gather":
