@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from archgraph.annotation import annotate
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
+    from archgraph.difference import Change, Difference, diff
     from archgraph.errors import ArchGraphError
     from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
     from archgraph.graph import ArchGraph
@@ -31,9 +33,13 @@ _HOMES = {
     "ArchGraphError": "archgraph.errors",
     "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
+    "Change": "archgraph.difference",
+    "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
+    "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
@@ -47,10 +53,14 @@ __all__ = [
     "ArchGraphError",
     "Architecture",
     "Builder",
+    "Change",
+    "Difference",
     "Metric",
     "__version__",
+    "annotate",
     "architectures",
     "chart",
+    "diff",
     "draw",
     "export",
     "export_onnx",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
@@ -99,14 +99,15 @@ def export(net: ArchGraph, path: str | Path, **options: Any) -> Path:
 
 
 def export_onnx(net: ArchGraph, path: str | Path, **options: Any) -> Path:
-    """Write an ONNX file; without ``module`` or ``weights`` it has seeded weights.
+    """Write an ONNX file with the weights that the network was read with, else with seeded ones.
 
     Raises ExportError, CheckpointError, FileError, CheckError, MissingDependencyError, and
     UnknownNameError for an option that there is not. The options:
 
     ``module``: the ``nn.Module`` whose weights are written
     ``weights``: a ``.pth`` or ``.safetensors`` file, or a state dict, instead of a module
-    ``seed``: of the weights where neither is given (default: 0)
+    ``seed``: of random weights, also for a network that has its own (default: 0 for one that has
+        none)
     ``opset``: the operator set, 13 to 28 (default: 18)
     ``ir_version``: the file version (default: 10, or what opset or devices need)
     ``batch``: a number or dynamic (default)
@@ -119,20 +120,21 @@ def export_onnx(net: ArchGraph, path: str | Path, **options: Any) -> Path:
     ``structure_only``: leave the weights out: they become inputs of the graph
     ``devices``: say which device runs each node, where the network does (default: True)
     ``via``: direct (default), or torch: its own exporter
-    ``check``: run the file in every installed runtime, or in those named, and compare it with
-        PyTorch
+    ``check``: run the file in every installed runtime, or in those named, and compare it with what
+        the network was read from, else with PyTorch
     ``report``: a function that is told each row of the check as it comes
     """
     made: Path = exporter("onnx")(net, Path(path), **options)
     return made
 
 
-def to_torch(net: ArchGraph, *, seed: int | None = 0) -> torch.nn.Module:
+def to_torch(net: ArchGraph, *, seed: int | Literal["auto"] | None = "auto") -> torch.nn.Module:
     """Return the network as an ``nn.Module`` whose submodules bear the node names.
 
-    Its weights are initialised from ``seed``; with ``seed=None`` it is on the meta device, without
-    memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with operators
-    that PyTorch does not have, and MissingDependencyError.
+    A network that was read from a module or a file has a copy of that one's weights, any other
+    those of seed 0; a number is the seed for either. With ``seed=None`` it is on the meta device,
+    without memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with
+    operators that PyTorch does not have, CheckpointError, and MissingDependencyError.
     """
     module: torch.nn.Module = function("tools", "torch", "a PyTorch module")(net, seed=seed)
     return module

@@ -76,7 +76,11 @@ def load(
 def _is_module(source: object) -> bool:
     """Return whether a source is a module of PyTorch, which nobody has who did not import that."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(source, torch.nn.Module)
+    if torch is None:
+        return False
+    exported = sys.modules.get("torch.export")
+    kinds = (torch.nn.Module, *(() if exported is None else (exported.ExportedProgram,)))
+    return isinstance(source, kinds)
 
 
 def _split(text: str) -> tuple[str, str]:

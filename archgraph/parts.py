@@ -46,6 +46,7 @@ def rebuilt(
     ``graph`` are attributes of the copy instead of those of the network.
     """
     copy = type(net)(**net.graph | graph)
+    copy.weights = net.weights
     for name in in_order(net):
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
@@ -73,7 +74,14 @@ def inference(net: G) -> G:
 
 
 def with_input(net: G, shape: Shape) -> G:
-    """Return the same operators for another input shape; ShapeError where they cannot take it."""
+    """Return the same network for another input shape; ShapeError where it cannot take it.
+
+    A network that was read, and is as it was read, is read again; else its operators stay as they
+    are.
+    """
+    if net.provenance is not None:
+        found: G = net.provenance.again(shape)
+        return found
     first = net.sources[0] if net.sources else None
 
     def given(name: str, op: Op) -> Op:
@@ -131,6 +139,7 @@ def module(net: G, path: str) -> G:
     part = type(net)(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
     if "metrics" in net.graph:
         part.graph["metrics"] = net.graph["metrics"]
+    part.weights = net.weights
     _take_tensors(net, part, inside)
     outside = list(
         dict.fromkeys(

@@ -23,6 +23,7 @@ __all__ = [
     "noted_keys",
     "original",
     "stored",
+    "tied",
     "weight_type",
 ]
 
@@ -82,9 +83,20 @@ def learned(net: nx.DiGraph[str], *, training: bool = False) -> Learned:
 
 
 def original(net: nx.DiGraph[str], key: str) -> str:
-    """Return the key of the tensor that a key is tied to in the end: itself where it is not."""
+    """Return the key of the tensor whose elements a key holds in the end: itself of its own."""
+    return _followed(net, key, moved=True)
+
+
+def tied(net: nx.DiGraph[str], key: str) -> str:
+    """Return the key of the tensor that a key is, shape and order included: itself of its own."""
+    return _followed(net, key, moved=False)
+
+
+def _followed(net: nx.DiGraph[str], key: str, *, moved: bool) -> str:
     records, seen = declared(net), {key}
     while (alias := records.get(key, {}).get("alias")) is not None and alias not in seen:
+        if records[key].get("moved") and not moved:
+            break
         seen.add(alias)
         key = alias
     return key

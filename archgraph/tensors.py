@@ -326,8 +326,8 @@ class Stored:
     ``kind`` is "parameter" (learned; counts), "buffer" (stored beside them, such as running
     means) or "constant" (a number of the formula). ``value`` holds the numbers, row by row, of
     one of up to 64 elements where they are known; ``alias`` is the key of the tensor that it is
-    the same as (tied weights); ``doubtful`` says that the kind is a guess, because the file does
-    not tell.
+    the same as (tied weights), ``moved`` says that its elements stand in another shape or order
+    there; ``doubtful`` says that the kind is a guess, because the file does not tell.
     """
 
     shape: Shape
@@ -336,6 +336,7 @@ class Stored:
     value: tuple[float | int | bool, ...] | None = None
     alias: str | None = None
     doubtful: bool = False
+    moved: bool = False
 
     def __post_init__(self) -> None:
         if self.dtype not in ELEMENT_BITS:
@@ -382,12 +383,14 @@ class Stored:
             found["alias"] = self.alias
         if self.doubtful:
             found["doubtful"] = True
+        if self.moved:
+            found["moved"] = True
         return found
 
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
-        words = {"shape", "dtype", "kind", "value", "alias", "doubtful"}
+        words = {"shape", "dtype", "kind", "value", "alias", "doubtful", "moved"}
         if (
             isinstance(record, dict)
             and isinstance(record.get("shape"), list)
@@ -402,17 +405,20 @@ class Stored:
             if plain and (alias is None or isinstance(alias, str)):
                 shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
                 role, doubtful = record.get("kind", "parameter"), bool(record.get("doubtful"))
+                moved = bool(record.get("moved"))
                 if value is None and type(role) is str and set(map(type, shape)) <= {int}:
-                    return _stored(shape, dtype, role, alias, doubtful)
+                    return _stored(shape, dtype, role, alias, doubtful, moved)
                 numbers = None if value is None else tuple(value)
-                return cls(shape, dtype, role, numbers, alias, doubtful)
+                return cls(shape, dtype, role, numbers, alias, doubtful, moved)
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
 
 
 @lru_cache(maxsize=4096)
-def _stored(shape: Shape, dtype: str, kind: Any, alias: str | None, doubtful: bool) -> Stored:
+def _stored(
+    shape: Shape, dtype: str, kind: Any, alias: str | None, doubtful: bool, moved: bool
+) -> Stored:
     """Return a tensor without its numbers; files hold many that are alike."""
-    return Stored(shape, dtype, kind, None, alias, doubtful)
+    return Stored(shape, dtype, kind, None, alias, doubtful, moved)
 
 
 def state_key(node: str, role: str) -> str:

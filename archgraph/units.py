@@ -15,6 +15,7 @@ __all__ = [
     "exact_bytes",
     "exact_text",
     "figure",
+    "listed_names",
     "spaced_shape",
 ]
 
@@ -57,6 +58,13 @@ def figure(value: Number | None, metric: Metric) -> str:
         return bytes_text(value)
     text = count_text(value) if abs(value) >= 1000 else _digits(value)
     return f"{text} {metric.unit}".rstrip()
+
+
+def listed_names(names: Sequence[str], most: int) -> str:
+    """Return names in a row, the first of them where there are many: ``a, b and 7 more``."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most:,} more"
 
 
 def spaced_shape(shape: Sequence[Extent] | None) -> str:

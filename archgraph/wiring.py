@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import networkx as nx
 
@@ -15,6 +15,7 @@ from archgraph.evaluation import evaluate
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
+from archgraph.provenance import Provenance, Weights
 from archgraph.stored_tensors import (
     all_tensors,
     counted,
@@ -41,12 +42,18 @@ __all__ = ["Use", "WiredGraph"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
+_PROVENANCE = "archgraph.provenance"
+"""Kept where networkx forgets it with every change of nodes and edges."""
+
 Use = tuple[int, int]
 """Which output of a node feeds which input position of another."""
 
 
 class WiredGraph(CostedGraph):
     """A graph of operators: what each reads and gives, what is stored, what the whole returns."""
+
+    weights: Weights | None = None
+    """The numbers of what it stores, for a network that was read from a module or a file."""
 
     if TYPE_CHECKING:
         _node: dict[str, dict[str, Any]]
@@ -55,6 +62,33 @@ class WiredGraph(CostedGraph):
 
     _readers: dict[str, str] | None = None
     """Who reads each stored tensor first, while the graph only grows; None until it is asked."""
+
+    # ---- where it is from ----------------------------------------------------------------
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """What it was read from; None once a node or an edge was added or removed."""
+        found: Provenance | None = self.__networkx_cache__.get(_PROVENANCE)
+        return found
+
+    def came_from(self, provenance: Provenance) -> Self:
+        """Say what the network, as it is now, was read from; return the network."""
+        self.weights = provenance.weights or None
+        self.__networkx_cache__[_PROVENANCE] = provenance
+        return self
+
+    def copy(self, as_view: bool = False) -> Self:
+        """Return a copy as networkx does; it stores the same numbers."""
+        made: Self = super().copy(as_view)
+        made.weights = self.weights
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: the graph without the way to what it was read from."""
+        state = dict(self.__dict__)
+        state.pop("weights", None)
+        state["__networkx_cache__"] = {}
+        return state
 
     # ---- building ------------------------------------------------------------------------
 
@@ -164,15 +198,23 @@ class WiredGraph(CostedGraph):
         value: Sequence[float] | None = None,
         alias: str | None = None,
         doubtful: bool = False,
+        moved: bool = False,
     ) -> Key:
         """Declare a stored tensor and return its key, to be read as an input of ``add``.
 
         ``kind`` is "parameter", "buffer" or "constant"; ``value`` the numbers of a small one;
-        ``alias`` the key of a tensor that it is the same as. Raises ShapeError, FormatError, or
-        GraphError for a key that is taken.
+        ``alias`` the key of a tensor that it is the same as, ``moved`` where its elements stand in
+        another shape or order there. Raises ShapeError, FormatError, or GraphError for a key that
+        is taken.
         """
         made = Stored(
-            tuple(shape), dtype, kind, None if value is None else tuple(value), alias, doubtful
+            tuple(shape),
+            dtype,
+            kind,
+            None if value is None else tuple(value),
+            alias,
+            doubtful,
+            moved,
         )
         known = self.graph.setdefault("tensors", {})
         if key in known and Stored.of(known[key], key) != made:

@@ -59,10 +59,15 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.Resize(scale=2), (MAPS,)),
         *((kind(), (MAPS,)) for kind in (ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU)),
         *((kind(), (MAPS,)) for kind in (ops.Hardswish, ops.Hardsigmoid, ops.Sigmoid, ops.Tanh)),
-        *((kind(), (MAPS,)) for kind in (ops.GELU, ops.Softmax, ops.Dropout, ops.Identity)),
+        *(
+            (kind(), (MAPS,))
+            for kind in (ops.GELU, ops.QuickGELU, ops.Softmax, ops.Dropout, ops.Identity)
+        ),
         (ops.PReLU(4), (MAPS,)),
         (ops.PReLU(), (TOKENS,)),
         (ops.GELU("tanh"), (TOKENS,)),
+        (ops.LogSoftmax(1), (MAPS,)),
+        (ops.Pointwise("elu", (0.5,)), (TOKENS,)),
         (ops.Add(), (MAPS, MAPS, MAPS)),
         (ops.Mul(), (MAPS, MAPS)),
         (ops.MatMul(), (MAPS, MAPS)),

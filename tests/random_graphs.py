@@ -106,6 +106,7 @@ _ACTIVATIONS = (
     ops.LeakyReLU(0.2),
     ops.SiLU(),
     ops.GELU(),
+    ops.QuickGELU(),
     ops.Hardswish(),
     ops.Hardsigmoid(),
     ops.Sigmoid(),
@@ -121,7 +122,8 @@ def _activation(g: Growing) -> None:
 def _softmax(g: Growing) -> None:
     if x := g.pick():
         rank = len(g.shape(x))
-        g.add(ops.Softmax(g.one_of(*range(1, rank + 1), *range(-rank, 0))), x)
+        kind = g.one_of(ops.Softmax, ops.LogSoftmax)
+        g.add(kind(g.one_of(*range(1, rank + 1), *range(-rank, 0))), x)
 
 
 def _nothing(g: Growing) -> None:

@@ -149,6 +149,7 @@ _FREE = (
     *("abs", "neg", "sin", "cos", "tan", "atan", "sinh", "cosh", "asinh", "erf", "expm1", "exp"),
     *("softplus", "softsign", "mish", "elu", "selu", "celu", "logsigmoid", "hardtanh"),
     *("hardshrink", "softshrink", "sign", "floor", "ceil", "round", "trunc", "isnan", "isinf"),
+    "threshold",
 )
 _POSITIVE = ("log", "log1p", "log2", "sqrt", "rsqrt", "reciprocal")
 _WITHIN_ONE = ("asin", "acos", "atanh")
@@ -164,7 +165,8 @@ def _function(g: Growing) -> None:
         elif name not in _FREE:
             above = 1.5 if name == "acosh" else 0.5
             x = g.add(ops.Add(), g.add(ops.Pointwise("abs"), x), g.constant(above, scalar=True))
-        g.add(ops.Pointwise(name), x)
+        usual = ops.POINTWISE[name].numbers.values()
+        g.add(ops.Pointwise(name, tuple(g.one_of(each, each + 0.25) for each in usual)), x)
 
 
 def _of_two(g: Growing) -> None:

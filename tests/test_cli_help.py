@@ -12,7 +12,7 @@ import archgraph as ag
 from archgraph.cli import main
 from archgraph.cli.app import parser
 
-COMMANDS = ("list", "cost", "draw", "export", "compare", "gallery")
+COMMANDS = ("list", "cost", "draw", "export", "compare", "diff", "gallery")
 
 
 def help_of(capsys, *command: str) -> str:

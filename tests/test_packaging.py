@@ -113,6 +113,7 @@ WORKS = [
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
     ["compare", "lenet5", "vgg16", "-o", "x.svg"],
+    ["diff", "lenet5", "vgg16", "-o", "x.csv"],
     ["gallery", "lenet5", "-o", "site"],
 ]
 LACKS = [
@@ -164,9 +165,12 @@ calls = {
     "Architecture": lambda: ag.Architecture("mine", "package.module:function", "one line"),
     "Builder": lambda: ag.Builder("empty", input=(3, 8, 8)).build("input"),
     "Metric": lambda: ag.Metric("latency", "Latency", "ms"),
+    "Change": lambda: ag.Change("conv", "conv", ()),
+    "Difference": lambda: str(ag.diff(net, net)),
     "__version__": lambda: ag.__version__,
     "architectures": lambda: [ag.load(name).total("macs") for name in ag.architectures()],
     "chart": lambda: ag.chart([net, net], "x.png"),
+    "diff": lambda: ag.diff(net, "vgg16").render("latex"),
     "draw": lambda: ag.draw(net, "x.svg"),
     "export": lambda: ag.export(net, "x.py"),
     "export_onnx": lambda: ag.export_onnx(net, "x.onnx"),

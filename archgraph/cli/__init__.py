@@ -1,4 +1,4 @@
-"""The command line: ``archgraph list | cost | draw | export | compare | gallery`` (private)."""
+"""The command line: ``archgraph list | cost | draw | export | compare | diff | …`` (private)."""
 
 from archgraph.cli.main import main
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from archgraph import __version__
-from archgraph.cli import compare, cost, draw, export, gallery, listing
+from archgraph.cli import annotate, compare, cost, diff, draw, export, gallery, listing
 from archgraph.cli.arguments import ABOUT_NET, Command
 
 __all__ = ["parser"]
@@ -27,6 +27,8 @@ examples:
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
+  archgraph diff vgg16 vgg19
+  archgraph annotate model.onnx -o annotated.onnx
   archgraph gallery -o site
 
 'archgraph COMMAND --help' tells what each can do.
@@ -46,6 +48,6 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Command
     )
-    for command in (listing, cost, draw, export, compare, gallery):
+    for command in (listing, cost, draw, export, compare, diff, annotate, gallery):
         command.add_to(commands)
     return made

@@ -58,7 +58,7 @@ class Command(argparse.ArgumentParser):
 def add_command(
     commands: Commands,
     name: str,
-    run: Callable[[argparse.Namespace], None],
+    run: Callable[[argparse.Namespace], int | None],
     about: str,
     *examples: str,
     more: str = "",

@@ -18,7 +18,10 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2."""
+    """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2.
+
+    A command may return a status of its own, which says no more than what was found.
+    """
     # What a command imports and builds lives until its end; looking for garbage in it only waits.
     gc.set_threshold(100_000, 50, 100)
     from archgraph.optional import needing
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from archgraph.cli.app import parser
 
             chosen = parser().parse_args(arguments)
-            chosen.run(chosen)
+            status: int | None = chosen.run(chosen)
         sys.stdout.flush()
     except ArchGraphError as error:
         print(f"archgraph: {' '.join(str(error).split())}", file=sys.stderr)
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("archgraph: interrupted; nothing was left half-written.", file=sys.stderr)
         return INTERRUPTED
-    return 0
+    return status or 0
 
 
 def _note(message: Warning | str, category: type[Warning], filename: str, *_: Any) -> None:

@@ -21,7 +21,9 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "LeakyReLU",
+    "LogSoftmax",
     "PReLU",
+    "QuickGELU",
     "ReLU",
     "ReLU6",
     "SiLU",
@@ -94,6 +96,19 @@ class GELU(_Activation):
 
 
 @dataclass(frozen=True)
+class QuickGELU(_Activation):
+    """x · sigmoid(1.702 · x), the quicker of GELU's two approximations, as CLIP has it.
+
+    (Hendrycks and Gimpel, 2016, section 2.)
+    """
+
+    @property
+    def words(self) -> Words:
+        """As people say it."""
+        return Words("quick GELU")
+
+
+@dataclass(frozen=True)
 class Hardswish(_Activation):
     """x · min(max(x + 3, 0), 6) / 6."""
 
@@ -134,6 +149,11 @@ class Softmax(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Softmax):
+    """x − log Σ exp(x) over one axis: the logarithm of a softmax, where that underflows too."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class Einsum(Op):
     ``equation`` is that of torch.einsum: ``bhld,bhsd->bhls``; ``...`` stands for the same axes in
     each operand.
     MACs: the product of the extents of all letters where two operands share a letter that is
-    summed, else none.  FLOPs: 2 · MACs, or one per element of all letters.
+    summed, over more than one element; else none.
+    FLOPs: 2 · MACs, or one per element of all letters.
     """
 
     arity: ClassVar[int | None] = None
@@ -69,7 +70,10 @@ class Einsum(Op):
         """Return how many products of elements there are, and whether they are summed."""
         spelled, result, extents = self._letters(inputs)
         counts = [sum(letter in word for word in spelled) for letter in extents]
-        summed = any(n > 1 and c not in result for c, n in zip(extents, counts, strict=True))
+        summed = any(
+            n > 1 and c not in result and extents[c] != 1
+            for c, n in zip(extents, counts, strict=True)
+        )
         return elements(extents.values()), summed and len(spelled) > 1
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:

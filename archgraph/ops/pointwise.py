@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
@@ -19,22 +19,37 @@ Result = Literal["same", "float", "bool", "rest"]
 
 
 class Function(NamedTuple):
-    """How many inputs a function has, how it is written, its FLOPs per element, its result."""
+    """How many inputs a function has, how it is written, its FLOPs per element, its result.
+
+    ``numbers`` are the constants of its formula by PyTorch's names, with PyTorch's defaults.
+    """
 
     arity: int
     sign: str
     flops: int = 1
     result: Result = "same"
+    numbers: Mapping[str, float] = {}
 
 
 _OF_ONE = (
     "exp expm1 log log1p log2 sqrt sin cos tan asin acos atan sinh cosh asinh acosh atanh erf "
-    "softplus softsign mish elu selu celu logsigmoid hardtanh hardshrink softshrink"
+    "softsign mish selu logsigmoid"
 )
+
+_WITH_NUMBERS = {
+    "softplus": {"beta": 1.0, "threshold": 20.0},
+    "elu": {"alpha": 1.0},
+    "celu": {"alpha": 1.0},
+    "hardtanh": {"min_val": -1.0, "max_val": 1.0},
+    "hardshrink": {"lambd": 0.5},
+    "softshrink": {"lambd": 0.5},
+    "threshold": {"threshold": 0.0, "value": 0.0},
+}
 
 POINTWISE: dict[str, Function] = {
     **{name: Function(1, name) for name in ("abs", "sign", "floor", "ceil", "round", "trunc")},
     **{name: Function(1, name, 1, "float") for name in _OF_ONE.split()},
+    **{name: Function(1, name, 1, "float", given) for name, given in _WITH_NUMBERS.items()},
     "neg": Function(1, "−x"),
     "rsqrt": Function(1, "1/√x", 2, "float"),
     "reciprocal": Function(1, "1/x", 1, "float"),
@@ -74,8 +89,9 @@ instruction, unless it is said otherwise; ``where`` only chooses."""
 class Pointwise(Op):
     """A function of each element; extents of 1 stretch.  FLOPs: those of its table, per element.
 
-    ``function`` is a name of ``POINTWISE``. The numbers of a formula (x · 0.5, x − 1) are stored
-    constants that are read at their positions.
+    ``function`` is a name of ``POINTWISE``; ``numbers`` the constants of its formula (alpha of
+    elu) in PyTorch's order, none where they are PyTorch's defaults. What is calculated with
+    (x · 0.5, x − 1) are stored constants that are read at their positions.
     """
 
     arity: ClassVar[int | None] = None
@@ -83,6 +99,7 @@ class Pointwise(Op):
     imagewise: ClassVar[bool] = True
 
     function: str
+    numbers: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
@@ -91,6 +108,20 @@ class Pointwise(Op):
                 f"there is no function '{self.function}' of each element"
                 f"{nearest(self.function, POINTWISE)}."
             )
+        usual = POINTWISE[self.function].numbers
+        object.__setattr__(self, "numbers", tuple(map(float, self.numbers)))
+        if self.numbers and len(self.numbers) != len(usual):
+            raise ShapeError(
+                f"'{self.function}' takes {', '.join(usual) or 'no'} numbers, not {self.numbers}."
+            )
+        if self.numbers == tuple(usual.values()):
+            object.__setattr__(self, "numbers", ())
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The constants of its formula by PyTorch's names, defaults included."""
+        usual = POINTWISE[self.function].numbers
+        return dict(zip(usual, self.numbers or usual.values(), strict=True))
 
     def output_shape(self, *inputs: Shape) -> Shape:
         wanted = POINTWISE[self.function].arity

@@ -142,6 +142,11 @@ class Opaque(Op):
     def parameter_count(self) -> int | None:
         return self.params
 
+    @property
+    def multiplies(self) -> bool:
+        """Whether it has multiply-adds; also where it is not known how many."""
+        return self.mac_count != 0
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return self.mac_count
 
@@ -150,11 +155,6 @@ class Opaque(Op):
 
     def lecture(self, inputs: tuple[Shape, ...], output: Shape) -> int | None:
         return None if self.flop_count is None else self.mac_count
-
-    @property
-    def multiplies(self) -> bool:
-        """Whether it may have multiply-adds: not where it is known to have none."""
-        return self.mac_count != 0
 
     known: ClassVar[bool] = False
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Conv1d, Conv2d, Conv3d, ConvTranspose2d, LayerNorm, Linear, Op
+from archgraph.recognition.layer_norm import channels_first
 from archgraph.recognition.matching.learned_row import beside, with_row
 from archgraph.recognition.matching.match import Match
+from archgraph.recognition.matching.steps_back import shape_of
 from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Shape
 
@@ -20,15 +22,17 @@ def bias(net: ArchGraph, name: str) -> Match | None:
     found = beside(net, name) if isinstance(net.op(name), Add) else None
     if found is None:
         return None
-    layer, _ = found
-    op: Any = net.op(layer)
+    layer, between = found[0], channels_first(net, found[0])
+    op: Any = net.op(between or layer)
     shapes = _shapes(op)
     if shapes is None:
         return None
     own, read = shapes
-    dtype = weight_type(net, layer, op, net.keys_of(layer))
+    if between:
+        read += (1,) * (len(shape_of(net, layer)) - 2)
+    dtype = weight_type(net, between or layer, op, net.keys_of(between or layer))
     made = replace(op, bias=True)
-    return with_row(net, name, made, "bias", own=own, read=read, dtype=dtype)
+    return with_row(net, name, made, "bias", own=own, read=read, dtype=dtype, before=between)
 
 
 def _shapes(op: Op) -> tuple[Shape, Shape] | None:

@@ -1,13 +1,25 @@
-"""Hard swish and hard sigmoid written out: x·relu6(x + 3)/6, relu6(x + 3)/6."""
+"""Hard swish and hard sigmoid written out: x·min(max(x + 3, 0), 6)/6, min(max(x + 3, 0), 6)/6."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from archgraph.graph import ArchGraph
-from archgraph.ops import Hardsigmoid, Hardswish, ReLU6
+from archgraph.ops import Hardsigmoid, Hardswish
+from archgraph.recognition.matching.bounds import bounded
 from archgraph.recognition.matching.match import Match
-from archgraph.recognition.matching.polynomial import Formula, formula, same
+from archgraph.recognition.matching.polynomial import formula, same
+from archgraph.recognition.matching.steps_back import is_node
 
 __all__ = ["hardsigmoid", "hardswish"]
+
+
+class _Gate(NamedTuple):
+    """A hard sigmoid of x as so many times what a node gives, and the nodes that compute that."""
+
+    x: str
+    times: float
+    nodes: frozenset[str]
 
 
 def hardswish(net: ArchGraph, name: str) -> Match | None:
@@ -15,41 +27,42 @@ def hardswish(net: ArchGraph, name: str) -> Match | None:
     whole = formula(net, name)
     if whole is None or len(whole.variables) != 2:
         return None
-    for gate in whole.variables:
-        (x,) = whole.variables - {gate}
-        if ":" in gate:
-            continue
-        if isinstance(net.op(gate), Hardsigmoid) and net.reads(gate) == (x,):
-            if same(whole, {(x, gate): 1.0}):
-                return Match(name, (whole.nodes | {gate}) - {name}, Hardswish(), (x,))
-        elif same(whole, {(x, gate): 1 / 6}):
-            shifted = _shifted(net, gate)
-            if same(shifted, {(x,): 1.0, (): 3.0}) and shifted is not None:
-                nodes = (whole.nodes | shifted.nodes | {gate}) - {name}
-                return Match(name, nodes, Hardswish(), (x,))
+    for each in whole.variables:
+        (x,) = whole.variables - {each}
+        gate = _gate(net, each)
+        if gate is not None and gate.x == x and same(whole, {(x, each): 1 / gate.times}):
+            return Match(name, (whole.nodes | gate.nodes) - {name}, Hardswish(), (x,))
     return None
 
 
 def hardsigmoid(net: ArchGraph, name: str) -> Match | None:
-    """Howard et al., 2019, section 5.2: relu6(x + 3)/6."""
+    """Howard et al., 2019, section 5.2: min(max(x + 3, 0), 6)/6, or the sixth taken before."""
+    gate = _gate(net, name)
+    if gate is not None and gate.times == 1 and not isinstance(net.op(name), Hardsigmoid):
+        return Match(name, gate.nodes - {name}, Hardsigmoid(), (gate.x,))
     whole = formula(net, name)
     if whole is None or len(whole.variables) != 1:
         return None
-    (gate,) = whole.variables
-    if not same(whole, {(gate,): 1 / 6}):
+    (inner,) = whole.variables
+    gate = _gate(net, inner)
+    if gate is None or gate.times == 1 or not same(whole, {(inner,): 1 / gate.times}):
         return None
-    shifted = _shifted(net, gate)
-    if shifted is None or len(shifted.variables) != 1:
-        return None
-    (x,) = shifted.variables
-    if not same(shifted, {(x,): 1.0, (): 3.0}):
-        return None
-    return Match(name, (whole.nodes | shifted.nodes | {gate}) - {name}, Hardsigmoid(), (x,))
+    return Match(name, (whole.nodes | gate.nodes) - {name}, Hardsigmoid(), (gate.x,))
 
 
-def _shifted(net: ArchGraph, gate: str) -> Formula | None:
-    """Return what is cut to between 0 and 6 in a node; None for a node of another kind."""
-    if ":" in gate or not isinstance(net.op(gate), ReLU6):
+def _gate(net: ArchGraph, name: str) -> _Gate | None:
+    """Return a node as a hard sigmoid, once or six times as large; None for any other node."""
+    if not is_node(name):
         return None
-    (source,) = net.reads(gate)
-    return None if ":" in source else formula(net, source)
+    if isinstance(net.op(name), Hardsigmoid):
+        return _Gate(net.reads(name)[0], 1.0, frozenset({name}))
+    cut = bounded(net, name)
+    if cut is None or cut.low != 0 or cut.high not in (1, 6) or not is_node(cut.source):
+        return None
+    inside = formula(net, cut.source)
+    if inside is None or len(inside.variables) != 1:
+        return None
+    (x,) = inside.variables
+    if not same(inside, {(x,): cut.high / 6, (): cut.high / 2}):
+        return None
+    return _Gate(x, cut.high, cut.nodes | inside.nodes)

@@ -3,28 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
+from archgraph.ops import Op, Pointwise, Reduce
+from archgraph.parts import in_order
+from archgraph.recognition.attention import attention
+from archgraph.recognition.batch_norm import batch_norm
 from archgraph.recognition.bias import bias
 from archgraph.recognition.gelu import gelu
+from archgraph.recognition.group_norm import group_norm, group_weights
 from archgraph.recognition.hardswish import hardsigmoid, hardswish
 from archgraph.recognition.layer_norm import layer_norm, norm_weight
-from archgraph.recognition.matching.match import Match, Pattern, holds
-from archgraph.recognition.matching.rewriting import rewritten
+from archgraph.recognition.matching.law import Made, held
+from archgraph.recognition.matching.match import Match, Pattern
+from archgraph.recognition.matching.rewriting import Rewriting
+from archgraph.recognition.mish import mish
+from archgraph.recognition.quick_gelu import quick_gelu
 from archgraph.recognition.rms_norm import rms_norm
+from archgraph.recognition.sigmoid import sigmoid
 from archgraph.recognition.silu import silu
+from archgraph.recognition.softmax import softmax
+from archgraph.recognition.softplus import softplus
 
 __all__ = ["PATTERNS", "recognise"]
 
-PATTERNS: tuple[Pattern, ...] = (
-    bias,
-    gelu,
-    silu,
-    hardswish,
-    hardsigmoid,
-    layer_norm,
-    rms_norm,
-    norm_weight,
+
+class Entry(NamedTuple):
+    """A pattern, the words of the operators that it ends in, and of those that it must hold.
+
+    It is tried only at the former, and only in graphs that have one of the latter.
+    """
+
+    pattern: Pattern
+    ends: tuple[str, ...]
+    holds: tuple[str, ...]
+
+
+_ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
+_LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")
+_CUT = ("ReLU", "ReLU6", "clamp", "minimum", "maximum", "Hardsigmoid")
+_MEANS = ("mean", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
+
+PATTERNS: tuple[Entry, ...] = (
+    Entry(bias, ("Add",), _LAYERS),
+    Entry(gelu, _ARITHMETIC, ("erf", "Tanh")),
+    Entry(sigmoid, ("div", "reciprocal", "Mul"), ("exp",)),
+    Entry(silu, ("Mul",), ("Sigmoid",)),
+    Entry(quick_gelu, ("Mul",), ("Sigmoid",)),
+    Entry(hardswish, _ARITHMETIC, _CUT),
+    Entry(hardsigmoid, (*_ARITHMETIC, *_CUT), _CUT),
+    Entry(softplus, ("log", "log1p"), ("exp",)),
+    Entry(mish, ("Mul",), ("softplus",)),
+    Entry(softmax, ("div", "Mul"), ("exp",)),
+    Entry(layer_norm, ("Mul", "div"), _MEANS),
+    Entry(rms_norm, ("Mul", "div"), _MEANS),
+    Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
+    Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
+    Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
+    Entry(batch_norm, ("Add",), ("Mul",)),
+    Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 
 
@@ -34,29 +72,57 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
     Parameters, MACs, origins and the tensors around what is replaced are the same before and
     after. ``among`` are the nodes that may be replaced (all).
     """
-    allowed = set(net if among is None else among)
-    while matches := _found(net, allowed):
-        made = rewritten(net, matches)
-        # What was made may be a part of more: a hard sigmoid, of a hard swish.
-        allowed |= set(made) - set(net)
-        net = made
-    return net
-
-
-def _found(net: ArchGraph, allowed: set[str]) -> list[Match]:
-    """Return matches that have no node in common, small ones before those around them."""
+    words = {name: word_of(net.op(name)) for name in net}
+    present = set(words.values())
+    rewriting: Rewriting | None = None
+    allowed = None if among is None else set(among)
     results = set(net.outputs)
-    taken: set[str] = set()
-    found = []
-    for name in net:
-        if name not in allowed or name in taken:
-            continue
-        for pattern in PATTERNS:
-            match = pattern(net, name)
-            if match is None or not match.nodes <= allowed or not taken.isdisjoint(match.nodes):
-                continue
-            if holds(net, match, results):
-                found.append(match)
-                taken |= match.nodes
+    now = net
+    for name in in_order(net):
+        # What was made may be the last part of more: a linear layer without bias, of one with.
+        while name in now and (allowed is None or name in allowed):
+            found = _found(now, name, words[name], present, allowed, results)
+            if found is None:
                 break
-    return found
+            match, made = found
+            if rewriting is None:
+                rewriting = Rewriting(net)
+                now = rewriting.draft
+            rewriting.replace(match, made)
+            words[name] = word_of(now.op(name))
+            present |= {word_of(part.op) for part in match.parts}
+            if allowed is not None:
+                allowed.add(name)
+    return net if rewriting is None else rewriting.result()
+
+
+def word_of(op: Op) -> str:
+    """Return the word by which patterns name an operator: its function's, else its kind."""
+    return op.function if isinstance(op, (Pointwise, Reduce)) else op.kind
+
+
+def _found(
+    net: ArchGraph,
+    name: str,
+    word: str,
+    present: set[str],
+    allowed: set[str] | None,
+    results: set[str],
+) -> tuple[Match, Made] | None:
+    """Return the first match that ends in a node, and what it makes."""
+    for pattern in _BY_END.get(word, ()):
+        if present.isdisjoint(pattern.holds):
+            continue
+        match = pattern.pattern(net, name)
+        if match is None or not (allowed is None or match.nodes <= allowed):
+            continue
+        made = held(net, match, results)
+        if made is not None:
+            return match, made
+    return None
+
+
+_BY_END: dict[str, list[Entry]] = {}
+for _entry in PATTERNS:
+    for _end in _entry.ends:
+        _BY_END.setdefault(_end, []).append(_entry)

@@ -22,6 +22,8 @@ def cost_record(report: CostReport) -> dict[str, Any]:
         "input": list(report.input),
         "batch": report.batch,
         **({"fixed_batch": True} if report.fixed else {}),
+        **({"partial": report.partial} if report.partial else {}),
+        **({"unused": _unused(report)} if report.unused else {}),
         **({"doubtful_tensors": report.doubtful} if report.doubtful else {}),
         "convention": report.convention,
         "totals": _values(report.totals, report.convention),
@@ -54,6 +56,10 @@ def cost_record(report: CostReport) -> dict[str, Any]:
             for group in report.groups
         ]
     return found
+
+
+def _unused(report: CostReport) -> dict[str, Any]:
+    return {"params": report.unused_params, "tensors": list(report.unused)}
 
 
 def _values(values: Values, convention: str) -> dict[str, Any]:

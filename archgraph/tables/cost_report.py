@@ -9,9 +9,10 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS, Metric, Number
 from archgraph.nearest import nearest
-from archgraph.stored_tensors import learned
+from archgraph.stored_tensors import declared, learned
 from archgraph.tables.grouping import GROUPINGS, groups_of
 from archgraph.tables.operator_text import operator_text
+from archgraph.tensors import elements
 
 __all__ = ["CostReport", "GroupCost", "NodeCost", "cost_report"]
 
@@ -55,6 +56,8 @@ class CostReport:
     of its inputs, and ``batch`` nothing. ``weights`` are the bytes of the parameters and
     ``precision`` their element types, ``activations`` those of the outputs. ``doubtful`` counts the
     tensors of which the file does not say whether they were learned; they are taken as learned.
+    ``unused`` are the keys of parameters that the network holds and never reads, and
+    ``unused_params`` how many numbers those are; ``partial`` says why it was not read to its end.
     """
 
     name: str
@@ -75,6 +78,9 @@ class CostReport:
     totals: Values
     known: Mapping[str, Number]
     unknown: Mapping[str, int]
+    unused: tuple[str, ...] = ()
+    unused_params: int = 0
+    partial: str = ""
 
 
 def cost_report(
@@ -109,6 +115,7 @@ def cost_report(
         )
     metrics = net.metrics
     parameters = learned(net, training=training)
+    unused = tuple(net.graph.get("unused") or ())
     nodes = tuple(
         _node(net, name, metrics, batch)
         for name, data in net.nodes(data=True)
@@ -147,6 +154,9 @@ def cost_report(
         totals=_combined(metrics, nodes),
         known={name: metric.known(columns[name]) for name, metric in metrics.items()},
         unknown={name: values.count(None) for name, values in columns.items()},
+        unused=unused,
+        unused_params=sum(elements(declared(net)[key]["shape"]) for key in unused),
+        partial=str(net.graph.get("partial") or ""),
     )
 
 

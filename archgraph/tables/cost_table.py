@@ -14,6 +14,9 @@ __all__ = ["convention_text", "cost_table"]
 
 _COUNTS = {"macs": "MACs", "flops": "FLOPs", "lecture": "Flop (lecture)"}
 
+_SHOWN = 4
+"""How many keys of unused parameters a note names."""
+
 
 def convention_text(convention: str) -> str:
     """Return what a figure's convention counts: ``MACs: multiply-adds of …``."""
@@ -166,6 +169,10 @@ def _notes(report: CostReport) -> tuple[str, ...]:
     heads = sum(node.training_only for node in report.nodes)
     if heads:
         found.append(f"{heads} of these layers run in training only.")
+    if report.partial:
+        found.append(f"Not read to its end: {report.partial}.")
+    if report.unused:
+        found.append(_unused(report.unused, report.unused_params))
     if report.doubtful:
         several = "s" * (report.doubtful != 1)
         constants = "constants" if several else "a constant"
@@ -179,6 +186,14 @@ def _notes(report: CostReport) -> tuple[str, ...]:
             f"edge{'s' * (edges != 1)}."
         )
     return tuple(found)
+
+
+def _unused(keys: Sequence[str], count: int) -> str:
+    """Return what is held and never read: ``512 parameters in 1 tensor are not used …``."""
+    tensors = f"{len(keys)} tensor{'s' * (len(keys) != 1)}"
+    shown = ", ".join(keys[:_SHOWN])
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return f"{count:,} parameters in {tensors} are not used by the forward pass: {shown}{more}."
 
 
 def _traffic(report: CostReport) -> dict[tuple[int, int], tuple[int, Number]]:

@@ -15,6 +15,7 @@ from torch import nn
 from archgraph.errors import CheckError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Embedding
+from archgraph.provenance import Provenance
 from archgraph.tensors import at_batch
 
 from ..pytorch import inference
@@ -48,12 +49,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What every runtime is asked: the file, its inputs, and what PyTorch answers."""
+    """What every runtime is asked: the file, its inputs, and what is the answer, by whom."""
 
     path: Path
     inputs: dict[str, Array]
     outputs: tuple[str, ...]
     expected: tuple[Array, ...]
+    answered_by: str = "PyTorch"
 
 
 def compare(
@@ -62,16 +64,18 @@ def compare(
     module: nn.Module,
     options: Options | None = None,
     runtimes: Sequence[str] | None = None,
+    original: Provenance | None = None,
 ) -> Iterator[Row]:
     """Yield a row for each runtime: those named, or all that are installed.
 
-    ``options`` are those of the export. Raises CheckError and MissingDependencyError for runtimes
+    ``options`` are those of the export; what the file should give, ``original`` says where it can,
+    else ``module``. Raises CheckError and MissingDependencyError for runtimes
     that do not exist or are not installed; what a runtime cannot do stands in its row.
     """
     options = options or Options()
     asked = chosen(runtimes)
     batch = 2 if options.batch == "dynamic" else options.batch
-    question = _question(Path(path), net, module, batch, options)
+    question = _question(Path(path), net, module, batch, options, original)
     for runtime in asked:
         trial = try_runtime(runtime, question.path, question.inputs, question.outputs)
         yield _row(runtime, trial, question, batch, TOLERANCE[options.precision])
@@ -84,13 +88,15 @@ def check_file(
     options: Options | None = None,
     runtimes: Sequence[str] | None = None,
     report: Callable[[Row], None] = lambda _: None,
+    original: Provenance | None = None,
 ) -> tuple[Row, ...]:
     """Return the rows of ``compare``; ``report`` is told each as it comes.
 
-    Raises CheckError when a runtime's outputs differ from PyTorch's, or when none ran the file.
+    Raises CheckError when a runtime's outputs differ from what they should be, or when none ran
+    the file.
     """
     rows = []
-    for row in compare(path, net, module, options, runtimes):
+    for row in compare(path, net, module, options, runtimes, original):
         report(row)
         rows.append(row)
     wrong = [row for row in rows if row.verdict == "differs"]
@@ -114,18 +120,24 @@ def difference(path: Path, net: ArchGraph, module: nn.Module, batch: int) -> flo
 
 
 def _question(
-    path: Path, net: ArchGraph, module: nn.Module, batch: int, options: Options
+    path: Path,
+    net: ArchGraph,
+    module: nn.Module,
+    batch: int,
+    options: Options,
+    original: Provenance | None = None,
 ) -> _Question:
-    """Draw inputs, normally distributed where they are floats, and let PyTorch answer."""
+    """Draw inputs, normally distributed where they are floats, and let the original answer."""
     graph = onnx.load(path, load_external_data=False).graph
     generator = torch.Generator().manual_seed(0)
-    drawn = [_drawn(net, name, batch, generator) for name in net.sources]
-    # The module may lie on another device and hold other floats than the file.
-    like = next(module.parameters(), torch.zeros(()))
-    given = [each.to(like) if each.is_floating_point() else each.to(like.device) for each in drawn]
-    with torch.no_grad(), inference(module):
-        answered = module(*given)
-    wanted = list(answered) if isinstance(answered, tuple) else [answered]
+    if original is not None and original.example is not None:
+        drawn = [each.cpu() for each in original.example(batch)]
+    else:
+        drawn = [_drawn(net, name, batch, generator) for name in net.sources]
+    if original is not None and original.answers is not None:
+        wanted = [torch.as_tensor(each) for each in original.answers(drawn)]
+    else:
+        wanted = _answered(module, drawn)
     if options.softmax or graph.output[0].name in ("softmax", "probabilities"):
         wanted[0] = wanted[0].softmax(1)
     # torch's own exporter names inputs its way.
@@ -141,7 +153,17 @@ def _question(
         },
         tuple(outputs),
         tuple(value.float().cpu().numpy() for value in wanted),
+        original.name if original is not None and original.answers is not None else "PyTorch",
     )
+
+
+def _answered(module: nn.Module, drawn: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return the outputs of a module, which may lie on another device and hold other floats."""
+    like = next(module.parameters(), torch.zeros(()))
+    given = [each.to(like) if each.is_floating_point() else each.to(like.device) for each in drawn]
+    with torch.no_grad(), inference(module):
+        answered = module(*given)
+    return list(answered) if isinstance(answered, tuple) else [answered]
 
 
 def _drawn(net: ArchGraph, name: str, batch: int, generator: torch.Generator) -> torch.Tensor:
@@ -161,7 +183,7 @@ def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolera
         return Row(runtime.name, version, "cannot", reason=trial.reason, note=runtime.note)
     milliseconds = trial.seconds * 1000 / batch
     try:
-        found = _largest(trial.outputs, question.expected)
+        found = _largest(trial.outputs, question.expected, question.answered_by)
     except CheckError as error:
         return Row(runtime.name, version, "differs", None, milliseconds, str(error), runtime.note)
     agrees = found <= tolerance  # not so when it is not a number
@@ -173,17 +195,20 @@ def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolera
         milliseconds,
         None
         if agrees
-        else f"differs from PyTorch by {found:.2g} of its largest output, more than {tolerance:g}",
+        else f"differs from {question.answered_by} by {found:.2g} of its largest output, "
+        f"more than {tolerance:g}",
         runtime.note,
     )
 
 
-def _largest(found: Sequence[Array], expected: Sequence[Array]) -> float:
+def _largest(
+    found: Sequence[Array], expected: Sequence[Array], answered_by: str = "PyTorch"
+) -> float:
     """Return the largest difference of all outputs, each relative to its largest value."""
     worst = 0.0
     for got, wanted in zip(found, expected, strict=True):
         if got.shape != wanted.shape:
-            raise CheckError(f"gives {got.shape}, but PyTorch gives {wanted.shape}")
+            raise CheckError(f"gives {got.shape}, but {answered_by} gives {wanted.shape}")
         scale = float(np.abs(wanted).max()) or 1.0
         off = float(np.abs(got.astype(np.float32) - wanted).max()) / scale
         worst = float(np.maximum(worst, off))  # keeps NaN

@@ -13,7 +13,7 @@ from archgraph.formats.onnx_notes import describe_model, describe_node
 from archgraph.graph import ArchGraph
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Input
 from archgraph.parts import in_order
-from archgraph.stored_tensors import original
+from archgraph.stored_tensors import tied
 from archgraph.tensors import (
     Batch,
     Key,
@@ -141,7 +141,7 @@ class _Emitter:
             outputs=outputs,
             opset=self.options.opset,
             open=is_open,
-            keys={role: original(net, key) for role, key in net.keys_of(name).items()},
+            keys={role: tied(net, key) for role, key in net.keys_of(name).items()},
             batch=self.batch,
         )
         lower(op if self.options.batch == "dynamic" else op.at(self.options.batch), context)
@@ -162,7 +162,7 @@ class _Emitter:
         """Return what a value is called in the file; a stored tensor is put there."""
         if type(source) is not Key:
             return self.names[source]
-        key = original(self.net, source)
+        key = tied(self.net, source)
         stored = self.tensors[key]
         if key in self.net:
             raise ExportError(

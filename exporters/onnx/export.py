@@ -21,7 +21,7 @@ from archgraph.options import refuse_unknown, written
 from archgraph.parts import with_element_type
 from archgraph.units import bytes_text
 
-from ..pytorch import load_state, read_weights, to_torch
+from ..pytorch import Seed, filled, load_state, read_weights, without_memory
 from .context import ELEMENT_TYPES
 from .emit import Emitted, emit
 from .options import Options
@@ -45,7 +45,7 @@ def export_onnx(
     *,
     module: nn.Module | None = None,
     weights: str | Path | Mapping[str, Tensor] | None = None,
-    seed: int = 0,
+    seed: Seed = "auto",
     via: Literal["direct", "torch"] = "direct",
     check: bool | Sequence[str] = False,
     report: Callable[[Row], None] = lambda _: None,
@@ -54,10 +54,12 @@ def export_onnx(
     """Write an ONNX file and return its path.
 
     The weights are those of ``module``, or of ``weights`` (a ``.pth`` or ``.safetensors`` file or
-    a state dict), or seeded ones. ``choices`` are the fields of ``Options``. ``via="torch"``
-    goes through torch's own exporter instead of writing the nodes directly. With ``check`` the
-    file is run in every runtime that is installed, or in those named, and compared with PyTorch
-    before it takes its place; ``report`` is told each row as it comes.
+    a state dict); else, unless a ``seed`` is given, those that the network was read with, and
+    seeded ones for a network that has none. ``choices`` are the fields of ``Options``.
+    ``via="torch"`` goes through torch's own exporter instead of writing the nodes directly. With
+    ``check`` the file is run in every runtime that is installed, or in those named, and compared
+    before it takes its place: with the module or file that the network was read from, if it has the
+    weights of that, else with PyTorch; ``report`` is told each row as it comes.
 
     Raises ExportError, CheckpointError, FileError or, with ``check``, CheckError.
     """
@@ -68,16 +70,18 @@ def export_onnx(
         raise ExportError(f"{written('via')} is {via!r}, but it must be 'direct' or 'torch'.")
     if options.structure_only and check:
         raise ExportError("a file without weights cannot be checked; leave one of the two out.")
-    source = _origin(module is not None or weights is not None, weights, seed)
-    random = seed if via == "torch" or not options.structure_only else None
-    module = _module(net, module, weights, random)
+    own = module is None and weights is None and seed == "auto" and net.weights is not None
+    source = _origin(net, own, module is not None or weights is not None, weights, seed)
+    needed = via == "torch" or not options.structure_only
+    module = _module(net, module, weights, seed if needed else None)
+    original = net.provenance if own else None
 
     def verify(written: Path) -> None:
         if check:
             from .check import check_file
 
             names = None if check is True else check
-            check_file(written, net, module, options, names, report)
+            check_file(written, net, module, options, names, report, original)
 
     if via == "torch":
         through_torch(net, module, target, options, verify)
@@ -113,24 +117,26 @@ def _module(
     net: ArchGraph,
     module: nn.Module | None,
     weights: str | Path | Mapping[str, Tensor] | None,
-    seed: int | None,
+    seed: Seed,
 ) -> nn.Module:
     if module is not None and weights is not None:
         raise ExportError("give either a module or weights, not both.")
     if module is not None:
         return module
     if weights is None:
-        return to_torch(net, seed=seed)
+        return filled(net, seed)
     state = weights if isinstance(weights, Mapping) else read_weights(weights)
     origin = "the state dict" if isinstance(weights, Mapping) else f"'{weights}'"
-    return load_state(to_torch(net, seed=None), state, origin=origin)
+    return load_state(without_memory(net).eval(), state, origin=origin)
 
 
-def _origin(given: bool, weights: object, seed: int) -> str:
+def _origin(net: ArchGraph, own: bool, given: bool, weights: object, seed: Seed) -> str:
     """Say where the weights come from."""
     if isinstance(weights, (str, Path)):
         return f"file {Path(weights).name}"
-    return "given by the caller" if given else f"seed {seed}"
+    if own and net.weights is not None:
+        return net.weights.origin
+    return "given by the caller" if given else f"seed {0 if seed == 'auto' else seed}"
 
 
 def _fingerprint(weights: Sequence[tuple[TensorProto, Tensor]]) -> str:

@@ -49,7 +49,17 @@ _ANY = (
     *(ops.Conv2d, ops.ConvTranspose2d, ops.BatchNorm2d, ops.LocalResponseNorm),
     *(ops.MaxPool2d, ops.AvgPool2d, ops.AdaptiveAvgPool2d, ops.GlobalAvgPool2d),
     *(ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Hardswish, ops.Hardsigmoid),
-    *(ops.Sigmoid, ops.Tanh, ops.Softmax, ops.Dropout, ops.Identity, ops.Cast, ops.Pointwise),
+    ops.QuickGELU,
+    *(
+        ops.Sigmoid,
+        ops.Tanh,
+        ops.Softmax,
+        ops.LogSoftmax,
+        ops.Dropout,
+        ops.Identity,
+        ops.Cast,
+        ops.Pointwise,
+    ),
     *(ops.Add, ops.Mul, ops.Concat, ops.MatMul, ops.PixelShuffle, ops.Cumulate, ops.Flip),
     *(ops.PadShortcut, ops.ZeroPad2d, ops.Pad),
 )

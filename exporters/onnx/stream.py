@@ -16,6 +16,8 @@ import torch
 from onnx import ModelProto, TensorProto
 from torch import Tensor
 
+from archgraph.formats.protobuf import head
+
 __all__ = [
     "ALIGNMENT",
     "LIMIT",
@@ -35,20 +37,6 @@ ALIGNMENT = 4096
 _GRAPH = 7  # field of ModelProto
 _INITIALIZER = 5  # field of GraphProto
 _RAW_DATA = 9  # field of TensorProto
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def _head(field: int, length: int) -> bytes:
-    """Return what stands before the bytes of a length-delimited field."""
-    return _varint(field << 3 | 2) + _varint(length)
 
 
 def data_of(tensor: Tensor) -> memoryview:
@@ -78,19 +66,19 @@ def write_model(
     bare.CopyFrom(model)
     bare.ClearField("graph")
     graph = model.graph.SerializeToString(deterministic=True)
-    heads = []
+    begins = []
     for record, tensor in weights:
-        head = record.SerializeToString(deterministic=True)
+        begin = record.SerializeToString(deterministic=True)
         if tensor is not None:
-            head += _head(_RAW_DATA, size_of(tensor))
-        length = len(head) + (size_of(tensor) if tensor is not None else 0)
-        heads.append(_head(_INITIALIZER, length) + head)
+            begin += head(_RAW_DATA, size_of(tensor))
+        length = len(begin) + (size_of(tensor) if tensor is not None else 0)
+        begins.append(head(_INITIALIZER, length) + begin)
     data = sum(size_of(tensor) for _, tensor in weights if tensor is not None)
     file.write(bare.SerializeToString(deterministic=True))
-    file.write(_head(_GRAPH, len(graph) + sum(map(len, heads)) + data))
+    file.write(head(_GRAPH, len(graph) + sum(map(len, begins)) + data))
     file.write(graph)
-    for head, (_, tensor) in zip(heads, weights, strict=True):
-        file.write(head)
+    for begin, (_, tensor) in zip(begins, weights, strict=True):
+        file.write(begin)
         if tensor is not None:
             file.write(data_of(tensor))
     sync(file)  # while what is late is still being computed

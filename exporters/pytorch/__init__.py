@@ -1,12 +1,15 @@
 """PyTorch modules that match a graph node for node (private)."""
 
 from .checkpoint import load_state, load_weights, read_weights
-from .module import GraphModule, inference, to_torch
+from .module import GraphModule, inference, without_memory
 from .placement import place
 from .shards import join_state, shard_state
+from .to_torch import Seed, filled, to_torch
 
 __all__ = [
     "GraphModule",
+    "Seed",
+    "filled",
     "inference",
     "join_state",
     "load_state",
@@ -15,4 +18,5 @@ __all__ = [
     "read_weights",
     "shard_state",
     "to_torch",
+    "without_memory",
 ]

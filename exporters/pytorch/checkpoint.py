@@ -17,7 +17,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import OPS, shape_text
 from archgraph.optional import needing
 
-from .module import to_torch
+from .module import without_memory
 from .stored import tie, ties
 
 __all__ = ["load_state", "load_weights", "read_weights"]
@@ -34,7 +34,7 @@ def load_weights(network: nn.Module | ArchGraph, path: str | Path) -> nn.Module:
     being initialised. Raises FileError, FormatError (also for a pickle that holds code) or
     CheckpointError.
     """
-    module = to_torch(network, seed=None) if isinstance(network, ArchGraph) else network
+    module = without_memory(network).eval() if isinstance(network, ArchGraph) else network
     return load_state(module, read_weights(path), origin=f"'{path}'")
 
 

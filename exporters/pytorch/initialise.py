@@ -21,7 +21,7 @@ from archgraph.ops import (
     PReLU,
     Shape,
 )
-from archgraph.stored_tensors import original
+from archgraph.stored_tensors import tied
 
 from .stored import tensor_at, value_of
 
@@ -30,7 +30,7 @@ __all__ = ["deviation", "initialise"]
 SMALL = 0.02
 """The deviation of embeddings."""
 
-_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Hardswish")
+_RELU_LIKE = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "QuickGELU", "Hardswish")
 _PASSED = ("norm", "pool", "regularisation", "reshape")
 
 
@@ -53,7 +53,7 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
             op, keys = net.op(name), net.keys_of(name)
             buffers = op.buffers()
             for role, key in keys.items():
-                first = original(net, key)
+                first = tied(net, key)
                 if first in done:
                     continue
                 done.add(first)
@@ -75,7 +75,7 @@ def initialise(module: nn.Module, net: ArchGraph, seed: int) -> None:
                 else:
                     _start(tensor, net, name, role, generator)
         for key in tensors.keys() - done:
-            if original(net, key) == key and tensors[key].value is None:
+            if tied(net, key) == key and tensors[key].value is None:
                 tensor_at(module, key).zero_()
 
 

@@ -15,13 +15,12 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Input, shape_text
 from archgraph.tensors import Key
 
-from .initialise import initialise
 from .layers import Batched, Surroundings, layer
 from .outputs import outputs_type
 from .plan import Lent, batch_axis, layer_paths, lent_tensors, plan_of
 from .stored import attach, register_stored, tensor_at, tie, ties, value_of
 
-__all__ = ["GraphModule", "inference", "to_torch"]
+__all__ = ["GraphModule", "inference", "without_memory"]
 
 
 class GraphModule(nn.Module):
@@ -155,18 +154,7 @@ def inference(module: nn.Module) -> Iterator[None]:
             part.training = True
 
 
-def to_torch(net: ArchGraph, *, seed: int | None = 0) -> GraphModule:
-    """Return the network as an ``nn.Module``, initialised from ``seed``, in eval mode.
-
-    The same seed gives the same bits and leaves torch's own generator alone. ``seed=None`` puts
-    the module on the meta device, without memory: for a checkpoint that is loaded with
-    ``load_weights`` or ``load_state_dict(…, assign=True)``. Raises ExportError for a graph with
-    operators that PyTorch does not have, and with a seed for one that stores numbers which are
-    neither learned nor in the graph.
-    """
+def without_memory(net: ArchGraph) -> GraphModule:
+    """Return the network's module on the meta device; ExportError for what PyTorch has not."""
     with torch.device("meta"):
-        module = GraphModule(net)
-    if seed is not None:
-        module = module.to_empty(device="cpu")
-        initialise(module, net, seed)
-    return module.eval()
+        return GraphModule(net)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
-from archgraph.stored_tensors import original
+from archgraph.stored_tensors import tied
 from archgraph.tensors import Stored, state_key
 
 __all__ = [
@@ -88,7 +88,7 @@ def register_stored(root: nn.Module, net: ArchGraph) -> None:
         if held is None or held.dtype != kind:
             _register(parent, last, torch.empty(stored.shape, dtype=kind), stored, key)
     for key in tensors:
-        first = original(net, key)
+        first = tied(net, key)
         if first != key and first in tensors:
             tie(root, [first, key])
 

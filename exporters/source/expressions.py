@@ -199,6 +199,11 @@ def _cumulate(op: ops.Cumulate, t: Terms) -> Expression:
     return call(f"{t.first}.cum{op.function}", str(op.dim))
 
 
+def _quick_gelu(_: ops.QuickGELU, t: Terms) -> Expression:
+    x = t.inputs[0]
+    return Operation("*", (x, call("torch.sigmoid", Operation("*", ("1.702", x)))))
+
+
 _SIGNS = {
     **{"sub": "-", "div": "/", "floor_divide": "//", "remainder": "%"},
     **{"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="},
@@ -207,7 +212,7 @@ _SIGNS = {
 
 _IN_FUNCTIONAL = (
     *("softplus", "softsign", "mish", "elu", "selu", "celu", "logsigmoid", "hardtanh"),
-    *("hardshrink", "softshrink"),
+    *("hardshrink", "softshrink", "threshold"),
 )
 
 
@@ -215,7 +220,14 @@ def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
     name = op.function
     if name in _SIGNS:
         return Operation(_SIGNS[name], t.inputs)
-    return call(f"{'F' if name in _IN_FUNCTIONAL else 'torch'}.{name}", *t.inputs)
+    numbers = tuple(Keyword(word, literal(each)) for word, each in op.constants.items())
+    given = numbers if op.numbers or name == "threshold" else ()
+    return call(f"{'F' if name in _IN_FUNCTIONAL else 'torch'}.{name}", *t.inputs, *given)
+
+
+def _softmax(op: ops.Softmax, t: Terms) -> Expression:
+    word = "log_softmax" if isinstance(op, ops.LogSoftmax) else "softmax"
+    return call(f"torch.{word}", t.inputs[0], Keyword("dim", str(op.dim)))
 
 
 def _attention(op: ops.ScaledDotProductAttention, t: Terms) -> Expression:
@@ -283,11 +295,13 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.LeakyReLU: lambda op, t: call("F.leaky_relu", t.inputs[0], literal(op.negative_slope)),
     ops.SiLU: _function("F.silu"),
     ops.GELU: _gelu,
+    ops.QuickGELU: _quick_gelu,
     ops.Hardswish: _function("F.hardswish"),
     ops.Hardsigmoid: _function("F.hardsigmoid"),
     ops.Sigmoid: _function("torch.sigmoid"),
     ops.Tanh: _function("torch.tanh"),
-    ops.Softmax: lambda op, t: call("torch.softmax", t.inputs[0], Keyword("dim", str(op.dim))),
+    ops.Softmax: _softmax,
+    ops.LogSoftmax: _softmax,
 }
 """The operators that a forward method writes as expressions; the others are submodules."""
 

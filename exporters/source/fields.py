@@ -53,7 +53,7 @@ _LAYERS = {
             *("Conv2d", "Linear", "BatchNorm2d", "LocalResponseNorm", "Dropout", "Identity"),
             *("MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "ZeroPad2d"),
             *("ReLU", "ReLU6", "LeakyReLU", "SiLU", "GELU", "Sigmoid", "Tanh", "Softmax"),
-            *("Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid"),
+            *("LogSoftmax", "Flatten", "ConvTranspose2d", "Hardswish", "Hardsigmoid"),
             *("Conv1d", "Conv3d", "MaxPool1d", "MaxPool3d", "AvgPool1d", "AvgPool3d", "PReLU"),
             *(
                 "LayerNorm",

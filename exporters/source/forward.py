@@ -33,7 +33,7 @@ RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
 _TAKES_CALLS = (
     *MERGES,
     *(ops.Flatten, ops.ReLU, ops.ReLU6, ops.LeakyReLU, ops.SiLU, ops.GELU, ops.Sigmoid),
-    *(ops.Tanh, ops.Softmax, ops.Hardswish, ops.Hardsigmoid),
+    *(ops.Tanh, ops.Softmax, ops.LogSoftmax, ops.Hardswish, ops.Hardsigmoid),
 )
 """The expressions in whose brackets calls may stand; the others read variables."""
 

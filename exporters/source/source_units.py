@@ -161,7 +161,11 @@ class Structure:
             for role, key in self.net.keys_of(name).items()
             if not role.isdecimal()
         }
-        tied = {key for key, stored in self.tensors.items() if stored.alias is not None}
+        tied = {
+            key
+            for key, stored in self.tensors.items()
+            if stored.alias is not None and not stored.moved
+        }
         found: dict[str, list[str]] = {}
         for key, stored in self.tensors.items():
             if key not in held and key not in tied and not is_number(stored):

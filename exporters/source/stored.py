@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from archgraph.errors import ExportError
-from archgraph.stored_tensors import original
+from archgraph.stored_tensors import tied
 from archgraph.tensors import Stored
 
 from .code_layout import Brackets, Expression, call, lay_out
@@ -103,8 +103,8 @@ def tied_tensors(structure: Structure) -> list[str]:
     """Return the statements that tie weights: ``self.lm_head.weight = self.wte.weight``."""
     lines = []
     for key, stored in structure.tensors.items():
-        if stored.alias is not None:
-            first = original(structure.net, key)
+        if stored.alias is not None and not stored.moved:
+            first = tied(structure.net, key)
             value = _reach(first)
             lines.append(f"        {lay_out(f'{_reach(key)} = ', value, INDENT)}\n")
     return lines

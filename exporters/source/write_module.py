@@ -12,7 +12,7 @@ from archgraph.errors import ExportError
 from archgraph.files import write_text
 from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
-from archgraph.stored_tensors import original
+from archgraph.stored_tensors import tied
 
 from .code_layout import Brackets, lay_out
 from .construct import Call, Chain, Construct, build, construct, fields_of
@@ -277,8 +277,8 @@ def _classifiers(net: ArchGraph) -> set[str]:
             name = net.inputs_of(name)[0]
         found.add(name)
     widths = {op.out_features for op in map(net.op, found) if isinstance(op, ops.Linear)}
-    tied = {original(net, key) for key, each in net.tensors.items() if each.alias}
-    if any(original(net, key) in tied for n in found for key in net.keys_of(n).values()):
+    shared = {tied(net, key) for key, each in net.tensors.items() if each.alias}
+    if any(tied(net, key) in shared for n in found for key in net.keys_of(n).values()):
         return set()
     same = len(widths) == 1 and all(isinstance(net.op(name), ops.Linear) for name in found)
     return found if same and widths != {1} else set()

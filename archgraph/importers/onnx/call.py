@@ -21,11 +21,15 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A stored tensor at a place of an operator: a value, in a shape, or a named part of it."""
+    """A stored tensor at a place of an operator: a value, in a shape, or a named part of it.
+
+    ``gates`` says where its gates stand in the value, for one that PyTorch has in another order.
+    """
 
     value: str
     shape: Shape | None = None
     part: str = ""
+    gates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from archgraph.importers.onnx.nodes import Node
 
 if TYPE_CHECKING:
-    from onnx import TensorProto
+    from onnx import NodeProto, TensorProto
 
-__all__ = ["LARGEST", "Folding", "constant_of"]
+__all__ = ["LARGEST", "Folding", "constant_of", "run_node"]
 
 LARGEST = 1024
 """More numbers than this are no sizes."""
@@ -54,19 +54,26 @@ class Folding:
         return self.known[key]
 
     def _computed(self, node: Node, inputs: Sequence[Any], dtype: str | None) -> list[Any] | None:
-        import numpy as np
-        from onnx.reference.ops import load_op
-
         if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
             return None if dtype in (None, "bfloat16") else [inputs[0].astype(dtype)]
-        settings = {"log": _silent, "opsets": {"": self.opset}, "verbose": 0, "new_ops": None}
-        try:
-            with np.errstate(all="ignore"):
-                results = load_op("", node.op_type, self.opset)(node.proto, settings).run(*inputs)
-            found = [np.asarray(each) for each in results]
-        except Exception:  # whatever is wrong with the node, its result stays unknown
-            return None
-        return found if all(each.size <= LARGEST for each in found) else None
+        found = run_node(node.proto, inputs, self.opset)
+        return found if found and all(each.size <= LARGEST for each in found) else None
+
+
+def run_node(node: NodeProto, inputs: Sequence[Any], opset: int) -> list[Any] | None:
+    """Return the results of a node for the arrays that it reads; None where they cannot be told."""
+    import numpy as np
+    from onnx.reference.ops import load_op
+
+    if node.domain not in ("", "ai.onnx"):
+        return None
+    settings = {"log": _silent, "opsets": {"": opset}, "verbose": 0, "new_ops": None}
+    try:
+        with np.errstate(all="ignore"):
+            results = load_op("", node.op_type, opset)(node, settings).run(*inputs)
+        return [np.asarray(each) for each in results]
+    except Exception:  # whatever is wrong with the node, its result stays unknown
+        return None
 
 
 def _silent(*_: object) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.onnx.call import Number, Read, Weight
+from archgraph.importers.onnx.file_numbers import FileNumbers
+from archgraph.importers.onnx.file_provenance import provenance_of
 from archgraph.importers.onnx.following import understand
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Asked, Given, given
@@ -26,11 +29,12 @@ from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values
 from archgraph.importers.onnx.weight_positions import weights_of
 from archgraph.ops import Add, Input
+from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, Tensor, ref_to, state_key
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import ModelProto, ValueInfoProto
 
 __all__ = ["load_onnx"]
 
@@ -65,8 +69,14 @@ def load_onnx(path: str | Path, *, input: Asked = None, recognise: bool = True) 
     found = given(infos, model, origin, None if ours and first is not None else asked)
     net = read.network(read.values(found, asked), recognise)
     if ours and first is not None and net.input_shape != tuple(first):
-        return net.with_input(first)
-    return net
+        net = net.with_input(first)
+    again = partial(_again, path, recognise=recognise)
+    fixed = found.fixed if net.batched else None
+    return net.came_from(read.provenance(net, infos, fixed, again))
+
+
+def _again(path: Path, shape: Asked, recognise: bool) -> ArchGraph:
+    return load_onnx(path, input=shape, recognise=recognise)
 
 
 def _of_inputs(
@@ -97,6 +107,8 @@ class _Reading:
         self.model, self.nodes, self.data = model, nodes, data
         self.path, self.origin = path, origin
         self.stored, self.notes = stored, notes
+        self.results: list[str] = []
+        self.found: dict[str, Weight] = {}
 
     def values(self, found: Given, input: Asked) -> Values:
         """Return what is known of the file's values, with the batch followed if it takes any.
@@ -117,9 +129,26 @@ class _Reading:
                 )
         return followed if followed.refusals.keys() <= standing.refusals.keys() else standing
 
+    def provenance(
+        self,
+        net: ArchGraph,
+        infos: Sequence[ValueInfoProto],
+        fixed: int | None,
+        again: Callable[[Any], ArchGraph],
+    ) -> Provenance:
+        """Return the way back from the network, as it was read, to the file."""
+        # In a file of ours tensors bear the keys of the network.
+        weights = {key: Weight(self.notes.stored(key)[0]) for key in net.tensors}
+        weights = {key: each for key, each in weights.items() if each.value in self.stored}
+        numbers = FileNumbers(self.model, self.data, self.followed)
+        pairs = zip(self.results, net.results, strict=True)
+        outputs = [(name, net.tensor(ref)) for name, ref in pairs]
+        return provenance_of(self.path, numbers, weights | self.found, infos, outputs, fixed, again)
+
     def network(self, values: Values, recognise: bool) -> ArchGraph:
         """Return the graph of what the file holds; what it notes as operators stays as it is."""
         stock = Stock(self.model, values, self.data)
+        self.found, self.followed = stock.found, values
         steps = steps_of(self.model, values, stock, self.notes, self.origin)
         if not steps:
             raise FormatError(f"{self.origin} holds no network: nothing in it works on its input.")
@@ -139,8 +168,12 @@ class _Reading:
             for step in steps:
                 _add(net, step, names[step.value], refs, stock)
             net.check_names()
-            results = [refs[info.name] for info in self.model.graph.output if info.name in refs]
-            net.set_outputs(*dict.fromkeys(results))
+            results: dict[str, str] = {}
+            for info in self.model.graph.output:
+                if info.name in refs:
+                    results.setdefault(refs[info.name], info.name)
+            net.set_outputs(*results)
+            self.results = list(results.values())
             if recognise:
                 net = recognised(net, [names[step.value] for step in steps if not step.name])
         except ArchGraphError as error:

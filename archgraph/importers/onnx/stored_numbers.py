@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archgraph.importers.onnx.without_weights import Place
+
 if TYPE_CHECKING:
     from onnx import TensorProto
 
@@ -21,11 +23,14 @@ _MASKED = -100.0
 class Data:
     """Where the numbers of a file's large tensors lie; they are mapped, never held."""
 
-    def __init__(self, path: Path, places: Mapping[str, tuple[int, int]]) -> None:
+    def __init__(self, path: Path, places: Mapping[str, Place]) -> None:
         self.path, self.places = path, places
 
-    def array(self, tensor: TensorProto) -> Any | None:
-        """Return a tensor's numbers in its shape; None where they are not at hand in the file."""
+    def array(self, tensor: TensorProto, name: str = "") -> Any | None:
+        """Return a tensor's numbers in its shape; None where they are not at hand in the file.
+
+        ``name`` is what a constant's node gives; an initialiser has a name of its own.
+        """
         import numpy as np
         from onnx import TensorProto as Proto
         from onnx import helper, numpy_helper
@@ -34,16 +39,27 @@ class Data:
         if tensor.data_location == Proto.EXTERNAL:
             return None
         try:
-            if tensor.name not in self.places:
-                held = numpy_helper.to_array(tensor)
+            place = self.places.get(name or tensor.name)
+            if place is None or place.numbers is None:
+                held = numpy_helper.to_array(tensor if place is None else self._read(place))
                 return held if held.shape == shape else None
-            start, end = self.places[tensor.name]
+            start, end = place.numbers
             dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
             if end - start != dtype.itemsize * int(np.prod(shape, dtype=np.int64)):
                 return None
-            return np.memmap(self.path, dtype, "r", start, shape)
+            return np.memmap(self.path, dtype, "c", start, shape)
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def _read(self, place: Place) -> TensorProto:
+        """Return a tensor whose numbers are packed in the file."""
+        from onnx import TensorProto as Proto
+
+        found: TensorProto = Proto()
+        with self.path.open("rb") as file:
+            file.seek(place.start)
+            found.ParseFromString(file.read(place.end - place.start))
+        return found
 
 
 def filled_with(array: Any) -> float | None:

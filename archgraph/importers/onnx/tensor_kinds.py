@@ -14,6 +14,7 @@ has it for readers):
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,8 @@ class Stock:
         for node in values.nodes:
             self._look(node, makers, tables, products)
         self.copies = self._copies(tables, products)
+        self.found: dict[str, Weight] = {}
+        """What stands behind each key that was declared."""
         self._kinds: dict[str, tuple[Kind, bool]] = {}
 
     # ---- what kind a tensor is -----------------------------------------------------------
@@ -136,13 +139,15 @@ class Stock:
             elif node.op_type in ("MatMul", "Gemm") and position == 1:
                 products.append(found.root)
 
-    def _copies(self, tables: list[str], products: list[str]) -> dict[str, str]:
+    def _copies(self, tables: list[str], products: list[str]) -> dict[str, tuple[str, bool]]:
         """Return which weights of products are copies of a table: tied, but written twice.
+
+        With the table stands whether they are its transpose.
 
         The numbers are compared, as they are or turned; only these pairs are, because layers of a
         new network may well be equal and yet two.
         """
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, bool]] = {}
         for table in dict.fromkeys(tables):
             rows = self.values.stored[table].tensor.shape
             for product in dict.fromkeys(products):
@@ -157,8 +162,10 @@ class Stock:
                 )
                 if one is None or two is None or filled_with(one) is not None:
                     continue
-                if same_numbers(one, two) or same_numbers(one, two.T):
-                    found[product] = table
+                for turned in (False, True):
+                    if same_numbers(one, two.T if turned else two):
+                        found[product] = table, turned
+                        break
         return found
 
     # ---- entries in the network ----------------------------------------------------------
@@ -178,32 +185,43 @@ class Stock:
             kind: Kind = "constant" if not place else "buffer" if place == "buffer" else "parameter"
             numbers = None if weight.part else static.numbers
             wanted = weight.shape or shape
-            return self._store(
-                net, weight.value + weight.part, wanted, dtype, kind, numbers=numbers
-            )
+            behind = replace(weight, shape=wanted)
+            key = weight.value + weight.part
+            return self._store(net, behind, key, wanted, dtype, kind, numbers=numbers)
         root = self.values.stored[static.root].tensor
         kind, doubtful = self.kind(static.root)
         own: Shape = root.shape or ()
         if owner and self._is_merged(static.root, owner):
             there = net.graph.get("tensors", {}).get(owner, {"shape": [*own]})
             key = owner if there["shape"] == [*own] else f"{owner}_{'x'.join(map(str, own))}"
-            return self._store(net, key, own, dtype, kind)
+            return self._store(net, Weight(static.root), key, own, dtype, kind)
         if weight.part:
             key = static.root + weight.part
-            return self._store(net, key, weight.shape or (), dtype, kind, doubtful)
+            return self._store(net, weight, key, weight.shape or (), dtype, kind, doubtful)
         wanted = shape if weight.shape is None else weight.shape
-        original = self.copies.get(static.root)
+        original, turned = self.copies.get(static.root, (None, False))
         if original is not None:
             self.declare(net, Weight(original))
         numbers = self.values.static[static.root].numbers
+        stored = Weight(static.root)
         key = self._store(
-            net, static.root, own, root.dtype or dtype, kind, doubtful, original, numbers
+            net,
+            stored,
+            static.root,
+            own,
+            root.dtype or dtype,
+            kind,
+            doubtful,
+            original,
+            numbers,
+            moved=turned,
         )
         if static.turned is False and wanted == own and dtype == root.dtype:
             return key
         name = weight.value if wanted == shape and weight.value != key else ""
         name = name or f"{static.root} as {'x'.join(map(str, wanted)) or 'scalar'}"
-        return self._store(net, name, wanted, dtype, kind, doubtful, key)
+        moved = replace(weight, shape=wanted)
+        return self._store(net, moved, name, wanted, dtype, kind, doubtful, key, moved=True)
 
     def _is_merged(self, root: str, owner: str) -> bool:
         """Return whether a vector stands for one of another module too.
@@ -231,6 +249,7 @@ class Stock:
     def _store(
         self,
         net: ArchGraph,
+        weight: Weight,
         key: str,
         shape: Shape,
         dtype: str,
@@ -238,7 +257,10 @@ class Stock:
         doubtful: bool = False,
         alias: str | None = None,
         numbers: Any = None,
+        *,
+        moved: bool = False,
     ) -> str:
+        self.found.setdefault(key, weight)
         known = net.graph.get("tensors", {}).get(key)
         if known is not None and list(known["shape"]) == [*shape]:
             return Key(key)  # by the file's own notes, which know its kind
@@ -247,7 +269,9 @@ class Stock:
             found = numbers[0].reshape(-1).tolist()
             if all(isinstance(n, (int, float, bool)) and isfinite(n) for n in found):
                 value = found
-        return net.store(key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful)
+        return net.store(
+            key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful, moved=moved
+        )
 
 
 def _is_row(shape: tuple[Any, ...] | None) -> bool:

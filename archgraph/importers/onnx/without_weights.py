@@ -1,8 +1,8 @@
 """Reads an ONNX file without the numbers of its weights, however large they are.
 
-A protobuf message is a sequence of fields, each with its number and length. The walk below copies
-the fields of the model, leaves out the data of large tensors, wherever these stand (initialisers,
-constants, the graphs inside nodes, functions), and never holds more than the rest.
+The walk below copies the fields of the model, leaves out the data of large tensors, wherever these
+stand (initialisers, constants, the graphs inside nodes, functions), and never holds more than the
+rest.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archgraph.errors import FileError, FormatError
+from archgraph.formats.protobuf import MalformedError, fields, head
 
-__all__ = ["SMALL", "Skimmed", "skim"]
+__all__ = ["SMALL", "Place", "Skimmed", "skim"]
 
 SMALL = 4096
 """Tensors of up to this many bytes keep their numbers: bounds, axes, new shapes."""
@@ -38,23 +39,27 @@ _DEEPEST = 64
 _DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
 
 _NAME, _RAW = 8, 9  # fields of TensorProto: its name, its numbers as bytes
+_OUTPUT = 2  # field of NodeProto: what it gives
+_OUTERMOST = 2  # how deep in a model the nodes of its graph are
 
-_Field = tuple[int, int, int, int]
 
+class Place(NamedTuple):
+    """Where a tensor stands in a file: its record, and its numbers if they are plain bytes."""
 
-class _MalformedError(Exception):
-    """What is read is no protobuf message."""
+    start: int
+    end: int
+    numbers: tuple[int, int] | None
 
 
 class Skimmed(NamedTuple):
     """A model as protobuf bytes without the data of large tensors, and where that data lies.
 
-    ``places`` are (start, end) in the file of the numbers of those tensors, by name, where they
-    stand there as plain bytes.
+    ``places`` are where those tensors stand in the file, by name; a constant's is what its node
+    gives.
     """
 
     model: bytes
-    places: dict[str, tuple[int, int]]
+    places: dict[str, Place]
 
 
 def skim(path: Path) -> Skimmed:
@@ -73,7 +78,7 @@ def skim(path: Path) -> Skimmed:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FileError(f"cannot read '{path}': {reason}.") from None
-    except _MalformedError:
+    except MalformedError:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
 
 
@@ -83,38 +88,53 @@ def _model(data: mmap.mmap, path: Path) -> Skimmed:
 
 
 class _Skimmer:
-    """Copies a model field by field; ``places`` is where the initialisers' data lies."""
+    """Copies a model field by field; ``places`` is where the tensors that it skims stand."""
 
     def __init__(self, data: mmap.mmap, path: Path) -> None:
         self.data, self.path = data, path
-        self.places: dict[str, tuple[int, int]] = {}
+        self.places: dict[str, Place] = {}
         self.size = 0
 
-    def parts(self, start: int, end: int, message: str, depth: int = 0) -> Iterator[bytes]:
-        """Yield a message in parts, large tensors in it without their data."""
+    def parts(
+        self, start: int, end: int, message: str, depth: int = 0, owner: str = ""
+    ) -> Iterator[bytes]:
+        """Yield a message in parts, large tensors in it without their data.
+
+        ``owner`` is what the node around it gives, for one of the outermost graph.
+        """
         inner = _PARTS[message]
-        for number, begin, inside, stop in _fields(self.data, start, end):
+        if message == "NodeProto" and depth == _OUTERMOST:
+            owner = self._text(start, end, _OUTPUT)
+        for number, begin, inside, stop in fields(self.data, start, end):
             kind = inner.get(number)
             if kind is None or stop - begin <= SMALL:
                 yield self._kept(self.data[begin:stop])
                 continue
             if depth > _DEEPEST:
-                raise _MalformedError
+                raise MalformedError
             if kind == _TENSOR:
-                body = [self._kept(self._without_data(inside, stop, depth == 1))]
+                outermost = depth in (_OUTERMOST - 1, _OUTERMOST + 1)
+                name = (owner or self._text(inside, stop, _NAME)) if outermost else ""
+                body = [self._kept(self._without_data(inside, stop, name))]
             else:
-                body = list(self.parts(inside, stop, kind, depth + 1))
-            yield _head(number, sum(map(len, body)))
+                body = list(self.parts(inside, stop, kind, depth + 1, owner))
+            yield head(number, sum(map(len, body)))
             yield from body
 
-    def _without_data(self, start: int, end: int, initialiser: bool) -> bytes:
+    def _text(self, start: int, end: int, field: int) -> str:
+        """Return the first text of a field in a message."""
+        for number, _, inside, stop in fields(self.data, start, end):
+            if number == field:
+                return self.data[inside:stop].decode(errors="replace")
+        return ""
+
+    def _without_data(self, start: int, end: int, name: str) -> bytes:
         data = self.data
-        fields = list(_fields(data, start, end))
-        found = {n: (i, e) for n, _, i, e in fields if n in (_NAME, _RAW)}
-        if initialiser and len(found) == 2:
-            name = data[slice(*found[_NAME])].decode(errors="replace")
-            self.places[name] = found[_RAW]
-        return b"".join(data[b:e] for n, b, _, e in fields if n not in _DATA)
+        parts = list(fields(data, start, end))
+        if name:
+            raw = next(((i, e) for n, _, i, e in parts if n == _RAW), None)
+            self.places[name] = Place(start, end, raw)
+        return b"".join(data[b:e] for n, b, _, e in parts if n not in _DATA)
 
     def _kept(self, part: bytes) -> bytes:
         self.size += len(part)
@@ -124,45 +144,3 @@ class _Skimmer:
                 "no network that can be shown does."
             )
         return part
-
-
-def _fields(data: mmap.mmap, at: int, end: int) -> Iterator[_Field]:
-    """Yield (number, start, start of the content, end) of each field of a message."""
-    while at < end:
-        start = at
-        key, at = _varint(data, at, end)
-        number, kind = key >> 3, key & 7
-        inside = at
-        if kind == 0:
-            _, at = _varint(data, at, end)
-        elif kind == 2:
-            length, inside = _varint(data, at, end)
-            at = inside + length
-        elif kind in (1, 5):
-            at += 8 if kind == 1 else 4
-        else:
-            raise _MalformedError
-        if not number or at > end:
-            raise _MalformedError
-        yield number, start, inside, at
-
-
-def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < end and shift < 64:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-    raise _MalformedError
-
-
-def _head(field: int, length: int) -> bytes:
-    """Return what stands before the bytes of a length-delimited field."""
-    out = bytearray([field << 3 | 2])
-    while length > 0x7F:
-        out.append(length & 0x7F | 0x80)
-        length >>= 7
-    return bytes([*out, length])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
+import torch
+
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
 from archgraph.importers.torch.held_tensors import Held
@@ -46,12 +48,16 @@ class Out:
 
 @dataclass(eq=False)
 class Constant:
-    """A stored constant; it is named after the node that reads it first, and its ``role`` there."""
+    """A stored constant; it is named after the node that reads it first, and its ``role`` there.
+
+    ``kept`` is the tensor with its numbers, where they are known.
+    """
 
     tensor: Tensor
     numbers: tuple[float | int | bool, ...] | None = None
     role: str = "constant"
     key: str = ""
+    kept: torch.Tensor | None = None
 
 
 Source = Out | Key | Constant
@@ -97,6 +103,8 @@ class Building:
         self._numbers = {id(call): f"{n}:{call.name}" for n, call in enumerate(trace.calls)}
         self._scope = ""
         self._call: Call | None = None
+        self._read = {id(value) for call in trace.calls for value in call.values}
+        self._read |= {id(value) for value in trace.results}
         for value in trace.inputs:
             tensor = Tensor(value.shape, value.dtype)
             op = Input.of(tensor)
@@ -122,7 +130,7 @@ class Building:
             numbers = value.numbers
             if numbers is not None and any(map(isnan, numbers)):
                 numbers = None
-            return Constant(Tensor(value.shape, value.dtype), numbers)
+            return Constant(Tensor(value.shape, value.dtype), numbers, kept=_kept(value))
         if value.call is not None:
             self.translate(value.call)
             return self._sources[value.index]
@@ -187,7 +195,7 @@ class Building:
         if found is None:
             del self.steps[count:]
             found = self._opaque(call)
-        for value, source in zip(call.outputs, found, strict=True):
+        for value, source in zip(call.outputs, found, strict=False):
             self._sources[value.index] = source
         self._tell(call, found[0] if found else None)
         self._call, self._scope = before
@@ -213,8 +221,8 @@ class Building:
         if made is None:
             return None
         found = made if isinstance(made, list) else [made]
-        expected = [Tensor(value.shape, value.dtype) for value in call.outputs]
-        if len(found) < len(expected):
+        expected = [Tensor(value.shape, value.dtype) for value in call.outputs[: len(found)]]
+        if any(id(value) in self._read for value in call.outputs[len(found) :]):
             return None
         found = found[: len(expected)]
         return found if [self.tensor(each) for each in found] == expected else None
@@ -244,14 +252,33 @@ class Building:
         if mark is not None and isinstance(source, Out) and mark not in source.step.origin:
             source.step.origin.append(mark)
 
-    def results(self, values: Sequence[Value]) -> list[Out]:
-        """Return what a network gives; what it stores and gives as it is becomes a step."""
-        found = []
-        for value in values:
+    def end(self, given: Sequence[Out]) -> None:
+        """Say that what follows was not read: a node of unknown costs behind what was made last."""
+        self._call, self._scope = None, ""
+        rest = Opaque("not read", None, None, None, None, batched=False)
+        self.add(rest, given, word="not_read")
+
+    def results(self, values: Sequence[Value]) -> dict[Out, int]:
+        """Return what a network gives, each once, and where among these values it stands first.
+
+        What it stores and gives as it is becomes a step.
+        """
+        found: dict[Out, int] = {}
+        for place, value in enumerate(values):
             source = self.source(value)
             if isinstance(source, Constant):
                 continue
             if isinstance(source, Key):
                 source = self.add(Identity(), [source], word=source.rpartition(".")[2])
-            found.append(source)
-        return list(dict.fromkeys(found))
+                self._sources[value.index] = source
+            found.setdefault(source, place)
+        return found
+
+
+def _kept(value: Value) -> torch.Tensor | None:
+    """Return the numbers of a constant, unless others were written over them."""
+    if value.kept is None:
+        return None
+    tensor, version = value.kept
+    found: torch.Tensor | None = tensor if tensor._version == version else None
+    return found

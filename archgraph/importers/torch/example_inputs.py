@@ -35,6 +35,10 @@ class Entry:
         rows = torch.arange(batch, device=self.tensor.device) % size
         return self.tensor.detach().index_select(self.axis, rows)
 
+    def like(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return a tensor in the element type of the example."""
+        return tensor.to(self.tensor.dtype)
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -74,11 +78,14 @@ def image_like(module: torch.nn.Module, shape: object) -> Arguments:
     return Arguments((Entry("input", tensor, 0),), tuple(leaves), (0,), spec)
 
 
-def arguments_of(module: torch.nn.Module, example: object, batch: object = 0) -> Arguments:
+def arguments_of(
+    module: torch.nn.Module, example: object, batch: object = 0, names: Sequence[str] = ()
+) -> Arguments:
     """Return what ``example`` says: a tensor, positional arguments, keywords, or both.
 
     ``batch`` is the axis that is the batch: one for all tensors, one for each in their order, or
-    by name; None where there is none.
+    by name; None where there is none. ``names`` are those of all leaves, where the module's
+    forward does not tell them.
     """
     args, kwargs = _call(example)
     paths, spec = pytree.tree_flatten_with_path((args, kwargs))
@@ -90,7 +97,10 @@ def arguments_of(module: torch.nn.Module, example: object, batch: object = 0) ->
             f"the example {example!r:.60} holds no tensor; give a tensor, a tuple of positional "
             "arguments, a dict of keywords, or (args, kwargs)."
         )
-    names = [_name(paths[place][0], words) for place in places]
+    if len(names) == len(leaves):
+        names = [names[place] for place in places]
+    else:
+        names = [_name(paths[place][0], words) for place in places]
     axes = _axes(batch, names, [leaves[place] for place in places])
     entries = tuple(
         Entry(name, leaves[place].detach(), axis)

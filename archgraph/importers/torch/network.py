@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
-from archgraph.errors import FormatError
+from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
-from archgraph.importers.torch.batch import DifferError, followed
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
-from archgraph.importers.torch.example_inputs import Arguments, arguments_of, image_like
+from archgraph.importers.torch.example_inputs import arguments_of, image_like
+from archgraph.importers.torch.exported import opened
 from archgraph.importers.torch.held_tensors import Held, held_by
+from archgraph.importers.torch.module_provenance import provenance_of
+from archgraph.importers.torch.module_state import in_mode
 from archgraph.importers.torch.naming import name_steps
-from archgraph.importers.torch.run import RunError, in_mode, run
 from archgraph.importers.torch.trace import Trace, element_type
-from archgraph.ops import Input, Opaque
+from archgraph.importers.torch.tracing import traced
+from archgraph.ops import Input
 from archgraph.recognition import recognise as recognised
-from archgraph.tensors import SIZES, Key, ref_to
+from archgraph.tensors import Key, ref_to
 
 __all__ = ["load_module"]
 
@@ -32,19 +36,28 @@ def load_module(
     training: bool = False,
     name: str | None = None,
     recognise: bool = True,
+    partial: bool = False,
 ) -> ArchGraph:
-    """Return the network that a module is, as it runs.
+    """Return the network that a module is, as it runs; ``module`` may be an ExportedProgram too.
 
     ``input`` is the shape of its one input without the batch; ``example`` what it is called with:
     a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs). ``batch``
     says which axis of the example's tensors is the batch: one for all, one for each, or by name;
-    None where there is none. The module is run on shapes alone for batches of 2, 3 and 4; where it
+    None where there is none. The module is run on shapes alone for batches of 2 and 3; where it
     takes one size only it is read at that size, as a network of a fixed batch. It is read in
     evaluation mode, or with ``training`` as it trains, and left in its own. Formulas that it writes
     out (x·sigmoid(x)) become the operators that people mean, unless ``recognise`` is False.
+    An exported program says itself what it is called with.
 
-    Raises FormatError for a module that cannot be run so, naming the part that failed.
+    Raises FormatError for a module that cannot be run so, naming the part that failed; with
+    ``partial`` the network ends there in a node of unknown costs, and says so.
     """
+    names: Sequence[str] = ()
+    if isinstance(module, torch.export.ExportedProgram):
+        program = opened(module)
+        module, names, name = program.module, program.names, name or program.kind
+        if input is None and example is None:
+            example = program.example
     if (input is None) == (example is None):
         raise FormatError(
             f"reading a {type(module).__name__} needs either input=(3, 224, 224), the shape of one "
@@ -53,44 +66,45 @@ def load_module(
     if input is not None:
         arguments = image_like(module, input)
     else:
-        arguments = arguments_of(module, example, batch)
+        arguments = arguments_of(module, example, batch, names)
     module = _inner(module)
     held = held_by(module)
     with in_mode(module, training):
-        trace = _trace(module, held, arguments)
-    net = _network(trace, held, name or type(module).__name__)
-    return recognised(net) if recognise else net
+        trace = traced(module, held, arguments, partial=partial)
+    net, constants, places = _network(trace, held, name or type(module).__name__)
+    again = functools.partial(
+        _again, module, example, batch=batch, training=training, name=name, recognise=recognise
+    )
+    found = recognised(net) if recognise else net
+    return found.came_from(
+        provenance_of(module, held, constants, arguments, places, training=training, again=again)
+    )
+
+
+def _again(module: torch.nn.Module, example: object, shape: Any, **options: Any) -> ArchGraph:
+    """Read a module for another input."""
+    if example is not None:
+        raise ShapeError(
+            f"{type(module).__name__} was read with an example; for another input read it again, "
+            "with another example."
+        )
+    return load_module(module, input=shape, **options)
 
 
 def _inner(module: torch.nn.Module) -> torch.nn.Module:
     """Return the module itself where one that compiles it or spreads it over devices is given."""
     if isinstance(module, torch.nn.DataParallel):
         return _inner(module.module)
+    if isinstance(module, torch.jit.ScriptModule):
+        return module
     original = module._modules.get("_orig_mod")
     return module if original is None else _inner(original)
 
 
-def _trace(module: torch.nn.Module, held: Held, arguments: Arguments) -> Trace:
-    """Return a run for any batch, or for the example's own where the module takes no other."""
-    failure: RunError | None = None
-    moving = any(entry.axis is not None for entry in arguments.entries)
-    for settings in ({}, {"gradients": False}, {"arithmetic": True, "gradients": False}):
-        if failure is not None and failure.numbers and not settings.get("arithmetic"):
-            continue
-        if moving:
-            try:
-                return followed([run(module, held, arguments, n, **settings) for n in SIZES])
-            except (RunError, DifferError):
-                pass
-        try:
-            return run(module, held, arguments.fixed(), None, **settings)
-        except RunError as error:
-            failure = error
-    assert failure is not None
-    raise FormatError(f"running the module failed in {failure.where}: {failure.said}.") from failure
-
-
-def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
+def _network(
+    trace: Trace, held: Held, name: str
+) -> tuple[ArchGraph, dict[str, torch.Tensor], list[int]]:
+    """Return the graph, the numbers of its constants by key, and where its results stand."""
     building = Building(trace, held)
     for call in trace.calls:
         if not call.constant:
@@ -98,15 +112,20 @@ def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
     results = building.results(trace.results)
     if not results:
         raise FormatError(f"{name} returns no tensor that follows from its input.")
-    steps = _needed(building.steps, results)
+    if trace.partial:
+        building.end(list(results))
+    steps = _needed(building.steps, list(results))
     name_steps(steps)
     net = ArchGraph(name=name)
     read = {str(each) for step in steps for each in step.inputs if isinstance(each, Key)}
     read |= {key for step in steps for key in step.keys.values()}
     _declare(net, held, read)
+    constants: dict[str, torch.Tensor] = {}
     for step in steps:
         for source in step.inputs:
             if isinstance(source, Constant) and source.key not in net.graph.get("tensors", {}):
+                if source.kept is not None:
+                    constants[source.key] = source.kept
                 shape, dtype = source.tensor
                 net.store(
                     source.key,
@@ -124,11 +143,14 @@ def _network(trace: Trace, held: Held, name: str) -> ArchGraph:
         )
     net.check_names()
     net.set_outputs(*(str(_reference(each)) for each in results))
+    if trace.partial:
+        net.graph["partial"] = trace.partial
+        return net, constants, list(results.values())
     used = {held.aliases.get(key, key) for key in read}
     unused = [k for k in held.parameters if k not in held.aliases and k not in used]
     if unused:
         net.graph["unused"] = unused
-    return net
+    return net, constants, list(results.values())
 
 
 def _reference(source: Source) -> str:
@@ -159,12 +181,7 @@ def _needed(steps: Sequence[Step], results: Sequence[Out]) -> list[Step]:
 
 
 def _matters(step: Step) -> bool:
-    op = step.op
-    if isinstance(op, Input) or step.keys:
-        return True
-    if isinstance(op, Opaque):
-        return op.mac_count != 0
-    return op.multiplies
+    return isinstance(step.op, Input) or bool(step.keys) or step.op.multiplies
 
 
 def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:

@@ -17,11 +17,12 @@ from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archgraph.importers.torch.scopes import Scopes
+from archgraph.importers.torch.shape_results import ShapeResults
 from archgraph.importers.torch.shared_memory import Memory
 from archgraph.importers.torch.trace import Call, Source, Value, element_type
 from archgraph.tensors import SMALL
 
-__all__ = ["NeedsNumbers", "Recorder"]
+__all__ = ["LARGEST", "NeedsNumbers", "Recorder"]
 
 LARGEST = 2**24
 """Constants of more elements are not computed."""
@@ -57,17 +58,25 @@ class NeedsNumbers(Exception):  # noqa: N818 - a message to the reader, not an e
 class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
     """Records calls while it is entered (with torch's Python dispatcher enabled).
 
-    With ``arithmetic`` everything is computed with the numbers there are. torch lets few modes see
-    calls before they are taken apart; this is one by its base class alone.
+    With ``arithmetic`` everything is computed with the numbers there are; ``beneath`` sees what is
+    left after calls are taken apart. torch lets few modes see them before; this is one by its base
+    class alone.
     """
 
-    def __init__(self, scopes: Scopes, *, arithmetic: bool) -> None:
-        TorchDispatchMode.__init__(self, DispatchKey.PreDispatch)  # type: ignore[no-untyped-call]
+    def __init__(self, scopes: Scopes, *, arithmetic: bool, beneath: bool) -> None:
+        key = None if beneath else DispatchKey.PreDispatch
+        TorchDispatchMode.__init__(self, key)  # type: ignore[no-untyped-call]
         self._scopes = scopes
         self._arithmetic = arithmetic
         self.values: list[Value] = []
         self.calls: list[Call] = []
         self._memory = Memory(self._made)
+        self._results = ShapeResults()
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Say that nothing is compiled here; keeping torch from it costs time at every call."""
+        return False
 
     # ---- values --------------------------------------------------------------------------
 
@@ -91,6 +100,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         )
         if constant:
             value.numbers = _numbers(tensor)
+            value.kept = None if tensor.is_meta else (tensor, tensor._version)
         self.values.append(value)
         return value
 
@@ -163,13 +173,13 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         convert: Callable[[torch.Tensor], torch.Tensor] = self._real if real else self._shape_only
         args = _mapped(args, convert)
         rest = {key: _mapped(each, convert) for key, each in kwargs.items()}
-        if rest.get("device") is not None or (not _tensors((args, rest)) and _takes_device(func)):
+        if _takes_device(func) and (rest.get("device") is not None or not _tensors((args, rest))):
             rest["device"] = place
         if call.name == "to":
             args = tuple(place if isinstance(each, torch.device) else each for each in args)
         if rest.get("pin_memory"):
             rest["pin_memory"] = False
-        return func(*args, **rest)
+        return func(*args, **rest) if real else self._results.of(func, args, rest)
 
     def _real(self, tensor: torch.Tensor) -> torch.Tensor:
         """Return a tensor to compute with in place of one of which only the shape matters."""
@@ -285,7 +295,7 @@ def _mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
     if isinstance(value, torch.Tensor):
         return change(value)
     if isinstance(value, (list, tuple)):
-        return type(value)(_mapped(each, change) for each in value)
+        return type(value)([_mapped(each, change) for each in value])
     return value
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,33 +14,48 @@ from torch.func import functional_call
 
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
-from archgraph.importers.torch.recorder import NeedsNumbers, Recorder
+from archgraph.importers.torch.module_state import as_it_was
+from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
-from archgraph.importers.torch.trace import Trace
+from archgraph.importers.torch.trace import Trace, Value
 
-__all__ = ["RunError", "in_mode", "run"]
+__all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run a module.
+
+    ``arithmetic`` computes with the numbers there are, instead of shapes alone; ``gradients`` keep
+    layers from fused paths for inference; ``beneath`` sees the calls that are left after torch has
+    taken composite functions, derivatives and vmap apart.
+    """
+
+    name: str
+    arithmetic: bool = False
+    gradients: bool = True
+    beneath: bool = False
+
+
+WAYS = (
+    Way("shapes"),
+    Way("shapes, no gradients", gradients=False),
+    Way("shapes, taken apart", beneath=True),
+    Way("numbers", arithmetic=True, gradients=False),
+    Way("numbers, taken apart", arithmetic=True, beneath=True),
+)
+"""The ways to run a module, the quickest first; a slower one is taken where those before fail."""
 
 
 class RunError(Exception):
-    """A module that failed: where, and what torch said; ``numbers``: it asks for numbers."""
+    """A module that failed: where, what torch said, and the run up to there.
 
-    def __init__(self, where: str, said: str, *, numbers: bool = False) -> None:
+    ``numbers`` says that it asks for the numbers of a tensor of which only the shape is known.
+    """
+
+    def __init__(self, where: str, said: str, trace: Trace, *, numbers: bool = False) -> None:
         super().__init__(where, said)
-        self.where, self.said, self.numbers = where, said, numbers
-
-
-@contextmanager
-def in_mode(module: torch.nn.Module, training: bool) -> Iterator[None]:
-    """Put a module in training or evaluation mode, and every part of it back into its own."""
-    before = [(each, each.training) for each in module.modules()]
-    try:
-        # Exported modules have one mode, and say so.
-        with suppress(NotImplementedError):
-            module.train(training)
-        yield
-    finally:
-        for each, was in before:
-            each.training = was
+        self.where, self.said, self.trace, self.numbers = where, said, trace, numbers
 
 
 def run(
@@ -47,20 +63,20 @@ def run(
     held: Held,
     arguments: Arguments,
     batch: int | None,
-    *,
-    arithmetic: bool = False,
-    gradients: bool = True,
+    way: Way,
 ) -> Trace:
     """Return what a module does for a batch (None: for the example as it is).
 
     Parameters stay where they are: tensors of their shapes on the meta device take their places,
-    copies take those of buffers. ``gradients`` keep layers from fused paths for inference.
+    copies take those of buffers. What the module notes on itself is undone.
 
     Raises RunError.
     """
+    arithmetic = way.arithmetic
     scopes = Scopes(module)
-    recorder = Recorder(scopes, arithmetic=arithmetic)
-    swapped = _stand_ins(held, arithmetic)
+    recorder = Recorder(scopes, arithmetic=arithmetic, beneath=way.beneath)
+    compiled = any(isinstance(each, torch.jit.ScriptModule) for each in module.modules())
+    swapped = _as_they_are(held) if compiled else _stand_ins(held, arithmetic)
     tensors = [entry.at(batch) for entry in arguments.entries]
     if not arithmetic:
         tensors = [each.to("meta") for each in tensors]
@@ -74,21 +90,47 @@ def run(
     args, kwargs = arguments.filled(tensors)
     with (
         torch.random.fork_rng(devices=[]),
-        torch.set_grad_enabled(gradients),
+        torch.set_grad_enabled(way.gradients),
+        as_it_was(module),
         scopes.following(),
-        enable_python_dispatcher(),
+        nullcontext() if way.beneath else enable_python_dispatcher(),
         recorder,
     ):
         try:
-            returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
+            if compiled:
+                returned = module(*args, **kwargs)
+            else:
+                returned = functional_call(module, swapped, args, kwargs, tie_weights=True)
         except NeedsNumbers:
-            raise RunError(scopes.described, "asks for numbers", numbers=True) from None
+            said = "it asks for the numbers of a tensor that has a shape only"
+            so_far = _so_far(inputs, recorder)
+            raise RunError(scopes.described, said, so_far, numbers=True) from None
         except Exception as error:
-            said = str(error).strip().splitlines()
-            first = said[0].rstrip(".") if said else type(error).__name__
-            raise RunError(scopes.described, first) from error
-        results = [recorder.value(each) for each in _tensors(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, list(dict.fromkeys(results)))
+            # Some functions have no answer on shapes alone: how many elements are not zero?
+            numbers = isinstance(error, NotImplementedError) and not arithmetic
+            lines = str(error).strip().splitlines()
+            said = lines[0].rstrip(".") if lines else type(error).__name__
+            so_far = _so_far(inputs, recorder)
+            raise RunError(scopes.described, said, so_far, numbers=numbers) from error
+        results = [recorder.value(each) for each in tensors_of(returned)]
+    return Trace(inputs, recorder.values, recorder.calls, results)
+
+
+def _so_far(inputs: list[Value], recorder: Recorder) -> Trace:
+    """Return a run that ended early; its results are what was made last and not read."""
+    read = {id(value) for call in recorder.calls for value in call.values}
+    last = [
+        value
+        for call in recorder.calls
+        if not call.constant and not any(id(value) in read for value in call.outputs)
+        for value in call.outputs
+    ]
+    return Trace(inputs, recorder.values, recorder.calls, last)
+
+
+def _as_they_are(held: Held) -> dict[str, torch.Tensor]:
+    """Return what a compiled module holds, in which nothing can take the places of tensors."""
+    return {**held.parameters, **held.buffers}
 
 
 def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
@@ -117,20 +159,20 @@ def _stand_ins(held: Held, arithmetic: bool) -> dict[str, torch.Tensor]:
 
 def _computable(buffer: torch.Tensor) -> torch.Tensor:
     """Return a copy of a buffer that constants can be computed with."""
-    if buffer.is_meta or buffer.layout != torch.strided:
+    if buffer.is_meta or buffer.layout != torch.strided or buffer.numel() > LARGEST:
         return buffer.detach().to("meta")
     return buffer.detach().cpu().clone()
 
 
-def _tensors(value: Any) -> list[torch.Tensor]:
+def tensors_of(value: Any) -> list[torch.Tensor]:
     """Return the tensors of what a module returned, in order, however deep."""
     if isinstance(value, torch.Tensor):
         return [value]
     if isinstance(value, Mapping):
-        return [tensor for each in value.values() for tensor in _tensors(each)]
+        return [tensor for each in value.values() for tensor in tensors_of(each)]
     if isinstance(value, (list, tuple)):
-        return [tensor for each in value for tensor in _tensors(each)]
+        return [tensor for each in value for tensor in tensors_of(each)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in dataclasses.fields(value)]
-        return [tensor for name in names for tensor in _tensors(getattr(value, name))]
+        return [tensor for name in names for tensor in tensors_of(getattr(value, name))]
     return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from archgraph.tensors import ELEMENT_BITS
@@ -12,6 +13,7 @@ __all__ = ["Call", "Trace", "Value", "element_type"]
 Source = Literal["input", "parameter", "buffer", "constant", "call"]
 
 
+@cache
 def element_type(dtype: object) -> str | None:
     """Return archgraph's name for a torch element type; None where it has none."""
     word = str(dtype).removeprefix("torch.")
@@ -24,7 +26,8 @@ class Value:
 
     ``source`` says where it comes from and ``key`` under which name or state-dict key; a call
     gives its ``output``-th result. It is ``constant`` where it follows from neither inputs nor
-    parameters; ``numbers`` are those of a small constant, row by row.
+    parameters; ``numbers`` are those of a small constant, row by row, and ``kept`` the tensor that
+    holds those of any, with its version then: what is written into it later are other numbers.
     """
 
     index: int
@@ -36,6 +39,7 @@ class Value:
     call: Call | None = None
     output: int = 0
     numbers: tuple[float | int | bool, ...] | None = None
+    kept: tuple[Any, int] | None = None
 
     def __repr__(self) -> str:
         """Return a short text, for messages while developing."""
@@ -69,9 +73,14 @@ class Call:
 
 @dataclass(slots=True)
 class Trace:
-    """One run: the inputs, every value and call in order, and what was returned."""
+    """One run: the inputs, every value and call in order, and what was returned.
+
+    ``way`` says how the module was run; ``partial`` why the run ends before the module does.
+    """
 
     inputs: list[Value]
     values: list[Value]
     calls: list[Call]
     results: list[Value]
+    way: str = ""
+    partial: str = ""

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from archgraph.evaluation import evaluate
 from archgraph.graph import ArchGraph
 from archgraph.ops.base import Op
-from archgraph.parts import extra_attributes
-from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Stored
 
-__all__ = ["Match", "Pattern", "holds", "own_facts"]
+__all__ = ["MAIN", "Match", "Part", "Pattern", "Ref"]
+
+
+class Ref(str):
+    """What another new node of the same match gives, by its word; ``MAIN`` is the match's own."""
+
+    __slots__ = ()
+
+
+MAIN = Ref("")
+
+
+class Part(NamedTuple):
+    """A node that a new operator needs beside it: a mask that is added up, a turned key.
+
+    ``of`` are the replaced nodes whose origins it takes; the last of them gives it its name.
+    Without any it is named after the match's own node and its ``word``.
+    """
+
+    word: str
+    op: Op
+    reads: tuple[str, ...]
+    of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Nodes that are replaced by one.
+    """Nodes that are replaced by one, and by what that needs beside it.
 
     ``last`` is the node whose result the new one gives; what the ``inner`` ones give nobody else
-    may read. ``reads`` are the new node's inputs, as ``net.reads`` has them, ``tensors`` its keys
-    by role. Its name is ``name``, or that of the last node. ``stored`` are tensors to declare for
-    it.
+    may read. ``reads`` are the new node's inputs, as ``net.reads`` has them or a Ref to a part,
+    ``tensors`` its keys by role. Its name is ``name``, the name that the node ``name`` has; else
+    ``word`` in the module of the last node; else that of the last node. ``stored`` are tensors to
+    declare for it. ``before`` are the parts that it reads, ``after`` those that go on with it, the
+    last of which gives the result in its place.
     """
 
     last: str
@@ -32,40 +54,22 @@ class Match:
     tensors: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    word: str = ""
+    before: tuple[Part, ...] = ()
+    after: tuple[Part, ...] = ()
 
     @property
     def nodes(self) -> frozenset[str]:
         """All that are replaced."""
         return self.inner | {self.last}
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All new nodes in order, the match's own among them."""
+        taken = frozenset().union(*(part.of for part in (*self.before, *self.after)))
+        own = Part(MAIN, self.op, self.reads, self.nodes - taken)
+        return (*self.before, own, *self.after)
+
 
 Pattern = Callable[[ArchGraph, str], Match | None]
 """Finds, in a graph, the match whose last node has a name."""
-
-
-def holds(net: ArchGraph, match: Match, results: Collection[str]) -> bool:
-    """Return whether replacing the nodes changes nothing around them.
-
-    Nothing inside may be read outside or be one of the ``results``; the nodes stand in the same
-    groups, on the same device; the new operator gives the same tensors for as many MACs.
-    """
-    nodes = match.nodes
-    if any(name in results for name in match.inner):
-        return False
-    if not all(reader in nodes for name in match.inner for reader in net.succ[name]):
-        return False
-    facts = own_facts(net, match.last)
-    if any(own_facts(net, name) != facts for name in match.inner):
-        return False
-    tensors = tuple(net.tensor(source, match.last) for source in match.reads)
-    weight = weight_type(net, match.name or match.last, match.op, match.tensors)
-    made = evaluate(match.last, match.op, tensors, weight)
-    macs = [net.nodes[name]["macs"] for name in nodes]
-    whole = None if None in macs else sum(macs)
-    return bool(made["outputs"] == net.nodes[match.last]["outputs"] and made["macs"] == whole)
-
-
-def own_facts(net: ArchGraph, name: str) -> dict[str, object]:
-    """Return what a node carries besides its operator, its tensors and its origin."""
-    found = extra_attributes(net, name)
-    return {key: value for key, value in found.items() if key not in ("origin", "tensors")}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Mul, Pointwise, Reduce
+from archgraph.ops import Mul, Pointwise
+from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.polynomial import formula, number, same
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
@@ -63,8 +64,9 @@ def _mean_under(
         return None
     nodes = frozenset({root})
     op = net.op(root)
-    if op == Pointwise("reciprocal") and word == "rsqrt":
-        (root,) = net.reads(root)
+    over_one = op == Pointwise("div") and number(net, net.reads(root)[0]) == 1
+    if word == "rsqrt" and (op == Pointwise("reciprocal") or over_one):
+        root = net.reads(root)[-1]
         if type(root) is Key or ":" in root:
             return None
         nodes, op, word = nodes | {root}, net.op(root), "sqrt"
@@ -81,12 +83,12 @@ def _mean_under(
     eps = float(f"{sum_.terms.get((), 0.0):.6g}")  # as it was written before it became 32 bits
     if not same(sum_, {(mean,): 1.0, (): eps}) or not 0 < eps <= _LARGEST_EPS or ":" in mean:
         return None
-    reduced = net.op(mean)
-    if not isinstance(reduced, Reduce) or reduced.function != "mean" or not reduced.keepdim:
+    found = mean_of(net, mean)
+    if found is None:
         return None
-    (square,) = net.reads(mean)
+    square, dims = found
     base = _base(net, square)
-    return None if base is None else (base, reduced.dims, eps, nodes | sum_.nodes | {mean, square})
+    return None if base is None else (base, dims, eps, nodes | sum_.nodes | {mean, square})
 
 
 def _base(net: ArchGraph, square: str) -> str | None:

@@ -1,77 +1,221 @@
-"""A graph with matches put in the place of what they match: built anew once, in its order."""
+"""A graph under rewriting: matches put in the place of what they match, node by node.
+
+What is replaced is changed in a copy whose nodes keep their names, so that each replacement costs
+what it replaces; the graph is built anew from it once, when all is done.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.parts import extra_attributes, in_order
-from archgraph.recognition.matching.match import Match, own_facts
-from archgraph.tensors import Key
+from archgraph.recognition.matching.law import Made, own_facts
+from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
+from archgraph.tensors import Key, node_of, output_of
 
-__all__ = ["rewritten"]
+__all__ = ["Rewriting"]
 
 _NUMBER = re.compile(r"_\d+$")
 
 
-def rewritten(net: ArchGraph, matches: Sequence[Match]) -> ArchGraph:
-    """Return the graph with each match as one node; matches have no node in common.
+@dataclass
+class _New:
+    """What is known of a node that was made: the nodes that it stands for, how it is called."""
 
-    A new node stands where the last of those that it replaces stood and has the origins of all. It
-    is named after their module where they are all that is in it; else as the match says, without
-    the number where only numbers tell their names apart (gelu, gelu_1, gelu_2).
-    """
-    order = in_order(net)
-    place = {name: number for number, name in enumerate(order)}
-    modules = Counter(module for name in net for module in _around(name))
-    by_last = {match.last: match for match in matches}
-    inner = {name for match in matches for name in match.inner}
-    names: dict[str, str] = {}
-    copy = ArchGraph(**net.graph)
-    if "tensors" in net.graph:
-        copy.graph["tensors"] = dict(net.graph["tensors"])
-    for name in order:
-        if name in inner:
-            continue
-        match = by_last.get(name)
-        if match is None:
-            reads = [_renamed(source, names) for source in net.reads(name)]
-            copy.add(name, net.op(name), reads, **extra_attributes(net, name))
-            continue
-        names[name] = _name(match, modules)
+    stands_for: frozenset[str]
+    name: str = ""
+    word: str = ""
+    before: list[str] = field(default_factory=list)
+
+
+class Rewriting:
+    """A copy of a graph in which matches are replaced, and the graph that comes of it."""
+
+    def __init__(self, net: ArchGraph) -> None:
+        self._net = net
+        self._order = in_order(net)
+        self._place = {name: number for number, name in enumerate(self._order)}
+        self._new: dict[str, _New] = {}
+        self._read: set[str] = set()
+        """The keys of stored tensors that nodes read which are replaced."""
+        self.draft: ArchGraph = net.copy()
+        """The graph as it is now, its nodes called as before; its costs are of no account."""
+        if "tensors" in net.graph:
+            self.draft.graph["tensors"] = dict(net.graph["tensors"])
+
+    def replace(self, match: Match, made: Made) -> None:
+        """Put what a match makes in the place of what it matches."""
+        draft, last = self.draft, match.last
+        facts = own_facts(draft, last)
+        found = {name: self._new.get(name) for name in match.nodes}
+        origins = {name: draft.nodes[name].get("origin", ()) for name in match.nodes}
+        for name in match.nodes:
+            self._read.update((draft.nodes[name].get("tensors") or {}).values())
+        draft.remove_nodes_from(match.inner)
+        draft.remove_edges_from(list(draft.in_edges(last)))
         for key, tensor in match.stored.items():
-            if key not in net.graph.get("tensors", {}):
-                copy.graph.setdefault("tensors", {})[key] = tensor.record()
-        attributes: dict[str, Any] = own_facts(net, name)
-        if match.tensors:
-            attributes["tensors"] = dict(match.tensors)
-        origin = [
-            each
-            for old in sorted(match.nodes, key=place.__getitem__)
-            for each in net.nodes[old].get("origin", ())
-        ]
-        if origin:
-            attributes["origin"] = tuple(dict.fromkeys(origin))
-        reads = [_renamed(source, names) for source in match.reads]
-        copy.add(names[name], match.op, reads, **attributes)
-    if "outputs" in net.graph:
-        copy.graph["outputs"] = [_renamed(result, names) for result in net.results]
-    _forget_numbers(net, copy, matches)
-    copy.check_names()
-    return copy
+            draft.graph.setdefault("tensors", {}).setdefault(key, tensor.record())
+        names: dict[str, str] = {}
+        end = match.parts[-1].word
+        before = [each for new in found.values() if new for each in new.before if each in draft]
+        for part, (_, data) in zip(match.parts, made, strict=True):
+            name = last if part.word == end else f"{last}+{part.word}"
+            names[part.word] = name
+            old = sorted(part.of, key=lambda each: self._place.get(each, 0))
+            keys = dict(match.tensors) if part.word is MAIN else {}
+            self._put(name, part, data | facts, keys, names)
+            origin = dict.fromkeys(each for n in old for each in origins[n])
+            if origin:
+                draft.nodes[name]["origin"] = tuple(origin)
+            elif "origin" in draft.nodes[name]:
+                del draft.nodes[name]["origin"]
+            self._new[name] = self._made(match, part, found)
+            if name != last:
+                before.append(name)
+                self._place[name] = self._place[last]
+        self._new[last].before = before
+
+    def _put(
+        self,
+        name: str,
+        part: Part,
+        data: dict[str, Any],
+        keys: dict[str, str],
+        names: dict[str, str],
+    ) -> None:
+        """Put a node into the draft, or another in its place, with what it reads."""
+        uses: dict[str, list[tuple[int, int]]] = {}
+        for position, source in enumerate(part.reads):
+            if type(source) is Key:
+                keys[str(position)] = str(source)
+            elif type(source) is Ref:
+                uses.setdefault(names[source], []).append((0, position))
+            else:
+                uses.setdefault(node_of(source), []).append((output_of(source), position))
+        if name in self.draft:
+            self.draft.nodes[name].clear()
+        self.draft.add_node(name, **data)
+        if keys:
+            self.draft.nodes[name]["tensors"] = keys
+        for source, pairs in uses.items():
+            self.draft.add_edge(source, name, uses=tuple(pairs))
+
+    def _made(self, match: Match, part: Part, found: dict[str, _New | None]) -> _New:
+        """Return what is known of a new node."""
+        stands_for: set[str] = set()
+        for name in part.of:
+            old = found[name]
+            stands_for |= old.stands_for if old else {name}
+        if part.word is MAIN:
+            given = found.get(match.name)
+            name = given.name if given and given.name else match.name
+            return _New(frozenset(stands_for), name, match.word)
+        if part.of:
+            last = max(part.of, key=lambda each: self._place.get(each, 0))
+            return _New(frozenset(stands_for), last.partition("+")[0])
+        return _New(frozenset(), word=part.word)
+
+    def result(self) -> ArchGraph:
+        """Return the graph, built anew in its order.
+
+        A new node is named after its module where it stands for all that is in that; else as its
+        match says, without the number where only numbers tell their names apart (gelu, gelu_1).
+        """
+        draft, net = self.draft, self._net
+        names = self._names()
+        copy = ArchGraph(**net.graph)
+        copy.weights = net.weights
+        if "tensors" in draft.graph:
+            copy.graph["tensors"] = dict(draft.graph["tensors"])
+        for name in self._all():
+            reads = [_renamed(source, names) for source in draft.reads(name)]
+            extras = extra_attributes(draft, name)
+            copy.add(names.get(name, name), draft.op(name), reads, **extras)
+        if "outputs" in net.graph:
+            copy.graph["outputs"] = [_renamed(result, names) for result in net.results]
+        self._forget_numbers(copy)
+        copy.check_names()
+        return copy
+
+    def _all(self) -> list[str]:
+        """Return the nodes of the draft, each after all that it reads, in the order of before."""
+        found = []
+        for name in self._order:
+            if name in self.draft:
+                new = self._new.get(name)
+                found += [*(new.before if new else ()), name]
+        return found
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of the new nodes."""
+        modules = Counter(module for name in self._net for module in _around(name))
+        kept = {name for name in self.draft if name not in self._new}
+        taken = kept | {module for name in kept for module in _around(name)}
+        found: dict[str, str] = {}
+
+        named: set[str] = set(kept)
+
+        def give(name: str, wanted: str) -> None:
+            inside = next((module for module in _around(wanted) if module in named), "")
+            if inside:  # nothing lies in an operator: what would, stands beside it
+                wanted = f"{inside}_{wanted[len(inside) + 1 :].replace('.', '_')}"
+            free, number = wanted, 0
+            while free in taken:
+                number += 1
+                free = f"{wanted}_{number}"
+            found[name] = free
+            named.add(free)
+            taken.update((free, *_around(free)))
+
+        order = [name for name in self._all() if name in self._new]
+        for name in order:
+            if self._new[name].stands_for:
+                give(name, _name(name, self._new[name], modules))
+        for name in order:
+            if not self._new[name].stands_for:
+                main = self._main(name)
+                give(name, f"{found.get(main, main)}_{self._new[name].word}")
+        return found
+
+    def _main(self, name: str) -> str:
+        """Return the node that a part without a name of its own stands beside."""
+        last = name.partition("+")[0]
+        main = f"{last}+{MAIN}"
+        return main if main in self._new and main in self.draft else last
+
+    def _forget_numbers(self, copy: ArchGraph) -> None:
+        """Leave out the constants that only replaced nodes read."""
+        records = copy.graph.get("tensors")
+        if not records:
+            return
+        read = {
+            key for _, data in copy.nodes(data=True) for key in (data.get("tensors") or {}).values()
+        }
+        read |= {record.get("alias") for record in records.values()}
+        for key in self._read - read:
+            if records.get(key, {}).get("kind") == "constant":
+                del records[key]
+        if not records:
+            del copy.graph["tensors"]
 
 
-def _name(match: Match, modules: Counter[str]) -> str:
-    shared = set.intersection(*(set(_around(name)) for name in match.nodes))
+def _name(node: str, new: _New, modules: Counter[str]) -> str:
+    shared = set.intersection(*(set(_around(name)) for name in new.stands_for))
     module = max(shared, key=len, default="")
-    if module and modules[module] == len(match.nodes):
+    if module and modules[module] == len(new.stands_for):
         return module
-    if not match.name and len({_NUMBER.sub("", name) for name in match.nodes}) == 1:
-        return min(match.nodes, key=lambda name: (len(name), name))
-    return match.name or match.last
+    if new.name:
+        return new.name
+    if len({_NUMBER.sub("", name) for name in new.stands_for}) == 1:
+        return min(new.stands_for, key=lambda name: (len(name), name))
+    last = node.partition("+")[0]
+    if not new.word:
+        return last
+    return ".".join([*last.split(".")[:-1], new.word])
 
 
 def _around(name: str) -> list[str]:
@@ -86,25 +230,3 @@ def _renamed(source: str, names: dict[str, str]) -> str:
         return source
     node, colon, number = source.partition(":")
     return f"{names.get(node, node)}{colon}{number}"
-
-
-def _forget_numbers(net: ArchGraph, copy: ArchGraph, matches: Sequence[Match]) -> None:
-    """Leave out the constants that only the replaced nodes read."""
-    records = copy.graph.get("tensors")
-    if not records:
-        return
-    before = {
-        key
-        for match in matches
-        for name in match.nodes
-        for key in (net.nodes[name].get("tensors") or {}).values()
-    }
-    read = {
-        key for _, data in copy.nodes(data=True) for key in (data.get("tensors") or {}).values()
-    }
-    read |= {record.get("alias") for record in records.values()}
-    for key in before - read:
-        if records.get(key, {}).get("kind") == "constant":
-            del records[key]
-    if not records:
-        del copy.graph["tensors"]

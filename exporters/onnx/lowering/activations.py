@@ -57,6 +57,12 @@ def _(_: ops.Hardswish, c: Context) -> None:
     c.emit("Mul", *c.inputs, gate)
 
 
+@lower.register(ops.QuickGELU)
+def _(_: ops.QuickGELU, c: Context) -> None:
+    scaled = c.emit("Mul", *c.inputs, c.floats("slope", np.array(1.702)), part="scaled")
+    c.emit("Mul", *c.inputs, c.emit("Sigmoid", scaled, part="gate"))
+
+
 @lower.register
 def _(op: ops.GELU, c: Context) -> None:
     if c.opset >= 20:
@@ -75,7 +81,7 @@ def _(op: ops.GELU, c: Context) -> None:
 
 @lower.register
 def _(op: ops.Softmax, c: Context) -> None:
-    c.emit("Softmax", *c.inputs, axis=op.dim)
+    c.emit(op.kind, *c.inputs, axis=op.dim)
 
 
 def _gelu_by_tanh(c: Context) -> None:

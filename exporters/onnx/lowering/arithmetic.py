@@ -34,11 +34,8 @@ DIRECT = {
     "acosh": "Acosh",
     "atanh": "Atanh",
     "erf": "Erf",
-    "softplus": "Softplus",
     "softsign": "Softsign",
-    "elu": "Elu",
     "selu": "Selu",
-    "celu": "Celu",
     "neg": "Neg",
     "reciprocal": "Reciprocal",
     "logical_not": "Not",
@@ -107,7 +104,7 @@ def _(op: ops.Pointwise, c: Context) -> None:
     elif name in DIRECT:
         c.emit(DIRECT[name], *values)
     elif name in COMPOSED:
-        COMPOSED[name](c, *values)
+        COMPOSED[name](c, *values, **op.constants)
     else:
         raise c.refuse(f"ONNX has no form for the function {name}.")
 
@@ -157,16 +154,41 @@ def _logsigmoid(c: Context, x: str) -> None:
     c.emit("Neg", c.emit("Softplus", turned, part="softplus"))
 
 
-def _hardtanh(c: Context, x: str) -> None:
-    c.emit("Clip", x, c.number("low", -1.0), c.number("high", 1.0))
+def _softplus(c: Context, x: str, beta: float, threshold: float) -> None:
+    """Write log(1 + exp(beta · x)) / beta, and x where beta · x is above the threshold."""
+    if (beta, threshold) == (1, 20):  # above 20 the curve is x, as far as 32 bits tell
+        c.emit("Softplus", x)
+        return
+    factor = c.number("beta", beta)
+    scaled = c.emit("Mul", x, factor, part="scaled")
+    curve = c.emit("Div", c.emit("Softplus", scaled, part="soft"), factor, part="curve")
+    above = c.emit("Greater", scaled, c.number("threshold", threshold), part="above")
+    c.emit("Where", above, x, curve)
 
 
-def _hardshrink(c: Context, x: str) -> None:
-    c.emit("Shrink", x, lambd=0.5, bias=0.0)
+def _elu(c: Context, x: str, alpha: float) -> None:
+    c.emit("Elu", x, alpha=alpha)
 
 
-def _softshrink(c: Context, x: str) -> None:
-    c.emit("Shrink", x, lambd=0.5, bias=0.5)
+def _celu(c: Context, x: str, alpha: float) -> None:
+    c.emit("Celu", x, alpha=alpha)
+
+
+def _hardtanh(c: Context, x: str, min_val: float, max_val: float) -> None:
+    c.emit("Clip", x, c.number("low", min_val), c.number("high", max_val))
+
+
+def _hardshrink(c: Context, x: str, lambd: float) -> None:
+    c.emit("Shrink", x, lambd=lambd, bias=0.0)
+
+
+def _softshrink(c: Context, x: str, lambd: float) -> None:
+    c.emit("Shrink", x, lambd=lambd, bias=lambd)
+
+
+def _threshold(c: Context, x: str, threshold: float, value: float) -> None:
+    above = c.emit("Greater", x, c.number("threshold", threshold), part="above")
+    c.emit("Where", above, x, c.number("value", value))
 
 
 def _floor_divide(c: Context, x: str, y: str, part: str | None = None) -> str:
@@ -204,6 +226,10 @@ COMPOSED: dict[str, Callable[..., object]] = {
     "trunc": _trunc,
     "mish": _mish,
     "logsigmoid": _logsigmoid,
+    "softplus": _softplus,
+    "elu": _elu,
+    "celu": _celu,
+    "threshold": _threshold,
     "hardtanh": _hardtanh,
     "hardshrink": _hardshrink,
     "softshrink": _softshrink,

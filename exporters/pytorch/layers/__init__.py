@@ -78,18 +78,20 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.PReLU: lambda op: nn.PReLU(op.num_parameters),
     ops.SiLU: lambda _: nn.SiLU(),
     ops.GELU: lambda op: nn.GELU(op.approximate),
+    ops.QuickGELU: lambda op: Call(op, arithmetic.quick_gelu),
     ops.Hardswish: lambda _: nn.Hardswish(),
     ops.Hardsigmoid: lambda _: nn.Hardsigmoid(),
     ops.Sigmoid: lambda _: nn.Sigmoid(),
     ops.Tanh: lambda _: nn.Tanh(),
     ops.Softmax: lambda op: nn.Softmax(op.dim),
+    ops.LogSoftmax: lambda op: nn.LogSoftmax(op.dim),
     ops.Dropout: lambda op: nn.Dropout(op.p),
     # arithmetic
     ops.Add: lambda op: Call(op, arithmetic.total),
     ops.Mul: lambda op: Call(op, arithmetic.product),
     ops.MatMul: lambda op: Call(op, torch.matmul),
     ops.Einsum: lambda op: Call(op, arithmetic.einsum, equation=op.equation),
-    ops.Pointwise: lambda op: Call(op, arithmetic.FUNCTIONS[op.function]),
+    ops.Pointwise: lambda op: Call(op, arithmetic.FUNCTIONS[op.function], **op.constants),
     ops.Reduce: lambda op: Call(
         op, arithmetic.reduce, name=op.function, dims=op.dims, keepdim=op.keepdim
     ),

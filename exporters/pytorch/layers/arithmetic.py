@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from archgraph.ops import CUMULATIONS, POINTWISE
 
-__all__ = ["CUMULATING", "FUNCTIONS", "einsum", "product", "reduce", "total"]
+__all__ = ["CUMULATING", "FUNCTIONS", "einsum", "product", "quick_gelu", "reduce", "total"]
 
 
 def total(first: Tensor, *others: Tensor) -> Tensor:
@@ -31,6 +31,11 @@ def product(first: Tensor, *others: Tensor) -> Tensor:
 def einsum(*inputs: Tensor, equation: str) -> Tensor:
     """Return Einstein's summation of the inputs."""
     return torch.einsum(equation, *inputs)
+
+
+def quick_gelu(x: Tensor) -> Tensor:
+    """Return x · sigmoid(1.702 · x)."""
+    return x * torch.sigmoid(1.702 * x)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

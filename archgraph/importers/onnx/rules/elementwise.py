@@ -59,9 +59,8 @@ def _leaky_relu(call: Call) -> list[Made]:
 
 
 def _elu(call: Call) -> list[Made]:
-    if call.number("alpha", 1.0) != 1:
-        raise UnreadableError
-    return [Made(ops.Pointwise(call.op_type.lower()), (call.inputs[0],))]
+    op = ops.Pointwise(call.op_type.lower(), (call.number("alpha", 1.0),))
+    return [Made(op, (call.inputs[0],))]
 
 
 def _clip(call: Call) -> list[Made]:
@@ -70,10 +69,11 @@ def _clip(call: Call) -> list[Made]:
     numbers = [_value(call, bound) for bound in (low, high)]
     if numbers == [0, 6]:
         return [Made(ops.ReLU6(), (call.inputs[0],))]
-    if numbers == [-1, 1] and "float" in str(call.tensor(0).dtype):
-        return [Made(ops.Pointwise("hardtanh"), (call.inputs[0],))]
     if low is not None and numbers[0] == 0 and (high is None or (numbers[1] or 0) > 1e38):
         return [Made(ops.ReLU(), (call.inputs[0],))]
+    if None not in numbers and "float" in str(call.tensor(0).dtype):
+        known = tuple(each for each in numbers if each is not None)
+        return [Made(ops.Pointwise("hardtanh", known), (call.inputs[0],))]
     if low is not None and high is not None:
         return [Made(ops.Pointwise("clamp"), (call.inputs[0], low, high))]
     if low is not None:
@@ -120,10 +120,11 @@ def _hard_sigmoid(call: Call) -> list[Made]:
 
 def _shrink(call: Call) -> list[Made]:
     settings = call.number("lambd", 0.5), call.number("bias", 0.0)
-    names = {(0.5, 0.5): "softshrink", (0.5, 0.0): "hardshrink"}
-    if settings not in names:
+    lambd, bias = settings
+    if bias not in (0, lambd):
         raise UnreadableError
-    return [Made(ops.Pointwise(names[settings]), (call.inputs[0],))]
+    op = ops.Pointwise("softshrink" if bias else "hardshrink", (lambd,))
+    return [Made(op, (call.inputs[0],))]
 
 
 def _swish(call: Call) -> list[Made]:
@@ -147,8 +148,8 @@ def _softmax(call: Call) -> list[Made]:
         rest = [extent for extent in shape[axis + 1 :] if extent != 1]
         if rest:
             raise UnreadableError  # all axes from this one on, as one
-    found = [Made(ops.Softmax(axis), (call.inputs[0],))]
-    return found + ([Made(ops.Pointwise("log"))] if call.op_type == "LogSoftmax" else [])
+    made = ops.LogSoftmax if call.op_type == "LogSoftmax" else ops.Softmax
+    return [Made(made(axis), (call.inputs[0],))]
 
 
 _NAMES = {

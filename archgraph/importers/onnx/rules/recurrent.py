@@ -18,6 +18,9 @@ _USUAL = {
 }
 """The activations of PyTorch's layers."""
 
+_GATES = {"LSTM": (0, 2, 3, 1), "GRU": (1, 0, 2), "RNN": ()}
+"""Where PyTorch's gates are in ONNX's: i f g o of i o f c; r z n of z r h."""
+
 
 def _recurrent(call: Call) -> list[Made]:
     """Read one layer: (L, N, input_size) → (L, D, N, hidden_size) and the last states.
@@ -105,13 +108,14 @@ def _weights(
     """Return PyTorch's tensors as parts of ONNX's W, R and B, one of which holds both ends."""
     weight, state = call.inputs[1:3]
     found: dict[str, Weight] = {}
+    gates = _GATES[call.op_type]
     for number, end in enumerate(("", "_reverse")[:ends]):
-        found[f"weight_ih_l0{end}"] = Weight(weight, (rows, size), f"[{number}]")
-        found[f"weight_hh_l0{end}"] = Weight(state, (rows, hidden), f"[{number}]")
+        found[f"weight_ih_l0{end}"] = Weight(weight, (rows, size), f"[{number}]", gates)
+        found[f"weight_hh_l0{end}"] = Weight(state, (rows, hidden), f"[{number}]", gates)
         if biased:
             for role, part in (("ih", f":{rows}"), ("hh", f"{rows}:")):
                 key = f"[{number}, {part}]"
-                found[f"bias_{role}_l0{end}"] = Weight(call.inputs[3], (rows,), key)
+                found[f"bias_{role}_l0{end}"] = Weight(call.inputs[3], (rows,), key, gates)
     return found
 
 

@@ -10,6 +10,7 @@ from archgraph.ops import (
     Hardsigmoid,
     Hardswish,
     LeakyReLU,
+    LogSoftmax,
     Mul,
     Op,
     Pointwise,
@@ -44,8 +45,9 @@ def _plain(b: Building, call: Call) -> Source:
 
 @rule("hardtanh")
 def _hardtanh(b: Building, call: Call) -> Source:
-    six = (call["min_val"], call["max_val"]) == (0, 6)
-    return b.add(ReLU6() if six else Pointwise("hardtanh"), [b.source(call["self"])])
+    low, high = call["min_val"], call["max_val"]
+    op: Op = ReLU6() if (low, high) == (0, 6) else Pointwise("hardtanh", (low, high))
+    return b.add(op, [b.source(call["self"])])
 
 
 @rule("gelu")
@@ -56,6 +58,15 @@ def _gelu(b: Building, call: Call) -> Source:
 @rule("leaky_relu")
 def _leaky_relu(b: Building, call: Call) -> Source:
     return b.add(LeakyReLU(float(call["negative_slope"])), [b.source(call["self"])])
+
+
+@rule("rrelu")
+def _rrelu(b: Building, call: Call) -> Source | None:
+    """Read it as it is at inference: with the mean of its slopes."""
+    if call["training"]:
+        return None
+    slope = (float(call["lower"]) + float(call["upper"])) / 2
+    return b.add(LeakyReLU(slope), [b.source(call["self"])])
 
 
 @rule("prelu", "_prelu_kernel")
@@ -73,7 +84,7 @@ def _softmax(b: Building, call: Call) -> Source:
 
 @rule("log_softmax", "_log_softmax", "special_log_softmax")
 def _log_softmax(b: Building, call: Call) -> Source:
-    return b.add(Pointwise("log"), [b.add(Softmax(call["dim"]), [_cast(b, call)])], word="log")
+    return b.add(LogSoftmax(call["dim"]), [_cast(b, call)])
 
 
 def _cast(b: Building, call: Call) -> Source:

@@ -21,7 +21,8 @@ def cast(b: Building, source: Source, dtype: str | None) -> Source:
     if dtype is None or b.tensor(source).dtype == dtype:
         return source
     if isinstance(source, Constant):
-        return Constant(Tensor(source.tensor.shape, dtype), source.numbers, source.role)
+        shape = source.tensor.shape
+        return Constant(Tensor(shape, dtype), source.numbers, source.role, kept=source.kept)
     return b.add(Cast(dtype), [source], word="cast")
 
 
@@ -134,13 +135,23 @@ def _comparison(b: Building, call: Call) -> Source:
     return b.add(Pointwise(call.name), _pair(b, call))
 
 
-UNARY = [name for name, each in POINTWISE.items() if each.arity == 1 and name != "logsigmoid"]
+OTHERS = ("logsigmoid", "hardtanh")
+"""Functions of one tensor that have rules of their own."""
+
+UNARY = [name for name, each in POINTWISE.items() if each.arity == 1 and name not in OTHERS]
+
+UNUSED = {"scale": 1, "input_scale": 1, "decimals": 0}
+"""Arguments of functions in torch that archgraph's have not, where they change nothing."""
 
 
 @rule(*UNARY, "special_erf", "special_expm1", "negative")
-def _unary(b: Building, call: Call) -> Source:
+def _unary(b: Building, call: Call) -> Source | None:
     name = {"negative": "neg"}.get(call.name, call.name.removeprefix("special_"))
-    return b.add(Pointwise(name), [b.source(call["self"])])
+    numbers = POINTWISE[name].numbers
+    rest = call.arguments.keys() - {"self", *numbers}
+    if any(each not in UNUSED or call[each] != UNUSED[each] for each in rest):
+        return None
+    return b.add(Pointwise(name, tuple(call[each] for each in numbers)), [b.source(call["self"])])
 
 
 @rule("clamp", "clip", "clamp_min", "clamp_max")

@@ -43,17 +43,16 @@ def _same(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[list[int], li
     return [t // 2 for t in totals], [t - t // 2 for t in totals]
 
 
-CONVOLUTIONS: dict[str, type[Conv1d | Conv2d | Conv3d]] = {
-    "conv1d": Conv1d,
-    "conv2d": Conv2d,
-    "conv3d": Conv3d,
-}
+CONVOLUTIONS: tuple[type[Conv1d | Conv2d | Conv3d], ...] = (Conv1d, Conv2d, Conv3d)
+"""The convolutions along one, two and three axes."""
 
 
-@rule(*CONVOLUTIONS)
+@rule("conv1d", "conv2d", "conv3d", "convolution")
 def _conv(b: Building, call: Call) -> Source | None:
-    kind = CONVOLUTIONS[call.name]
+    if call["transposed"]:
+        return _transposed(b, call)
     source, shape = b.source(call["input"]), call["weight"].shape
+    kind = CONVOLUTIONS[len(shape) - 3]
     padding, dilation = call["padding"], _each(call["dilation"], kind.axes)
     if padding == "valid":
         padding = (0,)
@@ -79,6 +78,10 @@ def _conv(b: Building, call: Call) -> Source | None:
 
 @rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 def _conv_transpose(b: Building, call: Call) -> Source | None:
+    return _transposed(b, call)
+
+
+def _transposed(b: Building, call: Call) -> Source:
     source, shape = b.source(call["input"]), call["weight"].shape
     op = None
     if len(shape) == 4:

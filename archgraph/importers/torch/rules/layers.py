@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import cast
-from archgraph.importers.torch.trace import Call
+from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import (
     GRU,
     LSTM,
@@ -29,7 +30,7 @@ from archgraph.ops import (
 __all__: list[str] = []
 
 
-@rule("batch_norm")
+@rule("batch_norm", "native_batch_norm", "_native_batch_norm_legit_no_training")
 def _batch_norm(b: Building, call: Call) -> Source | None:
     keys = {role: b.key(call[role]) for role in ("weight", "bias", "running_mean", "running_var")}
     if None in keys.values():
@@ -39,7 +40,7 @@ def _batch_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [b.source(call["input"])], keys=keys)
 
 
-@rule("layer_norm")
+@rule("layer_norm", "native_layer_norm")
 def _layer_norm(b: Building, call: Call) -> Source | None:
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     shape = tuple(call["normalized_shape"])
@@ -59,7 +60,7 @@ def _layer_norm(b: Building, call: Call) -> Source | None:
     return b.add(op, [source], keys={"weight": weight, "bias": bias})
 
 
-@rule("group_norm", "instance_norm")
+@rule("group_norm", "native_group_norm", "instance_norm")
 def _group_norm(b: Building, call: Call) -> Source | None:
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     if call["running_mean"] is not None and not call["use_input_stats"]:
@@ -67,7 +68,7 @@ def _group_norm(b: Building, call: Call) -> Source | None:
     if (weight is None) != (call["weight"] is None) or (weight is None) != (bias is None):
         return None
     channels = call["input"].shape[1]
-    groups = call["num_groups"] if call.name == "group_norm" else channels
+    groups = next((call[w] for w in ("num_groups", "group") if call[w] is not None), channels)
     op = GroupNorm(groups, channels, float(call["eps"]), weight is not None)
     return b.add(op, [b.source(call["input"])], keys={"weight": weight, "bias": bias})
 
@@ -85,13 +86,17 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
 @rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 def _cell(b: Building, call: Call) -> Made:
     """One step of a recurrent layer: no operator of its own, but known multiply-adds."""
-    weights = sum(elements(call[name].shape) for name in ("w_ih", "w_hh"))
+    return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+
+
+def _steps(b: Building, call: Call, rows: int, weights: Sequence[Value]) -> Made:
+    """Add steps of a recurrent layer in which each row meets all weights once."""
     first, *others = call.outputs
     op = Opaque(
         call.name,
         first.shape,
         0,
-        elements(call["input"].shape[:-1]) * weights,
+        rows * sum(elements(each.shape) for each in weights),
         first.dtype,
         batched=False,
         others=tuple((each.shape, each.dtype) for each in others),
@@ -117,7 +122,7 @@ def _embedding(b: Building, call: Call) -> Source:
     return b.add(Embedding(*call["weight"].shape), [indices], keys={"weight": weight})
 
 
-@rule("scaled_dot_product_attention")
+@rule("scaled_dot_product_attention", "_scaled_dot_product_flash_attention_for_cpu")
 def _attention(b: Building, call: Call) -> Source:
     read = [b.source(call[word]) for word in ("query", "key", "value")]
     if call["attn_mask"] is not None:
@@ -130,6 +135,9 @@ def _attention(b: Building, call: Call) -> Source:
 @rule("lstm", "gru", "rnn_tanh", "rnn_relu")
 def _recurrent(b: Building, call: Call) -> Made:
     params = call["params"]
+    if call["data"] is not None:  # sequences of several lengths, packed: a row for each element
+        matrices = [each for each in params if len(each.shape) == 2]
+        return _steps(b, call, elements(call["data"].shape[:-1]), matrices)
     if params is None or call["input"] is None or call["num_layers"] is None:
         return None
     keys = [b.key(each) for each in params]

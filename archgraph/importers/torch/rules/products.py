@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from archgraph.importers.torch.building import Building, Source, rule
+from collections.abc import Sequence
+
+from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import number
 from archgraph.importers.torch.trace import Call, Value
-from archgraph.ops import Add, Einsum, Linear, MatMul, Mul, Permute
+from archgraph.ops import Add, Einsum, Linear, MatMul, Mul, Opaque, Permute, elements
 
 __all__: list[str] = []
 
@@ -81,5 +83,69 @@ def _addmm(b: Building, call: Call) -> Source:
 
 
 @rule("einsum")
-def _einsum(b: Building, call: Call) -> Source:
-    return b.add(Einsum(call["equation"]), [b.source(each) for each in call["tensors"]])
+def _einsum(b: Building, call: Call) -> Source | None:
+    """Two operands at a time, in torch's order: from the left, or along the path that it chose."""
+    read = [b.source(each) for each in call["tensors"]]
+    left, arrow, result = call["equation"].replace(" ", "").partition("->")
+    words = left.split(",")
+    if len(read) < 3 or not arrow or "..." in left:
+        return b.add(Einsum(call["equation"]), read)
+    path: Sequence[int] = call["path"] or ()
+    while len(read) > 1:
+        one, two = (path[0], path[1]) if path else (0, 1)
+        path = path[2:]
+        left_over = [each for n, each in enumerate(words) if n not in (one, two)]
+        kept = set("".join(left_over) + result)
+        pair = dict.fromkeys(words[one] + words[two])
+        word = "".join(c for c in pair if c in kept) if left_over else result
+        made = b.add(Einsum(f"{words[one]},{words[two]}->{word}"), [read[one], read[two]])
+        rest = [each for n, each in enumerate(read) if n not in (one, two)]
+        # Without a path the product takes the place of the first; along one it comes last.
+        read, words = (
+            ([*rest, made], [*left_over, word])
+            if call["path"]
+            else ([made, *rest], [word, *left_over])
+        )
+    return read[0]
+
+
+@rule("bilinear")
+def _bilinear(b: Building, call: Call) -> Source:
+    """y_o = Σ x_i · W_oij · z_j, and a bias: the products of x with W first."""
+    one, weight, two = (b.source(call[word]) for word in ("input1", "weight", "input2"))
+    half = b.add(Einsum("...i,oij->...oj"), [one, weight], word="weight")
+    return _with_bias(
+        b, b.add(Einsum("...oj,...j->...o"), [half, two], word="bilinear"), call["bias"]
+    )
+
+
+@rule("vdot")
+def _vdot(b: Building, call: Call) -> Source:
+    return b.add(MatMul(), [b.source(call["self"]), b.source(call["other"])], word="dot")
+
+
+@rule("_grouped_mm", "_scaled_grouped_mm")
+def _grouped(b: Building, call: Call) -> Made:
+    """Rows in groups, each group times a matrix of its own: a row meets one expert's weights.
+
+    Where one side is cut into groups along the rows or columns that it keeps, or along the extent
+    that is summed, every element of the left side meets every column of one matrix.
+    """
+    one, two = call["self"], call["mat2"]
+    products = elements(one.shape) * two.shape[-1]
+    if len(one.shape) == 3 and len(two.shape) == 2:
+        products //= one.shape[0]
+    return _costing(b, call, products)
+
+
+@rule("linear_dynamic", "linear_relu_dynamic")
+def _quantised_linear(b: Building, call: Call) -> Made:
+    """A linear layer whose weights are packed as whole numbers, out of a graph's reach."""
+    return _costing(b, call, elements(call.outputs[0].shape) * call["X"].shape[-1])
+
+
+def _costing(b: Building, call: Call, macs: int) -> Made:
+    """Add what has no operator of its own, but known multiply-adds."""
+    out = call.outputs[0]
+    op = Opaque(call.name, out.shape, 0, macs, out.dtype, batched=False)
+    return b.outputs(b.add(op, [b.source(each) for each in call.values]))

@@ -63,4 +63,5 @@ def _cumulate(b: Building, call: Call) -> Source:
     source = b.source(call["self"])
     if call["dtype"] is not None:
         source = cast(b, source, call.outputs[0].dtype)
-    return b.add(Cumulate(call.name.removeprefix("cum"), call["dim"]), [source])
+    found = b.add(Cumulate(call.name.removeprefix("cum"), call["dim"]), [source])
+    return cast(b, found, call.outputs[0].dtype)

@@ -157,8 +157,7 @@ def _repeat_interleave(b: Building, call: Call) -> Source | None:
 
 @rule("cat", "concat", "concatenate")
 def _cat(b: Building, call: Call) -> Source:
-    # torch leaves out tensors of no elements and one axis.
-    parts = [b.source(each) for each in call["tensors"] if each.shape != (0,)]
+    parts = [b.source(each) for each in call["tensors"] if 0 not in each.shape]
     dtype = call.outputs[0].dtype
     parts = [cast(b, each, dtype) for each in parts]
     return parts[0] if len(parts) == 1 else b.add(Concat(call["dim"]), parts)

@@ -1,0 +1,60 @@
+"""Where a network was read from: its weights, its own answers, the way to read it again.
+
+None of it is in what is saved or copied, and no number is looked at before somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Provenance", "Weights"]
+
+
+class Weights(Mapping[str, Any]):
+    """The numbers of stored tensors by key: arrays or tensors, found where they are when asked for.
+
+    ``origin`` says in words whose they are: "the module UNet", "'unet.onnx'".
+    """
+
+    def __init__(self, origin: str, loaders: Mapping[str, Callable[[], Any]]) -> None:
+        self.origin = origin
+        self._loaders = loaders
+
+    def __getitem__(self, key: str) -> Any:
+        return self._loaders[key]()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._loaders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaders)
+
+    def __len__(self) -> int:
+        return len(self._loaders)
+
+    def __repr__(self) -> str:
+        """Return whose they are and how many: ``Weights('unet.onnx', tensors=46)``."""
+        return f"{type(self).__name__}({self.origin}, tensors={len(self)})"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """The module or file that a network is, as it was read.
+
+    ``again`` reads it for another input. ``answers`` gives its own results for tensors, one for
+    each Input node in their order: arrays in the order of the network's ``results``; it raises
+    MissingDependencyError where what runs it is not installed. None: there is nothing to run.
+    ``example`` gives what it was read with, at a batch: a tensor for each Input node.
+    """
+
+    weights: Weights
+    again: Callable[[Any], Any]
+    answers: Callable[[Sequence[Any]], list[Any]] | None = None
+    example: Callable[[int], list[Any]] | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self.weights.origin
