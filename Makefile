@@ -11,10 +11,10 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix onnx-cases images clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install archgraph and the development tools into .venv
 
@@ -67,6 +67,9 @@ bench: $(READY) ## measure against other tools; also written to bench-results/
 
 matrix: $(READY) ## run every network in every runtime, for the tables of docs/onnx.md
 	$(BIN)/python -m bench.matrix
+
+onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-files.md
+	$(BIN)/python -m bench.onnx_cases
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

@@ -121,9 +121,10 @@ class _Follower:
         first = self._part(node) if kind == "SplitToSequence" else None
         if kind == "SequenceAt":
             at = values.static.get(node.input[1])
-            part = None if at is None or at.numbers is None else int(at.numbers[0])
-            if part is not None and part_of(node.input[0], part) in values.tensors and part >= 0:
-                return Found((values.tensor(part_of(node.input[0], part)),), {})
+            place = -1 if at is None or at.numbers is None else int(at.numbers[0].reshape(-1)[0])
+            part = values.tensor(part_of(node.input[0], place))
+            if place >= 0 and part.shape is not None:
+                return Found((part,), {})
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
         sized = kind in ("Range", "Resize", "Upsample")
         known = {
