@@ -19,12 +19,13 @@ def group_norm(net: ArchGraph, name: str) -> Match | None:
     (norm,) = net.reads(name)
     if not is_node(norm):
         return None
-    op, (apart,) = net.op(norm), net.reads(norm)[:1]
-    if not isinstance(op, (GroupNorm, LayerNorm)) or op.parameters() or not is_node(apart):
+    op = net.op(norm)
+    if not isinstance(op, (GroupNorm, LayerNorm)) or op.parameters():
         return None
-    (x,) = net.reads(apart)[:1]
-    if net.op(apart).kind not in ("Reshape", "Flatten"):
+    apart = net.reads(norm)[0]
+    if not is_node(apart) or net.op(apart).kind not in ("Reshape", "Flatten"):
         return None
+    (x,) = net.reads(apart)
     shape, grouped, found = shape_of(net, x), shape_of(net, apart), shape_of(net, name)
     if shape != found or len(shape) < 3 or len(grouped) < 3 or grouped[0] != shape[0]:
         return None
