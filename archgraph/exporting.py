@@ -1,4 +1,4 @@
-"""draw, export and the like: the way from the core to whatever package offers a format."""
+"""draw, export and the like: from whatever `load` takes to whatever package offers a format."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
+from archgraph.loading import READING, load
 from archgraph.nearest import nearest
 from archgraph.options import Declared
 from archgraph.plugins import function, loaded, offers
@@ -55,8 +56,25 @@ def exporter(name: str, *groups: str) -> Callable[..., Any]:
     )
 
 
-def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
+def _read(source: Any, options: dict[str, Any]) -> ArchGraph:
+    """Return the network that a function was given, and take out what says how it is read."""
+    reading = {name: options.pop(name) for name in READING if name in options}
+    return source if isinstance(source, ArchGraph) and not reading else load(source, **reading)
+
+
+def _read_each(sources: Any, options: dict[str, Any]) -> list[ArchGraph]:
+    several = isinstance(sources, Sequence) and not isinstance(sources, str)
+    reading = {name: options.pop(name) for name in READING if name in options}
+    return [_read(each, dict(reading)) for each in (sources if several else [sources])]
+
+
+def draw(net: Any, path: str | Path | None = None, example: object = None, **options: Any) -> Any:
     """Draw one network, or several side by side, into a file whose suffix says the format.
+
+    ``net`` is an ArchGraph or whatever ``load`` takes, a list of them is drawn side by side; what
+    ``load`` takes besides (``input``, ``example``, ``recognise``, …) says how it is read:
+    ``draw(module, "net.pptx", input=(3, 224, 224))``. Returns the path. Without a path it returns
+    a picture that shows itself in a notebook and can be saved: ``draw(module, images)``.
 
     The suffixes are .svg, .pdf, .png, .pptx, .html, .tex, .dot and those of installed packages.
     Lists may be written as one text with commas. Raises DrawError, and UnknownNameError for an
@@ -77,30 +95,39 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     ``style`` (layout or volumes): boxes and arrows, or activations as boxes in perspective
     ``theme`` (light, dark or print): the colours; print is grey
     """
+    if not isinstance(path, (str, Path)):
+        example, path = (path if example is None else example), None
+    if example is not None:
+        options["example"] = example
+    nets = _read_each(net, options)
+    if path is None:
+        return function("tools", "picture", "a picture in a notebook")(nets, options)
     suffix = suffix_of(path)
     if suffix in offers("exporters"):
         raise FormatError(
             f"a .{suffix} file is no picture, so it is exported, not drawn; "
             f"pictures are {', '.join(f'.{each}' for each in formats('writers'))}."
         )
-    made: Path = exporter(suffix, "writers")(net, Path(path), **options)
+    made: Path = exporter(suffix, "writers")(nets, Path(path), **options)
     return made
 
 
-def export(net: ArchGraph, path: str | Path, **options: Any) -> Path:
+def export(net: Any, path: str | Path, **options: Any) -> Path:
     """Export a network into a file whose suffix says the format: ``.onnx``, ``.py``, ``.json``.
 
+    ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
     The options are those of the format: of ``export_onnx`` for ``.onnx``, of ``draw`` for a
     picture; ``.py`` (PyTorch source) and ``.json`` (a graph file) have none.
     """
     suffix = suffix_of(path)
-    made: Path = exporter(suffix)(net, Path(path), **options)
+    made: Path = exporter(suffix)(_read(net, options), Path(path), **options)
     return made
 
 
-def export_onnx(net: ArchGraph, path: str | Path, **options: Any) -> Path:
+def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
     """Write an ONNX file with the weights that the network was read with, else with seeded ones.
 
+    ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
     Raises ExportError, CheckpointError, FileError, CheckError, MissingDependencyError, and
     UnknownNameError for an option that there is not. The options:
 
@@ -124,7 +151,7 @@ def export_onnx(net: ArchGraph, path: str | Path, **options: Any) -> Path:
         the network was read from, else with PyTorch
     ``report``: a function that is told each row of the check as it comes
     """
-    made: Path = exporter("onnx")(net, Path(path), **options)
+    made: Path = exporter("onnx")(_read(net, options), Path(path), **options)
     return made
 
 
@@ -150,9 +177,10 @@ def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
     return graph
 
 
-def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
+def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
     """Draw a chart that compares networks; the suffix says the format: .svg, .pdf, .png, .pptx.
 
+    ``nets`` are ArchGraphs or whatever ``load`` takes.
     Raises DrawError, and UnknownNameError for an option that there is not. The options:
 
     ``chart`` (layers or accuracy): bars of memory, parameters and MACs, or published accuracy
@@ -162,7 +190,9 @@ def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
         or as large as the picture needs
     ``theme`` (light, dark or print): the colours; print is grey
     """
-    made: Path = function("tools", "chart", "a chart")(list(nets), Path(path), **options)
+    made: Path = function("tools", "chart", "a chart")(
+        _read_each(nets, options), Path(path), **options
+    )
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -81,11 +81,16 @@ class ArchGraph(WiredGraph):
 
         return module(self, path)
 
-    def with_input(self, shape: Sequence[int]) -> Self:
-        """Return the same network for another input shape (channels, height, width)."""
+    def with_input(self, shape: Sequence[int] | Mapping[str, Sequence[int | str]]) -> Self:
+        """Return the same network for another input.
+
+        ``shape`` is that of the first input without the batch (channels, height, width), or whole
+        shapes by the inputs' names, with "N" for the batch. A network that was read from a module
+        or a file, and not changed since, is read again.
+        """
         from archgraph.parts import with_input
 
-        return with_input(self, tuple(shape))
+        return with_input(self, shape)
 
     def plain(self) -> Base:
         """Return a DiGraph with scalar attributes only, for GraphML and other writers."""

@@ -1,46 +1,61 @@
-"""load: a network from a gallery name, a file, or a module of another framework."""
+"""load: a network from a gallery name, a file, a factory, or a module of another framework."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archgraph.architecture import build
 from archgraph.errors import FormatError
+from archgraph.factories import factory_in, made_by
 from archgraph.graph import ArchGraph
-from archgraph.options import refuse_unknown
+from archgraph.options import refuse_unknown, written
 from archgraph.plugins import function, offers
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["load"]
+__all__ = ["READING", "Input", "load"]
+
+Input = Sequence[int] | Mapping[str, Sequence[int | str]] | None
+"""A shape without the batch, or whole shapes by the inputs' names, with "N" for the batch."""
+
+READING = ("input", "example", "training", "recognise", "partial", "arg")
+"""What says how a network is read, in every function that takes one."""
 
 UNREAD = ("graphml", "pt", "pth", "dot")
 """Suffixes of files that people try, and that hold no network that can be read."""
 
 
 def load(
-    source: str | Path | ArchGraph | torch.nn.Module,
+    source: str | Path | ArchGraph | torch.nn.Module | torch.export.ExportedProgram,
     *,
-    input: Sequence[int] | None = None,
+    input: Input = None,
+    recognise: bool = True,
+    arg: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> ArchGraph:
-    """Return the network that ``source`` names.
+    """Return the network that ``source`` is or names.
 
     ``source`` is a gallery name (``"resnet50"``), a graph file (``"net.json"``), an ONNX file of
-    any origin (``"net.onnx"``), or one of these followed by a module or group of it
+    any origin (``"net.onnx"``), a factory of your own (``"package.module:factory"`` or
+    ``"file.py:factory"``), or one of these followed by a module or group of it
     (``"resnet50/layer1.0"``, ``"net.json/stem"``). ``input`` is the shape (channels, height,
-    width) to build it for; further options go to the gallery's factory (``num_classes=10``).
-    Loading never runs code from a file.
+    width) to build it for, or whole shapes by the inputs' names with "N" for the batch
+    (``{"tokens": ("N", 128)}``); further options go to the gallery's factory
+    (``num_classes=10``). Loading never runs code from a file; a factory is called, with ``arg``,
+    and returns a module, (module, example), or a network.
 
     ``source`` may also be a module of PyTorch, which is read as it runs on shapes alone: with
     ``input=(3, 224, 224)``, its one input without the batch, or ``example=`` what it is called
     with (a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs)).
     ``batch=`` says which axis of the example's tensors is the batch (0), ``training=True`` reads
-    it as it trains, and ``name=`` is what the network is called, instead of its class.
+    it as it trains, ``name=`` is what the network is called, instead of its class, and
+    ``partial=True`` gives what was read of a module that cannot be read to its end. An
+    ExportedProgram knows what it is called with.
 
     What a module or another program's ONNX file writes out in parts, such as GELU by its erf, is
     read as the operator that people mean; ``recognise=False`` leaves it in parts.
@@ -48,29 +63,70 @@ def load(
     Raises UnknownNameError, FileError, FormatError, GraphError, ShapeError or
     MissingDependencyError.
     """
+    reading: dict[str, Any] = {} if recognise else {"recognise": False}
     if isinstance(source, ArchGraph):
         refuse_unknown("a network that is built", options, ["input"])
         return source if input is None else source.with_input(input)
     if _is_module(source):
+        _no_arg(arg, "a module")
         module: ArchGraph = function("importers", "torch", "a module of PyTorch")(
-            source, input=input, **options
+            source, input=input, **reading, **options
         )
         return module
-    head, part = _split(str(source))
+    if not isinstance(source, (str, Path)):
+        raise FormatError(
+            f"a {type(source).__name__} is no network; give a gallery name, a file's path, a "
+            "module of PyTorch or an ArchGraph."
+        )
+    text = str(source)
+    own = None if _is_file(text) else factory_in(text)
+    if own is not None:
+        home, name, part = own
+        made = made_by(home, name, arg or {})
+        net = _from_factory(f"{home}:{name}", made, input, reading | options)
+        return net.module(part) if part else net
+    _no_arg(arg, f"'{text}'")
+    head, part = _split(text)
     suffix = Path(head).suffix[1:]
     if suffix in offers("importers"):
-        net: ArchGraph = function("importers", suffix, f"'{head}'")(
-            Path(head), input=input, **options
-        )
+        reader = function("importers", suffix, f"'{head}'")
+        if "recognise" not in signature(reader).parameters:
+            reading = {}
+        net = reader(Path(head), input=input, **reading, **options)
     elif suffix in UNREAD or _is_file(head):
         *first, last = [f".{name}" for name in offers("importers") if name != "torch"]
+        tail = ", or a factory in a Python file: 'file.py:factory'" if suffix == "py" else ""
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, and "
-            f"{', '.join(first)} and {last} files."
+            f"{', '.join(first)} and {last} files{tail}."
         )
+    elif isinstance(input, Mapping):
+        net = build(head, **options).with_input(input)
     else:
         net = build(head, **options, **({} if input is None else {"input": tuple(input)}))
     return net.module(part) if part else net
+
+
+def _no_arg(arg: object, what: str) -> None:
+    if arg:
+        raise FormatError(f"{what} takes no {written('arg')}: only a factory is called.")
+
+
+def _from_factory(text: str, made: object, input: Input, options: dict[str, Any]) -> ArchGraph:
+    """Return the network that a factory made: a module, (module, example), or one that is built."""
+    if isinstance(made, tuple) and len(made) == 2 and _is_module(made[0]):
+        made, example = made
+        if input is None or isinstance(input, Mapping):
+            options = {"example": example, **options}
+    if _is_module(made) or isinstance(made, ArchGraph):
+        options.setdefault("name", text.rpartition(":")[2].rpartition(".")[2])
+        if isinstance(made, ArchGraph):
+            options = {}
+        return load(made, input=input, **options)  # type: ignore[arg-type]
+    raise FormatError(
+        f"'{text}' returned {made!r:.60}; it must return a module of PyTorch, "
+        "(module, example) with what the module is called with, or an ArchGraph."
+    )
 
 
 def _is_module(source: object) -> bool:

@@ -11,7 +11,16 @@ from typing import Any, ClassVar, Self
 from archgraph.errors import ArchGraphError, UnknownNameError
 from archgraph.nearest import nearest
 
-__all__ = ["LARGEST", "Declared", "Option", "option", "refuse_unknown", "typed", "written"]
+__all__ = [
+    "LARGEST",
+    "Declared",
+    "Option",
+    "is_typed",
+    "option",
+    "refuse_unknown",
+    "typed",
+    "written",
+]
 
 LARGEST = 2**31 - 1
 """The end of a range of numbers that has none."""
@@ -30,11 +39,18 @@ def typed() -> Iterator[None]:
         _TYPED.reset(token)
 
 
+def is_typed() -> bool:
+    """Return whether options are named as they are typed."""
+    return _TYPED.get()
+
+
 def written(name: str, value: object = None) -> str:
     """Return an option as the user writes it: ``fit='none'``, or ``--fit none`` when typed."""
     if not _TYPED.get():
         return name if value is None else f"{name}={value!r}"
     words = f"--{name.replace('_', '-')}"
+    if isinstance(value, tuple):  # a shape
+        value = "x".join(map(str, value))
     return words if value is None or value is True else f"{words} {value}"
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from archgraph.attributes import COMPUTED
 from archgraph.checking import check_names
-from archgraph.errors import GraphError, UnknownNameError
+from archgraph.errors import GraphError, ShapeError, UnknownNameError
 from archgraph.nearest import nearest
-from archgraph.ops.base import Op, Shape
+from archgraph.ops.base import Op
 from archgraph.ops.source import Input
 from archgraph.structure import structure
-from archgraph.tensors import Key, node_of, output_of, ref_to, state_key
+from archgraph.tensors import Key, N, Tensor, node_of, output_of, ref_to, state_key
 from archgraph.wiring import WiredGraph
 
 __all__ = [
@@ -73,7 +73,7 @@ def inference(net: G) -> G:
     return copy
 
 
-def with_input(net: G, shape: Shape) -> G:
+def with_input(net: G, shape: Sequence[int] | Mapping[str, Sequence[int | str]]) -> G:
     """Return the same network for another input shape; ShapeError where it cannot take it.
 
     A network that was read, and is as it was read, is read again; else its operators stay as they
@@ -82,12 +82,35 @@ def with_input(net: G, shape: Shape) -> G:
     if net.provenance is not None:
         found: G = net.provenance.again(shape)
         return found
-    first = net.sources[0] if net.sources else None
+    wanted: dict[str, Input | tuple[int, ...]]
+    if isinstance(shape, Mapping):
+        wanted = {name: _whole(net, name, extents) for name, extents in shape.items()}
+    else:
+        wanted = {name: tuple(shape) for name in net.sources[:1]}
 
     def given(name: str, op: Op) -> Op:
-        return replace(op, shape=shape) if name == first and isinstance(op, Input) else op
+        if name not in wanted or not isinstance(op, Input):
+            return op
+        found = wanted[name]
+        return found if isinstance(found, Op) else replace(op, shape=found)
 
     return rebuilt(net, op=given)
+
+
+def _whole(net: WiredGraph, name: str, extents: Sequence[int | str]) -> Input:
+    """Return an input of a whole shape, in which "N" is the batch."""
+    if name not in net.sources:
+        raise UnknownNameError(
+            f"'{net.name}' has no input '{name}'{nearest(name, net.sources)}; its inputs are "
+            f"{', '.join(net.sources)}."
+        )
+    shape = tuple(N if each == "N" else each for each in extents)
+    if not shape or not all(isinstance(each, int) and each > 0 for each in shape):
+        raise ShapeError(
+            f"the input '{name}' is {tuple(extents)!r}, but it must be positive integers, with N "
+            "for the batch."
+        )
+    return Input.of(Tensor(shape, net.nodes[name]["outputs"][0].dtype))
 
 
 def with_element_type(net: G, dtype: str) -> G:

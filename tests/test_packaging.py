@@ -113,6 +113,7 @@ WORKS = [
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
     ["compare", "lenet5", "vgg16", "-o", "x.svg"],
+    ["annotate", "--help"],
     ["diff", "lenet5", "vgg16", "-o", "x.csv"],
     ["gallery", "lenet5", "-o", "site"],
 ]
@@ -121,6 +122,7 @@ LACKS = [
     ["export", "lenet5", "-o", "x.onnx", "--check"],
     ["export", "lenet5", "-o", "x.onnx", "--via", "torch"],
     ["gallery", "lenet5", "-o", "site", "--onnx"],
+    ["annotate", "x.onnx", "-o", "x.json"],
     ["cost", "x.onnx"],
     ["draw", "x.onnx", "-o", "x.svg"],
     ["compare", "x.onnx", "lenet5"],
@@ -159,6 +161,13 @@ import json
 import archgraph as ag
 
 net = ag.load("lenet5")
+
+
+def export_nothing():
+    open("x.onnx", "w").close()
+    return "x.onnx"
+
+
 calls = {
     "ArchGraph": lambda: ag.ArchGraph(name="empty").number_of_nodes(),
     "ArchGraphError": lambda: ag.ArchGraphError("said"),
@@ -168,6 +177,7 @@ calls = {
     "Change": lambda: ag.Change("conv", "conv", ()),
     "Difference": lambda: str(ag.diff(net, net)),
     "__version__": lambda: ag.__version__,
+    "annotate": lambda: ag.annotate(export_nothing(), "x.json"),
     "architectures": lambda: [ag.load(name).total("macs") for name in ag.architectures()],
     "chart": lambda: ag.chart([net, net], "x.png"),
     "diff": lambda: ag.diff(net, "vgg16").render("latex"),
@@ -193,7 +203,8 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"export_onnx", "to_torch"}
+    assert said.keys() == {"annotate", "export_onnx", "to_torch"}
+    assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
         wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'
         assert re.fullmatch(wanted, told)

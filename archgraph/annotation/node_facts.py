@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from archgraph.annotation.model_file import FileNode
 from archgraph.graph import ArchGraph
-from archgraph.metrics import STATIC_METRICS, Number
+from archgraph.metrics import STATIC_METRICS, Metric, Number
 from archgraph.tables.operator_text import operator_text
-from archgraph.tensors import extent_text
+from archgraph.tensors import Shape, extent_text
 from archgraph.units import UNKNOWN
 
 __all__ = ["KEYS", "MODEL_KEYS", "Standing", "costs_by_node", "facts_of", "model_facts", "standing"]
@@ -93,8 +93,7 @@ def facts_of(net: ArchGraph, stands: Standing, place: int, main: FileNode) -> di
     data = net.nodes[name]
     found = {"name": name, "module": name.rpartition(".")[0], "operator": operator_text(data["op"])}
     if place == stands.main:
-        shape = data["shape"]
-        found["output"] = UNKNOWN if shape is None else "x".join(map(extent_text, shape))
+        found["output"] = _shape(data["shape"])
         found |= {metric: _number(data[metric]) for metric in METRICS}
     else:
         found["costs_at"] = main.called
@@ -111,15 +110,20 @@ def model_facts(net: ArchGraph) -> dict[str, str]:
     }
 
 
+def _shape(shape: Shape | None) -> str:
+    if shape is None:
+        return UNKNOWN
+    return "x".join(map(extent_text, shape)) or "scalar"
+
+
 def _number(value: Number | None) -> str:
     return UNKNOWN if value is None else str(value)
 
 
 def costs_by_node(
-    net: ArchGraph, metric: str, stands: Mapping[int, Standing]
+    net: ArchGraph, metric: Metric, stands: Mapping[int, Standing]
 ) -> Iterable[tuple[int, Number | None]]:
     """Yield the number of each node of the file that has an operator's costs."""
-    found = net.metric(metric)
     for place, each in stands.items():
         if each.main == place:
-            yield place, net.value(each.name, found)
+            yield place, net.value(each.name, metric)

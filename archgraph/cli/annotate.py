@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from archgraph.cli.arguments import Commands, add_command, add_input, add_output, parse_shape
+from archgraph.cli.arguments import Commands, add_command, add_input, add_output, network
 from archgraph.cli.output import working, wrote
 
 __all__ = ["add_to", "run"]
@@ -31,9 +31,7 @@ def add_to(commands: Commands) -> None:
     )
     command.add_argument("file", metavar="FILE.onnx", type=Path, help="the file to annotate")
     add_output(command, "an .onnx file, or .json: node data for Model Explorer")
-    command.add_argument(
-        "--metric", metavar="METRIC", default="macs", help="of node data (default: macs)"
-    )
+    command.add_argument("--metric", metavar="METRIC", help="of node data (default: macs)")
     add_input(command)
 
 
@@ -41,8 +39,8 @@ def run(chosen: argparse.Namespace) -> None:
     """Write the file, and say how much of it was understood."""
     from archgraph.annotation import annotated
 
-    shape = None if chosen.input is None else parse_shape(chosen.input)
     with working(f"annotating {chosen.file}"):
-        done = annotated(chosen.file, chosen.output, metric=chosen.metric, input=shape)
+        net = network(str(chosen.file), chosen)
+        done = annotated(chosen.file, chosen.output, net, chosen.metric)
     wrote(done.path)
     print(f"{done.told:,} of {done.nodes:,} nodes are annotated", file=sys.stderr)

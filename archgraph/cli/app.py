@@ -24,6 +24,7 @@ EXAMPLES = """\
 examples:
   archgraph list
   archgraph cost resnet152
+  archgraph cost mynet.py:net --input 3x224x224
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOUT_NET",
+    "NET",
     "Command",
     "Commands",
     "add_choices",
@@ -32,7 +33,12 @@ __all__ = [
 
 ABOUT_NET = """\
 NET is a gallery name (resnet50), a graph file (net.json), any ONNX file (net.onnx),
-or a part of one of these (resnet50/layer1.0, net.onnx/inception3a)."""
+a function or class of your own (package.module:factory, file.py:factory) that returns
+a PyTorch module or (module, example), or a part of one of these (resnet50/layer1.0,
+net.onnx/inception3a, file.py:factory/encoder)."""
+
+NET = "gallery name, net.json, net.onnx, file.py:factory, or NET/MODULE"
+"""What a command's help says that NET is."""
 
 Commands = Any
 """What argparse's add_subparsers returns; it has no public name."""
@@ -82,15 +88,31 @@ def add_nets(command: argparse.ArgumentParser, *, several: bool = False) -> None
     command.add_argument(
         "nets" if several else "net",
         metavar="NET",
-        help="gallery name, net.json, net.onnx, or NET/MODULE",
+        help=NET,
         **words,  # type: ignore[arg-type]
     )
 
 
 def add_input(command: argparse.ArgumentParser) -> None:
-    """Add ``--input``."""
+    """Add what says how a network is read: ``--input``, ``--arg``, ``--no-recognise``."""
     command.add_argument(
-        "--input", metavar="CxHxW", help="another input: channels, height, width (3x227x227)"
+        "--input",
+        metavar="SHAPE",
+        action="append",
+        help="the input without the batch (3x227x227), or by name, all axes, N for the batch "
+        "(x:Nx3x48x320; repeatable)",
+    )
+    command.add_argument(
+        "--arg",
+        metavar="NAME=VALUE",
+        action="append",
+        help="what a factory is called with (width=2; repeatable)",
+    )
+    command.add_argument(
+        "--no-recognise",
+        dest="recognise",
+        action="store_false",
+        help="leave formulas in the parts in which a module or file writes them",
     )
 
 
@@ -173,11 +195,54 @@ def parse_shape(text: str) -> tuple[int, ...]:
     return shape
 
 
-def network(text: str, input: str | None = None) -> ArchGraph:
-    """Return the network that an argument names, for the input that an option gives."""
+def parse_input(given: Sequence[str]) -> tuple[int, ...] | dict[str, tuple[int | str, ...]]:
+    """Return one shape without the batch, or whole shapes by name: ``x:Nx3x48x320``."""
+    found: dict[str, tuple[int | str, ...]] = {}
+    for text in given:
+        name, colon, extents = text.rpartition(":")
+        if not colon:
+            if len(given) > 1:
+                raise FormatError(
+                    f"the input '{text}' has no name, but there are {len(given)} inputs; write "
+                    f"each as NAME:SHAPE, such as x:Nx{text}."
+                )
+            return parse_shape(text)
+        words = extents.replace("×", "x").replace(",", "x").split("x")
+        if not name or not all(word in ("N", "n") or word.isdecimal() for word in words):
+            raise FormatError(
+                f"the input '{text}' is no shape; write all axes as {name or 'x'}:Nx3x224x224, "
+                "with N for the batch."
+            )
+        found[name] = tuple("N" if word in ("N", "n") else int(word) for word in words)
+    return found
+
+
+def parse_arguments(given: Sequence[str]) -> dict[str, Any]:
+    """Return ``width=2`` as {"width": 2}: a value is Python's where it is one, else text."""
+    from ast import literal_eval
+
+    found: dict[str, Any] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise FormatError(f"the argument '{text}' must be NAME=VALUE, such as width=2.")
+        try:
+            found[name] = literal_eval(value)
+        except (ValueError, SyntaxError):
+            found[name] = value
+    return found
+
+
+def network(text: str, chosen: argparse.Namespace) -> ArchGraph:
+    """Return the network that an argument names, read as the options of ``add_input`` say."""
     from archgraph.loading import load
 
-    return load(text) if input is None else load(text, input=parse_shape(input))
+    options: dict[str, Any] = {}
+    if chosen.input:
+        options["input"] = parse_input(chosen.input)
+    if chosen.arg:
+        options["arg"] = parse_arguments(chosen.arg)
+    return load(text, recognise=chosen.recognise, **options)
 
 
 def given(chosen: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:

@@ -19,6 +19,10 @@ COLUMNS = (
 _VERDICTS = {"agrees": "agrees", "differs": "DIFFERS", "cannot": "cannot run it"}
 
 
+def _compared_with(rows: Sequence[Any]) -> str:
+    return str(rows[0].against) if rows else "PyTorch"
+
+
 def check_table(name: str, rows: Sequence[Any]) -> Table:
     """Return the table of a check's rows (``archgraph.exporters.onnx.Row``)."""
     cells: list[tuple[Cell, ...]] = [
@@ -37,6 +41,7 @@ def check_table(name: str, rows: Sequence[Any]) -> Table:
         f"{name} in the runtimes that are installed",
         COLUMNS,
         tuple(cells),
-        subtitle="Difference: the largest one to PyTorch, relative to its largest output",
+        subtitle=f"Difference: the largest one to {_compared_with(rows)}, "
+        "relative to its largest output",
         notes=(*reasons, *settings),
     )

@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.tables.render import SUFFIXES
 
     pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    nets = [network(net, chosen.input) for net in chosen.nets]
+    nets = [network(net, chosen) for net in chosen.nets]
     suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     options = given(chosen, options_of("chart").names())
     if suffix in pictures and chosen.format is None:

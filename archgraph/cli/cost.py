@@ -34,6 +34,7 @@ def add_to(commands: Commands) -> None:
         run,
         "show parameters, arithmetic and activation memory",
         "archgraph cost resnet152",
+        "archgraph cost mynet.py:net --input 3x224x224 --arg width=16",
         "archgraph cost alexnet --convention lecture --input 3x227x227",
         "archgraph cost alexnet_two_gpu --by device",
         "archgraph cost googlenet --by block -o googlenet.tex",
@@ -64,7 +65,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.tables import cost_report, cost_table
 
     report = cost_report(
-        network(chosen.net, chosen.input),
+        network(chosen.net, chosen),
         convention=chosen.convention,
         batch=chosen.batch,
         by=chosen.by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from archgraph.cli.arguments import ABOUT_NET, Commands, add_command, add_input, network
+from archgraph.cli.arguments import ABOUT_NET, NET, Commands, add_command, add_input, network
 from archgraph.cli.output import deliver
 
 __all__ = ["DIFFERENT", "add_to", "run"]
@@ -34,9 +34,7 @@ def add_to(commands: Commands) -> None:
         more=MORE,
     )
     for name in ("first", "second"):
-        command.add_argument(
-            name, metavar="NET", help="gallery name, net.json, net.onnx, or NET/MODULE"
-        )
+        command.add_argument(name, metavar="NET", help=NET)
     add_input(command)
     command.add_argument(
         "--exit-code",
@@ -56,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
     from archgraph.difference import diff
     from archgraph.tables.render import SUFFIXES
 
-    found = diff(network(chosen.first, chosen.input), network(chosen.second, chosen.input))
+    found = diff(network(chosen.first, chosen), network(chosen.second, chosen))
     suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     form = chosen.format or ("words" if suffix == "txt" else SUFFIXES.get(suffix, "words"))
     deliver(found.render(form), chosen.output)

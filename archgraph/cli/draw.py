@@ -48,7 +48,7 @@ def run(chosen: argparse.Namespace) -> None:
     """Write the picture."""
     from archgraph.exporting import draw, options_of
 
-    nets = [network(net, chosen.input) for net in chosen.nets]
+    nets = [network(net, chosen) for net in chosen.nets]
     with working(f"drawing {', '.join(chosen.nets)}"):
         options = given(chosen, options_of("draw").names())
         written = draw(nets[0] if len(nets) == 1 else nets, chosen.output, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
@@ -19,6 +19,9 @@ from archgraph.cli.arguments import (
     suffixes,
 )
 from archgraph.cli.output import show_table, working, wrote
+
+if TYPE_CHECKING:
+    from archgraph.graph import ArchGraph
 
 __all__ = ["add_to", "run"]
 
@@ -46,16 +49,20 @@ def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
     add_output(command, f"the file: {suffixes('exporters')}")
     command.add_argument(
-        "--weights", metavar="FILE", type=Path, help="a .pth or .safetensors file; else seeded ones"
+        "--weights",
+        metavar="FILE",
+        type=Path,
+        help="a .pth or .safetensors file; else those of NET's file or module, else random ones",
     )
-    command.add_argument("--seed", metavar="N", type=int, help="seed of the weights (default: 0)")
+    command.add_argument("--seed", metavar="N", type=int, help="of random weights (default: 0)")
     add_choices(command, "onnx")
     command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
     command.add_argument(
         "--check",
         action="store_true",
         default=None,
-        help="run the file in every installed runtime and compare it with PyTorch",
+        help="run the file in every installed runtime and compare it with NET's file or module, "
+        "else with PyTorch",
     )
     command.add_argument(
         "--runtime",
@@ -71,13 +78,13 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.cli.check_table import check_table
     from archgraph.exporting import export, options_of
 
-    net = network(chosen.net, chosen.input)
+    net = network(chosen.net, chosen)
     options = given(chosen, (*OWN, *options_of("onnx").names()))
     if chosen.runtime:
         options["check"] = chosen.runtime
     if "check" not in options:
         with working(f"exporting {net.name}"):
-            _wrote(export(net, chosen.output, **options), options)
+            _wrote(net, export(net, chosen.output, **options), options)
         return
     rows: list[Any] = []
     with working(f"exporting {net.name}") as say:
@@ -91,10 +98,21 @@ def run(chosen: argparse.Namespace) -> None:
         finally:
             if rows:
                 show_table(check_table(net.name, rows), "table", None)
-    _wrote(written, options)
+    _wrote(net, written, options)
 
 
-def _wrote(path: Path, options: dict[str, Any]) -> None:
-    wrote(path)
+def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:
+    """Return in words whose weights are in an ONNX file."""
+    if path.suffix != ".onnx" or options.get("structure_only"):
+        return []
+    if "weights" in options:
+        return [f"weights of '{options['weights']}'"]
+    if net.weights is not None and "seed" not in options:
+        return [f"weights of {net.weights.origin}"]
+    return [f"random weights, seed {options.get('seed', 0)}"]
+
+
+def _wrote(net: ArchGraph, path: Path, options: dict[str, Any]) -> None:
+    wrote(path, *_whose(net, path, options))
     if "external" in options:
         wrote(path.with_name(f"{path.name}.data"))

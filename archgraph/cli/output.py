@@ -45,11 +45,12 @@ def deliver(text: str, output: Path | None) -> None:
     wrote(write_text(output, text))
 
 
-def wrote(path: Path) -> None:
-    """Say on standard error which file was written, and its size."""
+def wrote(path: Path, *more: str) -> None:
+    """Say on standard error which file was written, its size, and what else there is to say."""
     from archgraph.units import bytes_text
 
-    print(f"wrote {path} ({bytes_text(path.stat().st_size)})", file=sys.stderr)
+    facts = ", ".join((bytes_text(path.stat().st_size), *more))
+    print(f"wrote {path} ({facts})", file=sys.stderr)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ SAME, KIND, SETTINGS, FAMILY, CALLED = 1000, 400, 200, 150, 60
 """What a pair is worth: with the same settings, of a kind, and more for each setting, …"""
 
 SHAPE, NAMED, WORD = 50, 100, 3
-"""… where it gives the same, and where it is called the same: a word is no more than a hint."""
+"""… where it gives or is the same result, and is called the same: a word is no more than a hint."""
 
 _Row = Sequence[Evidence]
 _Stretch = tuple[int, int, int, int]
@@ -64,11 +64,21 @@ def _best(first: _Row, second: _Row, worth: _Worth) -> list[tuple[int, int]]:
     wide = len(second)
     before = [0] * (wide + 1)
     ways: list[bytearray] = []
+    rows: dict[tuple[int, int, int], list[int]] = {}
+    called = {each.word: place for place, each in enumerate(second)}
     for one in first:
+        sort = one.op, one.gives, one.returned
+        if sort not in rows:
+            rows[sort] = [worth.unnamed(one, other) for other in second]
+        scores = rows[sort]
+        if one.word in called:
+            place = called[one.word]
+            scores = [*scores]
+            scores[place] = worth.named(one, second[place])
         row, way, left = [0], bytearray(wide), 0
-        for place, other in enumerate(second):
+        for place, score in enumerate(scores):
             up = before[place + 1]
-            both = before[place] + worth.of(one, other)
+            both = before[place] + score
             if both > up and both > left:
                 left = both
                 way[place] = 2
@@ -118,19 +128,23 @@ class _Worth:
         self._ops = numbers.ops
         self._known: dict[tuple[int, int], int] = {}
 
-    def of(self, one: Evidence, other: Evidence) -> int:
-        """Return what a pair is worth; 0 for what cannot be one."""
+    def unnamed(self, one: Evidence, other: Evidence) -> int:
+        """Return what a pair is worth whatever it is called; 0 for what cannot be one."""
         ops = one.op, other.op
         if ops not in self._known:
             self._known[ops] = _alike(self._ops[one.op], self._ops[other.op])
-        found: int = self._known[ops]
-        named = one.word == other.word
-        if not found:
-            return CALLED if named and "input" not in (one.family, other.family) else 0
-        found += SHAPE if one.gives == other.gives else 0
-        if named:
-            found += WORD if one.op == other.op else NAMED
+        found = self._known[ops]
+        if found:
+            found += SHAPE if one.gives == other.gives else 0
+            found += SHAPE if one.returned == other.returned != 0 else 0
         return found
+
+    def named(self, one: Evidence, other: Evidence) -> int:
+        """Return what a pair is worth of which both are called the same."""
+        found = self.unnamed(one, other)
+        if not found:
+            return 0 if "input" in (one.family, other.family) else CALLED
+        return found + (WORD if one.op == other.op else NAMED)
 
 
 def _alike(one: Op, other: Op) -> int:

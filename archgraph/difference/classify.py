@@ -16,7 +16,7 @@ from archgraph.graph import ArchGraph
 from archgraph.loading import load
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import Input, Op
-from archgraph.tensors import Stored, ref_to, shape_text
+from archgraph.tensors import Stored, node_of, shape_text
 
 if TYPE_CHECKING:
     import torch
@@ -198,10 +198,18 @@ def _told(stored: Stored, kind: bool) -> str:
 def _outputs(
     first: ArchGraph, second: ArchGraph, pairs: dict[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return what the networks return where that is not the same, in their own names."""
+    """Return what the networks return where that is not the same, in their own names.
+
+    One that was removed where another was added is told by these.
+    """
     before, after = tuple(first.results), tuple(second.results)
-    moved = []
-    for result in before:
-        node, _, output = result.partition(":")
-        moved.append(ref_to(pairs.get(node, ""), int(output or 0)))
-    return None if tuple(moved) == after else (before, after)
+    partners = set(pairs.values())
+
+    def same(was: str, now: str) -> bool:
+        node, colon, output = was.partition(":")
+        if node not in pairs:
+            return node_of(now) not in partners
+        return pairs[node] + colon + output == now
+
+    equal = len(before) == len(after) and all(map(same, before, after))
+    return None if equal else (before, after)

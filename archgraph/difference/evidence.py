@@ -47,8 +47,9 @@ def essential(op: Op) -> Op:
 class Evidence:
     """One node: ``word`` is what both networks may call it, whatever stands in front of that.
 
-    ``op`` is its operator with all settings, ``gives`` the tensors that it gives, ``above`` all
-    that it is computed from and ``below`` all that is computed from it, both with itself.
+    ``op`` is its operator with all settings, ``gives`` the tensors that it gives, ``returned`` as
+    which results of the network (0 where it is none), ``above`` all that it is computed from and
+    ``below`` all that is computed from it, both with itself.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Evidence:
     kind: str
     family: str
     gives: int
+    returned: int
     above: int
     below: int
 
@@ -68,6 +70,9 @@ def evidence(net: ArchGraph, words: Mapping[str, str], numbers: Numbers) -> dict
     reads = {name: net.reads(name) for name in order}
     above = _above(order, reads, own, numbers)
     below = _below(net, order, reads, own, numbers)
+    places: dict[str, list[int]] = {}
+    for place, result in enumerate(net.results):
+        places.setdefault(node_of(result), []).append(place)
     found = {}
     for name in order:
         data = net.nodes[name]
@@ -79,6 +84,7 @@ def evidence(net: ArchGraph, words: Mapping[str, str], numbers: Numbers) -> dict
             kind=op.kind,
             family=op.family,
             gives=numbers.of("gives", data["outputs"]),
+            returned=numbers.of("returned", *places[name]) + 1 if name in places else 0,
             above=above[name],
             below=below[name],
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 
 from archgraph.difference.aligning import aligned, increasing
@@ -38,6 +38,7 @@ class Pairing:
         self.one = evidence(first, words[0], self.numbers)
         self.two = evidence(second, words[1], self.numbers)
         self.rows = flow_order(first), flow_order(second)
+        self.results = _results(first), _results(second)
         self.pairs: dict[str, str] = {}
         self.partner: dict[str, str] = {}
 
@@ -153,24 +154,27 @@ def _by_name(pairing: Pairing) -> None:
 
 def _in_the_same_place(pairing: Pairing) -> None:
     """Pair what reads the same and is read by the same, whatever it does there."""
-
-    def around(graph: ArchGraph, name: str, known: dict[str, str]) -> object:
-        sources = [known.get(each) for each in graph.inputs_of(name)]
-        readers = sorted(known.get(each, "") for each in graph.succ[name])
-        readers += _results(graph, name)
-        if not sources or None in sources or "" in readers:
-            return name, known is own  # unlike any other
-        return tuple(sources), tuple(readers)
-
     own = {name: name for name in pairing.pairs}
     ones, others = pairing.left()
-    places = _by(lambda each: around(pairing.first, each.name, own), ones)
-    for key, there in _by(
-        lambda each: around(pairing.second, each.name, pairing.partner), others
-    ).items():
-        here = places.get(key, [])
-        if len(here) == len(there) == 1:
+    first = _by(lambda each: _place(pairing.first, each.name, own, pairing.results[0]), ones)
+    second = _by(
+        lambda each: _place(pairing.second, each.name, pairing.partner, pairing.results[1]), others
+    )
+    for place, here in first.items():
+        there = second.get(place, [])
+        if place is not None and len(here) == len(there) == 1:
             pairing.join(here[0].name, there[0].name)
+
+
+def _place(
+    net: ArchGraph, name: str, known: Mapping[str, str], results: Mapping[str, list[str]]
+) -> object:
+    """Return what a node reads and what reads it, in the first network's names; None if unknown."""
+    sources = [known.get(each) for each in net.inputs_of(name)]
+    readers = sorted(known.get(each, "") for each in net.succ[name])
+    if not sources or None in sources or "" in readers:
+        return None
+    return tuple(sources), (*readers, *results.get(name, ()))
 
 
 STEPS: tuple[Callable[[Pairing], None], ...] = (
@@ -200,15 +204,18 @@ def _drop_the_unlikely(pairing: Pairing) -> None:
                 (pairing.first.succ[one], pairing.second.succ[other]),
             )
         ]
-        ends = _results(pairing.first, one), _results(pairing.second, other)
+        ends = pairing.results[0].get(one), pairing.results[1].get(other)
         near[1] |= bool(ends[0]) and ends[0] == ends[1]
         if not (any(near) if here.kind == there.kind else all(near)):
             pairing.part(one)
 
 
-def _results(net: ArchGraph, name: str) -> list[str]:
-    """Return in words as which results of a network a node is returned."""
-    return [f"result {place}" for place, ref in enumerate(net.results) if node_of(ref) == name]
+def _results(net: ArchGraph) -> dict[str, list[str]]:
+    """Return in words as which results of a network its nodes are returned."""
+    found: dict[str, list[str]] = {}
+    for place, ref in enumerate(net.results):
+        found.setdefault(node_of(ref), []).append(f"result {place}")
+    return found
 
 
 def _by(

@@ -32,7 +32,9 @@ def save(net: ArchGraph, path: Path) -> Path:
     return write_text(path, dumps(net))
 
 
-def read(path: Path, *, input: Sequence[int] | None = None) -> ArchGraph:
+def read(
+    path: Path, *, input: Sequence[int] | Mapping[str, Sequence[int | str]] | None = None
+) -> ArchGraph:
     """Return the network of a graph file, or the same for another input shape."""
     if not path.exists():
         raise FileError(f"there is no file '{path}'.")

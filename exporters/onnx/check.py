@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -34,8 +34,9 @@ class Row:
     """How one runtime fared with a file.
 
     ``verdict`` is "agrees", "differs", or "cannot" when the runtime did not run the file;
-    ``reason`` then says why. ``difference`` is the largest one to PyTorch, relative to PyTorch's
-    largest output; ``milliseconds`` the median time per image, at the batch of the check.
+    ``reason`` then says why. ``difference`` is the largest one to what it is compared ``against``,
+    PyTorch or what the network was read from, relative to the largest output there;
+    ``milliseconds`` the median time per image, at the batch of the check.
     """
 
     runtime: str
@@ -45,6 +46,7 @@ class Row:
     milliseconds: float | None = None
     reason: str | None = None
     note: str = ""
+    against: str = "PyTorch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,27 +180,28 @@ def _drawn(net: ArchGraph, name: str, batch: int, generator: torch.Generator) ->
 
 
 def _row(runtime: Runtime, trial: Trial, question: _Question, batch: int, tolerance: float) -> Row:
-    version = runtime.version() or "?"
+    row = Row(
+        runtime.name,
+        runtime.version() or "?",
+        "cannot",
+        reason=trial.reason,
+        note=runtime.note,
+        against=question.answered_by,
+    )
     if trial.outputs is None or trial.seconds is None:
-        return Row(runtime.name, version, "cannot", reason=trial.reason, note=runtime.note)
-    milliseconds = trial.seconds * 1000 / batch
+        return row
+    row = replace(row, milliseconds=trial.seconds * 1000 / batch, reason=None)
     try:
         found = _largest(trial.outputs, question.expected, question.answered_by)
     except CheckError as error:
-        return Row(runtime.name, version, "differs", None, milliseconds, str(error), runtime.note)
-    agrees = found <= tolerance  # not so when it is not a number
-    return Row(
-        runtime.name,
-        version,
-        "agrees" if agrees else "differs",
-        found,
-        milliseconds,
-        None
-        if agrees
-        else f"differs from {question.answered_by} by {found:.2g} of its largest output, "
-        f"more than {tolerance:g}",
-        runtime.note,
+        return replace(row, verdict="differs", reason=str(error))
+    if found <= tolerance:  # not so when it is not a number
+        return replace(row, verdict="agrees", difference=found)
+    said = (
+        f"differs from {question.answered_by} by {found:.2g} of its largest output, "
+        f"more than {tolerance:g}"
     )
+    return replace(row, verdict="differs", difference=found, reason=said)
 
 
 def _largest(

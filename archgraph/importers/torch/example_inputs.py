@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +12,13 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from archgraph.errors import FormatError, ShapeError
+from archgraph.errors import FormatError, ShapeError, UnknownNameError
+from archgraph.nearest import nearest
 
-__all__ = ["Arguments", "Entry", "arguments_of", "image_like"]
+__all__ = ["Arguments", "Asked", "Entry", "arguments_of", "image_like", "named_floats"]
+
+Asked = Sequence[int] | Mapping[str, Sequence[int | str]] | None
+"""One image's shape, or whole shapes by name, with "N" for the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,23 @@ class Arguments:
         args, kwargs = pytree.tree_unflatten(leaves, self.spec)
         return tuple(args), dict(kwargs)
 
+    def resized(self, shapes: Mapping[str, Sequence[int | str]]) -> Arguments:
+        """Return the same arguments with tensors of other shapes, by name."""
+        names = [entry.name for entry in self.entries]
+        for name in shapes:
+            if name not in names:
+                raise UnknownNameError(
+                    f"the module has no input '{name}'{nearest(name, names)}; its inputs are "
+                    f"{', '.join(names)}."
+                )
+        return replace(
+            self,
+            entries=tuple(
+                _resized(entry, shapes[entry.name]) if entry.name in shapes else entry
+                for entry in self.entries
+            ),
+        )
+
     def fixed(self) -> Arguments:
         """Return the same arguments, in which nothing is a batch."""
         return replace(self, entries=tuple(replace(each, axis=None) for each in self.entries))
@@ -76,6 +98,29 @@ def image_like(module: torch.nn.Module, shape: object) -> Arguments:
     tensor = torch.randn((1, *given), generator=generator).to(dtype)
     leaves, spec = pytree.tree_flatten(((tensor,), {}))
     return Arguments((Entry("input", tensor, 0),), tuple(leaves), (0,), spec)
+
+
+def named_floats(module: torch.nn.Module, shapes: Mapping[str, Sequence[int | str]]) -> Arguments:
+    """Return tensors of whole shapes by name, of the element type of the parameters."""
+    like = image_like(module, (1,)).entries[0].tensor
+    example = {name: like.new_ones(()) for name in shapes}
+    return arguments_of(module, example, None).resized(shapes)
+
+
+def _resized(entry: Entry, shape: Sequence[int | str]) -> Entry:
+    """Return a tensor of another shape with the example's numbers, over and over; "N" is 1 here."""
+    axes = [axis for axis, extent in enumerate(shape) if extent == "N"]
+    if len(axes) > 1 or not all(
+        extent == "N" or (type(extent) is int and extent > 0) for extent in shape
+    ):
+        raise ShapeError(
+            f"the input '{entry.name}' is {tuple(shape)!r}, but it must be positive integers, with "
+            "N for the batch."
+        )
+    sizes = [1 if extent == "N" else int(extent) for extent in shape]
+    flat = entry.tensor.reshape(-1)
+    places = torch.arange(math.prod(sizes), device=flat.device) % max(1, flat.numel())
+    return Entry(entry.name, flat[places].reshape(sizes), axes[0] if axes else None)
 
 
 def arguments_of(

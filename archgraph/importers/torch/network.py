@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,7 +12,13 @@ from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
-from archgraph.importers.torch.example_inputs import arguments_of, image_like
+from archgraph.importers.torch.example_inputs import (
+    Arguments,
+    Asked,
+    arguments_of,
+    image_like,
+    named_floats,
+)
 from archgraph.importers.torch.exported import opened
 from archgraph.importers.torch.held_tensors import Held, held_by
 from archgraph.importers.torch.module_provenance import provenance_of
@@ -21,6 +27,7 @@ from archgraph.importers.torch.naming import name_steps
 from archgraph.importers.torch.trace import Trace, element_type
 from archgraph.importers.torch.tracing import traced
 from archgraph.ops import Input
+from archgraph.options import is_typed, written
 from archgraph.recognition import recognise as recognised
 from archgraph.tensors import Key, ref_to
 
@@ -30,7 +37,7 @@ __all__ = ["load_module"]
 def load_module(
     module: torch.nn.Module,
     *,
-    input: Sequence[int] | None = None,
+    input: Asked = None,
     example: object = None,
     batch: object = 0,
     training: bool = False,
@@ -40,7 +47,8 @@ def load_module(
 ) -> ArchGraph:
     """Return the network that a module is, as it runs; ``module`` may be an ExportedProgram too.
 
-    ``input`` is the shape of its one input without the batch; ``example`` what it is called with:
+    ``input`` is the shape of its one input without the batch, or whole shapes of floats by the
+    names of its arguments, with "N" for the batch; ``example`` what it is called with:
     a tensor, a tuple of positional arguments, a dict of keywords, or (args, kwargs). ``batch``
     says which axis of the example's tensors is the batch: one for all, one for each, or by name;
     None where there is none. The module is run on shapes alone for batches of 2 and 3; where it
@@ -58,15 +66,7 @@ def load_module(
         module, names, name = program.module, program.names, name or program.kind
         if input is None and example is None:
             example = program.example
-    if (input is None) == (example is None):
-        raise FormatError(
-            f"reading a {type(module).__name__} needs either input=(3, 224, 224), the shape of one "
-            "image, or example=…, what it is called with."
-        )
-    if input is not None:
-        arguments = image_like(module, input)
-    else:
-        arguments = arguments_of(module, example, batch, names)
+    arguments = _arguments(module, input, example, batch, names)
     module = _inner(module)
     held = held_by(module)
     with in_mode(module, training):
@@ -81,14 +81,33 @@ def load_module(
     )
 
 
-def _again(module: torch.nn.Module, example: object, shape: Any, **options: Any) -> ArchGraph:
-    """Read a module for another input."""
-    if example is not None:
-        raise ShapeError(
-            f"{type(module).__name__} was read with an example; for another input read it again, "
-            "with another example."
+def _arguments(
+    module: torch.nn.Module, input: Asked, example: object, batch: object, names: Sequence[str]
+) -> Arguments:
+    """Return what the module is called with: an example, one image, inputs by name."""
+    if isinstance(input, Mapping):
+        if example is None:
+            return named_floats(module, input)
+        return arguments_of(module, example, batch, names).resized(input)
+    if (input is None) == (example is None):
+        other = "a factory that returns (module, example)" if is_typed() else "example=…"
+        raise FormatError(
+            f"reading a {type(module).__name__} needs either {written('input', (3, 224, 224))}, "
+            f"the shape of one image, or {other} with what it is called with."
         )
-    return load_module(module, input=shape, **options)
+    if input is not None:
+        return image_like(module, input)
+    return arguments_of(module, example, batch, names)
+
+
+def _again(module: torch.nn.Module, example: object, input: Asked, **options: Any) -> ArchGraph:
+    """Read a module for another input; those by name are given like the example's."""
+    if example is not None and not isinstance(input, Mapping):
+        raise ShapeError(
+            f"{type(module).__name__} was read with an example; say another input by its name, as "
+            "{'tokens': ('N', 128)}."
+        )
+    return load_module(module, input=input, example=example, **options)
 
 
 def _inner(module: torch.nn.Module) -> torch.nn.Module:
