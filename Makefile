@@ -11,10 +11,11 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules recognition images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules recognition \
+        onnx-cases images clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install archgraph and the development tools into .venv
 
@@ -77,6 +78,9 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m bench.recognition
+
+onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-files.md
+	$(BIN)/python -m bench.onnx_cases
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

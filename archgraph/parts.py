@@ -82,6 +82,7 @@ def with_input(net: G, shape: Sequence[int] | Mapping[str, Sequence[int | str]])
     if net.provenance is not None:
         found: G = net.provenance.again(shape)
         return found
+    wanted: dict[str, Input | tuple[int, ...]]
     if isinstance(shape, Mapping):
         wanted = {name: _whole(net, name, extents) for name, extents in shape.items()}
     else:
@@ -109,7 +110,7 @@ def _whole(net: WiredGraph, name: str, extents: Sequence[int | str]) -> Input:
             f"the input '{name}' is {tuple(extents)!r}, but it must be positive integers, with N "
             "for the batch."
         )
-    return Input.of(Tensor(shape, net.nodes[name]["outputs"][0].dtype))  # type: ignore[arg-type]
+    return Input.of(Tensor(shape, net.nodes[name]["outputs"][0].dtype))
 
 
 def with_element_type(net: G, dtype: str) -> G:

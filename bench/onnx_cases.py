@@ -19,7 +19,7 @@ from typing import Any
 
 from archgraph.tensors import Batch
 
-__all__ = ["Case", "Verdict", "cases", "judged", "main"]
+__all__ = ["Case", "Verdict", "between", "cases", "judged", "main", "node_case"]
 
 PAGE = Path("docs/onnx-files.md")
 
@@ -65,15 +65,20 @@ def cases() -> Iterator[Case]:
 
     for case in collect_testcases(None):
         if case.model is not None:
-            first = case.data_sets[0] if case.data_sets else ((), ())
-            shapes = (tuple(map(_shape, each)) for each in first)
-            yield Case("node", case.name, case.model.SerializeToString(), *shapes)
+            yield node_case(case)
     root = Path(onnx.__file__).parent / "backend" / "test" / "data"
     for kind in ("light", "simple", "pytorch-converted", "pytorch-operator"):
         for path in sorted((root / kind).rglob("*.onnx")):
             model = onnx.load(path)
             name = path.stem if kind == "light" else path.parent.name
             yield Case(kind, name, path.read_bytes(), (), tuple(map(_declared, model.graph.output)))
+
+
+def node_case(case: Any) -> Case:
+    """Return one of the cases that onnx makes in Python."""
+    first = case.data_sets[0] if case.data_sets else ((), ())
+    inputs, outputs = (tuple(map(_shape, each)) for each in first)
+    return Case("node", case.name, case.model.SerializeToString(), inputs, outputs)
 
 
 def _shape(value: Any) -> Shape:
@@ -221,12 +226,17 @@ def _write(counts: dict[str, Count]) -> None:
     lines += ["", *(f"* {n} refused: {reason}" for n, reason in reasons)] if reasons else []
     table = "\n".join(lines)
     print(table)
-    if PAGE.exists():
-        text = PAGE.read_text(encoding="utf-8")
-        first, mark, rest = text.partition("<!-- cases: made by make onnx-cases -->\n")
-        _, end, tail = rest.partition("<!-- end -->")
-        if mark and end:
-            PAGE.write_text(f"{first}{mark}\n{table}\n\n{end}{tail}", encoding="utf-8")
+    between(PAGE, "cases: made by make onnx-cases", table)
+
+
+def between(page: Path, mark: str, table: str) -> None:
+    """Put a table into a page of the documentation, between its mark and the next end."""
+    text = page.read_text(encoding="utf-8")
+    first, found, rest = text.partition(f"<!-- {mark} -->\n")
+    _, end, tail = rest.partition("<!-- end -->")
+    if not found or not end:
+        raise ValueError(f"{page} has no place for '{mark}'.")
+    page.write_text(f"{first}{found}\n{table}\n\n{end}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["Place", "clean", "names_of"]
 
@@ -25,6 +26,7 @@ class Place:
     whole: bool = False
 
 
+@lru_cache(maxsize=1024)
 def clean(text: str) -> str:
     """Return a text as a dotted name: words without spaces, colons and empty parts."""
     words = re.split(r"[./\\]+", text)
@@ -68,8 +70,11 @@ def names_of(places: Sequence[Place], taken: Iterable[str]) -> list[str]:
 
 def _around(path: str) -> list[str]:
     """Return the modules around a name: ``a.b.c`` lies in ``a.b`` and ``a``."""
-    words = path.split(".")
-    return [".".join(words[:count]) for count in range(1, len(words))]
+    found, at = [], path.find(".")
+    while at >= 0:
+        found.append(path[:at])
+        at = path.find(".", at + 1)
+    return found
 
 
 def _without_common_module(names: list[str]) -> list[str]:

@@ -52,7 +52,7 @@ def _own_state(net: ArchGraph, module: GraphModule, copied: bool) -> dict[str, T
     found, stored = {}, net.tensors
     for key in module.state_dict():
         there = key if key in net.weights else stored[key].alias if key in stored else None
-        if there in net.weights:
+        if there is not None and there in net.weights:
             tensor = torch.as_tensor(net.weights[there]).detach().to("cpu", copy=copied)
             # What recognition reads as a layer's own row has its shape, and the elements as before.
             found[key] = tensor if there == key else tensor.reshape(stored[key].shape)

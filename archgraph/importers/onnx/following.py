@@ -17,12 +17,14 @@ from archgraph.importers.onnx.sequences import part_of, parts_of
 from archgraph.importers.onnx.shape_inference import TYPES, Found, Inference, Read
 from archgraph.importers.onnx.statics import is_static, note_static
 from archgraph.importers.onnx.values import Source, Values, source_of, static_of
-from archgraph.tensors import N, Tensor, follows_batch, is_known
+from archgraph.tensors import Batch, N, Tensor, follows_batch
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
 
 __all__ = ["understand"]
+
+_STATES = ("GRU", "LSTM", "RNN")
 
 
 def understand(
@@ -97,7 +99,7 @@ class _Follower:
             found = _nothing(node)
         noted = self.noted
         outputs = tuple(
-            self._noted(name, tensor) if name in noted and not is_known(tensor) else tensor
+            self._noted(name, tensor) if name in noted and _lacks(tensor) else tensor
             for name, tensor in zip(node.output, found.tensors, strict=True)
         )
         for name, tensor in zip(node.output, outputs, strict=True):
@@ -110,6 +112,8 @@ class _Follower:
 
     def _outputs(self, node: Node) -> Found:
         values, kind = self.values, node.op_type
+        if kind in _STATES:
+            self._check_states(node)
         if kind == "Reshape" and len(node.input) > 1:
             tensor = reshaped(node, values, self.given.fixed)
             if tensor is not None:
@@ -117,9 +121,10 @@ class _Follower:
         first = self._part(node) if kind == "SplitToSequence" else None
         if kind == "SequenceAt":
             at = values.static.get(node.input[1])
-            part = None if at is None or at.numbers is None else int(at.numbers[0])
-            if part is not None and part_of(node.input[0], part) in values.tensors and part >= 0:
-                return Found((values.tensor(part_of(node.input[0], part)),), {})
+            place = -1 if at is None or at.numbers is None else int(at.numbers[0].reshape(-1)[0])
+            part = values.tensor(part_of(node.input[0], place))
+            if place >= 0 and part.shape is not None:
+                return Found((part,), {})
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
         sized = kind in ("Range", "Resize", "Upsample")
         known = {
@@ -133,6 +138,16 @@ class _Follower:
         kinds = {name: values.kinds[name] for name in node.names if name in values.kinds}
         inferred = self.inference.outputs(node, Read(tensors, known, kinds))
         return inferred if first is None else Found((first,), inferred.kinds)
+
+    def _check_states(self, node: Node) -> None:
+        """Raise ShapeError where a recurrent layer begins with states of another batch."""
+        read = self.values.tensor(node.input[0]).shape
+        for name in node.input[5:7]:
+            state = self.values.tensor(name).shape if name else None
+            if read is None or state is None or len(read) != 3 or len(state) != 3:
+                continue
+            if type(read[1]) is Batch and type(state[1]) is int:
+                raise ShapeError(f"its first state is that of a batch of {state[1]}.")
 
     def _part(self, node: Node) -> Tensor | None:
         """Note the parts that a tensor is split into, and return the first."""
@@ -157,7 +172,9 @@ class _Follower:
         shape = [self._told(word) for word in words]
         if shape and self.open and (words[0] == batch or (batch is None and shape[0] is None)):
             shape[0] = N
-        if tensor.shape is not None and len(tensor.shape) == len(shape):
+        if tensor.shape is not None:
+            if len(tensor.shape) != len(shape):
+                return tensor  # the file's note is wrong
             shape = [
                 old if old is not None else new
                 for old, new in zip(tensor.shape, shape, strict=True)
@@ -170,6 +187,11 @@ class _Follower:
             return word if word >= 0 else None
         found = self.given.letters.get(word)
         return 1 if found == N and not self.open else found
+
+
+def _lacks(tensor: Tensor) -> bool:
+    """Return whether anything of a tensor is not known; a letter is known."""
+    return tensor.dtype is None or tensor.shape is None or None in tensor.shape
 
 
 def _nothing(node: Node) -> Found:

@@ -27,7 +27,7 @@ Asked = Sequence[int] | Mapping[str, Sequence[Any]] | None
 _LETTERS = {3: ("C", "L"), 4: ("C", "H", "W"), 5: ("C", "D", "H", "W")}
 """What open extents without a name are called, behind axis 0, by the number of axes."""
 
-_MADE_UP = re.compile(r"unk__\d+|p2o\.DynamicDimension\.\d+|\W*")
+_MADE_UP = re.compile(r"unk__\d+|(p2o\.)?DynamicDimension\.\d+|\W*")
 """Names that converters make up for extents that have none."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,7 +57,22 @@ def load_onnx(path: str | Path, *, input: Asked = None, recognise: bool = True) 
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
     """
-    path = Path(path)
+    with _few_collections():
+        return _loaded(Path(path), input, recognise)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for garbage seldom: of the many objects that a network is made of all stay."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], 100_000) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
     origin = f"'{path}'"
     model, data = read_model(path)
     notes = read_notes(model)

@@ -92,6 +92,7 @@ class _Reader:
         self.results = {info.name for info in model.graph.output}
         self.reads = Counter(name for node in self.nodes for name in node.reads)
         self.steps: dict[str, Step] = {}
+        self.settings: dict[tuple[object, ...], dict[str, Any]] = {}
         self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.done: dict[str, bool] = {}
         self.live = self._live()
@@ -255,7 +256,9 @@ class _Reader:
             self._opaque(node, call)
 
     def _call(self, node: Node) -> Call:
-        settings = settings_of(node)
+        settings = self.settings.get(node.kind)
+        if settings is None:
+            settings = self.settings[node.kind] = settings_of(node)
         names = node.input, node.output
         domain = "" if node.standard else node.domain
         return Call(node.op_type, *names, self.values, settings, self.live, domain)
@@ -372,7 +375,7 @@ def _called(node: Node) -> str:
 
 def _fits(made: Tensor | None, known: Tensor) -> bool:
     """Return whether an operator gives what the file says that its node gives."""
-    if made is None:
+    if made is None or made == known:
         return True
     if known.shape is not None:
         if made.shape is None or len(made.shape) != len(known.shape):

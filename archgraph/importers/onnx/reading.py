@@ -39,7 +39,7 @@ def read_model(path: Path) -> tuple[ModelProto, Data]:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
     if not model.HasField("graph") or not model.graph.output:
         raise FormatError(f"'{path}' holds no network: it has no graph with an output.")
-    if not all(isinstance(text, str) for text in _texts(model)):
+    if set(map(type, _texts(model))) - {str}:
         raise FormatError(f"'{path}' is damaged: a name in it is not text.")
     if model.functions:
         model = _inlined(model, path)

@@ -36,8 +36,11 @@ WEIGHTS: dict[str, dict[int, str]] = {
 
 _MICROSOFT: dict[str, dict[int, str]] = {
     "Attention": {1: _P, 2: _P},
+    "BiasAdd": {1: _P},
+    "BiasGelu": {1: _P},
     "DynamicQuantizeMatMul": {1: _P, 2: _C, 3: _C, 4: _P},
     "EmbedLayerNormalization": {2: _P, 3: _P, 4: _P, 5: _P, 6: _P},
+    "FastGelu": {1: _P},
     "FusedConv": {1: _P, 2: _P},
     "FusedGemm": {1: _P, 2: _P},
     "MatMulIntegerToFloat": {1: _P, 2: _C, 3: _C, 4: _C, 5: _C, 6: _P},

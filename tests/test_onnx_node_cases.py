@@ -1,0 +1,38 @@
+"""A sample of onnx's own node cases, loaded as the command that counts all of them does."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+
+import pytest
+from onnx.backend.test.case import node as onnx_cases
+
+from bench.onnx_cases import judged, node_case
+
+MODULES = (
+    *("attention", "concat", "constantofshape", "conv", "expand", "gather", "if_", "loop"),
+    *("lstm", "nonmaxsuppression", "pad", "qlinearconv", "rangeop", "reshape", "scan"),
+    *("sequenceinsert", "slice", "split", "topk", "unique", "einsum"),
+)
+"""Modules of onnx that make cases; importing one makes its own."""
+
+FEW = 6
+"""How many cases of each are loaded."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_cases_of_onnx_load_with_the_shapes_that_they_expect(module, tmp_path):
+    known = len(onnx_cases._NodeTestCases)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            importlib.import_module(f"onnx.backend.test.case.node.{module}")
+        except ModuleNotFoundError:
+            pytest.fail(f"onnx has no cases called {module}")
+    cases = onnx_cases._NodeTestCases[known:]
+    assert cases
+    for case in cases[:: max(1, len(cases) // FEW)]:
+        verdict = judged(node_case(case), tmp_path)
+        assert verdict.said in ("equal", "unknown"), (case.name, verdict)
+        assert verdict.said == "equal" or module in ("nonmaxsuppression", "unique", "loop", "scan")
