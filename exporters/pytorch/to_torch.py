@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from archgraph.graph import ArchGraph
+from archgraph.stored_tensors import tied
 
 from .checkpoint import load_state
 from .initialise import initialise
@@ -50,10 +51,19 @@ def _own_state(net: ArchGraph, module: GraphModule, copied: bool) -> dict[str, T
     """Return what a network's weights hold of a module's state, on the CPU."""
     assert net.weights is not None
     found, stored = {}, net.tensors
-    for key in module.state_dict():
+    read = {tied(net, key) for name in net for key in net.keys_of(name).values()}
+    for key, empty in module.state_dict().items():
         there = key if key in net.weights else stored[key].alias if key in stored else None
         if there is not None and there in net.weights:
-            tensor = torch.as_tensor(net.weights[there]).detach().to("cpu", copy=copied)
+            tensor = _tensor(net.weights[there]).to("cpu", copy=copied)
             # What recognition reads as a layer's own row has its shape, and the elements as before.
             found[key] = tensor if there == key else tensor.reshape(stored[key].shape)
+        elif tied(net, key) not in read:  # a file leaves out what no operator reads
+            found[key] = torch.zeros(empty.shape, dtype=empty.dtype)
     return found
+
+
+def _tensor(numbers: Any) -> Tensor:
+    if isinstance(numbers, Tensor):
+        return numbers.detach()
+    return torch.from_numpy(numbers if numbers.flags.writeable else numbers.copy())
