@@ -44,10 +44,10 @@ def traced(
     sentence = f"running the module failed in {told.where}: {told.said}"
     if not partial or not told.trace.calls:
         raise FormatError(f"{sentence}.") from told
-    found = _any_batch(_as_far(_runner(module, held, arguments, way))) if moving else None
-    found = found or told.trace
-    found.way, found.partial = way.name, sentence
-    return found
+    every = _any_batch(_as_far(_runner(module, held, arguments, way))) if moving else None
+    farthest = every or told.trace
+    farthest.way, farthest.partial = way.name, sentence
+    return farthest
 
 
 def _runner(module: torch.nn.Module, held: Held, arguments: Arguments, way: Way) -> At:
