@@ -177,15 +177,18 @@ class TestWeights:
             ours.get_parameter("emb.weight").zero_()
         assert two.emb.weight.abs().sum() > 0
 
-    def test_a_file_of_torchs_exporter_keeps_its_weights(self, two: Two, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("dynamo", [False, True])
+    def test_a_file_of_torchs_exporters_keeps_its_weights(
+        self, two: Two, tmp_path: Path, dynamo: bool
+    ) -> None:
         path = tmp_path / "theirs.onnx"
         torch.onnx.export(
             two.eval(),
             (TOKENS,),
             path,
-            dynamo=False,
+            dynamo=dynamo,
             input_names=["tokens"],
-            dynamic_axes={"tokens": {0: "b"}},
+            **({} if dynamo else {"dynamic_axes": {"tokens": {0: "b"}}}),
         )
         net = ag.load(path)
         with torch.no_grad():

@@ -85,7 +85,7 @@ def register_stored(root: nn.Module, net: ArchGraph) -> None:
         held: Tensor | None = parent._parameters.get(last)
         held = parent._buffers.get(last) if held is None else held
         kind = getattr(torch, stored.dtype)
-        if held is None or held.dtype != kind:
+        if held is None or held.dtype != kind or tuple(held.shape) != stored.shape:
             _register(parent, last, torch.empty(stored.shape, dtype=kind), stored, key)
     for key in tensors:
         first = tied(net, key)
