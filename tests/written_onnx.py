@@ -23,13 +23,22 @@ REFUSED = (
 """Words of the sentences about what ONNX cannot hold."""
 
 
+def _beyond_the_reference(op: ag.ops.Op) -> bool:
+    """Return whether onnx's own reference lacks it: padding of pools 1-D or 3-D, RNN of ReLU."""
+    padding = getattr(op, "padding", ()) if "Pool" in type(op).__name__ else ()
+    return (any(padding) and len(padding) != 2) or getattr(op, "nonlinearity", "") == "relu"
+
+
 def written_and_run(net: ag.ArchGraph, path: Path, runtimes: Sequence[str]) -> bool:
     """Write a graph and compare what runtimes compute; False where ONNX has no form for it."""
     module = ag.to_torch(net, seed=0)
     images = fed(net, 2)
     with torch.no_grad():
         wanted = module.eval()(*images)
-    wanted = [each.numpy() for each in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    # A network may give a parameter itself, which asks for its gradient even here.
+    wanted = [
+        each.detach().numpy() for each in (wanted if isinstance(wanted, tuple) else (wanted,))
+    ]
     given_to = {name: image.numpy() for name, image in zip(net.sources, images, strict=True)}
     try:
         ag.export_onnx(net, path, module=module)
@@ -39,6 +48,8 @@ def written_and_run(net: ag.ArchGraph, path: Path, runtimes: Sequence[str]) -> b
         raise
     onnx.checker.check_model(onnx.load(path), full_check=True)
     for name in runtimes:
+        if name == "onnx-reference" and any(_beyond_the_reference(net.op(node)) for node in net):
+            continue
         found = RUNTIMES[name].prepare(path, given_to, net.results)()
         for ours, theirs in zip(found, wanted, strict=True):
             assert ours.dtype == theirs.dtype
