@@ -19,7 +19,7 @@ def _reshape(g: Growing) -> None:
     """Move extents between axes, also into the batch and out of it."""
     if x := g.any(lambda whole: len(whole) > 0):
         whole = g.whole(x)
-        if g.either() and follows_batch(whole):
+        if g.either() and sum(type(each) is Batch for each in whole) == 1:
             shape = tuple(-1 if type(each) is Batch else each for each in whole[::-1])
             g.add(ops.Reshape(shape), x)
         elif len(whole) > 1 and type(whole[0]) is Batch and type(whole[1]) is int:

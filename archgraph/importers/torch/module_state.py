@@ -11,6 +11,10 @@ import torch
 
 __all__ = ["as_it_was", "in_mode"]
 
+_FIXED = {key for key, each in torch.nn.Module().__dict__.items() if isinstance(each, dict)}
+_FIXED -= {"_parameters", "_buffers"}
+"""What torch itself notes on every module, its hooks and parts: these stay while it runs."""
+
 _DEEPEST = 3
 """How deep containers within containers are remembered."""
 
@@ -52,7 +56,7 @@ def _note(value: Any, notes: list[tuple[Any, Any]], depth: int = 0) -> None:
     notes.append((value, value.copy()))
     if depth < _DEEPEST and isinstance(value, dict):
         for key, each in value.items():
-            if isinstance(each, (dict, list, set)) and key != "_modules":
+            if isinstance(each, (dict, list, set)) and key not in _FIXED:
                 _note(each, notes, depth + 1)
 
 

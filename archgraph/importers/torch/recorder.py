@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -128,26 +129,28 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         """Record one call, and run it."""
         del types
-        name, signature, written = _facts(func)
-        given = _bound(signature, args, kwargs or {})
-        arguments = {key: _mapped(each, self.value) for key, each in given.items()}
-        call = Call(name, arguments, self._scopes.current)
+        signature = _signature(func)
+        given = signature.bound(args, kwargs or {})
+        arguments = given.copy()
+        for key in signature.tensors:
+            arguments[key] = _mapped(given[key], self.value)
+        call = Call(signature.name, arguments, self._scopes.current)
         self._forget_numbers(call)
         call.constant = all(each.constant for each in call.values)
-        if name in ANSWERS:
+        if call.name in ANSWERS:
             return self._answer(func, args, kwargs)
-        targets = [(given[key], arguments[key]) for key in written if given.get(key) is not None]
+        if not signature.written:
+            result = self._run(func, call, given, args, kwargs or {})
+            self.calls.append(call)
+            self._take_all(call, result, given)
+            return result
+        targets = [(given[key], arguments[key]) for key in signature.written]
         above = {id(t): self._memory.above(t) for t, _ in targets if isinstance(t, torch.Tensor)}
         result = self._run(func, call, given, args, kwargs or {})
         self.calls.append(call)
-        if targets:
-            self._write(call, targets, above)
-            # What ran may have been a stand-in for what the module holds.
-            return targets[0][0] if len(targets) == 1 else result
-        tensors = [each for each in _listed(result) if isinstance(each, torch.Tensor)]
-        for output, tensor in enumerate(tensors):
-            self._take(call, output, tensor, given)
-        return result
+        self._write(call, targets, above)
+        # What ran may have been a stand-in for what the module holds.
+        return targets[0][0] if len(targets) == 1 else result
 
     def _forget_numbers(self, call: Call) -> None:
         """Take what only gives a shape or a type out of the arguments of a call."""
@@ -158,7 +161,7 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
             call.arguments[only] = None
 
     def _answer(self, func: Any, args: Any, kwargs: Any) -> Any:
-        if any(each.is_meta for each in _tensors((args, kwargs))):
+        if any(each.is_meta for each in _tensors([*args, *(kwargs or {}).values()])):
             raise NeedsNumbers
         return func(*args, **(kwargs or {}))
 
@@ -167,12 +170,17 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         if self._arithmetic:
             return func(*args, **kwargs)
-        real = _is_computable(call, given)
+        signature = _signature(func)
+        tensors = signature.tensors_of(given)
+        real = _is_computable(call, given, tensors)
+        shapes = not real and bool(tensors) and all(each.is_meta for each in tensors)
+        if shapes and kwargs.get("device") is None and call.name != "to":
+            return self._results.of(func, args, kwargs)
         place = torch.device("cpu" if real else "meta")
         convert: Callable[[torch.Tensor], torch.Tensor] = self._real if real else self._shape_only
         args = _mapped(args, convert)
         rest = {key: _mapped(each, convert) for key, each in kwargs.items()}
-        if _takes_device(func) and (rest.get("device") is not None or not _tensors((args, rest))):
+        if "device" in signature.defaults and (rest.get("device") is not None or not tensors):
             rest["device"] = place
         if call.name == "to":
             args = tuple(place if isinstance(each, torch.device) else each for each in args)
@@ -205,20 +213,20 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
 
     # ---- results -------------------------------------------------------------------------
 
-    def _take(
-        self, call: Call, output: int, tensor: torch.Tensor, given: Mapping[str, Any]
-    ) -> None:
-        value = self._new(tensor, "call", call.constant)
-        value.call, value.output = call, output
-        call.outputs.append(value)
-        block = self._memory.block(tensor)
-        view = None
-        if block is not None:
-            for source in _tensors(given.values()):
-                if self._memory.block(source) is block and source is not tensor:
-                    view = (source, call, output)
-                    break
-        self._memory.know(tensor, value, view)
+    def _take_all(self, call: Call, result: Any, given: Mapping[str, Any]) -> None:
+        tensors = [each for each in _listed(result) if isinstance(each, torch.Tensor)]
+        for output, tensor in enumerate(tensors):
+            value = self._new(tensor, "call", call.constant)
+            value.call, value.output = call, output
+            call.outputs.append(value)
+            block = self._memory.block(tensor)
+            view = None
+            if block is not None:
+                for source in _tensors(list(given.values())):
+                    if self._memory.block(source) is block and source is not tensor:
+                        view = (source, call, output)
+                        break
+            self._memory.know(tensor, value, view)
 
     def _write(
         self,
@@ -235,17 +243,16 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
             self._memory.write(tensor, value, above[id(tensor)])
 
 
-def _is_computable(call: Call, given: Mapping[str, Any]) -> bool:
+def _is_computable(call: Call, given: Mapping[str, Any], tensors: Sequence[torch.Tensor]) -> bool:
     """Return whether a call has numbers to work with, and not too many."""
-    for each in _tensors(
-        [given[key] for key, value in call.arguments.items() if value is not None]
-    ):
-        if each.is_meta:
+    if any(each.is_meta for each in tensors):
+        # What was forgotten gives its shape alone.
+        wanted = [given[key] for key, value in call.arguments.items() if value is not None]
+        if any(each.is_meta for each in _tensors(wanted)):
             return False
     sizes = call["size"]
-    shape_of = [t.numel() for t in _tensors(given.values())]
     count = math.prod(sizes) if isinstance(sizes, (list, tuple)) and sizes else 0
-    return max([count, *shape_of], default=0) <= LARGEST
+    return max([count, *(each.numel() for each in tensors)], default=0) <= LARGEST
 
 
 def _numbers(tensor: torch.Tensor) -> tuple[float | int | bool, ...] | None:
@@ -259,9 +266,31 @@ def _numbers(tensor: torch.Tensor) -> tuple[float | int | bool, ...] | None:
     return found if all(isinstance(n, (bool, int, float)) for n in found) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a function says of itself: its plain name, its parameters and their defaults.
+
+    ``tensors`` are the parameters that take tensors, ``written`` those that it writes to.
+    """
+
+    name: str
+    defaults: dict[str, Any]
+    tensors: tuple[str, ...]
+    written: tuple[str, ...]
+
+    def bound(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every argument of a call by name."""
+        found = {**self.defaults, **kwargs} if kwargs else self.defaults.copy()
+        found.update(zip(self.defaults, args, strict=False))
+        return found
+
+    def tensors_of(self, given: Mapping[str, Any]) -> list[torch.Tensor]:
+        """Return the tensors among the arguments of a call."""
+        return [tensor for key in self.tensors for tensor in _tensors(given[key])]
+
+
 @cache
-def _facts(func: Any) -> tuple[str, Any, tuple[str, ...]]:
-    """Return a function's plain name, its parameters, and those that it writes to."""
+def _signature(func: Any) -> Signature:
     schema = func._schema
     name = schema.name.partition("::")[2]
     written = tuple(
@@ -271,23 +300,12 @@ def _facts(func: Any) -> tuple[str, Any, tuple[str, ...]]:
         name = OPERATORS[name]
     elif written and name.endswith("_") and not name.endswith("__"):
         name = name[:-1]
-    signature = tuple(
-        (each.name, each.default_value if each.has_default_value() else None)
+    defaults = {
+        each.name: each.default_value if each.has_default_value() else None
         for each in schema.arguments
-    )
-    return name, signature, written
-
-
-@cache
-def _takes_device(func: Any) -> bool:
-    return any(each.name == "device" for each in func._schema.arguments)
-
-
-def _bound(signature: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
-    for position, (name, default) in enumerate(signature):
-        found[name] = args[position] if position < len(args) else kwargs.get(name, default)
-    return found
+    }
+    tensors = tuple(each.name for each in schema.arguments if "Tensor" in str(each.type))
+    return Signature(name, defaults, tensors, written)
 
 
 def _mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
@@ -305,10 +323,6 @@ def _listed(value: Any) -> Sequence[Any]:
 def _tensors(value: Any) -> list[torch.Tensor]:
     if isinstance(value, torch.Tensor):
         return [value]
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    try:
-        each_of = list(value) if not isinstance(value, (str, bytes)) else []
-    except TypeError:
-        return []
-    return [tensor for each in each_of for tensor in _tensors(each)]
+    if isinstance(value, (list, tuple)):
+        return [tensor for each in value for tensor in _tensors(each)]
+    return []

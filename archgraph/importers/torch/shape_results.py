@@ -1,24 +1,21 @@
-"""What functions give on shapes alone, remembered: networks repeat their layers.
+"""What functions give on shapes alone: by a formula, else by torch, remembered.
 
-torch runs many functions on the meta device in Python, a batch norm in a millisecond. What a
-function gives for arguments of the same shapes, strides and types is the same again.
+Networks repeat their layers, and what a function gives for arguments of the same shapes, strides
+and types is the same again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
 from torch._dispatch.python import no_python_dispatcher
 
+from archgraph.importers.torch.shape_formulas import FORMULAS, Formula
+
 __all__ = ["ShapeResults"]
-
-LIKE_THEIR_INPUT = ("batch_norm", "instance_norm", "gelu")
-"""Slow functions that give a new tensor of the shape, strides and type of their first argument."""
-
-CONTIGUOUS = ("layer_norm", "linear")
-"""Slow ones that give a contiguous tensor of its type, of its shape but for a layer's width."""
 
 Described = tuple[torch.Size, tuple[int, ...], torch.dtype]
 
@@ -38,13 +35,11 @@ class ShapeResults:
             return self._of(func, args, kwargs)
 
     def _of(self, func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        name = func._schema.name.partition("::")[2]
-        if name in LIKE_THEIR_INPUT and args[0].ndim > 1:
-            return torch.empty_like(args[0])
-        if name in CONTIGUOUS and _fits(name, *args[:2]):
-            shape = args[0].shape
-            wide = (*shape[:-1], args[1].shape[0]) if name == "linear" else shape
-            return torch.empty(wide, dtype=args[0].dtype, device="meta")
+        formula = _formula(func)
+        if formula is not None:
+            found = formula(*args, **kwargs)
+            if found is not None:
+                return found
         key: Any = None
         if _is_plain(func):
             try:
@@ -75,25 +70,16 @@ class ShapeResults:
         self._known[key] = (found[0],) if single else found
 
 
+@cache
+def _formula(func: Any) -> Formula | None:
+    return FORMULAS.get(func._schema.name.partition("::")[2])
+
+
+@cache
 def _is_plain(func: Any) -> bool:
     """Return whether a function neither writes nor says that it gives a view."""
-    found = _PLAIN.get(func)
-    if found is None:
-        schema = func._schema
-        found = not any(each.alias_info for each in (*schema.arguments, *schema.returns))
-        _PLAIN[func] = found
-    return found
-
-
-_PLAIN: dict[Any, bool] = {}
-
-
-def _fits(name: str, source: torch.Tensor, other: Any) -> bool:
-    """Return whether a layer takes its input; torch says what is wrong where it does not."""
-    if name == "layer_norm":
-        return source.shape[-len(other) :] == tuple(other)
-    known = other.ndim == 2 and other.dtype == source.dtype and source.ndim > 1
-    return known and source.shape[-1] == other.shape[1]
+    schema = func._schema
+    return not any(each.alias_info for each in (*schema.arguments, *schema.returns))
 
 
 def _described(value: Any) -> Any:
