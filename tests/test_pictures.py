@@ -38,6 +38,24 @@ def test_a_picture_can_be_read(name, level, fit):
         the_canvas_is_used(picture, "layout", name, level, fit)
 
 
+@pytest.mark.parametrize("options", [{"level": "stage"}, {"level": "block"}, {"style": "volumes"}])
+@pytest.mark.parametrize("name", ["alexnet_two_gpu", "resnet50", "vgg16", "vit_b_16"])
+def test_scripts_read_what_is_behind_each_box(name, options):
+    if options.get("style") == "volumes" and name in ("resnet50", "vit_b_16"):
+        pytest.skip("branches are no chain of volumes")
+    net = ag.load(name)
+    (drawing,) = drawings(net, pages=False, **options)
+    behind = [dict(group.data) for group in drawing.groups("node")]
+    wanted = {"macs": net.total("macs"), "params": net.total("params")}
+    if "level" in options:  # volumes leave out what does not change a map
+        wanted["operators"] = len(net)
+    for key, total in wanted.items():
+        assert sum(int(each[key]) for each in behind) == total
+    view = {node.repeat for node in build_view(net, "block").nodes.values()}
+    assert options.get("level") != "block" or {int(each["repeat"]) for each in behind} == view
+    assert 'data-operators="' in svg_text(drawing)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(net=graphs(), level=st.sampled_from(LEVELS), fit=st.sampled_from(["16:9", "a4", "none"]))
 def test_a_picture_of_any_network_can_be_read(net, level, fit):

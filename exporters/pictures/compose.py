@@ -130,7 +130,7 @@ class _Placed:
         if node.shortcut is not None:
             items += self._glyph(node, box, tone)
         classes = ("node", node.kind, *([node.role] if node.role else []))
-        return Group(node.id, classes, tuple(items), node.title)
+        return Group(node.id, classes, tuple(items), node.title, data=node.data)
 
     def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
         scale, words = self.scale, label_lines(node)

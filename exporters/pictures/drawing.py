@@ -115,6 +115,8 @@ class Group:
     items: tuple[Item, ...]
     title: str = ""
     ends: tuple[str, str] | None = None
+    data: tuple[tuple[str, str], ...] = ()
+    """What scripts read of it: names and values of ``data-*`` attributes."""
 
 
 Item = Box | Polygon | Curve | Text | Group

@@ -17,7 +17,7 @@ from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "usual_level"]
+__all__ = ["LEVELS", "build_view", "counts_of", "usual_level"]
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -120,7 +120,18 @@ def _node(
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
         shortcut=shortcut if form == "box" else None,
+        counts=counts_of(net, inside),
     )
+
+
+def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return how many operators there are, and their MACs and parameters where all are known."""
+    found = [("operators", len(members))]
+    for metric in ("macs", "params"):
+        costs = [net.nodes[name][metric] for name in members]
+        if None not in costs:
+            found.append((metric, sum(costs)))
+    return tuple(found)
 
 
 def _folded_label(label: str, repeat: int) -> str:

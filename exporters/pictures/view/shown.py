@@ -43,6 +43,13 @@ class ViewNode:
     shortcut: EdgeKind | None = None
     """The shortcut inside a folded residual block, so that its box can show it."""
     room: Room = "wide"
+    counts: tuple[tuple[str, int], ...] = ()
+    """How many operators are behind it, and what they cost together, where that is known."""
+
+    @property
+    def data(self) -> tuple[tuple[str, str], ...]:
+        """What scripts read of it in a written picture."""
+        return (*((name, str(count)) for name, count in self.counts), ("repeat", str(self.repeat)))
 
 
 @dataclass(frozen=True, slots=True)

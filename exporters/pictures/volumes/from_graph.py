@@ -12,7 +12,7 @@ from archgraph.options import written
 from archgraph.structure import structure
 from archgraph.units import exact_bytes
 
-from ..view import Label, View, ViewNode
+from ..view import Label, View, ViewNode, counts_of
 from ..view.wording import facts
 from .columns import Column, Link, Volumes
 from .segments import Segment, devices, segments
@@ -194,6 +194,7 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         stage=structure(net).cuts["stage"].group.get(part.own[0]),
         block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
+        counts=counts_of(net, [name for each in (part, *part.folded) for name in each.members]),
     )
 
 

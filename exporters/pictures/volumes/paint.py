@@ -67,7 +67,7 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
         for word in words
     ]
     classes = ("node", node.kind, *([node.role] if node.role else []))
-    return Group(node.id, classes, tuple(items), node.title)
+    return Group(node.id, classes, tuple(items), node.title, data=node.data)
 
 
 def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> Group:

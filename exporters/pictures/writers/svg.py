@@ -63,7 +63,8 @@ def _group(group: Group, ids: dict[str, int]) -> list[str]:
     count = ids.get(group.id, 0)
     ids[group.id] = count + 1
     name = group.id if not count else f"{group.id}~{count + 1}"
-    head = f'<g id="{_escaped(name)}" class="{_escaped(" ".join(group.classes))}">'
+    data = "".join(f' data-{key}="{_escaped(value)}"' for key, value in group.data)
+    head = f'<g id="{_escaped(name)}" class="{_escaped(" ".join(group.classes))}"{data}>'
     lines = [head]
     if group.title:
         lines.append(f"<title>{_escaped(group.title, lines=True)}</title>")
