@@ -12,6 +12,7 @@ from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call
+from .functions import function, is_functional
 from .literals import literal
 from .python_names import quoted
 
@@ -347,4 +348,6 @@ def expression(op: Op, terms: Terms) -> Expression:
         return EXPRESSIONS[type(op)](op, terms)
     if type(op) in FUNCTIONAL:
         return FUNCTIONAL[type(op)](op, terms)
+    if is_functional(op):
+        return function(op, terms.inputs[0])
     raise ExportError(f"its {op.kind} reads tensors of other layers")

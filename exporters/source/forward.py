@@ -14,7 +14,8 @@ from .code_layout import WIDTH, Brackets, Expression, call, lay_out
 from .expressions import BATCH, DEVICE, MERGES, Terms, expression, needs_batch
 from .literals import literal
 from .python_names import Names, quoted, snake
-from .source_units import Body, Structure, Unit, is_number
+from .source_units import Structure
+from .units import Body, Unit, is_number
 
 __all__ = ["forward", "input_names"]
 

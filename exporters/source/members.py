@@ -9,7 +9,7 @@ from archgraph.errors import ExportError
 from .code_layout import Brackets, Expression, Keyword, Loop, call, lay_out
 from .module_attributes import hides
 from .python_names import is_attribute, quoted
-from .source_units import Unit
+from .units import Unit
 
 __all__ = ["Member", "members"]
 

@@ -8,7 +8,8 @@ from dataclasses import astuple, dataclass
 from archgraph.tensors import Key
 
 from .python_names import is_attribute
-from .source_units import Body, Structure, Unit
+from .source_units import Structure
+from .units import Body, Unit
 
 __all__ = ["Shared", "shared"]
 

@@ -24,10 +24,11 @@ from .members import Member, members
 from .parameters import Parameter, Parameters, parameters
 from .python_names import Names, camel
 from .shared import Shared, shared
-from .source_units import Body, Structure, Unit, trains
+from .source_units import Structure
 from .stored import stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
+from .units import Body, Unit, trains
 
 __all__ = ["export_source", "source"]
 
@@ -107,7 +108,7 @@ class _Writer:
         self.net = net
         self.structure = Structure(net)
         self.shared = {path: each for each in shared(self.structure) for path in each.modules}
-        self.names = Names(("PadShortcut", "TransposedLinear"))
+        self.names = Names(("OrderedDict", "PadShortcut", "TransposedLinear"))
         self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
         heads = [value for value in net.results if trains(net, value)]
         main = len(net.results) - len(heads)
@@ -189,8 +190,12 @@ class _Writer:
     def _tagged(self, made: Construct, name: str) -> Construct:
         """Mark the number of classes: the width of the last layer."""
         if isinstance(made, Chain):
-            steps = (self._tagged(step, f"{name}.{n}") for n, step in enumerate(made.steps))
-            return Chain(tuple(steps))
+            words = made.words or [str(number) for number, _ in enumerate(made.steps)]
+            steps = (
+                self._tagged(step, f"{name}.{word}")
+                for word, step in zip(words, made.steps, strict=True)
+            )
+            return Chain(tuple(steps), made.words)
         if name not in self.classifiers:
             return made
         fields = (
@@ -199,8 +204,8 @@ class _Writer:
         return Call(made.function, tuple(fields))
 
     def _channels(self, bodies: list[Body], end: int) -> Values:
-        values = [(body.inputs[0], body.outputs[0])[end] for body in bodies]
-        shapes = [self.net.tensor(value).shape or () for value in values]
+        ends = [(body.outputs if end else body.inputs)[:1] for body in bodies]
+        shapes = [(self.net.tensor(each[0]).shape or ()) if each else () for each in ends]
         return tuple(int(shape[1]) if len(shape) > 1 else None for shape in shapes)
 
     def _module(
@@ -303,5 +308,7 @@ def _imports(body: str, modules: Iterable[str]) -> str:
     lines = [f"import {module}\n" for module in modules]
     lines += ["import torch\n"] if "torch" in used else []
     lines += ["import torch.nn.functional as F\n"] if "F" in used else []
-    typing = "from typing import NamedTuple\n\n" if "NamedTuple" in used else ""
+    typing = "from collections import OrderedDict\n" if "OrderedDict" in used else ""
+    typing += "from typing import NamedTuple\n" if "NamedTuple" in used else ""
+    typing += "\n" if typing else ""
     return f"{typing}{''.join(sorted(lines))}from torch import Tensor, nn\n"
