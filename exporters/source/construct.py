@@ -111,6 +111,6 @@ def _folded(steps: Sequence[Expression]) -> list[Expression]:
 def _label(structure: Structure, path: str) -> str:
     """Return what the paper calls a node, or the first labelled node of a module."""
     for name in structure.members.get(path, [path]):
-        if "label" in structure.net.nodes[name]:
+        if name in structure.net and "label" in structure.net.nodes[name]:
             return str(structure.net.nodes[name]["label"])
     return ""

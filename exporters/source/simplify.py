@@ -40,24 +40,42 @@ def simplified(body: Body, net: ArchGraph) -> Body:
 
 
 def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
-    """Mark the Slices that cut a value into equal parts: ``x.chunk(2, dim=1)``."""
+    """Mark what cuts a value into all its equal parts: ``x.chunk(2, dim=1)``, ``x.unbind(0)``."""
     cuts: dict[object, list[tuple[int, int]]] = {}
 
-    def key(unit: Unit, op: ops.Slice) -> object:
-        return unit.inputs[0], op.dim, unit.training_only
+    def key(unit: Unit, op: ops.Slice | ops.Select) -> object:
+        return unit.inputs[0], type(op), _axis(unit, op, net), unit.training_only
 
     for unit in units:
-        if isinstance(unit.op, ops.Slice) and unit.op.step == 1:
-            cuts.setdefault(key(unit, unit.op), []).append((unit.op.start, unit.op.stop))
+        if (cut := _cut(unit)) is not None:
+            cuts.setdefault(key(unit, cut[0]), []).append(cut[1])
     found = []
     for unit in units:
-        if isinstance(unit.op, ops.Slice) and unit.op.step == 1 and unit.op.dim >= 0:
-            ranges = sorted(cuts[key(unit, unit.op)])
+        if (cut := _cut(unit)) is not None:
+            op, (start, _) = cut
+            ranges = sorted(cuts[key(unit, op)])
             shape = net.tensor(unit.inputs[0], unit.name).shape or ()
-            count, channels = len(ranges), shape[unit.op.dim]
-            size = channels // count
+            count, extent = len(ranges), shape[_axis(unit, op, net)]
+            size = extent // count
             equal = [(n * size, (n + 1) * size) for n in range(count)]
-            if count > 1 and ranges == equal and size * count == channels:
-                unit = replace(unit, part=(unit.op.start // size, count))
+            if count > 1 and ranges == equal and size * count == extent:
+                unit = replace(unit, part=(start // size, count))
         found.append(unit)
     return tuple(found)
+
+
+def _cut(unit: Unit) -> tuple[ops.Slice | ops.Select, tuple[int, int]] | None:
+    """Return where a Slice or a Select begins and ends, counted from the axis's beginning."""
+    op = unit.op
+    if type(unit.inputs[0] if unit.inputs else None) is Key:
+        return None
+    if isinstance(op, ops.Slice) and op.step == 1 and op.dim >= 0:
+        return op, (op.start, op.stop)
+    if isinstance(op, ops.Select) and op.index >= 0:
+        return op, (op.index, op.index + 1)
+    return None
+
+
+def _axis(unit: Unit, op: ops.Slice | ops.Select, net: ArchGraph) -> int:
+    shape = net.tensor(unit.inputs[0], unit.name).shape or ()
+    return op.dim % max(1, len(shape))

@@ -64,6 +64,10 @@ class Structure:
                     found[path] = "block"
         return found
 
+    def is_read(self, value: str) -> bool:
+        """Return whether a value is one of a module or a file that was read: its node says so."""
+        return type(value) is not Key and "origin" in self.net.nodes[node_of(value)]
+
     def class_of(self, path: str) -> str | None:
         """Return what the class of a module is called, where it was read from one."""
         return self.classes.get(self.module_of(path) if path else "")

@@ -156,7 +156,7 @@ class _Writer:
         present = tuple(kind.optional in constructs for constructs in made)
         slots = list(_slots(made))
         found = parameters(slots, ends, present, kind.optional)
-        inputs = input_names(bodies[0], whole=False)
+        inputs = input_names(bodies[0], self.structure, whole=False)
         text = self._module(name, kind.modules[0], bodies[0], made[0], found, inputs, kind.optional)
         return _Class(name, found.all, kind.modules, text)
 
@@ -166,7 +166,7 @@ class _Writer:
         found = parameters(list(_slots([made])), ((None,), (None,)), (True,), None)
         # Its own number of classes is the network's default.
         alone = tuple(replace(each, default=each.values[0]) for each in found.all)
-        inputs = input_names(body, whole=True)
+        inputs = input_names(body, self.structure, whole=True)
         return self._module(self.main, "", body, made, replace(found, all=alone), inputs, None)
 
     def _constructs(self, body: Body) -> dict[str, Construct]:
