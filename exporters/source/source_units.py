@@ -14,6 +14,7 @@ from archgraph.graph import ArchGraph
 from archgraph.stored_tensors import tied
 from archgraph.tensors import Key, follows_batch, node_of, state_key
 
+from .constants import Constant, constant
 from .expressions import EXPRESSIONS, needs_batch
 from .fields import is_layer
 from .functions import is_functional
@@ -137,6 +138,18 @@ class Structure:
             and not self.tensors[own].moved
         )
 
+    @cached_property
+    def constants(self) -> dict[str, Constant]:
+        """The tensors that are written as formulas, in every class that reads them."""
+        found = {
+            key: constant(key, stored, self.net.weights) for key, stored in self.tensors.items()
+        }
+        return {key: each for key, each in found.items() if each is not None}
+
+    def is_formula(self, key: str) -> bool:
+        """Return whether a stored tensor is written where it is read: it is in no state dict."""
+        return is_number(self.tensors[key]) or key in self.constants
+
     def module_of(self, path: str) -> str:
         """Return the module that a path is in the state: a second run is the first one's."""
         return state_key(path, "").rstrip(".")
@@ -157,8 +170,8 @@ class Structure:
             if stored.alias is not None and not stored.moved
         }
         found: dict[str, list[str]] = {}
-        for key, stored in self.tensors.items():
-            if key not in held and key not in tied and not is_number(stored):
+        for key in self.tensors:
+            if key not in held and key not in tied and not self.is_formula(key):
                 found.setdefault(self._owner(key), []).append(key)
         return found
 
@@ -288,7 +301,7 @@ class Structure:
             key
             for name in names
             for role, key in self.net.keys_of(name).items()
-            if (role.isdecimal() and not is_number(self.tensors[key])) or name in self.lent
+            if (role.isdecimal() and not self.is_formula(key)) or name in self.lent
         }
         if not all(key.startswith(prefix) for key in keys):
             return False

@@ -25,7 +25,7 @@ from .parameters import Parameter, Parameters, parameters
 from .python_names import Names, camel
 from .shared import Shared, shared
 from .source_units import Structure
-from .stored import stored_tensors, tied_tensors
+from .stored import constants, stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
 from .units import Body, Unit, trains
@@ -129,7 +129,9 @@ class _Writer:
             rows = "".join(f"    {field}: Tensor\n" for field in fields)
             parts.append(f"class {self.result}(NamedTuple):\n{rows}")
         body = "\n\n".join([*parts, network])
-        helpers = list(_helpers(list(map(self.net.op, self.net))))
+        helpers = [
+            each for each in _helpers(list(map(self.net.op, self.net))) if _calls(body, each)
+        ]
         body = "\n\n".join([*helpers, body])
         offered = (offered_for(self.net.op(name), "layers") for name in self.net)
         modules = {point.module for point in offered if point}
@@ -230,7 +232,11 @@ class _Writer:
             built.append(Member(units[word], build(each, texts), stateless))
         lines, references = members(built, optional, found.condition)
         own, keys = stored_tensors(self.structure, path, made)
-        lines, references = [*lines, *own], references | keys
+        taken = [word.partition(".")[0] for word in made] + [
+            key.removeprefix(f"{self.structure.module_of(path)}.").partition(".")[0] for key in keys
+        ]
+        formulas, computed = constants(self.structure, body, taken)
+        lines, references = [*lines, *own, *formulas], references | keys | computed
         if not path:
             lines += tied_tensors(self.structure)
         heads = self.heads if name == self.main else 0
@@ -300,6 +306,11 @@ def _helpers(found: list[ops.Op]) -> Iterator[str]:
         yield text
     if any(isinstance(op, ops.Linear) and op.transposed for op in found):
         yield _TRANSPOSED_LINEAR
+
+
+def _calls(body: str, helper: str) -> bool:
+    """Return whether classes make a helper's layer."""
+    return f"{helper.removeprefix('class ').partition('(')[0]}(" in body
 
 
 def _imports(body: str, modules: Iterable[str]) -> str:

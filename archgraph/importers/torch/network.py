@@ -211,6 +211,7 @@ def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:
     for key, tensor in stored.items():
         if key not in held.saved and key not in read:
             continue
-        kind = "parameter" if key in held.parameters else "buffer"
+        kind = "buffer" if key in held.saved else "constant"  # what no state dict holds
+        kind = "parameter" if key in held.parameters else kind
         dtype = element_type(tensor.dtype) or "float32"
         net.store(key, tuple(tensor.shape), dtype, kind, alias=held.aliases.get(key))  # type: ignore[arg-type]
