@@ -41,7 +41,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Operands joined by an operator such as ``+``."""
+    """Operands joined by an operator such as ``+``; without one they are the lines of a text."""
 
     sign: str
     operands: tuple[Expression, ...]
@@ -74,10 +74,13 @@ def lay_out(start: str, value: Expression, indent: int, end: str = "") -> str:
     if isinstance(value, Loop):
         return f"{lay_out(start, value.item, indent)}\n{back}{value.loop}{end}"
     if isinstance(value, Operation):
+        if not value.sign:
+            separator = f"\n{back}"
+            return f"{start}{separator.join(map(str, value.operands))}{end}"
         if line is not None and len(pad) + len(line) <= WIDTH:
             return f"{start}(\n{pad}{line}\n{back}){end}"
         rows = [lay_out("", operand, indent + 4) for operand in value.operands]
-        joined = f"\n{pad}{value.sign} ".join(rows)
+        joined = f"\n{pad}{f'{value.sign} ' if value.sign else ''}".join(rows)
         return f"{start}(\n{pad}{joined}\n{back}){end}"
     if isinstance(value, Brackets) and value.items:
         return f"{start}{value.opening}\n{_inside(value, indent + 4)}{back}{value.closing}{end}"
@@ -114,4 +117,4 @@ def flat(value: Expression) -> str | None:
         return None
     if isinstance(value, Brackets):
         return f"{value.opening}{', '.join(texts)}{value.closing}"
-    return f" {value.sign} ".join(texts)
+    return f" {value.sign} ".join(texts) if value.sign else " ".join(texts)

@@ -5,24 +5,35 @@ They are in no state dict, so that the written class makes them: ``torch.arange(
 
 from __future__ import annotations
 
+import base64
 import math
+import struct
+import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from archgraph.provenance import Weights
 from archgraph.tensors import Stored, elements
 
-from .code_layout import Brackets, Expression, Keyword, call, flat
+from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
 from .literals import literal
 from .moves import reshaped
+from .python_names import quoted
 
-__all__ = ["Constant", "constant"]
+__all__ = ["UNPACK", "Constant", "constant"]
 
 _LARGEST = 2**22
 """Elements of a tensor whose numbers are looked at."""
 
 _LISTED, _WIDEST = 1024, 24
 """Elements of a table that is written number by number, and those of one of its rows."""
+
+UNPACK = "unpacked"
+"""The function that is written into a file which has packed tables."""
+
+_PACKED = {"float32": "f", "float64": "d", "int64": "q", "int32": "i", "bool": "?"}
+_LONGEST, _ROW = 2000, 60
+"""Characters of a packed table, and of one of its lines."""
 
 Number = float | int | bool
 
@@ -44,7 +55,7 @@ def constant(key: str, stored: Stored, weights: Weights | None) -> Constant | No
     if not numbers or not all(isinstance(each, (bool, int, float)) for each in numbers):
         return None
     word = key.rpartition(".")[2]
-    for form in (_equal, _counted, _triangle, _rotary, _listed):
+    for form in (_equal, _counted, _triangle, _rotary, _listed, _packed):
         found = form(numbers, stored.shape, stored.dtype)
         if found is not None:
             return Constant(found.made, found.word or (word if word not in _MEANINGLESS else ""))
@@ -162,6 +173,20 @@ def _listed(numbers: Sequence[Number], shape: Sequence[int], dtype: str) -> Cons
     usual = {bool: "bool", int: "int64"}.get(type(numbers[0]), "float32")
     made = call("torch.tensor", values, *_typed(dtype, usual))
     return Constant(_shaped(made, (len(numbers),), shape), "")
+
+
+def _packed(numbers: Sequence[Number], shape: Sequence[int], dtype: str) -> Constant | None:
+    """Return a table of much repetition as text, which the file's own function unpacks."""
+    kind = _PACKED.get(dtype)
+    if kind is None:
+        return None
+    packed = zlib.compress(struct.pack(f"<{len(numbers)}{kind}", *numbers), 9)
+    text = base64.b85encode(packed).decode()
+    if len(text) > _LONGEST:
+        return None
+    rows = [quoted(text[n : n + _ROW]) for n in range(0, len(text), _ROW)]
+    size = Brackets("(", tuple(map(str, shape)), ",)" if len(shape) == 1 else ")")
+    return Constant(call(UNPACK, Operation("", tuple(rows)), size, f"torch.{dtype}"), "")
 
 
 def _shaped(made: Expression, before: Sequence[int], after: Sequence[int]) -> Expression:

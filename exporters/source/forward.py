@@ -14,6 +14,7 @@ from archgraph.tensors import Batch, Key, node_of
 from .code_layout import WIDTH, Brackets, Expression, call, flat, lay_out
 from .expressions import BATCH, DEVICE, MERGES, Terms, expression
 from .literals import literal
+from .loops import each_of, looped
 from .python_names import Names, quoted, snake
 from .source_units import Structure
 from .units import Body, Unit, is_number
@@ -95,7 +96,7 @@ class _Forward:
         """Values that must not stand in the brackets of others: the line would not hold them."""
         self.body, self.references, self.heads = body, references, heads
         self.path, self.inputs = structure.module_of(path), inputs
-        self.units = _needed(body)
+        self.units = looped(_needed(body), references, body.outputs)
         self.roles = roles_of(body)
         self.joined = self._joined()
         self.made = {value: unit for unit in self.units for value in unit.outputs}
@@ -117,6 +118,9 @@ class _Forward:
         found: list[str] = []
         under_if = False
         for number, statement in enumerate(self.statements):
+            if statement.unit.kind == "loop":
+                found += self._loop(statement, number, last)
+                continue
             value = self.expression(statement.unit)
             whole = not isinstance(statement.unit.op, ops.LSTM)  # that gives its states as a pair
             last_one = number == len(self.statements) - 1
@@ -142,6 +146,17 @@ class _Forward:
         if len(listed) > WIDTH:
             listed = "        " + lay_out("return ", Brackets("(", tuple(returned), ")", True), 8)
         return [*self._beginning(found), *found, f"{listed}\n"]
+
+    def _loop(self, statement: _Statement, number: int, last: Mapping[str, int]) -> list[str]:
+        """Return the statements that call a list's modules one after another."""
+        first, *others = map(self._term, statement.unit.inputs)
+        self._name_targets(statement, number, last)
+        named = self._named(statement)
+        over = statement.unit.path
+        each = Names([*self.names.values(), *map(str, others)]).unused(each_of(over))
+        begin = [] if named == first else [f"        {named} = {first}\n"]
+        called = lay_out(f"{named} = ", call(each, named, *others), 12)
+        return [*begin, f"        for {each} in {over}:\n", f"            {called}\n"]
 
     def _measure(self, text: str, unit: Unit) -> None:
         """Note what stands inside a statement that has become longer than a line."""
@@ -242,7 +257,7 @@ class _Forward:
         return found
 
     def _fits(self, unit: Unit, reader: Unit, depth: int) -> bool:
-        if unit.output in self.apart:
+        if unit.output in self.apart or "loop" in (unit.kind, reader.kind):
             return False
         if depth < _DEEPEST and self._reads_on(unit, reader, depth):
             return True
@@ -364,7 +379,7 @@ class _Forward:
             unit = self.made[unit.read[0]]
         if unit.kind == "expression" and self.structure.is_read(unit.output):
             return ""  # its path is but an operator's name
-        first, *others = unit.path.split(".")
+        first, *others = (unit.steps[0] if unit.kind == "loop" else unit).path.split(".")
         on_device = self.net.nodes[node_of(unit.output)].get("device") is not None
         if others and (on_device or self.beginnings[first] > 1):
             return snake(others[-1]) or snake(first) or "out"

@@ -61,6 +61,7 @@ class Structure:
             if self._is_callable(path):
                 if self._is_chain(path, found):
                     found[path] = "sequential"
+                    found |= dict.fromkeys(self._wrapped(path), "block")
                 elif self._is_block(path, found):
                     found[path] = "block"
         return found
@@ -93,16 +94,19 @@ class Structure:
 
     def inputs(self, path: str) -> tuple[str, ...]:
         """Return the nodes outside whose values a module reads."""
-        alive = [name for name in self.members[path] if name in self.live]
+        alive = [name for name in self.members.get(path, [path]) if name in self.live]
         reads = [source for name in alive for source in self.net.reads(name)]
         values = (source for source in reads if type(source) is not Key)
         return tuple(dict.fromkeys(v for v in values if not self._holds(path, node_of(v))))
 
     def leaving(self, path: str) -> list[str]:
-        """Return the nodes of a module whose values are read outside."""
+        """Return the values of a module that are read outside, in one that was read the last first.
+
+        What a module goes on with comes before what it gives besides.
+        """
         found = []
         results = set(self.net.results)
-        for name in self.members[path]:
+        for name in self.members.get(path, [path]):
             if name in self.live:
                 outside = {
                     output
@@ -115,6 +119,8 @@ class Structure:
                     for number, value in enumerate(values_of(self.net, name))
                     if number in outside or value in results
                 ]
+        if self.class_of(path) is not None:
+            found.sort(key=lambda value: -self.place[node_of(value)])
         return found
 
     @cached_property
@@ -190,7 +196,10 @@ class Structure:
 
     def body(self, path: str) -> Body:
         """Return the forward method of a module, or of the network (path "")."""
-        units = self._sorted(self._below(path, path, self.kinds))
+        if path in self.net:
+            units = [self._node(path, path.rpartition(".")[0])]
+        else:
+            units = self._sorted(self._below(path, path, self.kinds))
         if path:
             body = Body(self.inputs(path), tuple(units), tuple(self.leaving(path)))
         else:
@@ -216,22 +225,32 @@ class Structure:
         return found
 
     def _unit(self, name: str, owner: str, kinds: Mapping[str, Module]) -> Unit:
+        if name in self.net and kinds.get(name) != "block":
+            return self._node(name, owner)
         path = self.module_of(name[len(owner) + 1 :] if owner else name)
-        if name in self.net:
-            op, training = self.net.op(name), trains(self.net, name)
-            written = self._is_written(name)
-            inputs = self.net.reads(name) if name in self.live else ()
-            if name in self.lent:
-                keys = self.net.keys_of(name)
-                inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
-            kind: Literal["layer", "expression"] = "expression" if written else "layer"
-            return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
         inputs, outputs = self.inputs(name), tuple(self.leaving(name))
         training = trains(self.net, outputs[0])
         if kinds[name] == "block":
             return Unit(path, name, "block", inputs, outputs, None, (), training)
         steps = tuple(self._step(f"{name}.{word}", owner, kinds) for word in self.below(name))
         return Unit(path, name, "sequential", inputs, outputs, None, steps, training)
+
+    def _node(self, name: str, owner: str) -> Unit:
+        """Return a layer or an expression of the class of the module ``owner``."""
+        path = self.module_of(name[len(owner) + 1 :] if owner else name)
+        op, training = self.net.op(name), trains(self.net, name)
+        written = self._is_written(name)
+        inputs = self.net.reads(name) if name in self.live else ()
+        if name in self.lent:
+            keys = self.net.keys_of(name)
+            inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
+        kind: Literal["layer", "expression"] = "expression" if written else "layer"
+        return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
+
+    def _wrapped(self, path: str) -> list[str]:
+        """Return the elements of a Sequential that are modules, but no layers of torch.nn."""
+        names = (f"{path}.{word}" for word in self.children[path])
+        return [name for name in names if name in self.net and not is_layer(self.net.op(name))]
 
     def _step(self, name: str, owner: str, kinds: Mapping[str, Module]) -> Unit:
         """Return one element of a Sequential; a module that did nothing is the identity."""
@@ -339,7 +358,8 @@ class Structure:
             name = f"{path}.{word}"
             if name in self.net:
                 op = self.net.op(name)
-                if op.arity != 1 or not is_layer(op) or name in self.lent:
+                wrapped = self.class_of(name) is not None and isinstance(op, tuple(EXPRESSIONS))
+                if op.arity != 1 or not (is_layer(op) or wrapped) or name in self.lent:
                     return False
                 taken, given = self.net.reads(name), (name,)
             elif word not in self.children[path]:

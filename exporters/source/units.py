@@ -24,7 +24,7 @@ class Unit:
 
     path: str
     name: str
-    kind: Literal["layer", "expression", "sequential", "block"]
+    kind: Literal["layer", "expression", "sequential", "block", "loop"]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     op: Op | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archgraph import ops
 from archgraph.errors import ExportError
-from archgraph.files import write_text
+from archgraph.files import replacing, write_text
 from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
 from archgraph.stored_tensors import tied
@@ -19,10 +19,12 @@ from .construct import Call, Chain, Construct, build, construct, fields_of
 from .fields import Field
 from .file_docstring import described
 from .forward import forward, input_names
+from .helpers import HELPERS, helpers_of
 from .literals import literal
 from .members import Member, members
 from .parameters import Parameter, Parameters, parameters
 from .python_names import Names, camel
+from .save_weights import check_suffix, save_weights
 from .shared import Shared, shared
 from .source_units import Structure
 from .stored import constants, stored_tensors, tied_tensors
@@ -32,45 +34,24 @@ from .units import Body, Unit, trains
 
 __all__ = ["export_source", "source"]
 
-_PAD_SHORTCUT = '''\
-class PadShortcut(nn.Module):
-    """Takes every stride-th pixel and adds channels of zeros before and after."""
-
-    def __init__(self, stride: int, before: int, after: int) -> None:
-        super().__init__()
-        self.stride, self.before, self.after = stride, before, after
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x[:, :, :: self.stride, :: self.stride]
-        return F.pad(x, (0, 0, 0, 0, self.before, self.after))
-'''
-
-_TRANSPOSED_LINEAR = '''\
-class TransposedLinear(nn.Module):
-    """A fully connected layer whose weights are stored as inputs × outputs."""
-
-    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(in_features, out_features))
-        self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight.T, self.bias)
-'''
-
 _DEEPEST = 40
 """Modules inside modules; Python's own parser takes 200 brackets."""
 
-_ANY_STRIDE = (
-    ("stride: int,", "stride: tuple[int, int],"),
-    (":: self.stride, :: self.stride", ":: self.stride[0], :: self.stride[1]"),
-)
-"""The changes for a network with a stride that differs by axis."""
 
+def export_source(net: ArchGraph, path: Path, *, checkpoint: str | Path | None = None) -> Path:
+    """Write the network's PyTorch source, and its weights into ``checkpoint``: both or neither.
 
-def export_source(net: ArchGraph, path: Path) -> Path:
-    """Write the network's PyTorch source, whole or not at all."""
-    return write_text(path, source(net))
+    The checkpoint is a ``.safetensors``, ``.pth`` or ``.pt`` file with the weights that the network
+    was read with, else those of seed 0; the class of the source loads it strictly.
+    """
+    if checkpoint is None:
+        return write_text(path, source(net))
+    check_suffix(checkpoint)
+    text = source(net)
+    with replacing(path) as written, replacing(checkpoint) as weights:
+        written.write_text(text, encoding="utf-8", newline="\n")
+        save_weights(net, weights)
+    return path
 
 
 def source(net: ArchGraph) -> str:
@@ -108,7 +89,7 @@ class _Writer:
         self.net = net
         self.structure = Structure(net)
         self.shared = {path: each for each in shared(self.structure) for path in each.modules}
-        self.names = Names(("OrderedDict", "PadShortcut", "TransposedLinear"))
+        self.names = Names(HELPERS)
         self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
         heads = [value for value in net.results if trains(net, value)]
         main = len(net.results) - len(heads)
@@ -129,9 +110,7 @@ class _Writer:
             rows = "".join(f"    {field}: Tensor\n" for field in fields)
             parts.append(f"class {self.result}(NamedTuple):\n{rows}")
         body = "\n\n".join([*parts, network])
-        helpers = [
-            each for each in _helpers(list(map(self.net.op, self.net))) if _calls(body, each)
-        ]
+        helpers = helpers_of(list(map(self.net.op, self.net)), body)
         body = "\n\n".join([*helpers, body])
         offered = (offered_for(self.net.op(name), "layers") for name in self.net)
         modules = {point.module for point in offered if point}
@@ -295,31 +274,14 @@ def _classifiers(net: ArchGraph) -> set[str]:
     return found if same and widths != {1} else set()
 
 
-def _helpers(found: list[ops.Op]) -> Iterator[str]:
-    """Yield the layers that torch.nn lacks, which are written into the file."""
-    shortcuts = [op for op in found if isinstance(op, ops.PadShortcut)]
-    if shortcuts:
-        text = _PAD_SHORTCUT
-        if any(op.stride[0] != op.stride[1] for op in shortcuts):
-            for old, new in _ANY_STRIDE:
-                text = text.replace(old, new)
-        yield text
-    if any(isinstance(op, ops.Linear) and op.transposed for op in found):
-        yield _TRANSPOSED_LINEAR
-
-
-def _calls(body: str, helper: str) -> bool:
-    """Return whether classes make a helper's layer."""
-    return f"{helper.removeprefix('class ').partition('(')[0]}(" in body
-
-
 def _imports(body: str, modules: Iterable[str]) -> str:
     """Return the imports of what the classes use, among it ``modules`` of other packages."""
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     lines = [f"import {module}\n" for module in modules]
     lines += ["import torch\n"] if "torch" in used else []
     lines += ["import torch.nn.functional as F\n"] if "F" in used else []
-    typing = "from collections import OrderedDict\n" if "OrderedDict" in used else ""
+    typing = "".join(f"import {each}\n" for each in ("base64", "zlib") if each in used)
+    typing += "from collections import OrderedDict\n" if "OrderedDict" in used else ""
     typing += "from typing import NamedTuple\n" if "NamedTuple" in used else ""
     typing += "\n" if typing else ""
     return f"{typing}{''.join(sorted(lines))}from torch import Tensor, nn\n"
