@@ -28,8 +28,8 @@ _LARGEST = 2**22
 _LISTED, _WIDEST = 1024, 24
 """Elements of a table that is written number by number, and those of one of its rows."""
 
-UNPACK = "unpacked"
-"""The function that is written into a file which has packed tables."""
+UNPACK, ROTARY = "unpacked", "rotary_angles"
+"""The functions that are written into files with packed tables and tables of rotary embeddings."""
 
 _PACKED = {"float32": "f", "float64": "d", "int64": "q", "int32": "i", "bool": "?"}
 _LONGEST, _ROW = 2000, 60
@@ -145,13 +145,10 @@ def _rotary(numbers: Sequence[Number], shape: Sequence[int], dtype: str) -> Cons
         for value, angle in zip(part, angles, strict=True):
             if abs(value - function(position * angle)) > 2e-6 * (1 + position):
                 return None
-    powers = f"{base:.1f} ** (-torch.arange(0, {width}, 2) / {width})"
-    twice = "repeat(1, 2)" if halves else "repeat_interleave(2, dim=1)"
-    made = Brackets(
-        "torch.outer(",
-        (f"torch.arange({length})", powers),
-        f").{twice}.{function.__name__}(){_reshape((length, width), shape)}",
-    )
+    given = [str(length), str(width), *([] if base == 10000 else [f"{base:.1f}"])]
+    twice = [] if halves else [Keyword("side_by_side", "True")]
+    angles_of = flat(call(ROTARY, *given, *twice))
+    made = f"{angles_of}.{function.__name__}(){_reshape((length, width), shape)}"
     return Constant(made, function.__name__)
 
 
@@ -201,5 +198,8 @@ def _shaped(made: Expression, before: Sequence[int], after: Sequence[int]) -> Ex
 def _reshape(before: Sequence[int], after: Sequence[int]) -> str:
     if tuple(before) == tuple(after):
         return ""
+    added = len(after) - len(before)
+    if added > 0 and tuple(after) == (*(1,) * added, *before):
+        return f"[{', '.join(['None'] * added)}]"
     found = reshaped("", before, after) or call(".reshape", *map(str, after))
     return flat(found) or ""

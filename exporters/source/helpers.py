@@ -8,7 +8,10 @@ from archgraph import ops
 
 __all__ = ["HELPERS", "helpers_of"]
 
-HELPERS = ("OrderedDict", "PadShortcut", "TransposedLinear", "unpacked", "base64", "zlib")
+HELPERS = (
+    *("OrderedDict", "PadShortcut", "TransposedLinear", "base64", "rotary_angles"),
+    *("unpacked", "zlib"),
+)
 """The names that these and what they import take."""
 
 _PAD_SHORTCUT = '''\
@@ -44,6 +47,16 @@ def unpacked(text: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     return torch.frombuffer(packed, dtype=dtype).reshape(shape)
 '''
 
+_ROTARY = '''\
+def rotary_angles(
+    length: int, width: int, base: float = 10000.0, side_by_side: bool = False
+) -> Tensor:
+    """Return position × frequency for each channel; two channels share a frequency."""
+    frequencies = base ** (-torch.arange(0, width, 2) / width)
+    angles = torch.outer(torch.arange(length), frequencies)
+    return angles.repeat_interleave(2, 1) if side_by_side else angles.repeat(1, 2)
+'''
+
 _ANY_STRIDE = (
     ("stride: int,", "stride: tuple[int, int],"),
     (":: self.stride, :: self.stride", ":: self.stride[0], :: self.stride[1]"),
@@ -72,3 +85,4 @@ def _lacking(found: Sequence[ops.Op]) -> Iterator[str]:
     if any(isinstance(op, ops.Linear) and op.transposed for op in found):
         yield _TRANSPOSED_LINEAR
     yield _UNPACKED
+    yield _ROTARY

@@ -112,7 +112,13 @@ def _signature(
         return number[value]
 
     units = tuple(
-        (unit.path, _described(unit, ids), tuple(map(read, unit.inputs))) for unit in body.units
+        # What an expression is called is nowhere written.
+        (
+            "" if unit.kind == "expression" else unit.path,
+            _described(unit, ids),
+            tuple(map(read, unit.inputs)),
+        )
+        for unit in body.units
     )
     return len(body.inputs), units, tuple(number[value] for value in body.outputs)
 

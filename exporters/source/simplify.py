@@ -24,7 +24,8 @@ def simplified(body: Body, net: ArchGraph) -> Body:
     for unit in body.units:
         inputs = tuple(same.get(source, source) for source in unit.inputs)
         alone = len(inputs) == 1 and type(inputs[0]) is not Key
-        if alone and isinstance(unit.op, ops.Add | ops.Mul | ops.Concat):
+        passes = isinstance(unit.op, ops.Identity) and unit.kind == "expression"
+        if alone and (passes or isinstance(unit.op, ops.Add | ops.Mul | ops.Concat)):
             same[unit.output] = inputs[0]
             continue
         if unit.kind == "expression":

@@ -80,7 +80,10 @@ class Structure:
             return list(self.children[path])
         prefix = f"{self.module_of(path)}." if path else ""
         inner = (each.removeprefix(prefix) for each in self.classes if each.startswith(prefix))
-        return [word for word in inner if word and "." not in word]
+        words = [word for word in inner if word and "." not in word]
+        if all(map(str.isdecimal, words)):  # those that did nothing may be unknown
+            return [str(number) for number in range(1 + max(map(int, words), default=-1))]
+        return words
 
     @property
     def blocks(self) -> list[str]:

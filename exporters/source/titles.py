@@ -20,7 +20,7 @@ def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
     What they were read from has one.
     """
     known = (net.graph.get("modules") or {}).get(state_key(modules[0], "").rstrip("."))
-    if known is not None and is_attribute(known):
+    if known and is_attribute(known):
         return str(known)
     kinds = [unit.op for unit in body.units]
     known = [op for op in kinds if op is not None]

@@ -22,6 +22,7 @@ from .forward import forward, input_names
 from .helpers import HELPERS, helpers_of
 from .literals import literal
 from .members import Member, members
+from .own_keys import with_own_keys
 from .parameters import Parameter, Parameters, parameters
 from .python_names import Names, camel
 from .save_weights import check_suffix, save_weights
@@ -71,7 +72,7 @@ def source(net: ArchGraph) -> str:
                 f"node '{name[:40]}…' lies {name.count('.')} modules deep, but PyTorch source is "
                 f"written for at most {_DEEPEST}."
             )
-    return _Writer(net).text()
+    return _Writer(with_own_keys(net)).text()
 
 
 @dataclass(frozen=True, slots=True)
