@@ -10,9 +10,9 @@ from archgraph.errors import ExportError
 
 from .code_layout import Brackets, Expression, Keyword, Loop, call
 from .fields import Field, constructor
+from .forward_calls import Unit
 from .python_names import quoted
 from .source_units import Structure
-from .units import Unit
 
 __all__ = ["Call", "Chain", "Construct", "build", "construct", "fields_of"]
 

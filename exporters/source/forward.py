@@ -13,11 +13,11 @@ from archgraph.tensors import Batch, Key, node_of
 
 from .code_layout import WIDTH, Brackets, Expression, call, flat, lay_out
 from .expressions import BATCH, DEVICE, MERGES, Terms, expression
+from .forward_calls import Body, Unit, is_number
 from .literals import literal
 from .loops import each_of, looped
 from .python_names import Names, quoted, snake
 from .source_units import Structure
-from .units import Body, Unit, is_number
 from .variables import PLAIN, free_of_meaning, roles_of
 
 __all__ = ["forward", "input_names"]

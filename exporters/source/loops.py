@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from .forward_calls import Unit
 from .python_names import is_attribute, snake
-from .units import Unit
 
 __all__ = ["each_of", "looped"]
 

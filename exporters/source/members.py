@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from archgraph.errors import ExportError
 
 from .code_layout import Brackets, Expression, Keyword, Loop, call, lay_out
+from .forward_calls import Unit
 from .module_attributes import hides
 from .python_names import is_attribute, quoted
-from .units import Unit
 
 __all__ = ["Member", "members"]
 

@@ -50,7 +50,8 @@ def with_own_keys(net: ArchGraph) -> ArchGraph:
     found = type(net)(**{**net.graph, "tensors": records})
     for name in in_order(net):
         extras, op = extra_attributes(net, name), net.op(name)
-        keys = {**(extras.get("tensors") or {})}
+        own: Any = extras.get("tensors") or {}
+        keys: dict[str, str] = dict(own)
         keys |= {role: key for (each, role), key in renamed.items() if each == name}
         if (name, "weight") in renamed and getattr(op, "transposed", False):
             op = replace(op, transposed=False)  # type: ignore[call-arg]

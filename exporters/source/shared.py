@@ -7,9 +7,9 @@ from dataclasses import astuple, dataclass
 
 from archgraph.tensors import Key
 
+from .forward_calls import Body, Unit
 from .python_names import is_attribute
 from .source_units import Structure
-from .units import Body, Unit
 
 __all__ = ["Shared", "shared"]
 

@@ -8,7 +8,7 @@ from archgraph import ops
 from archgraph.graph import ArchGraph
 from archgraph.tensors import Key
 
-from .units import Body, Unit
+from .forward_calls import Body, Unit
 
 __all__ = ["simplified"]
 

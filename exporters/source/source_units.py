@@ -17,10 +17,10 @@ from archgraph.tensors import Key, follows_batch, node_of, state_key
 from .constants import Constant, constant
 from .expressions import EXPRESSIONS, needs_batch
 from .fields import is_layer
+from .forward_calls import Body, Unit, is_number, trains, values_of
 from .functions import is_functional
 from .python_names import is_attribute
 from .simplify import simplified
-from .units import Body, Unit, is_number, trains, values_of
 
 __all__ = ["Structure"]
 
@@ -364,7 +364,7 @@ class Structure:
                 wrapped = self.class_of(name) is not None and isinstance(op, tuple(EXPRESSIONS))
                 if op.arity != 1 or not (is_layer(op) or wrapped) or name in self.lent:
                     return False
-                taken, given = self.net.reads(name), (name,)
+                taken, given = self.net.reads(name), values_of(self.net, name)
             elif word not in self.children[path]:
                 continue
             elif kinds[name] == "group":

@@ -9,11 +9,11 @@ from archgraph.stored_tensors import tied
 from archgraph.tensors import Key, Stored
 
 from .code_layout import Brackets, Expression, call, lay_out
+from .forward_calls import Body
 from .literals import literal
 from .module_attributes import hides
 from .python_names import Names, is_attribute, quoted
 from .source_units import Structure
-from .units import Body
 
 __all__ = ["constants", "stored_tensors", "tied_tensors"]
 

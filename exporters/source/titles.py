@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from archgraph.graph import ArchGraph
 from archgraph.tensors import state_key
 
+from .forward_calls import Body
 from .python_names import camel, is_attribute
-from .units import Body
 
 __all__ = ["class_title"]
 

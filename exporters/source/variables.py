@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from archgraph import ops
 
-from .units import Body, Unit
+from .forward_calls import Body, Unit
 
 __all__ = ["PLAIN", "free_of_meaning", "roles_of"]
 
@@ -32,7 +32,7 @@ def _role(
     value: str, readers: Mapping[str, Sequence[tuple[Unit, int]]], farthest: int
 ) -> str | None:
     """Return the one thing that all readers take a value for, through what only changes it."""
-    roles = set()
+    roles: set[str | None] = set()
     for unit, place in readers.get(value, ()):
         names = _READ_AS.get(type(unit.op)) if unit.op is not None else None  # type: ignore[arg-type]
         if names is not None:

@@ -19,7 +19,8 @@ from .construct import Call, Chain, Construct, build, construct, fields_of
 from .fields import Field
 from .file_docstring import described
 from .forward import forward, input_names
-from .helpers import HELPERS, helpers_of
+from .forward_calls import Body, Unit, trains
+from .lacking import LACKING, lacking_in
 from .literals import literal
 from .members import Member, members
 from .own_keys import with_own_keys
@@ -31,7 +32,6 @@ from .source_units import Structure
 from .stored import constants, stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
-from .units import Body, Unit, trains
 
 __all__ = ["export_source", "source"]
 
@@ -66,6 +66,17 @@ def source(net: ArchGraph) -> str:
     net.inference()  # refuses a graph in which inference needs what only training computes
     if not net.sources or not net.outputs:
         raise ExportError(f"'{net.name}' has no input or no output, so there is nothing to write.")
+    unknown = {
+        op.type_name: name
+        for name in reversed(list(net))
+        if isinstance(op := net.op(name), ops.Opaque)
+    }
+    if len(unknown) > 1:
+        listed = ", ".join(f"'{each}' (node '{name}')" for each, name in sorted(unknown.items()))
+        raise ExportError(
+            f"'{net.name}' cannot be written as PyTorch source: its operators {listed} are unknown "
+            "to archgraph."
+        )
     for name in net:
         if name.count(".") > _DEEPEST:
             raise ExportError(
@@ -90,7 +101,7 @@ class _Writer:
         self.net = net
         self.structure = Structure(net)
         self.shared = {path: each for each in shared(self.structure) for path in each.modules}
-        self.names = Names(HELPERS)
+        self.names = Names(LACKING)
         self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
         heads = [value for value in net.results if trains(net, value)]
         main = len(net.results) - len(heads)
@@ -111,8 +122,8 @@ class _Writer:
             rows = "".join(f"    {field}: Tensor\n" for field in fields)
             parts.append(f"class {self.result}(NamedTuple):\n{rows}")
         body = "\n\n".join([*parts, network])
-        helpers = helpers_of(list(map(self.net.op, self.net)), body)
-        body = "\n\n".join([*helpers, body])
+        lacking = lacking_in(list(map(self.net.op, self.net)), body)
+        body = "\n\n".join([*lacking, body])
         offered = (offered_for(self.net.op(name), "layers") for name in self.net)
         modules = {point.module for point in offered if point}
         return f"{described(self.net)}\n\n{_imports(body, modules)}\n\n{body}"
@@ -212,10 +223,9 @@ class _Writer:
             built.append(Member(units[word], build(each, texts), stateless))
         lines, references = members(built, optional, found.condition)
         own, keys = stored_tensors(self.structure, path, made)
-        taken = [word.partition(".")[0] for word in made] + [
-            key.removeprefix(f"{self.structure.module_of(path)}.").partition(".")[0] for key in keys
-        ]
-        formulas, computed = constants(self.structure, body, taken)
+        prefix = f"{self.structure.module_of(path)}."
+        words = {each.removeprefix(prefix).partition(".")[0] for each in (*made, *keys)}
+        formulas, computed = constants(self.structure, body, words)
         lines, references = [*lines, *own, *formulas], references | keys | computed
         if not path:
             lines += tied_tensors(self.structure)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from archgraph import ops
 
-__all__ = ["HELPERS", "helpers_of"]
+__all__ = ["LACKING", "lacking_in"]
 
-HELPERS = (
+LACKING = (
     *("OrderedDict", "PadShortcut", "TransposedLinear", "base64", "rotary_angles"),
     *("unpacked", "zlib"),
 )
@@ -64,16 +64,16 @@ _ANY_STRIDE = (
 """The changes for a network with a stride that differs by axis."""
 
 
-def helpers_of(found: Sequence[ops.Op], body: str) -> list[str]:
+def lacking_in(found: Sequence[ops.Op], body: str) -> list[str]:
     """Return the layers and functions that the classes of a file's ``body`` call."""
     return [
         text
-        for text in _lacking(found)
+        for text in _of(found)
         if f"{text.removeprefix('class ').removeprefix('def ').partition('(')[0]}(" in body
     ]
 
 
-def _lacking(found: Sequence[ops.Op]) -> Iterator[str]:
+def _of(found: Sequence[ops.Op]) -> Iterator[str]:
     """Yield the layers that torch.nn lacks, which are written into the file."""
     shortcuts = [op for op in found if isinstance(op, ops.PadShortcut)]
     if shortcuts:
