@@ -54,13 +54,8 @@ def main(words: Sequence[str]) -> None:
     )
     print(total)
     if not words:
-        lines = [
-            "| module | from | nodes | lines | what the source gives |",
-            "|---|---|---|---|---|",
-        ]
-        for entry, found in rows:
-            sizes = f"{found.get('nodes', '')} | {found.get('lines', '')}"
-            lines.append(f"| {entry.name} | {entry.source} | {sizes} | {said(found)} |")
+        lines = ["| module | from | what the source gives |", "|---|---|---|"]
+        lines += [f"| {entry.name} | {entry.source} | {said(found)} |" for entry, found in rows]
         put(PAGE, "sources", "\n".join(lines))
         put(PAGE, "written", total)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -242,6 +243,9 @@ def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
     name = op.function
     if name in _SIGNS:
         return Operation(_SIGNS[name], t.operands)
+    if name in ("maximum", "minimum") and t.read[1].shape == () and _is_number(t.inputs[1]):
+        word = "min" if name == "maximum" else "max"
+        return call(f"{t.first}.clamp", Keyword(word, t.inputs[1]))
     if name == "neg":
         return f"-{t.first}"
     if name == "pow" and len(t.inputs) == 2:
@@ -249,6 +253,10 @@ def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
     numbers = tuple(Keyword(word, literal(each)) for word, each in op.constants.items())
     given = numbers if op.numbers or name == "threshold" else ()
     return call(f"{'F' if name in _IN_FUNCTIONAL else 'torch'}.{name}", *t.inputs, *given)
+
+
+def _is_number(value: Expression) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) is not None
 
 
 def _softmax(op: ops.Softmax, t: Terms) -> Expression:
