@@ -117,7 +117,9 @@ def export(net: Any, path: str | Path, **options: Any) -> Path:
 
     ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
     The options are those of the format: of ``export_onnx`` for ``.onnx``, of ``draw`` for a
-    picture; ``.py`` (PyTorch source) and ``.json`` (a graph file) have none.
+    picture; ``.json`` (a graph file) has none. ``.py`` is PyTorch source, which imports nothing but
+    torch; its ``checkpoint`` is a ``.safetensors``, ``.pth`` or ``.pt`` file for the weights that
+    the network was read with, else those of seed 0: both files are written or neither.
     """
     suffix = suffix_of(path)
     made: Path = exporter(suffix)(_read(net, options), Path(path), **options)

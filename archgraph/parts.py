@@ -160,8 +160,9 @@ def module(net: G, path: str) -> G:
     label = net.groups[path]["label"] if path in net.groups else path
     title = f"{net.graph.get('title', net.name)}: {label}"
     part = type(net)(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
-    if "metrics" in net.graph:
-        part.graph["metrics"] = net.graph["metrics"]
+    for kept in ("metrics", "modules"):
+        if kept in net.graph:
+            part.graph[kept] = net.graph[kept]
     part.weights = net.weights
     _take_tensors(net, part, inside)
     outside = list(

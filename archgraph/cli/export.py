@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to", "run"]
 
-OWN = ("weights", "seed", "via", "check")
+OWN = ("weights", "seed", "via", "check", "checkpoint")
 """The options of the command beside those that a file is written by."""
 
 
@@ -40,6 +40,7 @@ def add_to(commands: Commands) -> None:
         "archgraph export vgg16 -o vgg16.onnx --weights vgg16.pth --batch 1",
         "archgraph export googlenet -o googlenet.onnx --structure-only",
         "archgraph export resnet50 -o resnet50.py",
+        "archgraph export net.onnx -o net.py --checkpoint net.safetensors",
         more=ABOUT_NET,
     )
     command.fill = _fill
@@ -53,6 +54,12 @@ def _fill(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help="a .pth or .safetensors file; else those of NET's file or module, else random ones",
+    )
+    command.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
+        help="write the weights beside PyTorch source: a .safetensors, .pth or .pt file",
     )
     command.add_argument("--seed", metavar="N", type=int, help="of random weights (default: 0)")
     add_choices(command, "onnx")
@@ -102,8 +109,9 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:
-    """Return in words whose weights are in an ONNX file."""
-    if path.suffix != ".onnx" or options.get("structure_only"):
+    """Return in words whose weights were written."""
+    written = path.suffix == ".onnx" or "checkpoint" in options
+    if not written or options.get("structure_only"):
         return []
     if "weights" in options:
         return [f"weights of '{options['weights']}'"]
@@ -113,6 +121,10 @@ def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:
 
 
 def _wrote(net: ArchGraph, path: Path, options: dict[str, Any]) -> None:
+    if "checkpoint" in options:
+        wrote(path)
+        wrote(options["checkpoint"], *_whose(net, path, options))
+        return
     wrote(path, *_whose(net, path, options))
     if "external" in options:
         wrote(path.with_name(f"{path.name}.data"))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["WIDTH", "Brackets", "Expression", "Keyword", "Loop", "Operation", "call", "lay_out"]
+__all__ = [
+    "WIDTH",
+    "Brackets",
+    "Expression",
+    "Keyword",
+    "Loop",
+    "Operation",
+    "call",
+    "flat",
+    "lay_out",
+]
 
 WIDTH = 88
 """The line length that ruff and Black have by default."""
@@ -31,7 +41,7 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Operands joined by an operator such as ``+``."""
+    """Operands joined by an operator such as ``+``; without one they are the lines of a text."""
 
     sign: str
     operands: tuple[Expression, ...]
@@ -55,7 +65,7 @@ def call(function: str, *items: Expression, tall: bool = False) -> Brackets:
 
 def lay_out(start: str, value: Expression, indent: int, end: str = "") -> str:
     """Return ``start``, the expression and ``end`` as lines; the first one is not indented."""
-    line = _flat(value)
+    line = flat(value)
     if line is not None and indent + len(start) + len(line) + len(end) <= WIDTH:
         return start + line + end
     pad, back = " " * (indent + 4), " " * indent
@@ -64,10 +74,13 @@ def lay_out(start: str, value: Expression, indent: int, end: str = "") -> str:
     if isinstance(value, Loop):
         return f"{lay_out(start, value.item, indent)}\n{back}{value.loop}{end}"
     if isinstance(value, Operation):
+        if not value.sign:
+            separator = f"\n{back}"
+            return f"{start}{separator.join(map(str, value.operands))}{end}"
         if line is not None and len(pad) + len(line) <= WIDTH:
             return f"{start}(\n{pad}{line}\n{back}){end}"
         rows = [lay_out("", operand, indent + 4) for operand in value.operands]
-        joined = f"\n{pad}{value.sign} ".join(rows)
+        joined = f"\n{pad}{f'{value.sign} ' if value.sign else ''}".join(rows)
         return f"{start}(\n{pad}{joined}\n{back}){end}"
     if isinstance(value, Brackets) and value.items:
         return f"{start}{value.opening}\n{_inside(value, indent + 4)}{back}{value.closing}{end}"
@@ -80,28 +93,28 @@ def _inside(value: Brackets, indent: int) -> str:
     if not value.tall:
         if len(value.items) == 1:
             return f"{pad}{lay_out('', value.items[0], indent)}\n"
-        flat = _flat(Brackets("", value.items, ""))
+        row = flat(Brackets("", value.items, ""))
         subscript = value.opening.endswith("[") and value.opening != "["
-        if (value.closing.startswith(")") or subscript) and flat and indent + len(flat) <= WIDTH:
-            return f"{pad}{flat}\n"
+        if (value.closing.startswith(")") or subscript) and row and indent + len(row) <= WIDTH:
+            return f"{pad}{row}\n"
     return "".join(f"{pad}{lay_out('', item, indent, ',')}\n" for item in value.items)
 
 
-def _flat(value: Expression) -> str | None:
+def flat(value: Expression) -> str | None:
     """Return the expression on one line; None when it must stand on several."""
     if isinstance(value, str):
         return value
     if isinstance(value, Keyword):
-        inner = _flat(value.value)
+        inner = flat(value.value)
         return None if inner is None else f"{value.name}{value.sign}{inner}"
     if isinstance(value, Loop):
-        inner = _flat(value.item)
+        inner = flat(value.item)
         return None if inner is None else f"{inner} {value.loop}"
     children = value.items if isinstance(value, Brackets) else value.operands
-    parts = [_flat(each) for each in children]
+    parts = [flat(each) for each in children]
     texts = [part for part in parts if part is not None]
     if len(texts) < len(parts) or (isinstance(value, Brackets) and value.tall):
         return None
     if isinstance(value, Brackets):
         return f"{value.opening}{', '.join(texts)}{value.closing}"
-    return f" {value.sign} ".join(texts)
+    return f" {value.sign} ".join(texts) if value.sign else " ".join(texts)

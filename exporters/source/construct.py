@@ -10,7 +10,9 @@ from archgraph.errors import ExportError
 
 from .code_layout import Brackets, Expression, Keyword, Loop, call
 from .fields import Field, constructor
-from .source_units import Structure, Unit
+from .forward_calls import Unit
+from .python_names import quoted
+from .source_units import Structure
 
 __all__ = ["Call", "Chain", "Construct", "build", "construct", "fields_of"]
 
@@ -25,9 +27,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """An nn.Sequential."""
+    """An nn.Sequential; ``words`` are the names of its elements, where those are not numbers."""
 
     steps: tuple[Construct, ...]
+    words: tuple[str, ...] = ()
 
 
 Construct = Call | Chain
@@ -39,11 +42,14 @@ def construct(unit: Unit, structure: Structure, block: Callable[[str, str], Call
     Raises ExportError naming the node whose operator PyTorch does not have.
     """
     if unit.kind == "sequential":
-        return Chain(tuple(construct(step, structure, block) for step in unit.steps))
+        words = tuple(step.path.rpartition(".")[2] for step in unit.steps)
+        numbered = all(word == str(number) for number, word in enumerate(words))
+        steps = tuple(construct(step, structure, block) for step in unit.steps)
+        return Chain(steps, () if numbered else words)
     if unit.op is None:
         return block(unit.name, _label(structure, unit.name))
     try:
-        rank = len(structure.net.nodes[unit.name]["outputs"][0].shape or ())
+        rank = len(structure.net.tensor(unit.output).shape or ()) if unit.outputs else 0
         return Call(*constructor(unit.op, _label(structure, unit.name), rank))
     except ExportError as error:
         raise ExportError(
@@ -63,7 +69,10 @@ def fields_of(made: Construct) -> Iterator[Field]:
 def build(made: Construct, texts: Iterator[str | None]) -> Expression:
     """Return the expression; ``texts`` says each argument in turn, None for one left out."""
     if isinstance(made, Chain):
-        steps = _folded([build(step, texts) for step in made.steps])
+        steps = [build(step, texts) for step in made.steps]
+        if made.words:
+            return call("nn.Sequential", call("OrderedDict", _named(made.words, steps)))
+        steps = _folded(steps)
         return call("nn.Sequential", *steps, tall=len(steps) > 1)
     given = [(field, next(texts)) for field in made.fields]
     items = [
@@ -72,6 +81,19 @@ def build(made: Construct, texts: Iterator[str | None]) -> Expression:
         if text is not None
     ]
     return call(made.function, *items)
+
+
+def _named(words: Sequence[str], steps: Sequence[Expression]) -> Expression:
+    """Return named elements; those that differ by a number alone as a loop over it."""
+    stem = words[0].rstrip("0123456789")
+    first = words[0].removeprefix(stem)
+    counted = [f"{stem}{int(first) + n}" for n, _ in enumerate(words)] if first else []
+    if len(words) > 2 and list(words) == counted and all(step == steps[0] for step in steps):
+        name = f'f"{stem}{{n}}"'
+        until = len(words) if first == "0" else f"{first}, {int(first) + len(words)}"
+        return Loop(Brackets("(", (name, steps[0]), ")"), f"for n in range({until})")
+    pairs = zip(words, steps, strict=True)
+    return Brackets("[", tuple(Brackets("(", (quoted(w), s), ")") for w, s in pairs), "]")
 
 
 def _folded(steps: Sequence[Expression]) -> list[Expression]:
@@ -89,6 +111,6 @@ def _folded(steps: Sequence[Expression]) -> list[Expression]:
 def _label(structure: Structure, path: str) -> str:
     """Return what the paper calls a node, or the first labelled node of a module."""
     for name in structure.members.get(path, [path]):
-        if "label" in structure.net.nodes[name]:
+        if name in structure.net and "label" in structure.net.nodes[name]:
             return str(structure.net.nodes[name]["label"])
     return ""

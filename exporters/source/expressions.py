@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +13,10 @@ from archgraph.errors import ExportError
 from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
-from .code_layout import Brackets, Expression, Keyword, Operation, call
+from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
+from .functions import function, is_functional
 from .literals import literal
+from .moves import permuted, reshaped
 from .python_names import quoted
 
 __all__ = ["EXPRESSIONS", "FUNCTIONAL", "MERGES", "Terms", "expression", "needs_batch"]
@@ -33,13 +37,27 @@ class Terms:
 
     @property
     def first(self) -> str:
-        """The first input, a variable."""
-        return str(self.inputs[0])
+        """The first input, as that of which an element or a method is asked."""
+        return _target(self.inputs[0])
+
+    @property
+    def operands(self) -> tuple[Expression, ...]:
+        """The inputs as they stand beside an operator."""
+        return tuple(
+            Brackets("(", (each,), ")") if isinstance(each, Operation) else each
+            for each in self.inputs
+        )
 
     @property
     def rank(self) -> int:
         """How many axes the first input has."""
         return len(self.read[0].shape or ())
+
+
+def _target(value: Expression) -> str:
+    """Return a value on one line, in brackets where a method would be asked of a part of it."""
+    text = flat(value) or ""
+    return f"({text})" if isinstance(value, Operation) or text.startswith("-") else text
 
 
 Writer = Callable[[Any, Terms], Expression]
@@ -73,6 +91,11 @@ def _function(name: str) -> Writer:
 
 def _reshape(op: ops.Reshape, t: Terms) -> Expression:
     shape = op.shape
+    before, after = t.read[0].shape, t.given[0].shape
+    if before is not None and after is not None:
+        found = reshaped(t.first, before, after)
+        if found is not None:
+            return found
     if _open(shape):
         shape = [-1 if type(each) is Batch else each for each in shape]
     return call(f"{t.first}.reshape", *(map(_extent, shape) if shape else ["()"]))
@@ -116,7 +139,7 @@ def _select(op: ops.Select, t: Terms) -> Expression:
 
 def _whole(t: Terms, number: int) -> str:
     """Return places as torch takes them: 64-bit integers."""
-    text = str(t.inputs[number])
+    text = _target(t.inputs[number])
     return text if t.read[number].dtype == "int64" else f"{text}.long()"
 
 
@@ -219,10 +242,21 @@ _IN_FUNCTIONAL = (
 def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
     name = op.function
     if name in _SIGNS:
-        return Operation(_SIGNS[name], t.inputs)
+        return Operation(_SIGNS[name], t.operands)
+    if name in ("maximum", "minimum") and t.read[1].shape == () and _is_number(t.inputs[1]):
+        word = "min" if name == "maximum" else "max"
+        return call(f"{t.first}.clamp", Keyword(word, t.inputs[1]))
+    if name == "neg":
+        return f"-{t.first}"
+    if name == "pow" and len(t.inputs) == 2:
+        return call(f"{t.first}.pow", t.inputs[1])
     numbers = tuple(Keyword(word, literal(each)) for word, each in op.constants.items())
     given = numbers if op.numbers or name == "threshold" else ()
     return call(f"{'F' if name in _IN_FUNCTIONAL else 'torch'}.{name}", *t.inputs, *given)
+
+
+def _is_number(value: Expression) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) is not None
 
 
 def _softmax(op: ops.Softmax, t: Terms) -> Expression:
@@ -246,10 +280,16 @@ def _attention(op: ops.ScaledDotProductAttention, t: Terms) -> Expression:
         *_keywords(
             attn_mask=masked,
             is_causal="True" if op.is_causal and not mask else None,
-            scale=None if op.scale is None else literal(op.scale),
+            scale=None if _usual(op.scale, t.read[0]) else literal(op.scale),
             enable_gqa="True" if op.enable_gqa else None,
         ),
     )
+
+
+def _usual(scale: float | None, query: Tensor) -> bool:
+    """Return whether attention's scale is the one that PyTorch takes by itself."""
+    width = (query.shape or (0,))[-1]
+    return scale is None or (width > 0 and math.isclose(scale, width**-0.5, rel_tol=1e-7))
 
 
 def _gelu(op: ops.GELU, t: Terms) -> Expression:
@@ -258,8 +298,8 @@ def _gelu(op: ops.GELU, t: Terms) -> Expression:
 
 
 EXPRESSIONS: dict[type[Op], Writer] = {
-    ops.Add: lambda _, t: Operation("+", t.inputs),
-    ops.Mul: lambda _, t: Operation("*", t.inputs),
+    ops.Add: lambda _, t: Operation("+", t.operands),
+    ops.Mul: lambda _, t: Operation("*", t.operands),
     ops.Concat: lambda op, t: call(
         "torch.cat", Brackets("[", t.inputs, "]"), Keyword("dim", str(op.dim))
     ),
@@ -274,7 +314,7 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.ScaledDotProductAttention: _attention,
     ops.Flatten: lambda _, t: call("torch.flatten", t.inputs[0], "1"),
     ops.Reshape: _reshape,
-    ops.Permute: _method("permute", "dims"),
+    ops.Permute: lambda op, t: permuted(t.first, op.dims),
     ops.Expand: _method("expand", "shape"),
     ops.Repeat: _method("repeat", "repeats"),
     ops.Split: _split,
@@ -347,4 +387,6 @@ def expression(op: Op, terms: Terms) -> Expression:
         return EXPRESSIONS[type(op)](op, terms)
     if type(op) in FUNCTIONAL:
         return FUNCTIONAL[type(op)](op, terms)
+    if is_functional(op):
+        return function(op, terms.inputs[0])
     raise ExportError(f"its {op.kind} reads tensors of other layers")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph import ops
 from archgraph.errors import ExportError
-from archgraph.tensors import Batch, Key, follows_batch, node_of
+from archgraph.tensors import Batch, Key, node_of
 
-from .code_layout import WIDTH, Brackets, Expression, call, lay_out
-from .expressions import BATCH, DEVICE, MERGES, Terms, expression, needs_batch
+from .code_layout import WIDTH, Brackets, Expression, call, flat, lay_out
+from .expressions import BATCH, DEVICE, MERGES, Terms, expression
+from .forward_calls import Body, Unit, is_number
 from .literals import literal
+from .loops import each_of, looped
 from .python_names import Names, quoted, snake
-from .source_units import Body, Structure, Unit, is_number
+from .source_units import Structure
+from .variables import PLAIN, free_of_meaning, roles_of
 
 __all__ = ["forward", "input_names"]
 
@@ -27,6 +31,12 @@ _JOINED: dict[str, tuple[str, ...]] = {
     "reshape": ("pool",),
 }
 _DEEPEST, _SHORT = 3, 24
+
+_METHODS = (
+    *(ops.Reshape, ops.Permute, ops.Expand, ops.Select, ops.Slice, ops.Cast, ops.Reduce),
+    ops.Flatten,
+)
+"""What is asked of a tensor by a method or in brackets behind it."""
 
 RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
 
@@ -51,13 +61,21 @@ class _Statement:
         return len(set(self.reads)) > 1
 
 
-def input_names(body: Body, *, whole: bool) -> list[str]:
-    """Return what a forward method calls its inputs: x, or the network's own names for several."""
+def input_names(body: Body, structure: Structure, *, whole: bool) -> list[str]:
+    """Return what a forward method calls its inputs: x, or the network's own names for several.
+
+    A module that was read calls its one input as it did itself, and a block a mask a mask.
+    """
+    names = Names()
+    if whole and (len(body.inputs) > 1 or structure.is_read(body.inputs[0])):
+        own = [snake(name) or "x" for name in body.inputs]
+        return ["x"] if own == ["input"] else [names.unused(name) for name in own]
     if len(body.inputs) == 1:
         return ["x"]
-    names = Names()
-    if whole:
-        return [names.unused(snake(name) or "x1") for name in body.inputs]
+    roles = roles_of(body) if all(map(structure.is_read, body.inputs)) else {}
+    masked = [value for value in body.inputs if roles.get(value) == "mask"]
+    if len(body.inputs) - len(masked) == 1:
+        return [names.unused("mask" if value in masked else "x") for value in body.inputs]
     return [f"x{number}" for number, _ in enumerate(body.inputs, 1)]
 
 
@@ -70,11 +88,16 @@ class _Forward:
         references: Mapping[str, str],
         inputs: Sequence[str],
         heads: int,
+        apart: Collection[str] = (),
     ) -> None:
         self.net, self.tensors = structure.net, structure.tensors
+        self.structure, self.apart = structure, apart
+        self.too_long: set[str] = set()
+        """Values that must not stand in the brackets of others: the line would not hold them."""
         self.body, self.references, self.heads = body, references, heads
         self.path, self.inputs = structure.module_of(path), inputs
-        self.units = _needed(body)
+        self.units = looped(_needed(body), references, body.outputs)
+        self.roles = roles_of(body)
         self.joined = self._joined()
         self.made = {value: unit for unit in self.units for value in unit.outputs}
         self.beginnings = Counter(unit.path.partition(".")[0] for unit in self.units)
@@ -92,14 +115,19 @@ class _Forward:
         """Return the method's statements; ``result`` is what training returns its outputs in."""
         last = {value: number for number, s in enumerate(self.statements) for value in s.reads}
         last |= dict.fromkeys(self.body.outputs, len(self.statements))
-        found = self._beginning()
+        found: list[str] = []
         under_if = False
         for number, statement in enumerate(self.statements):
+            if statement.unit.kind == "loop":
+                found += self._loop(statement, number, last)
+                continue
             value = self.expression(statement.unit)
             whole = not isinstance(statement.unit.op, ops.LSTM)  # that gives its states as a pair
             last_one = number == len(self.statements) - 1
             if last_one and whole and self.body.outputs == statement.targets:
-                return [*found, f"        {lay_out('return ', value, 8)}\n"]
+                found.append(f"        {lay_out('return ', value, 8)}\n")
+                self._measure(found[-1], statement.unit)
+                return [*self._beginning(found), *found]
             trains = self._trains(statement.unit.output)
             if trains and not under_if:
                 found.append("        if self.training:\n")
@@ -107,6 +135,7 @@ class _Forward:
             self._name_targets(statement, number, last)
             named = self._named(statement)
             found.append(f"{' ' * indent}{lay_out(f'{named} = ', value, indent)}\n")
+            self._measure(found[-1], statement.unit)
         returned = [self.names[value] for value in self.body.outputs]
         if self.heads:
             if not under_if:
@@ -116,13 +145,32 @@ class _Forward:
         listed = f"        return {', '.join(returned)}"
         if len(listed) > WIDTH:
             listed = "        " + lay_out("return ", Brackets("(", tuple(returned), ")", True), 8)
-        return [*found, f"{listed}\n"]
+        return [*self._beginning(found), *found, f"{listed}\n"]
+
+    def _loop(self, statement: _Statement, number: int, last: Mapping[str, int]) -> list[str]:
+        """Return the statements that call a list's modules one after another."""
+        first, *others = map(self._term, statement.unit.inputs)
+        self._name_targets(statement, number, last)
+        named = self._named(statement)
+        over = statement.unit.path
+        each = Names([*self.names.values(), *map(str, others)]).unused(each_of(over))
+        begin = [] if named == first else [f"        {named} = {first}\n"]
+        called = lay_out(f"{named} = ", call(each, named, *others), 12)
+        return [*begin, f"        for {each} in {over}:\n", f"            {called}\n"]
+
+    def _measure(self, text: str, unit: Unit) -> None:
+        """Note what stands inside a statement that has become longer than a line."""
+        if text.count("\n") > 1 or len(text) > WIDTH + 1:
+            inside = {value for value in unit.read if value in self.joined}
+            self.too_long |= {value for value in inside if self.structure.is_read(value)}
 
     def expression(self, unit: Unit) -> Expression:
         """Return what computes a unit, with the units joined to it inside."""
         inputs = tuple(map(self._term, unit.inputs))
         if unit.part is not None and isinstance(unit.op, ops.Slice):
-            return call(f"{inputs[0]}.chunk", str(unit.part[1]), f"dim={unit.op.dim}")
+            return call(f"{flat(inputs[0])}.chunk", str(unit.part[1]), f"dim={unit.op.dim}")
+        if unit.part is not None and isinstance(unit.op, ops.Select):
+            return call(f"{flat(inputs[0])}.unbind", str(unit.op.dim))
         if unit.kind == "expression" and unit.op is not None:
             read = tuple(
                 self.tensors[value].tensor if type(value) is Key else self.net.tensor(value)
@@ -167,11 +215,11 @@ class _Forward:
             )
         return Brackets("(", tuple(states), ")")
 
-    def _beginning(self) -> list[str]:
+    def _beginning(self, lines: Sequence[str]) -> list[str]:
         """Return the statements that say how large the batch is and where tensors lie."""
         found = []
-        needed = [unit.op for unit in self.units if unit.op and unit.kind == "expression"]
-        if any(needs_batch(op) and not _without_batch(op) for op in needed):
+        words = set(re.findall(r"(?<![\w.\"])\w+", "".join(lines)))
+        if BATCH in words:
             for name, value in zip(self.inputs, self.body.inputs, strict=True):
                 shape = self.net.tensor(value).shape or ()
                 axes = [axis for axis, size in enumerate(shape) if type(size) is Batch]
@@ -180,7 +228,7 @@ class _Forward:
                     size = f"{name}.shape[{axes[0]}]" + (f" // {times}" if times > 1 else "")
                     found.append(f"        {BATCH} = {size}\n")
                     break
-        if any(isinstance(op, ops.Full | ops.Arange) for op in needed):
+        if DEVICE in words and any(f"={DEVICE}" in line for line in lines):
             found.append(f"        {DEVICE} = {self.inputs[0]}.device\n")
         return found
 
@@ -209,6 +257,10 @@ class _Forward:
         return found
 
     def _fits(self, unit: Unit, reader: Unit, depth: int) -> bool:
+        if unit.output in self.apart or "loop" in (unit.kind, reader.kind):
+            return False
+        if depth < _DEEPEST and self._reads_on(unit, reader, depth):
+            return True
         if isinstance(reader.op, MERGES):
             # A short term of a sum: out + self.downsample(x).
             return (
@@ -223,6 +275,20 @@ class _Forward:
             return False
         family = "merge" if isinstance(unit.op, MERGES) else unit.op.family
         return depth < _DEEPEST and family in _JOINED.get(reader.op.family, ())
+
+    def _reads_on(self, unit: Unit, reader: Unit, depth: int) -> bool:
+        """Return whether a unit is a step of a chain of methods, or a small operand of another.
+
+        So it is written where the network was read: ``self.q_proj(x).unflatten(2, (4, 16))``.
+        """
+        if not self.structure.is_read(unit.output) or unit.training_only != reader.training_only:
+            return False
+        small = unit.kind == "expression" and isinstance(unit.op, (*_METHODS, ops.Pointwise))
+        if reader.kind != "expression":
+            return small and reader.kind in ("layer", "block") and len(reader.read) == 1
+        if isinstance(reader.op, _METHODS) and reader.inputs[0] == unit.output:
+            return small or unit.kind in ("layer", "block")
+        return small and depth == 1 and isinstance(reader.op, (*MERGES, ops.Pointwise))
 
     def _statements(self) -> list[_Statement]:
         found = []
@@ -267,7 +333,9 @@ class _Forward:
         free = [name for name in free if name not in self.names.values()]
         unit, lane = statement.unit, self._lane(statement.unit)
         wanted = ["out", lane]
-        if statement.merges:
+        if self.structure.is_read(unit.output):
+            wanted = self._plain_names(statement, free, lane)
+        elif statement.merges:
             concat = unit.op is not None and unit.op.kind == "Concat"
             wanted = [*(["x"] if concat or "x" in free else []), *free, *wanted]
         elif statement.reads:
@@ -282,6 +350,10 @@ class _Forward:
             if target not in last:
                 self.names[target] = "_"
                 continue
+            role = self.roles.get(target)
+            if role is not None and role not in self.names.values():
+                self.names[target] = role
+                continue
             if isinstance(unit.op, RECURRENT):
                 wanted = wanted if place == 0 else [("hidden", "cell")[place - 1]]
             elif count > 1:
@@ -290,11 +362,24 @@ class _Forward:
             chosen = next(filter(names.allows, wanted), None)
             self.names[target] = chosen or names.unused(wanted[-1])
 
+    def _plain_names(self, statement: _Statement, free: Sequence[str], lane: str) -> list[str]:
+        """Return names for a value of a network that was read: no operator's, no other value's.
+
+        A branch that begins with a submodule bears its name.
+        """
+        own = [lane] if lane and len(set(statement.reads)) == 1 else []
+        forks = any(self.branches[value] > 1 for value in statement.reads)
+        if own and forks:
+            return [*own, *PLAIN]
+        return [*free_of_meaning(free), *PLAIN, *own, "out"]
+
     def _lane(self, unit: Unit) -> str:
         """Return a variable's name for a branch that begins with this unit."""
         while unit.read and unit.read[0] in self.joined:
             unit = self.made[unit.read[0]]
-        first, *others = unit.path.split(".")
+        if unit.kind == "expression" and self.structure.is_read(unit.output):
+            return ""  # its path is but an operator's name
+        first, *others = (unit.steps[0] if unit.kind == "loop" else unit).path.split(".")
         on_device = self.net.nodes[node_of(unit.output)].get("device") is not None
         if others and (on_device or self.beginnings[first] > 1):
             return snake(others[-1]) or snake(first) or "out"
@@ -312,11 +397,6 @@ def _needed(body: Body) -> list[Unit]:
     return [unit for unit in body.units if unit.output in kept]
 
 
-def _without_batch(op: ops.Op) -> bool:
-    """Return whether a made tensor has a size of its own."""
-    return isinstance(op, ops.Full | ops.Arange) and not follows_batch(op.shape)
-
-
 def forward(
     structure: Structure,
     path: str,
@@ -332,4 +412,10 @@ def forward(
     the inputs are called. The last ``heads`` of the outputs are computed in training only and
     returned there together with the others in ``result``, a named tuple's class or "" for a tuple.
     """
-    return _Forward(structure, path, body, references, inputs, heads).lines(result)
+    apart: set[str] = set()
+    while True:
+        made = _Forward(structure, path, body, references, inputs, heads, apart)
+        lines = made.lines(result)
+        if made.too_long <= apart:
+            return lines
+        apart |= made.too_long

@@ -23,4 +23,4 @@ def literal(value: Any) -> str:
     """Return a number, a pair of them, a shape or a word as Python source."""
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
-    return quoted(value) if isinstance(value, str) else repr(plain(value))
+    return quoted(value) if isinstance(value, str) else repr(plain(value)).replace("e+", "e")

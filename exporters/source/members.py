@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from archgraph.errors import ExportError
 
 from .code_layout import Brackets, Expression, Keyword, Loop, call, lay_out
+from .forward_calls import Unit
 from .module_attributes import hides
 from .python_names import is_attribute, quoted
-from .source_units import Unit
 
 __all__ = ["Member", "members"]
 
@@ -78,6 +78,8 @@ def _built(each: _Group | Member) -> Expression:
         return each.built
     words, values = list(each.inside), [_built(inner) for inner in each.inside.values()]
     if words == [str(number) for number, _ in enumerate(words)]:
+        if len(values) > 1 and all(value == values[0] for value in values):
+            values = [Loop(values[0], f"for _ in range({len(values)})")]
         return call("nn.ModuleList", Brackets("[", tuple(values), "]"))
     if len(values) > 2 and all(value == values[0] for value in values):
         names = ", ".join(map(quoted, words))

@@ -7,8 +7,9 @@ from dataclasses import astuple, dataclass
 
 from archgraph.tensors import Key
 
+from .forward_calls import Body, Unit
 from .python_names import is_attribute
-from .source_units import Body, Structure, Unit
+from .source_units import Structure
 
 __all__ = ["Shared", "shared"]
 
@@ -28,26 +29,31 @@ def shared(structure: Structure) -> list[Shared]:
     """Return the classes, in the order of their first modules."""
     bodies = {path: structure.body(path) for path in structure.blocks}
     stored = {path: structure.told(path) for path in bodies}
+    formulas = {key: str(each.made) for key, each in structure.constants.items()}
     found: list[Shared] = []
     known: dict[str, str] = {}
     # Each pass sees one level more of blocks inside blocks.
     for _ in range(1 + max((path.count(".") for path in bodies), default=0)):
-        found = _grouped(bodies, known, stored)
+        found = _grouped(bodies, known, stored, formulas)
         known = {path: each.modules[0] for each in found for path in each.modules}
     return found
 
 
 def _grouped(
-    bodies: Mapping[str, Body], known: Mapping[str, str], stored: Mapping[str, Hashable]
+    bodies: Mapping[str, Body],
+    known: Mapping[str, str],
+    stored: Mapping[str, Hashable],
+    formulas: Mapping[str, str],
 ) -> list[Shared]:
     """Group blocks by structure; ``known`` tells which class the blocks inside them have.
 
-    ``stored`` says what each block stores beside its layers.
+    ``stored`` says what each block stores beside its layers, ``formulas`` how each constant that
+    is computed is written.
     """
     ids = dict(known)
     groups: dict[Hashable, list[str]] = {}
     for path in sorted(bodies, key=lambda path: -path.count(".")):
-        signature = _signature(bodies[path], ids, path), stored[path]
+        signature = _signature(bodies[path], ids, path, formulas), stored[path]
         groups.setdefault(signature, []).append(path)
         ids.setdefault(path, path)
     order = {path: number for number, path in enumerate(bodies)}
@@ -60,7 +66,7 @@ def _grouped(
         body = bodies[groups[large][0]]
         for unit in filter(_may_lack, body.units):
             path = groups[large][0]
-            small = _signature(_without(body, unit), ids, path), stored[path]
+            small = _signature(_without(body, unit), ids, path, formulas), stored[path]
             if small in groups and not taken & {small, large}:
                 found[large] = Shared((*groups[large], *groups[small]), unit.path)
                 taken |= {small, large}
@@ -93,16 +99,26 @@ def _without(body: Body, gone: Unit) -> Body:
     return Body(body.inputs, units, passed(body.outputs))
 
 
-def _signature(body: Body, ids: Mapping[str, str], path: str) -> Hashable:
+def _signature(
+    body: Body, ids: Mapping[str, str], path: str, formulas: Mapping[str, str]
+) -> Hashable:
     """Return all that must be equal in two blocks of one class: all but the numbers."""
     values = [*body.inputs, *(value for unit in body.units for value in unit.outputs)]
     number = {value: place for place, value in enumerate(values)}
 
     def read(value: str) -> Hashable:
-        return value.removeprefix(path) if type(value) is Key else number[value]
+        if type(value) is Key:
+            return formulas.get(value) or value.removeprefix(path)
+        return number[value]
 
     units = tuple(
-        (unit.path, _described(unit, ids), tuple(map(read, unit.inputs))) for unit in body.units
+        # What an expression is called is nowhere written.
+        (
+            "" if unit.kind == "expression" else unit.path,
+            _described(unit, ids),
+            tuple(map(read, unit.inputs)),
+        )
+        for unit in body.units
     )
     return len(body.inputs), units, tuple(number[value] for value in body.outputs)
 

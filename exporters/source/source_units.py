@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
@@ -11,57 +11,24 @@ import networkx as nx
 
 from archgraph import ops
 from archgraph.graph import ArchGraph
-from archgraph.ops import Op
-from archgraph.tensors import Key, Stored, follows_batch, node_of, ref_to, state_key
+from archgraph.stored_tensors import tied
+from archgraph.tensors import Key, follows_batch, node_of, state_key
 
+from .constants import Constant, constant
 from .expressions import EXPRESSIONS, needs_batch
 from .fields import is_layer
+from .forward_calls import Body, Unit, is_number, trains, values_of
+from .functions import is_functional
 from .python_names import is_attribute
+from .simplify import simplified
 
-__all__ = ["Body", "Structure", "Unit", "is_number", "trains", "values_of"]
+__all__ = ["Structure"]
 
 Module = Literal["sequential", "block", "group"]
 """What a module becomes. A group is only a name: its layers are called by the class around it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """One call in a forward method: a layer, an expression, an nn.Sequential or a block's class.
-
-    ``path`` is its name below the class that it stands in, ``name`` that in the graph; ``inputs``
-    are the values that it reads (``conv1``, ``split:1``, the Key of a stored tensor), ``outputs``
-    those that it gives. ``steps`` are a Sequential's elements; ``part`` says that a Slice is the
-    i-th of n equal parts.
-    """
-
-    path: str
-    name: str
-    kind: Literal["layer", "expression", "sequential", "block"]
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    op: Op | None = None
-    steps: tuple[Unit, ...] = ()
-    training_only: bool = False
-    part: tuple[int, int] | None = None
-
-    @property
-    def output(self) -> str:
-        """The first value that it gives."""
-        return self.outputs[0]
-
-    @property
-    def read(self) -> tuple[str, ...]:
-        """The values that it reads, without stored tensors."""
-        return tuple(value for value in self.inputs if type(value) is not Key)
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """What one forward method takes, calls in order, and returns: values are nodes of the graph."""
-
-    inputs: tuple[str, ...]
-    units: tuple[Unit, ...]
-    outputs: tuple[str, ...]
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+"""torch's modules that have no formula of their own."""
 
 
 class Structure:
@@ -73,6 +40,7 @@ class Structure:
         self.listed = {name: number for number, name in enumerate(net)}
         self.live = _live(net)
         self.tensors = net.tensors
+        self.classes: dict[str, str] = net.graph.get("modules") or {}
         self.children: dict[str, dict[str, None]] = {"": {}}
         self.members: dict[str, list[str]] = {"": []}
         for name in net:
@@ -93,11 +61,29 @@ class Structure:
             if self._is_callable(path):
                 if self._is_chain(path, found):
                     found[path] = "sequential"
-                elif len(self._below(path, path, found)) > 1 and all(
-                    map(is_attribute, self.children[path])
-                ):
+                    found |= dict.fromkeys(self._wrapped(path), "block")
+                elif self._is_block(path, found):
                     found[path] = "block"
         return found
+
+    def is_read(self, value: str) -> bool:
+        """Return whether a value is one of a module or a file that was read: its node says so."""
+        return type(value) is not Key and "origin" in self.net.nodes[node_of(value)]
+
+    def class_of(self, path: str) -> str | None:
+        """Return what the class of a module is called, where it was read from one."""
+        return self.classes.get(self.module_of(path) if path else "")
+
+    def below(self, path: str) -> list[str]:
+        """Return the words below a module: its submodules' where it was read from a module."""
+        if self.class_of(path) is None:
+            return list(self.children[path])
+        prefix = f"{self.module_of(path)}." if path else ""
+        inner = (each.removeprefix(prefix) for each in self.classes if each.startswith(prefix))
+        words = [word for word in inner if word and "." not in word]
+        if all(map(str.isdecimal, words)):  # those that did nothing may be unknown
+            return [str(number) for number in range(1 + max(map(int, words), default=-1))]
+        return words
 
     @property
     def blocks(self) -> list[str]:
@@ -111,16 +97,19 @@ class Structure:
 
     def inputs(self, path: str) -> tuple[str, ...]:
         """Return the nodes outside whose values a module reads."""
-        alive = [name for name in self.members[path] if name in self.live]
+        alive = [name for name in self.members.get(path, [path]) if name in self.live]
         reads = [source for name in alive for source in self.net.reads(name)]
         values = (source for source in reads if type(source) is not Key)
         return tuple(dict.fromkeys(v for v in values if not self._holds(path, node_of(v))))
 
     def leaving(self, path: str) -> list[str]:
-        """Return the nodes of a module whose values are read outside."""
+        """Return the values of a module that are read outside, in one that was read the last first.
+
+        What a module goes on with comes before what it gives besides.
+        """
         found = []
         results = set(self.net.results)
-        for name in self.members[path]:
+        for name in self.members.get(path, [path]):
             if name in self.live:
                 outside = {
                     output
@@ -133,6 +122,8 @@ class Structure:
                     for number, value in enumerate(values_of(self.net, name))
                     if number in outside or value in results
                 ]
+        if self.class_of(path) is not None:
+            found.sort(key=lambda value: -self.place[node_of(value)])
         return found
 
     @cached_property
@@ -142,10 +133,31 @@ class Structure:
             name
             for name in self.net
             if any(
-                not role.isdecimal() and key != state_key(name, role)
+                not role.isdecimal() and not self._is_own(name, role, key)
                 for role, key in self.net.keys_of(name).items()
             )
         }
+
+    def _is_own(self, name: str, role: str, key: str) -> bool:
+        """Return whether a layer reads its own tensor, or one that is tied to it."""
+        own = state_key(name, role)
+        return key == own or (
+            own in self.tensors
+            and tied(self.net, own) == tied(self.net, key)
+            and not self.tensors[own].moved
+        )
+
+    @cached_property
+    def constants(self) -> dict[str, Constant]:
+        """The tensors that are written as formulas, in every class that reads them."""
+        found = {
+            key: constant(key, stored, self.net.weights) for key, stored in self.tensors.items()
+        }
+        return {key: each for key, each in found.items() if each is not None}
+
+    def is_formula(self, key: str) -> bool:
+        """Return whether a stored tensor is written where it is read: it is in no state dict."""
+        return is_number(self.tensors[key]) or key in self.constants
 
     def module_of(self, path: str) -> str:
         """Return the module that a path is in the state: a second run is the first one's."""
@@ -155,10 +167,10 @@ class Structure:
     def loose(self) -> dict[str, list[str]]:
         """The keys of tensors that no layer holds, by the class that holds them, "" the network."""
         held = {
-            key
+            state_key(name, role)
             for name in self.net
             if name not in self.lent
-            for role, key in self.net.keys_of(name).items()
+            for role in self.net.keys_of(name)
             if not role.isdecimal()
         }
         tied = {
@@ -167,16 +179,17 @@ class Structure:
             if stored.alias is not None and not stored.moved
         }
         found: dict[str, list[str]] = {}
-        for key, stored in self.tensors.items():
-            if key not in held and key not in tied and not is_number(stored):
+        for key in self.tensors:
+            if key not in held and key not in tied and not self.is_formula(key):
                 found.setdefault(self._owner(key), []).append(key)
         return found
 
     def told(self, path: str) -> tuple[object, ...]:
-        """Return what a class stores beside its layers, in a form to compare."""
+        """Return a class's name and what it stores beside its layers, in a form to compare."""
         prefix = self.module_of(path)
         keys = self.loose.get(prefix, [])
-        return tuple((key.removeprefix(prefix), self.tensors[key]) for key in keys)
+        stored = tuple((key.removeprefix(prefix), self.tensors[key]) for key in keys)
+        return self.class_of(path), stored
 
     def _owner(self, key: str) -> str:
         path = key.rpartition(".")[0]
@@ -186,7 +199,10 @@ class Structure:
 
     def body(self, path: str) -> Body:
         """Return the forward method of a module, or of the network (path "")."""
-        units = self._sorted(self._below(path, path, self.kinds))
+        if path in self.net:
+            units = [self._node(path, path.rpartition(".")[0])]
+        else:
+            units = self._sorted(self._below(path, path, self.kinds))
         if path:
             body = Body(self.inputs(path), tuple(units), tuple(self.leaving(path)))
         else:
@@ -196,7 +212,7 @@ class Structure:
         # What no output depends on is stored, but not computed.
         dead = {u for u in units if u.kind == "expression" and node_of(u.output) not in self.live}
         body = replace(body, units=tuple(unit for unit in units if unit not in dead))
-        return _without_repeats(body, self.net)
+        return simplified(body, self.net)
 
     def _holds(self, path: str, name: str) -> bool:
         return name.startswith(f"{path}.") and not isinstance(self.net.op(name), ops.Input)
@@ -212,22 +228,50 @@ class Structure:
         return found
 
     def _unit(self, name: str, owner: str, kinds: Mapping[str, Module]) -> Unit:
+        if name in self.net and kinds.get(name) != "block":
+            return self._node(name, owner)
         path = self.module_of(name[len(owner) + 1 :] if owner else name)
-        if name in self.net:
-            op, training = self.net.op(name), trains(self.net, name)
-            written = isinstance(op, tuple(EXPRESSIONS)) or name in self.lent
-            inputs = self.net.reads(name) if name in self.live else ()
-            if name in self.lent:
-                keys = self.net.keys_of(name)
-                inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
-            kind: Literal["layer", "expression"] = "expression" if written else "layer"
-            return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
         inputs, outputs = self.inputs(name), tuple(self.leaving(name))
         training = trains(self.net, outputs[0])
         if kinds[name] == "block":
             return Unit(path, name, "block", inputs, outputs, None, (), training)
-        steps = tuple(self._unit(f"{name}.{word}", owner, kinds) for word in self.children[name])
+        steps = tuple(self._step(f"{name}.{word}", owner, kinds) for word in self.below(name))
         return Unit(path, name, "sequential", inputs, outputs, None, steps, training)
+
+    def _node(self, name: str, owner: str) -> Unit:
+        """Return a layer or an expression of the class of the module ``owner``."""
+        path = self.module_of(name[len(owner) + 1 :] if owner else name)
+        op, training = self.net.op(name), trains(self.net, name)
+        written = self._is_written(name)
+        inputs = self.net.reads(name) if name in self.live else ()
+        if name in self.lent:
+            keys = self.net.keys_of(name)
+            inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
+        kind: Literal["layer", "expression"] = "expression" if written else "layer"
+        return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
+
+    def _wrapped(self, path: str) -> list[str]:
+        """Return the elements of a Sequential that are modules, but no layers of torch.nn."""
+        names = (f"{path}.{word}" for word in self.children[path])
+        return [name for name in names if name in self.net and not is_layer(self.net.op(name))]
+
+    def _step(self, name: str, owner: str, kinds: Mapping[str, Module]) -> Unit:
+        """Return one element of a Sequential; a module that did nothing is the identity."""
+        if name in self.net or name in kinds:
+            return self._unit(name, owner, kinds)
+        path = self.module_of(name[len(owner) + 1 :] if owner else name)
+        return Unit(path, name, "layer", (), (), ops.Identity())
+
+    def _is_written(self, name: str) -> bool:
+        """Return whether a node is an expression: one that is no submodule of its class."""
+        op = self.net.op(name)
+        if name in self.lent:
+            return True
+        if not self.classes:
+            return isinstance(op, tuple(EXPRESSIONS))
+        if self.class_of(name) is not None and is_layer(op) and op.arity == 1:
+            return False
+        return isinstance(op, tuple(EXPRESSIONS)) or is_functional(op)
 
     def _sorted(self, units: list[Unit]) -> list[Unit]:
         """Return units after what they read, in the graph's order; heads right behind their input.
@@ -246,14 +290,31 @@ class Structure:
         return list(nx.lexicographical_topological_sort(graph, place.__getitem__))
 
     def _is_callable(self, path: str) -> bool:
-        """Return whether a module gives one value, and nothing outside runs in its middle."""
+        """Return whether a module gives a value, and nothing outside runs in its middle.
+
+        One that nobody calls a module gives one value only, and takes some.
+        """
         leaving, inputs = self.leaving(path), self.inputs(path)
-        if len(leaving) != 1 or not inputs or not self._is_closed(path):
+        if not leaving or not self._is_closed(path):
             return False
-        last, before = node_of(leaving[0]), set(map(node_of, inputs))
-        if all(self.place[source] < self.place[last] for source in before):
-            return True
-        return not nx.descendants(self.net, last).intersection(before)
+        if self.class_of(path) is None and (len(leaving) != 1 or not inputs):
+            return False
+        before = set(map(node_of, inputs))
+        for last in set(map(node_of, leaving)):
+            if any(self.place[source] > self.place[last] for source in before) and (
+                nx.descendants(self.net, last).intersection(before)
+            ):
+                return False
+        return True
+
+    def _is_block(self, path: str, kinds: Mapping[str, Module]) -> bool:
+        """Return whether a module gets a class of its own."""
+        if not all(is_attribute(self.module_of(word)) for word in self.children[path]):
+            return False
+        known = self.class_of(path)
+        if known is not None:
+            return known not in CONTAINERS
+        return len(self._below(path, path, kinds)) > 1
 
     def _is_closed(self, path: str) -> bool:
         """Return whether a module reads tensors of its own only and can tell what the batch is."""
@@ -262,7 +323,7 @@ class Structure:
             key
             for name in names
             for role, key in self.net.keys_of(name).items()
-            if (role.isdecimal() and not is_number(self.tensors[key])) or name in self.lent
+            if (role.isdecimal() and not self.is_formula(key)) or name in self.lent
         }
         if not all(key.startswith(prefix) for key in keys):
             return False
@@ -291,42 +352,42 @@ class Structure:
         )
 
     def _is_chain(self, path: str, kinds: Mapping[str, Module]) -> bool:
-        """Return whether a module is 0, 1, 2, …, each reading the one before alone."""
-        if list(self.children[path]) != [str(n) for n, _ in enumerate(self.children[path])]:
-            return False
+        """Return whether a module is a Sequential: each element reads the one before alone."""
+        words = self._elements(path)
         before = self.inputs(path)
-        if len(before) != 1:
+        if not words or len(before) != 1:
             return False
-        for word in self.children[path]:
+        for word in words:
             name = f"{path}.{word}"
             if name in self.net:
                 op = self.net.op(name)
-                if op.arity != 1 or not is_layer(op) or name in self.lent:
+                wrapped = self.class_of(name) is not None and isinstance(op, tuple(EXPRESSIONS))
+                if op.arity != 1 or not (is_layer(op) or wrapped) or name in self.lent:
                     return False
-                taken, given = self.net.reads(name), name
+                taken, given = self.net.reads(name), values_of(self.net, name)
+            elif word not in self.children[path]:
+                continue
             elif kinds[name] == "group":
                 return False
             else:
-                taken, given = self.inputs(name), self.leaving(name)[0]
-            if taken != before:
+                taken, given = self.inputs(name), tuple(self.leaving(name))
+            if taken != before or len(given) != 1:
                 return False
-            before = (given,)
+            before = given
         return before == tuple(self.leaving(path))
 
-
-def values_of(net: ArchGraph, name: str) -> tuple[str, ...]:
-    """Return the values that a node gives."""
-    return tuple(ref_to(name, output) for output in range(len(net.nodes[name]["outputs"])))
-
-
-def trains(net: ArchGraph, value: str) -> bool:
-    """Return whether only training computes a value."""
-    return bool(net.nodes[node_of(value)].get("training_only"))
-
-
-def is_number(stored: Stored) -> bool:
-    """Return whether a stored tensor is one number of a formula, written where it is used."""
-    return stored.kind == "constant" and stored.value is not None and stored.shape == ()
+    def _elements(self, path: str) -> list[str]:
+        """Return the words of what may be a Sequential: 0, 1, 2, …, or what its class says."""
+        known, words = self.class_of(path), self.below(path)
+        numbered = words == [str(number) for number, _ in enumerate(words)]
+        if known in ("ModuleList", "ModuleDict") or not (numbered or known == "Sequential"):
+            return []
+        if set(self.children[path]) - set(words):
+            return []  # something is computed between its elements
+        prefix = self.module_of(path)
+        silent = {word for word in words if word not in self.children[path]}
+        stores = (key.removeprefix(f"{prefix}.").partition(".")[0] for key in self.tensors)
+        return [] if silent and silent & set(stores) else words
 
 
 def _live(net: ArchGraph) -> set[str]:
@@ -336,53 +397,3 @@ def _live(net: ArchGraph) -> set[str]:
         if name in found:
             found.update(net.pred[name])
     return found
-
-
-def _without_repeats(body: Body, net: ArchGraph) -> Body:
-    """Return a forward method that computes each expression once, and none that changes nothing.
-
-    Two GPUs gather the same maps, each for itself; one variable is enough for both.
-    """
-    same: dict[str, str] = {}
-    known: dict[object, tuple[str, ...]] = {}
-    units = []
-    for unit in body.units:
-        inputs = tuple(same.get(source, source) for source in unit.inputs)
-        alone = len(inputs) == 1 and type(inputs[0]) is not Key
-        if alone and isinstance(unit.op, ops.Add | ops.Mul | ops.Concat):
-            same[unit.output] = inputs[0]
-            continue
-        if unit.kind == "expression":
-            # What only training computes cannot stand for what inference needs.
-            key = (unit.op, inputs, unit.training_only)
-            if key in known:
-                same |= dict(zip(unit.outputs, known[key], strict=True))
-                continue
-            known[key] = unit.outputs
-        units.append(replace(unit, inputs=inputs))
-    outputs = tuple(same.get(name, name) for name in body.outputs)
-    return Body(body.inputs, _in_parts(units, net), outputs)
-
-
-def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
-    """Mark the Slices that cut a value into equal parts: ``x.chunk(2, dim=1)``."""
-    cuts: dict[object, list[tuple[int, int]]] = {}
-
-    def key(unit: Unit, op: ops.Slice) -> object:
-        return unit.inputs[0], op.dim, unit.training_only
-
-    for unit in units:
-        if isinstance(unit.op, ops.Slice) and unit.op.step == 1:
-            cuts.setdefault(key(unit, unit.op), []).append((unit.op.start, unit.op.stop))
-    found = []
-    for unit in units:
-        if isinstance(unit.op, ops.Slice) and unit.op.step == 1 and unit.op.dim >= 0:
-            ranges = sorted(cuts[key(unit, unit.op)])
-            shape = net.tensor(unit.inputs[0], unit.name).shape or ()
-            count, channels = len(ranges), shape[unit.op.dim]
-            size = channels // count
-            equal = [(n * size, (n + 1) * size) for n in range(count)]
-            if count > 1 and ranges == equal and size * count == channels:
-                unit = replace(unit, part=(unit.op.start // size, count))
-        found.append(unit)
-    return tuple(found)

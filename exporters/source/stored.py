@@ -6,15 +6,16 @@ from collections.abc import Collection, Sequence
 
 from archgraph.errors import ExportError
 from archgraph.stored_tensors import tied
-from archgraph.tensors import Stored
+from archgraph.tensors import Key, Stored
 
 from .code_layout import Brackets, Expression, call, lay_out
+from .forward_calls import Body
 from .literals import literal
 from .module_attributes import hides
-from .python_names import is_attribute, quoted
+from .python_names import Names, is_attribute, quoted
 from .source_units import Structure
 
-__all__ = ["stored_tensors", "tied_tensors"]
+__all__ = ["constants", "stored_tensors", "tied_tensors"]
 
 INDENT = 8
 
@@ -47,6 +48,30 @@ def stored_tensors(
             holder = inner
         lines.append(f"        {_statement(holder, words[-1], structure.tensors[key])}\n")
         references[key] = _read(holder, words[-1])
+    return lines, references
+
+
+def constants(
+    structure: Structure, body: Body, taken: Collection[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the statements that make the constants a class reads, and how each key is read.
+
+    Equal ones are made once. ``taken`` are the attributes that the class has.
+    """
+    lines: list[str] = []
+    references: dict[str, str] = {}
+    known: dict[str, str] = {}
+    names = Names(taken)
+    for key in dict.fromkeys(key for unit in body.units for key in unit.inputs):
+        if type(key) is not Key or key not in structure.constants:
+            continue
+        made, word = structure.constants[key]
+        if str(made) not in known:
+            word = word if is_attribute(word) and not hides(word) else "constant"
+            name = known[str(made)] = names.unused(word)
+            line = call("self.register_buffer", quoted(name), made, "persistent=False")
+            lines.append(f"        {lay_out('', line, INDENT)}\n")
+        references[key] = f"self.{known[str(made)]}"
     return lines, references
 
 

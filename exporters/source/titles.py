@@ -6,15 +6,22 @@ import re
 from collections.abc import Sequence
 
 from archgraph.graph import ArchGraph
+from archgraph.tensors import state_key
 
-from .python_names import camel
-from .source_units import Body
+from .forward_calls import Body
+from .python_names import camel, is_attribute
 
 __all__ = ["class_title"]
 
 
 def class_title(net: ArchGraph, modules: Sequence[str], body: Body) -> str:
-    """Return a name for the class of these modules, of which ``body`` is the first one's."""
+    """Return a name for the class of these modules, of which ``body`` is the first one's.
+
+    What they were read from has one.
+    """
+    known = (net.graph.get("modules") or {}).get(state_key(modules[0], "").rstrip("."))
+    if known and is_attribute(known):
+        return str(known)
     kinds = [unit.op for unit in body.units]
     known = [op for op in kinds if op is not None]
     if any(unit.op is not None and unit.op.sums and len(unit.read) > 1 for unit in body.units):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archgraph import ops
 from archgraph.errors import ExportError
-from archgraph.files import write_text
+from archgraph.files import replacing, write_text
 from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
 from archgraph.stored_tensors import tied
@@ -19,57 +19,40 @@ from .construct import Call, Chain, Construct, build, construct, fields_of
 from .fields import Field
 from .file_docstring import described
 from .forward import forward, input_names
+from .forward_calls import Body, Unit, trains
+from .lacking import LACKING, lacking_in
 from .literals import literal
 from .members import Member, members
+from .own_keys import with_own_keys
 from .parameters import Parameter, Parameters, parameters
 from .python_names import Names, camel
+from .save_weights import check_suffix, save_weights
 from .shared import Shared, shared
-from .source_units import Body, Structure, Unit, trains
-from .stored import stored_tensors, tied_tensors
+from .source_units import Structure
+from .stored import constants, stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
 
 __all__ = ["export_source", "source"]
 
-_PAD_SHORTCUT = '''\
-class PadShortcut(nn.Module):
-    """Takes every stride-th pixel and adds channels of zeros before and after."""
-
-    def __init__(self, stride: int, before: int, after: int) -> None:
-        super().__init__()
-        self.stride, self.before, self.after = stride, before, after
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = x[:, :, :: self.stride, :: self.stride]
-        return F.pad(x, (0, 0, 0, 0, self.before, self.after))
-'''
-
-_TRANSPOSED_LINEAR = '''\
-class TransposedLinear(nn.Module):
-    """A fully connected layer whose weights are stored as inputs × outputs."""
-
-    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(in_features, out_features))
-        self.bias = nn.Parameter(torch.zeros(out_features)) if bias else None
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.weight.T, self.bias)
-'''
-
 _DEEPEST = 40
 """Modules inside modules; Python's own parser takes 200 brackets."""
 
-_ANY_STRIDE = (
-    ("stride: int,", "stride: tuple[int, int],"),
-    (":: self.stride, :: self.stride", ":: self.stride[0], :: self.stride[1]"),
-)
-"""The changes for a network with a stride that differs by axis."""
 
+def export_source(net: ArchGraph, path: Path, *, checkpoint: str | Path | None = None) -> Path:
+    """Write the network's PyTorch source, and its weights into ``checkpoint``: both or neither.
 
-def export_source(net: ArchGraph, path: Path) -> Path:
-    """Write the network's PyTorch source, whole or not at all."""
-    return write_text(path, source(net))
+    The checkpoint is a ``.safetensors``, ``.pth`` or ``.pt`` file with the weights that the network
+    was read with, else those of seed 0; the class of the source loads it strictly.
+    """
+    if checkpoint is None:
+        return write_text(path, source(net))
+    check_suffix(checkpoint)
+    text = source(net)
+    with replacing(path) as written, replacing(checkpoint) as weights:
+        written.write_text(text, encoding="utf-8", newline="\n")
+        save_weights(net, weights)
+    return path
 
 
 def source(net: ArchGraph) -> str:
@@ -83,13 +66,24 @@ def source(net: ArchGraph) -> str:
     net.inference()  # refuses a graph in which inference needs what only training computes
     if not net.sources or not net.outputs:
         raise ExportError(f"'{net.name}' has no input or no output, so there is nothing to write.")
+    unknown = {
+        op.type_name: name
+        for name in reversed(list(net))
+        if isinstance(op := net.op(name), ops.Opaque)
+    }
+    if len(unknown) > 1:
+        listed = ", ".join(f"'{each}' (node '{name}')" for each, name in sorted(unknown.items()))
+        raise ExportError(
+            f"'{net.name}' cannot be written as PyTorch source: its operators {listed} are unknown "
+            "to archgraph."
+        )
     for name in net:
         if name.count(".") > _DEEPEST:
             raise ExportError(
                 f"node '{name[:40]}…' lies {name.count('.')} modules deep, but PyTorch source is "
                 f"written for at most {_DEEPEST}."
             )
-    return _Writer(net).text()
+    return _Writer(with_own_keys(net)).text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ class _Writer:
         self.net = net
         self.structure = Structure(net)
         self.shared = {path: each for each in shared(self.structure) for path in each.modules}
-        self.names = Names(("PadShortcut", "TransposedLinear"))
+        self.names = Names(LACKING)
         self.main = self.names.unused(camel(str(net.graph.get("title") or net.name)) or "Network")
         heads = [value for value in net.results if trains(net, value)]
         main = len(net.results) - len(heads)
@@ -128,8 +122,8 @@ class _Writer:
             rows = "".join(f"    {field}: Tensor\n" for field in fields)
             parts.append(f"class {self.result}(NamedTuple):\n{rows}")
         body = "\n\n".join([*parts, network])
-        helpers = list(_helpers(list(map(self.net.op, self.net))))
-        body = "\n\n".join([*helpers, body])
+        lacking = lacking_in(list(map(self.net.op, self.net)), body)
+        body = "\n\n".join([*lacking, body])
         offered = (offered_for(self.net.op(name), "layers") for name in self.net)
         modules = {point.module for point in offered if point}
         return f"{described(self.net)}\n\n{_imports(body, modules)}\n\n{body}"
@@ -155,7 +149,7 @@ class _Writer:
         present = tuple(kind.optional in constructs for constructs in made)
         slots = list(_slots(made))
         found = parameters(slots, ends, present, kind.optional)
-        inputs = input_names(bodies[0], whole=False)
+        inputs = input_names(bodies[0], self.structure, whole=False)
         text = self._module(name, kind.modules[0], bodies[0], made[0], found, inputs, kind.optional)
         return _Class(name, found.all, kind.modules, text)
 
@@ -165,7 +159,7 @@ class _Writer:
         found = parameters(list(_slots([made])), ((None,), (None,)), (True,), None)
         # Its own number of classes is the network's default.
         alone = tuple(replace(each, default=each.values[0]) for each in found.all)
-        inputs = input_names(body, whole=True)
+        inputs = input_names(body, self.structure, whole=True)
         return self._module(self.main, "", body, made, replace(found, all=alone), inputs, None)
 
     def _constructs(self, body: Body) -> dict[str, Construct]:
@@ -189,8 +183,12 @@ class _Writer:
     def _tagged(self, made: Construct, name: str) -> Construct:
         """Mark the number of classes: the width of the last layer."""
         if isinstance(made, Chain):
-            steps = (self._tagged(step, f"{name}.{n}") for n, step in enumerate(made.steps))
-            return Chain(tuple(steps))
+            words = made.words or [str(number) for number, _ in enumerate(made.steps)]
+            steps = (
+                self._tagged(step, f"{name}.{word}")
+                for word, step in zip(words, made.steps, strict=True)
+            )
+            return Chain(tuple(steps), made.words)
         if name not in self.classifiers:
             return made
         fields = (
@@ -199,8 +197,8 @@ class _Writer:
         return Call(made.function, tuple(fields))
 
     def _channels(self, bodies: list[Body], end: int) -> Values:
-        values = [(body.inputs[0], body.outputs[0])[end] for body in bodies]
-        shapes = [self.net.tensor(value).shape or () for value in values]
+        ends = [(body.outputs if end else body.inputs)[:1] for body in bodies]
+        shapes = [(self.net.tensor(each[0]).shape or ()) if each else () for each in ends]
         return tuple(int(shape[1]) if len(shape) > 1 else None for shape in shapes)
 
     def _module(
@@ -225,7 +223,10 @@ class _Writer:
             built.append(Member(units[word], build(each, texts), stateless))
         lines, references = members(built, optional, found.condition)
         own, keys = stored_tensors(self.structure, path, made)
-        lines, references = [*lines, *own], references | keys
+        prefix = f"{self.structure.module_of(path)}."
+        words = {each.removeprefix(prefix).partition(".")[0] for each in (*made, *keys)}
+        formulas, computed = constants(self.structure, body, words)
+        lines, references = [*lines, *own, *formulas], references | keys | computed
         if not path:
             lines += tied_tensors(self.structure)
         heads = self.heads if name == self.main else 0
@@ -284,24 +285,14 @@ def _classifiers(net: ArchGraph) -> set[str]:
     return found if same and widths != {1} else set()
 
 
-def _helpers(found: list[ops.Op]) -> Iterator[str]:
-    """Yield the layers that torch.nn lacks, which are written into the file."""
-    shortcuts = [op for op in found if isinstance(op, ops.PadShortcut)]
-    if shortcuts:
-        text = _PAD_SHORTCUT
-        if any(op.stride[0] != op.stride[1] for op in shortcuts):
-            for old, new in _ANY_STRIDE:
-                text = text.replace(old, new)
-        yield text
-    if any(isinstance(op, ops.Linear) and op.transposed for op in found):
-        yield _TRANSPOSED_LINEAR
-
-
 def _imports(body: str, modules: Iterable[str]) -> str:
     """Return the imports of what the classes use, among it ``modules`` of other packages."""
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     lines = [f"import {module}\n" for module in modules]
     lines += ["import torch\n"] if "torch" in used else []
     lines += ["import torch.nn.functional as F\n"] if "F" in used else []
-    typing = "from typing import NamedTuple\n\n" if "NamedTuple" in used else ""
+    typing = "".join(f"import {each}\n" for each in ("base64", "zlib") if each in used)
+    typing += "from collections import OrderedDict\n" if "OrderedDict" in used else ""
+    typing += "from typing import NamedTuple\n" if "NamedTuple" in used else ""
+    typing += "\n" if typing else ""
     return f"{typing}{''.join(sorted(lines))}from torch import Tensor, nn\n"

@@ -7,7 +7,7 @@ the node's name, and nearly all in the names of the weights.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from archgraph.importers.naming import Place, clean, names_of
@@ -15,9 +15,10 @@ from archgraph.importers.naming import Place, clean, names_of
 if TYPE_CHECKING:
     from archgraph.importers.onnx.nodes import Node
 
-__all__ = ["Place", "clean", "module_of", "names_of", "place_of"]
+__all__ = ["Place", "clean", "module_of", "modules_of", "names_of", "place_of"]
 
 _SCOPES = "pkg.torch.onnx.name_scopes"
+_CLASSES = "pkg.torch.onnx.class_hierarchy"
 _QUOTED = re.compile(r"'([^']*)'")
 _WEIGHT = re.compile(r"(.+?)[./_](?:weight|kernel|scale|gamma|w|W|s)(?:[_:]0)?")
 _NUMBERED = re.compile(r"[A-Za-z]?_?\d*")
@@ -48,6 +49,32 @@ def place_of(node: Node, kind: str, weight: Callable[[str], str]) -> Place:
 def module_of(node: Node) -> str:
     """Return the module that a node was called in, by the notes of torch's newer exporter."""
     return ["", *_scopes(node)[:-1]][-1]
+
+
+def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
+    """Return the modules that torch's exporters name, by path, with their classes where told.
+
+    The newer exporter notes classes; the older one repeats a Sequential's name before its elements.
+    """
+    found: dict[str, str] = {}
+    for node in nodes:
+        notes = {entry.key: entry.value for entry in node.metadata_props}
+        if _SCOPES in notes and _CLASSES in notes:
+            paths = [clean(scope) for scope in _QUOTED.findall(notes[_SCOPES])]
+            kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(notes[_CLASSES])]
+            found.update(zip(paths[:-1], kinds[:-1], strict=False))
+        elif node.name.startswith("/"):
+            found.setdefault("", "")
+            path = last = ""
+            for word in filter(None, map(clean, node.name.split("/")[1:-1])):
+                if last and word.startswith(f"{last}."):
+                    found[path] = "Sequential"
+                    path = path[: len(path) - len(last)] + word
+                else:
+                    path = f"{path}.{word}" if path else word
+                found.setdefault(path, "")
+                last = word
+    return found
 
 
 def _scopes(node: Node) -> list[str]:

@@ -22,7 +22,7 @@ from archgraph.importers.onnx.file_provenance import provenance_of
 from archgraph.importers.onnx.following import understand
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Asked, Given, given
-from archgraph.importers.onnx.naming import Place, clean, module_of, names_of, place_of
+from archgraph.importers.onnx.naming import Place, clean, module_of, modules_of, names_of, place_of
 from archgraph.importers.onnx.node_steps import Step, steps_of
 from archgraph.importers.onnx.nodes import Node, nodes_of
 from archgraph.importers.onnx.reading import read_model
@@ -87,6 +87,10 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
     net = read.network(read.values(found, asked), recognise)
     if ours and first is not None and net.input_shape != tuple(first):
         net = net.with_input(first)
+    if not ours and (modules := modules_of(model.graph.node)):
+        # A layer whose weights say its name is a module, wherever the file says that it runs.
+        named = {name: net.op(name).kind for name in net if net.op(name).parameters()}
+        net.graph["modules"] = {**named, **modules}
     again = partial(_again, path, recognise=recognise)
     fixed = found.fixed if net.batched else None
     return net.came_from(read.provenance(net, infos, fixed, again))

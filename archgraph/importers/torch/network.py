@@ -12,6 +12,7 @@ from archgraph.errors import FormatError, ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.importers.torch import rules as _rules  # noqa: F401 - fills RULES
 from archgraph.importers.torch.building import Building, Constant, Out, Source, Step
+from archgraph.importers.torch.class_names import class_names
 from archgraph.importers.torch.example_inputs import (
     Arguments,
     Asked,
@@ -72,6 +73,7 @@ def load_module(
     with in_mode(module, training):
         trace = traced(module, held, arguments, partial=partial)
     net, constants, places = _network(trace, held, name or type(module).__name__)
+    net.graph["modules"] = class_names(module)
     again = functools.partial(
         _again, module, example, batch=batch, training=training, name=name, recognise=recognise
     )
@@ -209,6 +211,7 @@ def _declare(net: ArchGraph, held: Held, read: set[str]) -> None:
     for key, tensor in stored.items():
         if key not in held.saved and key not in read:
             continue
-        kind = "parameter" if key in held.parameters else "buffer"
+        kind = "buffer" if key in held.saved else "constant"  # what no state dict holds
+        kind = "parameter" if key in held.parameters else kind
         dtype = element_type(tensor.dtype) or "float32"
         net.store(key, tuple(tensor.shape), dtype, kind, alias=held.aliases.get(key))  # type: ignore[arg-type]
