@@ -119,8 +119,7 @@ def lost_heads(picture: Picture) -> Iterator[Offence]:
         if off > 1.5:
             yield off, f"{_called(line)} ends {off:.0f} pt off its target"
         for node in picture.nodes.values():
-            ends_inside = node not in stack and node.box.contains(*head.tip, slack=0.8)
-            if ends_inside or node.box.contains(*head.middle, slack=0.3):
+            if node.box.contains(*head.middle, slack=0.3):
                 yield head.length, f"the head of {_called(line)} lies under {node.id}"
         # Where the last piece is shorter than the head, the line bends beside it or under it.
         aside = min(_from_piece(head.foot, *piece) for piece in itertools.pairwise(line.points))
