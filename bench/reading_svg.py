@@ -163,8 +163,11 @@ def _node(group: ElementTree.Element, name: str, classes: list[str]) -> Node:
 
 def _ends(name: str, nodes: dict[str, Node]) -> tuple[str, str]:
     """Return source and target of an edge's id; ``~2`` is behind one that stands there again."""
-    parts = re.sub(r"~\d+$", "", name).split("->") if name not in nodes else [name]
-    splits = [("->".join(parts[:i]), "->".join(parts[i:])) for i in range(1, len(parts))]
+    splits = [
+        ("->".join(parts[:i]), "->".join(parts[i:]))
+        for parts in (name.split("->"), re.sub(r"~\d+$", "", name).split("->"))
+        for i in range(1, len(parts))
+    ]
     known = (ends for ends in splits if all(end in nodes for end in ends))
     return next(known, splits[0] if splits else (name, ""))
 

@@ -36,7 +36,8 @@ def main(words: Sequence[str]) -> None:
         if not words or any(word in _called(network) for word in wanted):
             rows.append(tried(network))
             print(line(rows[-1]), flush=True)
-    remember(rows, alone=not words)
+            remember(rows, alone=not words)
+
     print(f"\n{summary(rows)}")
     if not words:
         put(PAGE, "summary", summary(rows))

@@ -32,7 +32,6 @@ WHISPER = {
     "use_cache": False,
 }
 MAMBA = {"hidden_size": 768, "num_hidden_layers": 24, "vocab_size": 50280}
-MIXTRAL = {"num_hidden_layers": 8, "hidden_size": 1024, "intermediate_size": 3584}
 
 
 def _text(batch: int) -> Any:
@@ -77,7 +76,6 @@ OF_TRANSFORMERS: dict[str, tuple[str, str, dict[str, Any], Called]] = {
     ),
     "GPT-2, small": ("GPT2LMHeadModel", "GPT2Config", {"use_cache": False}, _text),
     "Llama 3.2, 1 B": ("LlamaForCausalLM", "LlamaConfig", LLAMA, _text),
-    "Mixtral, 8 layers": ("MixtralForCausalLM", "MixtralConfig", MIXTRAL, _text),
     "Mamba, 130 M": ("MambaForCausalLM", "MambaConfig", MAMBA, _text),
     "T5, base": ("T5ForConditionalGeneration", "T5Config", T5, _pair),
     "BART, base": (
@@ -97,7 +95,6 @@ OF_TRANSFORMERS: dict[str, tuple[str, str, dict[str, Any], Called]] = {
         {"hidden_size": 384, "num_attention_heads": 6, "image_size": 224},
         _image,
     ),
-    "SegFormer, B0": ("SegformerForSemanticSegmentation", "SegformerConfig", {}, _image),
 }
 """Name: model, configuration, where it is not the published default, and what it is called with."""
 

@@ -24,7 +24,10 @@ OF_TIMM = (
     *("seresnet50", "res2net50_26w_4s", "repvgg_a0", "coatnet_0_rw_224", "mixer_s16_224"),
     *("mobilevit_xxs", "pvt_v2_b0", "davit_tiny", "xcit_nano_12_p16_224"),
 )
-OF_TRANSFORMERS = ("DETR", "MaskFormer", "DPT", "Qwen2-MoE, mixture of experts", "RWKV", "Funnel")
+OF_TRANSFORMERS = (
+    *("DETR", "MaskFormer", "DPT", "Segformer", "RWKV", "Funnel"),
+    *("Mixtral, mixture of experts", "Qwen2-MoE, mixture of experts"),
+)
 WHOLE = ("torchvision", "segmentation-models")
 """Sources of which all modules are taken."""
 

@@ -86,11 +86,7 @@ def exported(entry: Entry, *, dynamo: bool) -> Network:
 def _write(entry: Entry, path: Path, dynamo: bool) -> None:
     args, kwargs = call_of(entry.example(1))
     more: dict[str, Any] = {"dynamo": dynamo, "verbose": False}
-    if dynamo:
-        more["external_data"] = False
-    else:
-        # With constants folded, the layers of a batch norm would be gone.
-        more |= {"opset_version": 17, "training": torch.onnx.TrainingMode.EVAL}
+    more |= {"external_data": False} if dynamo else {"opset_version": 17}
     part = path.with_suffix(".part")
     torch.onnx.export(entry.make().eval(), args, str(part), kwargs=kwargs or None, **more)
     part.rename(path)
