@@ -13,6 +13,7 @@ from bench.first_pictures import full_size
 from bench.first_pictures.network import Network, exported, flat, of_module
 from bench.modules.entry import Entry, images
 from bench.modules.listed import every as modules
+from bench.recognition_networks import NETWORKS as SMALL_TEXTS
 
 __all__ = ["every"]
 
@@ -25,7 +26,7 @@ OF_TIMM = (
     *("mobilevit_xxs", "pvt_v2_b0", "davit_tiny", "xcit_nano_12_p16_224"),
 )
 OF_TRANSFORMERS = (
-    *("DETR", "MaskFormer", "DPT", "Segformer", "RWKV", "Funnel"),
+    *("DETR", "MaskFormer", "DPT", "RWKV", "Funnel"),
     *("Mixtral, mixture of experts", "Qwen2-MoE, mixture of experts"),
 )
 WHOLE = ("torchvision", "segmentation-models")
@@ -35,7 +36,9 @@ WITHOUT_NAMES = (
     *("resnet50", "googlenet", "vgg16", "vit_b_16", "unet"),
     *("densenet121", "mobilenet_v2", "swin_t", "BERT, base", "Unet on resnet18"),
 )
-EXPORTED = ("resnet18", "mobilenet_v2", "swin_t", "BERT", "GPT-2", "Unet on resnet18", "LSTM")
+EXPORTED = ("resnet18", "mobilenet_v2", "swin_t", "Unet on resnet18", "LSTM")
+EXPORTED_TEXT = ("BERT", "ViT", "CLIP")
+"""Those of bench.recognition_networks, which torch's exporters take."""
 
 PACKAGES = ("ddddocr", "magika", "rapidocr_onnxruntime", "silero_vad")
 """Packages whose wheels hold ONNX files."""
@@ -86,10 +89,10 @@ def every() -> Iterator[Network]:
     yield from found
     by_name = {network.name: network for network in reversed(found)}
     yield from (flat(by_name[name]) for name in WITHOUT_NAMES)
-    by_entry = {entry.name: entry for entry in (*modules(), *entries)}
-    for name in EXPORTED:
+    by_entry = {entry.name: entry for entry in entries}
+    for entry in (*map(by_entry.__getitem__, EXPORTED), *map(_text, EXPORTED_TEXT)):
         for dynamo in (False, True):
-            yield exported(by_entry[name], dynamo=dynamo)
+            yield exported(entry, dynamo=dynamo)
     yield from _in_packages()
 
 
@@ -117,6 +120,15 @@ def _entries() -> list[Entry]:
         Entry("resnet152", "torchvision", _resnet152, images(3, 224, 224)),
     ]
     return [*found, *own, *full_size.entries()]
+
+
+def _text(name: str) -> Entry:
+    return Entry(
+        name,
+        "transformers",
+        lambda: SMALL_TEXTS[name]("sdpa").module,
+        lambda _: SMALL_TEXTS[name]("sdpa").example,
+    )
 
 
 def _resnet152() -> torch.nn.Module:

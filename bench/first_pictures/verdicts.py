@@ -32,7 +32,7 @@ def summary(rows: Sequence[Verdict]) -> str:
     lines = ["| rule | kept by |", "|---|--:|"]
     lines += [f"| {rule} | {count} of {len(judged)} |" for rule, count in kept.items()]
     lines.append(f"| **all of them** | **{sum(row.passes for row in judged)} of {len(judged)}** |")
-    skipped = [row.name for row in rows if row.skipped]
+    skipped = [f"{row.name} ({row.source})" for row in rows if row.skipped]
     if skipped:
         lines.append(f"\nNot made, and not counted: {', '.join(skipped)}.")
     return "\n".join(lines)
