@@ -110,7 +110,8 @@ def lost_heads(picture: Picture) -> Iterator[Offence]:
     """Yield lines whose arrowhead is missing, off its target, under a box, or has no room."""
     for line in picture.lines:
         if line.head is None:
-            yield picture.width, f"{_called(line)} has no arrowhead"
+            if not _goes_on(picture, line):
+                yield picture.width, f"{_called(line)} has no arrowhead"
             continue
         head = line.head
         target = picture.nodes.get(line.target) or picture.frames.get(line.target)
@@ -129,6 +130,15 @@ def lost_heads(picture: Picture) -> Iterator[Offence]:
 
 def _called(line: Line) -> str:
     return f"{line.source} → {line.target}"
+
+
+def _goes_on(picture: Picture, line: Line) -> bool:
+    """Tell whether a line is the first piece of one that goes on, from a fork, to its head."""
+    return any(
+        hypot(rest.points[0][0] - line.points[-1][0], rest.points[0][1] - line.points[-1][1]) < 0.5
+        for rest in picture.lines
+        if rest.head is not None and (rest.source, rest.target) == (line.source, line.target)
+    )
 
 
 def _stack(picture: Picture, node: Node) -> list[Node]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 import archgraph as ag
+from archgraph.errors import DrawError
+from bench.first_pictures.contact_sheet import contact_sheets
 from bench.first_pictures.judging import RULES, Verdict, judged
 from bench.first_pictures.network import Network, flat
+from bench.first_pictures.trying import tried
 from bench.first_pictures.verdicts import line, summary, table
 
 
@@ -168,6 +171,13 @@ def test_drawing_has_its_time():
     assert said(svg(), seconds=5.2) == {"in time": "5.2 s"}
 
 
+def test_a_line_that_goes_on_from_a_fork_has_one_head():
+    first, rest = edge(3, 4, "M150,240L150,246", head=""), edge(3, 4, "M150,246L150,255")
+    assert said(svg(edges=changed(EDGES, 3, first + rest))) == {}
+    apart = edge(3, 4, "M150,240L150,244", head="")
+    assert set(said(svg(edges=changed(EDGES, 3, apart + rest)))) == {"arrowheads"}
+
+
 def test_a_line_to_a_stack_may_end_at_any_of_its_boxes():
     stack = [*BOXES[:7], box(7, y=420)]
     side = edge(0, 7, "M200,40L300,40L300,420L205.5,420", "200,420 206,417 206,423")
@@ -200,3 +210,45 @@ def test_a_network_without_names_is_the_same_network():
     assert bare.total("macs") == net.total("macs")
     assert bare.total("params") == net.total("params")
     assert len(bare.outputs) == len(net.outputs)
+
+
+@pytest.fixture
+def aside(tmp_path, monkeypatch):
+    """A folder of its own for what is written."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_network_is_made_drawn_and_judged_in_a_process_of_its_own(aside):
+    verdict = tried(Network("lenet5", "gallery", lambda: ag.load("lenet5")))
+    assert verdict.passes, verdict.said
+    assert verdict.boxes == 8
+    assert 0 < verdict.seconds < 5
+    assert (aside / "sheet" / "pictures" / "gallery-lenet5.svg").is_file()
+
+
+def test_what_cannot_be_made_is_skipped_and_what_cannot_be_drawn_fails(aside, monkeypatch):
+    skipped = tried(Network("none", "here", lambda: ag.load("nothing like it")))
+    assert "nothing like it" in skipped.skipped
+    assert not skipped.passes
+
+    def without_room(*_):
+        raise DrawError("no room.")
+
+    monkeypatch.setattr(ag, "draw", without_room)
+    failed = tried(Network("lenet5", "gallery", lambda: ag.load("lenet5")))
+    assert failed.said == {"drawn": "DrawError: no room."}
+    assert not list(aside.rglob("*.svg"))
+
+
+@pytest.mark.usefixtures("aside")
+def test_pages_show_which_pictures_break_a_rule():
+    image = pytest.importorskip("PIL.Image")
+    good = tried(Network("lenet5", "gallery", lambda: ag.load("lenet5")))
+    bad = Verdict("late", "here", "c", said={"drawn": "not within 60 s"})
+    (path,) = contact_sheets([good, bad])
+    page = image.open(path)
+    corners = [page.getpixel((16 + index * (576 + 16), 16)) for index in range(2)]
+    assert corners == [(0xC9, 0xD0, 0xD9), (0xC6, 0x28, 0x28)]
+    assert len(page.crop((40, 40, 560, 320)).getcolors(100_000)) > 50
+    assert len(page.crop((640, 40, 1150, 320)).getcolors(100_000)) == 1

@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 from archgraph.exporters.pictures.text.faces import FAMILY, FOLDER
 from archgraph.exporters.pictures.text.widths import FONT_STACK
 from archgraph.files import read_text
-from bench.first_pictures import network
 from bench.first_pictures.judging import Verdict
+from bench.first_pictures.network import FOLDER as SHEET
 from bench.first_pictures.trying import picture_of
 from bench.first_pictures.verdicts import remembered
 
@@ -35,12 +35,12 @@ RED, GREY, BLACK, WHITE = "#c62828", "#c9d0d9", "#1b1f27", "#ffffff"
 
 def contact_sheets(rows: Sequence[Verdict]) -> list[Path]:
     """Write the pages, those of an earlier time removed, and return their paths."""
-    for old in network.FOLDER.glob("page-*.png"):
+    for old in SHEET.glob("page-*.png"):
         old.unlink()
     each = ACROSS * DOWN
     paths = []
     for number, first in enumerate(range(0, len(rows), each), 1):
-        paths.append(network.FOLDER / f"page-{number}.png")
+        paths.append(SHEET / f"page-{number}.png")
         _page(rows[first : first + each]).save(paths[-1])
     return paths
 

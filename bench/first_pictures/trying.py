@@ -33,7 +33,7 @@ def tried(network: Network) -> Verdict:
     path = picture_of(verdict)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
-    found = apart(lambda: _made_and_drawn(network, path), TO_MAKE + PATIENCE * TO_DRAW)
+    found = apart(lambda: _made_and_drawn(network, path), TO_MAKE + 2 * PATIENCE * TO_DRAW)
     if "error" in found:
         verdict.skipped = found["error"]
         return verdict
@@ -51,7 +51,8 @@ def _made_and_drawn(network: Network, path: Path) -> dict[str, Any]:
     warnings.simplefilter("ignore")
     net = network.make()
     drawn = apart(lambda: _drawn(net, path), PATIENCE * TO_DRAW)
-    return {"drawn": drawn, "at_layer": len(build_view(net, "layer").nodes)}
+    seen = apart(lambda: {"boxes": len(build_view(net, "layer").nodes)}, PATIENCE * TO_DRAW)
+    return {"drawn": drawn, "at_layer": seen.get("boxes", len(net))}
 
 
 def _drawn(net: ag.ArchGraph, path: Path) -> dict[str, float]:
