@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +14,7 @@ from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
 from archgraph.graph import ArchGraph
+from archgraph.importers.garbage import no_collections
 from archgraph.importers.onnx.call import Number, Read, Weight
 from archgraph.importers.onnx.file_numbers import FileNumbers
 from archgraph.importers.onnx.file_provenance import provenance_of
@@ -57,19 +56,8 @@ def load_onnx(path: str | Path, *, input: Asked = None, recognise: bool = True) 
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
     """
-    with _few_collections():
+    with no_collections():
         return _loaded(Path(path), input, recognise)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for garbage seldom: of the many objects that a network is made of all stay."""
-    usual = gc.get_threshold()
-    gc.set_threshold(max(usual[0], 100_000) if usual[0] else 0, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
