@@ -41,7 +41,7 @@ class Entry(NamedTuple):
 
 _ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
 _LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")
-_CUT = ("ReLU", "ReLU6", "clamp", "minimum", "maximum", "Hardsigmoid")
+_CUT_ABOVE = ("ReLU6", "clamp", "minimum", "Hardsigmoid")
 _MEANS = ("mean", "sum", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
 
 PATTERNS: tuple[Entry, ...] = (
@@ -49,8 +49,8 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(gelu, _ARITHMETIC, ("erf", "Tanh")),
     Entry(sigmoid, ("div", "reciprocal", "Mul"), ("exp",)),
     Entry(silu, ("Mul",), ("Sigmoid",)),
-    Entry(hardswish, _ARITHMETIC, _CUT),
-    Entry(hardsigmoid, (*_ARITHMETIC, *_CUT), _CUT),
+    Entry(hardswish, _ARITHMETIC, _CUT_ABOVE),
+    Entry(hardsigmoid, (*_ARITHMETIC, "ReLU", "maximum", *_CUT_ABOVE), _CUT_ABOVE),
     Entry(softplus, ("log", "log1p"), ("exp",)),
     Entry(mish, ("Mul",), ("softplus",)),
     Entry(softmax, ("div", "Mul"), ("exp",)),
