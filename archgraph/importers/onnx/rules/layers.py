@@ -29,7 +29,7 @@ def _gemm(call: Call) -> list[Made]:
     op = layer.op
     assert isinstance(op, ops.Linear)
     if call.static(2) is not None and _row(call.weight(2)) == (op.out_features,):
-        weights = layer.weights | {"bias": Weight(call.inputs[2], (op.out_features,))}
+        weights = {**layer.weights, "bias": Weight(call.inputs[2], (op.out_features,))}
         biased = made(ops.Linear, op.in_features, op.out_features, True, op.transposed)
         return [layer._replace(op=biased, weights=weights)]
     return [layer, Made(ops.Add(), ("", call.inputs[2]))]
