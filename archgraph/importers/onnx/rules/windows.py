@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from archgraph import ops
-from archgraph.importers.onnx.call import Call, Made, UnreadableError
+from archgraph.importers.onnx.call import Call, Made, UnreadableError, made
 from archgraph.ops import (
     AdaptiveMaxPool2d,
     AvgPool2d,
@@ -36,8 +36,7 @@ def _global(op: Op, function: str) -> Callable[[Call], list[Op]]:
     return reader
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """How a kernel moves; ``begin`` and ``end`` are the padding before and behind each axis."""
 
     kernel: Shape
@@ -67,7 +66,8 @@ def _conv(call: Call) -> list[Op]:
     """Read a Conv along one to three axes, behind zeros where the padding differs between sides."""
     weight = call.weight(1)
     window, groups = _window(call, weight[2:]), call.integer("group", 1)
-    op = _CONVS[window.axes]()(
+    op: Op = made(
+        _CONVS[window.axes](),
         weight[1] * groups,
         weight[0],
         window.kernel,
@@ -162,11 +162,11 @@ def _chain(reader: Callable[[Call], list[Op]], *roles: str) -> Callable[[Call], 
 
     def read(call: Call) -> list[Made]:
         found = [Made(op) for op in reader(call)]
-        found[0] = replace(found[0], reads=(call.inputs[0],))
+        found[0] = found[0]._replace(reads=(call.inputs[0],))
         if roles:
             places = {role: place for place, role in enumerate(roles, 1) if call.adds(place)}
             weights = call.weights(**places)
-            found[-1] = replace(found[-1], weights=weights)
+            found[-1] = found[-1]._replace(weights=weights)
         return found
 
     return read
