@@ -7,6 +7,7 @@ hold these words, and only prints.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from archgraph.importers.torch.example_inputs import arguments_of
 from bench.modules.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
+from bench.modules.vision import torchvision_models
 from bench.page import put
 
 PAGE = Path("docs/round-trip.md")
@@ -240,12 +243,25 @@ def _kind(said: str) -> str:
     return said.partition(":")[0].partition(",")[0]
 
 
+def _warmed() -> None:
+    """Import before the processes part what each of them needs."""
+    with contextlib.suppress(ImportError):
+        torchvision_models()
+        for library in ("onnxruntime", "timm", "segmentation_models_pytorch", "transformers"):
+            import_module(library)
+    attention = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True).eval()
+    net = ag.load(attention, example=torch.ones(2, 4, 8))
+    with tempfile.TemporaryDirectory() as folder:
+        ag.export_onnx(net, Path(folder) / "net.onnx")
+
+
 def main(words: Sequence[str]) -> None:
     """Try those that are asked for, by default all, and write the page for all."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
     wanted = [word.lower() for word in words]
+    _warmed()
     trips = []
     for entry in every():
         if words and not any(word in f"{entry.source}:{entry.name}".lower() for word in wanted):

@@ -116,6 +116,7 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.Gather(1), (TOKENS, ((3, 8), "int64"))),
         (ops.IndexSelect(2), (TOKENS, WHOLE)),
         (ops.Index((1, 2)), (TOKENS, WHOLE, WHOLE)),
+        (ops.Index((1, 2)), (TOKENS, ((3, 1), "int64"), ((1, 2), "int64"))),
         (ops.Cast("int32"), (TOKENS,)),
         (ops.Full(("2N", 3), value=0.5), ()),
         (ops.Arange(("N",)), ()),
