@@ -18,6 +18,7 @@ from archgraph.importers.torch.module_state import as_it_was
 from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.trace import Trace, Value
+from archgraph.importers.torch.written_numbers import WrittenNumbers
 
 __all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
 
@@ -94,6 +95,7 @@ def run(
         as_it_was(module),
         scopes.following(),
         nullcontext() if way.beneath else enable_python_dispatcher(),
+        nullcontext() if arithmetic else WrittenNumbers(),
         recorder,
     ):
         try:
