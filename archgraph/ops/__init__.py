@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from archgraph.ops.einsum import *
     from archgraph.ops.embedding import *
     from archgraph.ops.filled import *
+    from archgraph.ops.functional import *
     from archgraph.ops.indexing import *
     from archgraph.ops.layer_norm import *
+    from archgraph.ops.ordering import *
     from archgraph.ops.pointwise import *
     from archgraph.ops.rearrange import *
     from archgraph.ops.recurrent import *

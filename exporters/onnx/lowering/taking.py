@@ -31,6 +31,26 @@ def _(op: ops.IndexSelect, c: Context) -> None:
 
 
 @lower.register
+def _(op: ops.Scatter, c: Context) -> None:
+    x, _, new = c.inputs
+    new = c.cast(new, c.read[2].dtype, c.dtype, "new")
+    if op.reduce == "replace":
+        c.emit("ScatterElements", x, _places(c, 1), new, axis=op.dim)
+    elif c.opset >= 16:
+        c.emit("ScatterElements", x, _places(c, 1), new, axis=op.dim, reduction="add")
+    else:
+        raise c.refuse(f"ONNX adds nothing up at places in opset {c.opset}; 16 does.")
+
+
+@lower.register
+def _(op: ops.Sort, c: Context) -> None:
+    axis = op.dim % len(c.shape)
+    size = op.k if op.k is not None else c.shapes[0][axis]
+    settings = {"axis": axis, "largest": int(op.descending), "sorted": 1}
+    c.several("TopK", [c.inputs[0], c.sizes("count", (size,))], c.outputs, **settings)
+
+
+@lower.register
 def _(op: ops.Index, c: Context) -> None:
     shape, *places = c.shapes
     dims = list(op.dims)
