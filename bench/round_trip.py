@@ -1,4 +1,4 @@
-"""Reads every module of the list and gives it back, as a module and as an ONNX file: the same?
+"""Reads every module of the list, gives it back as a module and as an ONNX file, and compares.
 
 ``python -m bench.round_trip`` takes ten minutes on two cores and writes the tables of
 docs/round-trip.md; ``python -m bench.round_trip llama timm:`` tries those whose names or sources

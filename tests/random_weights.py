@@ -12,15 +12,15 @@ __all__ = ["GIVEN_STEPS"]
 
 
 def _convolution(g: Growing) -> None:
-    """Convolve with weights that are stored beside the operator, perhaps scaled before."""
+    """Convolve with weights that are scaled before."""
     if x := g.map():
         channels, *maps = g.shape(x)
         kernel = [g.integer(1, min(2, size)) for size in maps]
         width, transposed = g.integer(1, 3), g.either()
         shape = (channels, width) if transposed else (width, channels)
         weight = g.net.store(f"kernel{next(g.numbers)}", (*shape, *kernel))
-        if g.either():
-            weight = g.add(ops.Mul(), weight, g.constant(0.5, scalar=True))
+        # Where they are stored as they are a file says the layer.
+        weight = g.add(ops.Mul(), weight, g.constant(0.5, scalar=True))
         bias = [g.net.store(f"shift{next(g.numbers)}", (width,))] if g.either() else []
         op = ops.Convolution(g.integer(1, 2), transposed=transposed)
         g.add(op, x, weight, *bias)
@@ -37,7 +37,7 @@ def _grouped(g: Growing) -> None:
 
 def _sort(g: Growing) -> None:
     if x := g.any(lambda whole: len(whole) > 1):
-        axis = g.axis(g.whole(x))
+        axis = g.axis(g.whole(x), 2)
         if axis is not None:
             g.add(ops.Sort(axis, g.either(), g.one_of(None, 1)), x)
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from archgraph.ops.functional import *
     from archgraph.ops.indexing import *
     from archgraph.ops.layer_norm import *
-    from archgraph.ops.ordering import *
     from archgraph.ops.pointwise import *
     from archgraph.ops.rearrange import *
     from archgraph.ops.recurrent import *
     from archgraph.ops.reduce import *
     from archgraph.ops.registry import *
     from archgraph.ops.resample import *
+    from archgraph.ops.sorting import *
     from archgraph.ops.windows_1d_3d import *
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -18,7 +19,8 @@ class Convolution(Op):
     """A convolution along one to three axes whose weights are its second input, a bias its third.
 
     The weights are out_channels × C / groups × K, those of a ``transposed`` one
-    C × out_channels / groups × K. It stores nothing.
+    C × out_channels / groups × K. It stores nothing. A setting is a number for each axis, or one
+    where all are equal.
     MACs: output elements · (C / groups) · K, transposed: input elements · (out_channels / groups)
     · K.  FLOPs: 2 · MACs + output elements if biased.
     """
@@ -38,8 +40,9 @@ class Convolution(Op):
         Op.__post_init__(self)
         for field in _LEAST:
             value = getattr(self, field)
-            if isinstance(value, list):
-                object.__setattr__(self, field, tuple(value))
+            if isinstance(value, (tuple, list)):
+                alike = value[0] if len(set(value)) == 1 else tuple(value)
+                object.__setattr__(self, field, alike)
         at_least_one(self, "groups")
 
     def each(self, field: str, axes: int) -> tuple[int, ...]:
@@ -111,7 +114,7 @@ class GroupedMatMul(Op):
             raise ShapeError(f"its inputs {listed(inputs)} are no T×K, E×K×M and E.")
         return (rows[0], matrices[2])
 
-    def element_types(self, inputs: Any, weight: str) -> str | None:
+    def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return inputs[0]
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:

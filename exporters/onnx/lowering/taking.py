@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from archgraph import ops
 from archgraph.ops import broadcast
 from archgraph.tensors import Shape
@@ -46,7 +48,7 @@ def _(op: ops.Scatter, c: Context) -> None:
 def _(op: ops.Sort, c: Context) -> None:
     axis = op.dim % len(c.shape)
     size = op.k if op.k is not None else c.shapes[0][axis]
-    settings = {"axis": axis, "largest": int(op.descending), "sorted": 1}
+    settings: dict[str, Any] = {"axis": axis, "largest": int(op.descending), "sorted": 1}
     c.several("TopK", [c.inputs[0], c.sizes("count", (size,))], c.outputs, **settings)
 
 

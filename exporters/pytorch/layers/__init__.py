@@ -14,9 +14,9 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.ops.registry import offered_for
 
-from . import arithmetic, functional, moves
+from . import arithmetic, moves
 from .base import Batched, Call, Surroundings
-from .learned import BatchNorm2d, TransposedLinear, attention, recurrent
+from .learned import BatchNorm2d, TransposedLinear, attention, convolution, recurrent
 
 __all__ = ["LAYERS", "Batched", "Surroundings", "layer"]
 
@@ -90,8 +90,8 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.Add: lambda op: Call(op, arithmetic.total),
     ops.Mul: lambda op: Call(op, arithmetic.product),
     ops.MatMul: lambda op: Call(op, torch.matmul),
-    ops.GroupedMatMul: lambda op: Call(op, functional.grouped_product),
-    ops.Convolution: lambda op: Call(op, functional.convolution, settings=op),
+    ops.GroupedMatMul: lambda op: Call(op, arithmetic.grouped_product),
+    ops.Convolution: lambda op: Call(op, convolution, settings=op),
     ops.Einsum: lambda op: Call(op, arithmetic.einsum, equation=op.equation),
     ops.Pointwise: lambda op: Call(op, arithmetic.FUNCTIONS[op.function], **op.constants),
     ops.Reduce: lambda op: Call(
