@@ -39,6 +39,9 @@ TOLERANCE = {torch.bfloat16: 2e-2, torch.float16: 2e-2}
 EXACT = 1e-4
 
 EQUAL = "equal"
+SPECIAL = "equal for the example's numbers"
+"""Of a network that says that its module asked for numbers."""
+
 WAYS = ("to_torch", "ONNX")
 
 Run = Callable[[Sequence[torch.Tensor]], list[Any]]
@@ -89,9 +92,11 @@ def _tried(entry: Entry) -> dict[str, Any]:
     cases = _cases(entry, module, net)
     if cases is None:
         return {"found": dict.fromkeys(WAYS, "draws random numbers: no two runs agree"), "note": ""}
-    note = "" if net.batched else "fixed at the example's batch"
+    told = ["" if net.batched else "fixed at the example's batch"]
+    told += [f"asked for {each}" for each in net.graph.get("asked", ())]
+    note = "; ".join(filter(None, told))
     ways = {"to_torch": lambda: _in_torch(net), "ONNX": lambda: _in_onnxruntime(net)}
-    return {"found": {way: _verdict(make, cases) for way, make in ways.items()}, "note": note}
+    return {"found": {way: _verdict(net, make, cases) for way, make in ways.items()}, "note": note}
 
 
 def _cases(entry: Entry, module: torch.nn.Module, net: ag.ArchGraph) -> list[Case] | None:
@@ -124,7 +129,7 @@ def _seed(number: int) -> None:
     torch.manual_seed(number)
 
 
-def _verdict(make: Callable[[], Run], cases: Sequence[Case]) -> str:
+def _verdict(net: ag.ArchGraph, make: Callable[[], Run], cases: Sequence[Case]) -> str:
     """Return EQUAL, else which call differs and by how much, or why there is nothing to call."""
     try:
         run = make()
@@ -143,7 +148,10 @@ def _verdict(make: Callable[[], Run], cases: Sequence[Case]) -> str:
                 return f"DIFFERENT, {case.title}: {tuple(ours.shape)}, not {tuple(theirs.shape)}"
             if not _close(ours, theirs):
                 off = (_wide(ours) - _wide(theirs)).abs().max().item()
-                return f"DIFFERENT, {case.title}, result {number}: by {off:.2g}"
+                said = f"{case.title}, result {number}: by {off:.2g}"
+                if case is not cases[0] and net.graph.get("asked"):
+                    return f"{SPECIAL}, not at {said}"
+                return f"DIFFERENT, {said}"
     return EQUAL
 
 

@@ -17,6 +17,7 @@ from torch._C import DispatchKey
 from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from archgraph.importers.torch.asked_numbers import ANSWERS, sized_by_numbers
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.shape_results import ShapeResults
 from archgraph.importers.torch.shared_memory import Memory
@@ -27,9 +28,6 @@ __all__ = ["LARGEST", "NeedsNumbers", "Recorder"]
 
 LARGEST = 2**24
 """Constants of more elements are not computed."""
-
-ANSWERS = ("item", "_local_scalar_dense", "is_nonzero", "equal", "allclose")
-"""Functions that give a number instead of a tensor."""
 
 SHAPE_ONLY = {
     "expand_as": "other",
@@ -71,6 +69,8 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         self._arithmetic = arithmetic
         self.values: list[Value] = []
         self.calls: list[Call] = []
+        self.asking: list[Call] = []
+        """Calls that ask for numbers, or for a size that numbers say."""
         self._memory = Memory(self._made)
         self._results = ShapeResults()
 
@@ -134,6 +134,8 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         call = Call(name, arguments, self._scopes.current)
         self._forget_numbers(call)
         call.constant = all(each.constant for each in call.values)
+        if not call.constant and (name in ANSWERS or sized_by_numbers(call)):
+            self.asking.append(call)
         if name in ANSWERS:
             return self._answer(func, args, kwargs)
         targets = [(given[key], arguments[key]) for key in written if given.get(key) is not None]

@@ -12,6 +12,7 @@ import torch
 from torch._dispatch.python import enable_python_dispatcher
 from torch.func import functional_call
 
+from archgraph.importers.torch.asked_numbers import asked
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.module_state import as_it_was
@@ -115,7 +116,7 @@ def run(
             so_far = _so_far(inputs, recorder)
             raise RunError(scopes.described, said, so_far, numbers=numbers) from error
         results = [recorder.value(each) for each in tensors_of(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, results)
+    return Trace(inputs, recorder.values, recorder.calls, results, asked=asked(recorder.asking))
 
 
 def _is_small_and_whole(tensor: torch.Tensor) -> bool:
