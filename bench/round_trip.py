@@ -189,7 +189,8 @@ def _in_onnxruntime(net: ag.ArchGraph) -> Run:
                 path, settings, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise NotRunError(_line(error)) from None
+            said = _line(error)
+            raise NotRunError(said.partition("failed:")[2] or said) from None
 
     def run(given: Sequence[torch.Tensor]) -> list[Any]:
         feeds = {name: _fed(each) for name, each in zip(net.sources, given, strict=True)}
