@@ -11,8 +11,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules recognition \
-        onnx-cases images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
+        recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2"
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.modules
+
+round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m bench.recognition

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
@@ -27,6 +28,7 @@ from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Values
 from archgraph.importers.onnx.weight_positions import SETTINGS, weights_of
 from archgraph.ops import Op, Opaque
+from archgraph.provenance import part_of_origin
 from archgraph.tensors import Key, N, Tensor, follows_batch, is_known
 
 if TYPE_CHECKING:
@@ -295,9 +297,11 @@ class _Reader:
             wanted = name in self.reads or name in self.results
             if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
                 raise UnreadableError
+        called, others = _called(node), count(1)
         for number, (step, outputs) in enumerate(steps):
             step.attributes = attributes_of(node.proto, node.metadata)
-            step.origin = (_called(node),) if number == main else ()
+            part = "" if number == main else part_of_origin(called, next(others))
+            step.origin = (part or called,)
             self._add(step, outputs)
 
     def _tensor_read(self, name: Read, known: _Layered) -> Tensor:

@@ -13,6 +13,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.parts import extra_attributes, in_order
+from archgraph.provenance import part_of_origin, whole_origin
 from archgraph.recognition.matching.draft import Draft
 from archgraph.recognition.matching.law import Made, own_facts
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
@@ -42,6 +43,9 @@ class Rewriting:
         """The nodes of the graph, each after all that it reads."""
         self._place = {name: number for number, name in enumerate(self.order)}
         self._new: dict[str, _New] = {}
+        told = (each for _, data in net.nodes(data=True) for each in data.get("origin", ()))
+        self._parts = Counter(whole_origin(each) for each in told)
+        """How many nodes say that they are, or are parts of, a call or a node of the file."""
         self._read: set[str] = set()
         """The keys of stored tensors that nodes read which are replaced."""
         self.draft = Draft.of(net)
@@ -60,6 +64,7 @@ class Rewriting:
             draft.graph.setdefault("tensors", {}).setdefault(key, tensor.record())
         names: dict[str, str] = {}
         end = match.parts[-1].word
+        told = [each for n in (*sorted(match.inner), last) for each in origins[n]]
         before = [each for new in found.values() if new for each in new.before if each in draft]
         for part, (_, data) in zip(match.parts, made, strict=True):
             name = last if part.word == end else f"{last}+{part.word}"
@@ -67,9 +72,11 @@ class Rewriting:
             old = sorted(part.of, key=lambda each: self._place.get(each, 0))
             keys = dict(match.tensors) if part.word is MAIN else {}
             self._put(name, part, data | facts, keys, names)
-            origin = dict.fromkeys(each for n in old for each in origins[n])
+            origin = tuple(dict.fromkeys(each for n in old for each in origins[n]))
+            if told and not origin:
+                origin = (self._part_of(told[-1]),)
             if origin:
-                draft.nodes[name]["origin"] = tuple(origin)
+                draft.nodes[name]["origin"] = origin
             elif "origin" in draft.nodes[name]:
                 del draft.nodes[name]["origin"]
             self._new[name] = self._made(match, part, found)
@@ -79,6 +86,12 @@ class Rewriting:
         self._new[last].before = before
         draft.changed((*match.nodes, *names.values()))
         return [names[part.word] for part in match.parts]
+
+    def _part_of(self, origin: str) -> str:
+        """Return a new part of what an origin names."""
+        whole = whole_origin(origin)
+        self._parts[whole] += 1
+        return part_of_origin(whole, self._parts[whole])
 
     def _put(
         self,

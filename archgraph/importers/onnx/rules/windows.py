@@ -106,6 +106,34 @@ def _conv_transpose(call: Call) -> list[Op]:
     ]
 
 
+def _computed(read: Callable[[Call], list[Made]]) -> Callable[[Call], list[Made]]:
+    """Make a reader of convolutions that reads their weights where no layer stores them so."""
+
+    def either(call: Call) -> list[Made]:
+        try:
+            return read(call)
+        except UnreadableError:
+            return [Made(_functional(call), call.data)]
+
+    return either
+
+
+def _functional(call: Call) -> Op:
+    """Read a Conv or ConvTranspose whose weights are computed, or along axes that have no layer."""
+    transposed, weight = call.op_type == "ConvTranspose", call.shape(1)
+    size = tuple(each for each in weight[2:] if type(each) is int)
+    auto = transposed and call.settings.get("auto_pad", "NOTSET") != "NOTSET"
+    if len(size) + 2 != len(weight) or auto or "output_shape" in call.settings:
+        raise UnreadableError
+    window = _window(call, size)
+    if not window.even:
+        raise UnreadableError
+    groups, extra = call.integer("group", 1), (0,) * window.axes
+    if transposed:
+        extra = call.integers("output_padding", *extra)
+    return ops.Convolution(window.stride, window.begin, window.dilation, groups, transposed, extra)
+
+
 def _max_pool(call: Call) -> list[Op]:
     """Read a MaxPool; padding that only rounds the output up becomes ``ceil_mode``."""
     window = _window(call, call.integers("kernel_shape"))
@@ -225,8 +253,8 @@ _AVG_POOLS: dict[int, Callable[[], Any]] = {
 
 READERS: dict[str, Callable[[Call], list[Made]]] = {
     "AveragePool": _chain(_average_pool),
-    "Conv": _chain(_conv, "weight", "bias"),
-    "ConvTranspose": _chain(_conv_transpose, "weight", "bias"),
+    "Conv": _computed(_chain(_conv, "weight", "bias")),
+    "ConvTranspose": _computed(_chain(_conv_transpose, "weight", "bias")),
     "GlobalAveragePool": _chain(_global(GlobalAvgPool2d(), "mean")),
     "GlobalMaxPool": _chain(_global(AdaptiveMaxPool2d(1), "max")),
     "MaxPool": _chain(_max_pool),

@@ -22,6 +22,7 @@ from archgraph.ops import (
     Opaque,
     Pointwise,
     Reduce,
+    Reshape,
     RMSNorm,
     ScaledDotProductAttention,
     elements,
@@ -85,8 +86,29 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
 
 @rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 def _cell(b: Building, call: Call) -> Made:
-    """One step of a recurrent layer: no operator of its own, but known multiply-adds."""
-    return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+    """One step of a recurrent layer: that layer, for sequences of one step."""
+    keys = {f"{role}_l0": b.key(call[short]) for role, short in _CELL.items()}
+    biased = call["b_ih"] is not None
+    stored = all(keys.values()) or (not biased and keys["weight_ih_l0"] and keys["weight_hh_l0"])
+    if not stored or biased != (call["b_hh"] is not None) or len(call["input"].shape) != 2:
+        return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+    reads, hidden = call["w_ih"].shape[1], call["w_hh"].shape[1]
+    op: LSTM | GRU | RNN
+    if call.name == "lstm_cell":
+        op = LSTM(reads, hidden, bias=biased)
+    elif call.name == "gru_cell":
+        op = GRU(reads, hidden, bias=biased)
+    else:
+        op = RNN(reads, hidden, bias=biased, nonlinearity=call.name.split("_")[1])
+    states = call["hx"] if isinstance(call["hx"], list) else [call["hx"]]
+    given = [call["input"], *states]
+    rows = [b.source(each) for each in given]
+    rows = [b.add(Reshape((1, *b.shape(each))), [each], word="step") for each in rows]
+    found = b.outputs(b.add(op, rows, keys=keys))[1:]
+    return [b.add(Reshape(b.shape(each)[1:]), [each], word="state") for each in found]
+
+
+_CELL = {"weight_ih": "w_ih", "weight_hh": "w_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
 
 
 def _steps(b: Building, call: Call, rows: int, weights: Sequence[Value]) -> Made:
