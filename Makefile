@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules recognition \
+.PHONY: help setup installed demo test check format docs dist bench matrix modules counters recognition \
         onnx-cases images clean
 
 help: ## show this list
@@ -75,6 +75,10 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2"
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.modules
+
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+	$(BIN)/python -m bench.counters
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m bench.recognition

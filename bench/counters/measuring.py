@@ -15,7 +15,6 @@ from bench.counters.part import parts
 from bench.counters.rules import explained
 from bench.counters.tools import TOOLS, Tool
 from bench.modules.apart import apart
-from bench.modules.vision import torchvision_models
 
 __all__ = ["Measured", "Said", "measured", "read"]
 
@@ -71,7 +70,6 @@ def measured(network: Network) -> Measured:
 
 
 def _made(network: Network) -> nn.Module:
-    torchvision_models()  # tools import it, too
     torch.manual_seed(0)
     return network.make().eval()
 

@@ -295,9 +295,12 @@ TWICE = ("nn.ReLU", "nn.PReLU", "nn.ELU", "nn.ReLU6", "nn.GELU")
 ONCE = ("nn.LeakyReLU", "nn.SiLU")
 """Counted as the one or the other."""
 
+KEPT = ("GELUActivation",)
+"""Of transformers: they keep the function that was there before it was patched, and do not count."""
+
 
 def _activations(part: Part) -> int:
-    if part.op.family != "activation":
+    if part.op.family != "activation" or part.module in KEPT:
         return 0
     if part.module in TWICE:
         return 2 * part.elements

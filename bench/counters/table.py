@@ -27,7 +27,7 @@ def glance(rows: Sequence[Measured]) -> str:
 
 
 def _share(row: Measured) -> str:
-    return f"{row.attention / row.macs:.1%}" if row.attention else "–"
+    return f"{row.attention / row.macs:.1%}".replace("%", " %") if row.attention else "–"
 
 
 def _percent(said: Said, macs: int) -> str:
@@ -35,12 +35,7 @@ def _percent(said: Said, macs: int) -> str:
         return "fails"
     if said.macs == macs:
         return "100 %"
-    share = said.macs / macs
-    return (
-        f"{share:.3%}".replace("%", " %")
-        if 0.9 < share < 1.1
-        else f"{share:.1%}".replace("%", " %")
-    )
+    return f"{said.macs / macs:.3%}".replace("%", " %")
 
 
 def table(row: Measured) -> str:

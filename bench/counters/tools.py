@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from inspect import signature
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bench.counters import rules
 from bench.counters.rules import Rule
+from bench.modules.vision import torchvision_models
 
 __all__ = ["TOOLS", "Tool"]
 
@@ -76,6 +76,7 @@ def _torchinfo(module: nn.Module, example: Tensor) -> float:
 
 def _ptflops(backend: str) -> Ask:
     def ask(module: nn.Module, example: Tensor) -> float:
+        torchvision_models()  # it imports torchvision
         from ptflops import get_model_complexity_info
 
         found, _ = get_model_complexity_info(
@@ -94,6 +95,7 @@ def _ptflops(backend: str) -> Ask:
 
 
 def _calflops(module: nn.Module, example: Tensor) -> float:
+    torchvision_models()  # it imports torchvision
     from calflops import calculate_flops
 
     name = next(iter(signature(module.forward).parameters))
@@ -103,20 +105,18 @@ def _calflops(module: nn.Module, example: Tensor) -> float:
     return found[1]
 
 
-COUNTER = "torch.utils.flop_counter"
-
 TOOLS = (
-    Tool(f"{COUNTER}, as it comes", "torch", "FLOPs", 2, _torch(), rules.TORCH),
-    Tool(f"{COUNTER}, torch.no_grad()", "torch", "FLOPs", 2, _torch(grad=False),
+    Tool("torch's counter, as it comes", "torch", "FLOPs", 2, _torch(), rules.TORCH),
+    Tool("torch's counter, `no_grad`", "torch", "FLOPs", 2, _torch(grad=False),
          rules.TORCH_NO_GRAD),
-    Tool(f"{COUNTER}, plain attention", "torch", "FLOPs", 2, _torch(math=True), rules.TORCH_MATH),
-    Tool(f"{COUNTER}, plain attention, meta device", "torch", "FLOPs", 2,
+    Tool("torch's counter, `MATH`", "torch", "FLOPs", 2, _torch(math=True), rules.TORCH_MATH),
+    Tool("torch's counter, `MATH`, meta device", "torch", "FLOPs", 2,
          _torch(math=True, device="meta"), rules.TORCH_META),
     Tool("fvcore", "fvcore", "FLOPs", 1, _fvcore, rules.FVCORE),
     Tool("thop", "thop", "MACs", 1, _thop, rules.THOP),
     Tool("torchinfo", "torchinfo", "mult-adds", 1, _torchinfo, rules.TORCHINFO),
     Tool("ptflops", "ptflops", "MACs", 1, _ptflops("pytorch"), rules.PTFLOPS),
-    Tool("ptflops, aten", "ptflops", "MACs", 1, _ptflops("aten"), rules.PTFLOPS_ATEN),
+    Tool("ptflops, `aten`", "ptflops", "MACs", 1, _ptflops("aten"), rules.PTFLOPS_ATEN),
     Tool("calflops", "calflops", "MACs", 1, _calflops, rules.CALFLOPS),
 )  # fmt: skip
 """Every way that was tried, torch's own first."""
