@@ -296,7 +296,7 @@ ONCE = ("nn.LeakyReLU", "nn.SiLU")
 """Counted as the one or the other."""
 
 KEPT = ("GELUActivation",)
-"""Of transformers: they keep the function that was there before it was patched, and do not count."""
+"""Of transformers: they keep the function from before it was patched, and are not counted."""
 
 
 def _activations(part: Part) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from inspect import signature
 
 import torch
 from torch import Tensor, nn
@@ -98,10 +97,7 @@ def _calflops(module: nn.Module, example: Tensor) -> float:
     torchvision_models()  # it imports torchvision
     from calflops import calculate_flops
 
-    name = next(iter(signature(module.forward).parameters))
-    found = calculate_flops(
-        module, kwargs={name: example}, print_results=False, output_as_string=False
-    )
+    found = calculate_flops(module, args=[example], print_results=False, output_as_string=False)
     return found[1]
 
 
