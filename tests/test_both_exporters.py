@@ -1,0 +1,78 @@
+"""Files of both of torch's exporters cost what the module does; a sample of the list."""
+
+import importlib
+import warnings
+
+import onnx
+import pytest
+
+import archgraph as ag
+
+both = pytest.importorskip("bench.both_exporters", reason="not in a checkout")
+listed = importlib.import_module("bench.modules.listed")
+
+SAMPLE = ["LSTM", "autoencoder", "tied weights", "gated Conv1d, weight_norm", "graph convolution"]
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("exporter", both.EXPORTERS)
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_file_costs_what_its_module_does(name, exporter, tmp_path):
+    entry = next(each for each in listed.every() if each.name == name)
+    module, example = both.prepared(entry)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        both.exported(module, example, tmp_path / "a.onnx", dynamo=both.EXPORTERS[exporter])
+    own, found = (
+        both.costs(ag.load(module, example=example)),
+        both.costs(ag.load(tmp_path / "a.onnx")),
+    )
+    assert (found.params, found.macs) == (own.params, own.macs)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_folded_batch_norms_are_told_from_other_differences(tmp_path):
+    net = ag.load("resnet20_cifar")
+    path = ag.export_onnx(net, tmp_path / "net.onnx", fold_batch_norm=True)
+    own, found = both.costs(net), both.costs(ag.load(path))
+    assert own.folded < 0
+    assert (found.params, found.macs) == (own.params + own.folded, own.macs)
+
+
+def test_the_list_holds_modules_that_there_are():
+    names = {entry.name for entry in listed.every()}
+    assert len(set(both.MODULES)) == len(both.MODULES) >= 30
+    assert set(both.MODULES) <= names
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet18", "unet", "inception_naive"])
+def test_a_network_comes_back_equal_without_the_notes_in_its_file(name, tmp_path):
+    """As from another exporter: operators, shapes, costs and edges, by the nodes alone."""
+    net = ag.load(name)
+    path = ag.export_onnx(net, tmp_path / "net.onnx", structure_only=True)
+    model = onnx.load(path)
+    for each in (model, model.graph, *model.graph.node, *model.graph.input, *model.graph.output):
+        del each.metadata_props[:]
+    onnx.save(model, path)
+    read = ag.load(path)
+    assert facts(read) == facts(net)
+    assert [read.total(each) for each in COSTS] == [net.total(each) for each in COSTS]
+    assert not ag.diff(net, read).rewired
+
+
+COSTS = ("params", "macs", "flops", "activation_bytes")
+
+
+def facts(net):
+    """What each node is, gives and costs, and which it reads, without names."""
+    order = {name: number for number, name in enumerate(net.topological())}
+    return [
+        (
+            repr(net.op(name)),
+            net.nodes[name]["outputs"],
+            [net.nodes[name][each] for each in COSTS],
+            sorted(order[source] for source in net.inputs_of(name)),
+        )
+        for name in net.topological()
+    ]
