@@ -168,20 +168,28 @@ def _line(read: Read, notes: list[str]) -> str:
         if isinstance(found, str):
             cells += [f"no file {_noted(found, notes)}", "–"]
             continue
-        params = _changed(own.params, found.params)
-        if params != "=" and found.params == (own.params or 0) + own.folded:
-            params += f" {_noted(FOLDED, notes)}"
-        cells += [params, _changed(own.macs, found.macs)]
+        folded = found.params == (own.params or 0) + own.folded
+        why = FOLDED if folded else WHY.get(read.name, "why is not known")
+        for mine, theirs in ((own.params, found.params), (own.macs, found.macs)):
+            cells.append("=" if mine == theirs else _changed(mine, theirs, _noted(why, notes)))
     return f"| {' | '.join(cells)} |"
 
 
 FOLDED = "batch norms folded into the convolutions before them: a bias instead of scale and shift"
 
+WHY = {
+    "RNN": "an RNN is written step by step, and each first step, on a state of zeros, is computed "
+    "before: its product is gone, and its result is stored as 32 numbers that may be learned",
+    "gated Conv1d, weight_norm": "a kernel of weight norm, g · v / |v|, is computed before: the "
+    "lengths g are gone",
+}
+"""What the exporters did to modules of the list, by name."""
 
-def _changed(mine: int | None, theirs: int | None) -> str:
+
+def _changed(mine: int | None, theirs: int | None, note: str) -> str:
     if mine is None or theirs is None:
-        return "unknown"
-    return "=" if mine == theirs else f"{theirs - mine:+,}".replace("-", "−")
+        return f"unknown {note}"
+    return f"{theirs - mine:+,} {note}".replace("-", "−")
 
 
 def _noted(reason: str, notes: list[str]) -> str:
