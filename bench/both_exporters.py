@@ -182,8 +182,8 @@ WHY = {
     "before: its product is gone, and its result is stored as 32 numbers that may be learned",
     "gated Conv1d, weight_norm": "a kernel of weight norm, g · v / |v|, is computed before: the "
     "lengths g are gone",
-    "einsum": "of three operands: torch multiplies two at a time, a file has one node, which counts "
-    "as one product of all letters",
+    "einsum": "of three operands: torch multiplies two at a time, a file has one node, which is "
+    "counted as one product of all letters",
 }
 """What the exporters did to modules of the list, by name."""
 

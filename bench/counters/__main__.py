@@ -1,7 +1,7 @@
 """Asks every tool about every network and writes the tables of docs/attention.md.
 
-``python -m bench.counters`` takes ten minutes on two cores; ``python -m bench.counters bert``
-asks about those whose names hold a word, and only prints.
+``python -m bench.counters`` takes a quarter of an hour on two cores; ``python -m bench.counters
+bert`` asks about those whose names hold a word. Each table is written when it is measured.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from archgraph.files import read_text
 from bench.counters.measuring import measured
 from bench.counters.networks import NETWORKS
 from bench.counters.table import glance, table, versions
@@ -21,7 +22,7 @@ PAGE = Path("docs/attention.md")
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure those that are asked for, by default all, and write the page for all."""
+    """Measure those that are asked for, by default all, and write their tables."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     chosen = [
@@ -29,15 +30,21 @@ def main(words: Sequence[str]) -> None:
         for each in NETWORKS
         if not words or any(word.lower() in each.name.lower() for word in words)
     ]
-    rows = []
     for network in chosen:
-        rows.append(measured(network))
-        print(f"{table(rows[-1])}\n", flush=True)
-    print(glance(rows))
-    if not words:
-        put(PAGE, "glance", glance(rows))
-        put(PAGE, "counters", "\n\n".join(map(table, rows)))
-        put(PAGE, "versions", versions())
+        text = table(measured(network))
+        print(f"{text}\n", flush=True)
+        put(PAGE, network.name, text)
+    put(PAGE, "glance", glance(sections(read_text(PAGE))))
+    put(PAGE, "versions", versions())
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the table of each network that the page holds."""
+    found = {}
+    for network in NETWORKS:
+        after = page.partition(f"<!-- {network.name}: ")[2]
+        found[network.name] = after.partition(f"<!-- end of {network.name} -->")[0]
+    return found
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ NETWORKS = (
     Network(
         "Llama, 135 M",
         "transformers' `LlamaForCausalLM` in the sizes of SmolLM-135M: 30 layers of 576, 9 heads "
-        "that share 3 of keys and values; one sequence of 512 tokens",
+        "that share 3 of keys and values; one sequence of 256 tokens",
         _text(
             "LlamaForCausalLM",
             "LlamaConfig",
@@ -81,7 +81,7 @@ NETWORKS = (
             tie_word_embeddings=True,
             use_cache=False,
         ),
-        _tokens(512),
+        _tokens(256),
     ),
     Network(
         "LSTM",

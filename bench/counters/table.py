@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from importlib.metadata import version
 
-from bench.counters.measuring import Measured, Said
+from bench.counters.measuring import Measured
 from bench.counters.tools import TOOLS
 
 __all__ = ["glance", "table", "versions"]
 
 
-def glance(rows: Sequence[Measured]) -> str:
-    """Return a line for each tool: its number of each network in percent of archgraph's."""
-    found = [
-        f"| tool | {' | '.join(row.network.name for row in rows)} |",
-        f"|---|{'--:|' * len(rows)}",
-        f"| **archgraph, MACs** | {' | '.join(f'**{row.macs:,}**' for row in rows)} |",
-        f"| of these attention's products | {' | '.join(map(_share, rows))} |",
+def glance(sections: Mapping[str, str]) -> str:
+    """Return a line for each tool, from the networks' tables: its numbers in percent of ours."""
+    ours = {name: _number(text, r"\*\*([\d,]+) MACs") for name, text in sections.items()}
+    products = {name: _number(text, r"of which ([\d,]+)") for name, text in sections.items()}
+    shares = [
+        f"{products[name] / ours[name]:.1%}".replace("%", " %") if products[name] else "–"
+        for name in sections
     ]
-    for number, tool in enumerate(TOOLS):
-        cells = [_percent(row.said[number], row.macs) for row in rows]
+    found = [
+        f"| tool | {' | '.join(sections)} |",
+        f"|---|{'--:|' * len(sections)}",
+        f"| **archgraph, MACs** | {' | '.join(f'**{ours[name]:,}**' for name in sections)} |",
+        f"| of these attention's products | {' | '.join(shares)} |",
+    ]
+    for tool in TOOLS:
+        row = rf"^\| {re.escape(tool.name)} \| [^|]* \| ([\d,]+) \|"
+        cells = [
+            _percent(_number(text, row), ours[name], row, text) for name, text in sections.items()
+        ]
         found.append(f"| {tool.name} | {' | '.join(cells)} |")
     return "\n".join(found)
 
 
-def _share(row: Measured) -> str:
-    return f"{row.attention / row.macs:.1%}".replace("%", " %") if row.attention else "–"
+def _number(text: str, pattern: str) -> int:
+    found = re.search(pattern, text, re.M)
+    return int(found[1].replace(",", "")) if found else 0
 
 
-def _percent(said: Said, macs: int) -> str:
-    if said.macs is None:
+def _percent(macs: int, ours: int, row: str, text: str) -> str:
+    if not re.search(row, text, re.M):
         return "fails"
-    if said.macs == macs:
-        return "100 %"
-    return f"{said.macs / macs:.3%}".replace("%", " %")
+    return "100 %" if macs == ours else f"{macs / ours:.3%}".replace("%", " %")
 
 
 def table(row: Measured) -> str:
