@@ -177,6 +177,11 @@ def _line(read: Read, notes: list[str]) -> str:
 
 FOLDED = "batch norms folded into the convolutions before them: a bias instead of scale and shift"
 
+ROTARY = (
+    "rotary positions are computed before, as 256 angles (older) or their cosines and sines (newer), "
+    "which nothing tells from learned numbers; archgraph marks them as doubtful"
+)
+
 WHY = {
     "RNN": "an RNN is written step by step, and each first step, on a state of zeros, is computed "
     "before: its product is gone, and its result is stored as 32 numbers that may be learned",
@@ -186,6 +191,8 @@ WHY = {
     "counted as one product of all letters",
     "swin_t": "the bias of positions is gathered from its table before: 49 · 49 numbers for each "
     "head instead of 169",
+    "Llama, grouped-query": ROTARY,
+    "Phi3": ROTARY,
 }
 """What the exporters did to modules of the list, by name."""
 
