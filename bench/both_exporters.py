@@ -178,8 +178,8 @@ def _line(read: Read, notes: list[str]) -> str:
 FOLDED = "batch norms folded into the convolutions before them: a bias instead of scale and shift"
 
 ROTARY = (
-    "rotary positions are computed before, as 256 angles (older) or their cosines and sines (newer), "
-    "which nothing tells from learned numbers; archgraph marks them as doubtful"
+    "rotary positions are computed before, as 256 angles (older) or their cosines and sines "
+    "(newer), which nothing tells from learned numbers; archgraph marks them as doubtful"
 )
 
 WHY = {
