@@ -7,6 +7,7 @@ lines of modules whose names or sources hold one.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import tempfile
 import warnings
@@ -128,8 +129,13 @@ def compared(entry: Entry) -> Read:
     files: dict[str, Costs | str] = {}
     for exporter, dynamo in EXPORTERS.items():
         found = apart(lambda dynamo=dynamo: vars(_file(entry, dynamo=dynamo)), LONGEST)
-        files[exporter] = found["error"] if "error" in found else Costs(**found)
+        files[exporter] = _reason(found["error"]) if "error" in found else Costs(**found)
     return Read(entry.name, entry.source, Costs(**own), files)
+
+
+def _reason(error: str) -> str:
+    """Return why there is no file, without the colours of terminals."""
+    return re.sub(r"\x1b\[\d+m", "", error).removeprefix("RuntimeError: ")
 
 
 def _own(entry: Entry) -> Costs:
@@ -168,7 +174,7 @@ def _line(read: Read, notes: list[str]) -> str:
         if isinstance(found, str):
             cells += [f"no file {_noted(found, notes)}", "–"]
             continue
-        folded = found.params == (own.params or 0) + own.folded
+        folded = own.folded and found.params == (own.params or 0) + own.folded
         why = FOLDED if folded else WHY.get(read.name, "why is not known")
         for mine, theirs in ((own.params, found.params), (own.macs, found.macs)):
             cells.append("=" if mine == theirs else _changed(mine, theirs, _noted(why, notes)))
@@ -193,6 +199,9 @@ WHY = {
     "head instead of 169",
     "Llama, grouped-query": ROTARY,
     "Phi3": ROTARY,
+    "ViT": "the class token is repeated for the batch of 2 before",
+    "BART": "a buffer that is added behind a product, `final_logits_bias`, is taken for a learned "
+    "bias: the older exporter does not say which tensors are buffers",
 }
 """What the exporters did to modules of the list, by name."""
 
