@@ -11,7 +11,7 @@ import archgraph as ag
 both = pytest.importorskip("bench.both_exporters", reason="not in a checkout")
 listed = importlib.import_module("bench.modules.listed")
 
-SAMPLE = ["LSTM", "autoencoder", "tied weights", "gated Conv1d, weight_norm", "graph convolution"]
+SAMPLE = ["LSTM", "autoencoder", "tied weights", "nn.MultiheadAttention, masked", "pixel shuffle"]
 
 
 @pytest.mark.usefixtures("one_thread")
