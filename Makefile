@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
-        recognition onnx-cases images clean
+        counters recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
+
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+	$(BIN)/python -m bench.counters
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m bench.recognition
