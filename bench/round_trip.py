@@ -31,7 +31,7 @@ from bench.modules.vision import torchvision_models
 from bench.page import put
 
 PAGE = Path("docs/round-trip.md")
-LONGEST = 120.0
+LONGEST = 300.0
 """Seconds for one module, all ways together."""
 
 TOLERANCE = {torch.bfloat16: 2e-2, torch.float16: 2e-2}
