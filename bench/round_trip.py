@@ -31,7 +31,7 @@ from bench.modules.vision import torchvision_models
 from bench.page import put
 
 PAGE = Path("docs/round-trip.md")
-LONGEST = 120.0
+LONGEST = 300.0
 """Seconds for one module, all ways together."""
 
 TOLERANCE = {torch.bfloat16: 2e-2, torch.float16: 2e-2}
@@ -157,7 +157,11 @@ def _verdict(net: ag.ArchGraph, make: Callable[[], Run], cases: Sequence[Case]) 
 
 def _close(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
     within = TOLERANCE.get(theirs.dtype, EXACT)
-    return torch.allclose(_wide(ours), _wide(theirs), within, within, equal_nan=True)
+    wide, found = _wide(theirs), _wide(ours)
+    finite = wide[wide.isfinite()].abs()
+    # What rounding does to a small number follows from the large ones that it is the sum of.
+    least = within * max(1.0, finite.max().item() if finite.numel() else 0.0)
+    return torch.allclose(found, wide, within, least, equal_nan=True)
 
 
 def _wide(tensor: torch.Tensor) -> torch.Tensor:

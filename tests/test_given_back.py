@@ -107,6 +107,16 @@ CALLS: dict[str, tuple[Callable[..., Any], tuple[Tensor, ...]]] = {
         lambda _, x: torch.nn.functional.fold(x.flatten(2), (12, 6), (2, 1), stride=(2, 1)),
         (MAPS,),
     ),
+    "maps of windows over each other": (
+        lambda _, x: torch.nn.functional.fold(x.flatten(2), (6, 6), (2, 2), padding=(0, 1)),
+        (torch.randn(2, 4, 5, 7),),
+    ),
+    "a norm over the batch": (
+        lambda _, x: torch.nn.functional.batch_norm(
+            x[0][None], None, None, x[0, :, 0, 0], training=True
+        ),
+        (MAPS,),
+    ),
     "pixel_unshuffle": (lambda _, x: torch.nn.functional.pixel_unshuffle(x, 3), (MAPS,)),
     "numbers that follow the batch": (
         lambda _, x: x + torch.arange(0, 3 * len(x), 3)[:, None, None],
@@ -134,6 +144,13 @@ def _routed(m: Any, x: Tensor) -> Tensor:
     back = torch.zeros_like(out)
     back[order] = out
     return back
+
+
+class Normed(nn.BatchNorm2d):
+    """A batch norm that is more than its own call."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).relu()
 
 
 MODULES: dict[str, tuple[Callable[[], nn.Module], tuple[Tensor, ...]]] = {
@@ -164,6 +181,7 @@ MODULES: dict[str, tuple[Callable[[], nn.Module], tuple[Tensor, ...]]] = {
         lambda: Calling(_routed, router=nn.Linear(8, 4), w=nn.Parameter(torch.randn(4, 8, 16))),
         (X,),
     ),
+    "a norm with its activation": (lambda: nn.Sequential(nn.Conv2d(4, 3, 3), Normed(3)), (MAPS,)),
     "a parameter that is returned": (
         lambda: Calling(lambda m, x: (x * m.w, m.w), w=nn.Parameter(torch.randn(8))),
         (X,),

@@ -136,6 +136,10 @@ def _signature(net: ArchGraph) -> str:
     return f"{net.name}: {taken} → {given}"
 
 
+_SHOWN = 6
+"""How many unknown operators a message names."""
+
+
 def _refuse_unknown(net: ArchGraph) -> None:
     """Name all operators at once of which only the name is known."""
     found: dict[str, list[str]] = {}
@@ -149,6 +153,8 @@ def _refuse_unknown(net: ArchGraph) -> None:
         f"{kind} ('{first}'{f' and {len(others)} more' if others else ''})"
         for kind, (first, *others) in found.items()
     ]
+    if len(told) > _SHOWN:
+        told[_SHOWN:] = [f"and {len(told) - _SHOWN} more"]
     raise ExportError(
         f"{net.name or 'the network'} can be costed and drawn but not run, because archgraph knows "
         f"these operators by name only: {', '.join(told)}."

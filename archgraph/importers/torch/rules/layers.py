@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Made, Source, rule
-from archgraph.importers.torch.rules.arithmetic import cast
+from archgraph.importers.torch.rules.arithmetic import cast, number
 from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import (
     GRU,
@@ -34,11 +34,32 @@ __all__: list[str] = []
 @rule("batch_norm", "native_batch_norm", "_native_batch_norm_legit_no_training")
 def _batch_norm(b: Building, call: Call) -> Source | None:
     keys = {role: b.key(call[role]) for role in ("weight", "bias", "running_mean", "running_var")}
+    if call["running_mean"] is None:
+        return _over_the_batch(b, call)
     if None in keys.values():
         return None
     keys["num_batches_tracked"] = b.buffer_beside(str(keys["running_mean"]), "num_batches_tracked")
     op = BatchNorm2d(call["weight"].shape[0], float(call["eps"]), float(call["momentum"]))
     return b.add(op, [b.source(call["input"])], keys=keys)
+
+
+def _over_the_batch(b: Building, call: Call) -> Source:
+    """Normalise each channel by the batch's own mean and variance, as of standardised weights."""
+    source, shape = b.source(call["input"]), call["input"].shape
+    dtype = b.tensor(source).dtype
+    axes = tuple(axis for axis in range(len(shape)) if axis != 1)
+    mean = b.add(Reduce("mean", axes, keepdim=True), [source], word="mean")
+    off = b.add(Pointwise("sub"), [source, mean], word="sub")
+    square = b.add(Mul(), [off, off], word="square")
+    variance = b.add(Reduce("mean", axes, keepdim=True), [square], word="variance")
+    raised = b.add(Add(), [variance, number(float(call["eps"]), dtype, "eps")], word="add")
+    found = b.add(Mul(), [off, b.add(Pointwise("rsqrt"), [raised], word="rsqrt")])
+    for word, op in (("weight", Mul()), ("bias", Add())):
+        if call[word] is not None:
+            row = Reshape((shape[1], *(1,) * (len(shape) - 2)))
+            each = b.add(row, [b.source(call[word])], word=f"{word}_each")
+            found = b.add(op, [found, each], word=op.kind.lower())
+    return found
 
 
 @rule("layer_norm", "native_layer_norm")

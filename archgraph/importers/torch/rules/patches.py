@@ -7,7 +7,7 @@ import torch
 from archgraph.importers.torch.building import Building, Constant, Source, rule
 from archgraph.importers.torch.rules.arithmetic import constant
 from archgraph.importers.torch.trace import Call
-from archgraph.ops import Index, IndexSelect, Pad, Permute, Reshape
+from archgraph.ops import Expand, Full, Index, IndexSelect, Pad, Permute, Reshape, Scatter, Slice
 from archgraph.tensors import Batch
 
 __all__: list[str] = []
@@ -58,20 +58,29 @@ def _columns(b: Building, call: Call) -> Source | None:
 
 @rule("col2im")
 def _maps(b: Building, call: Call) -> Source | None:
-    """Columns put back as maps, where the windows lie side by side."""
-    kernel, size = call["kernel_size"], call["output_size"]
-    aside = list(call["stride"]) == list(kernel) and set(call["dilation"]) == {1}
-    whole = all(each % window == 0 for each, window in zip(size, kernel, strict=True))
-    if not aside or not whole or any(call["padding"]) or len(call["self"].shape) != 3:
-        return None
-    batch, rows, _ = call["self"].shape
-    down, along = (each // window for each, window in zip(size, kernel, strict=True))
-    channels = rows // (kernel[0] * kernel[1])
-    wide = b.add(
-        Reshape((batch, channels, *kernel, down, along)), [b.source(call["self"])], word="windows"
+    """Columns put back as maps: what lies over each other adds up."""
+    kernel, dilation, padding, stride = (
+        call[word] for word in ("kernel_size", "dilation", "padding", "stride")
     )
-    laid = b.add(Permute((0, 1, 4, 2, 5, 3)), [wide], word="permute")
-    return b.add(Reshape(call.outputs[0].shape), [laid])
+    if len(call["self"].shape) != 3:
+        return None
+    size = [each + 2 * pad for each, pad in zip(call["output_size"], padding, strict=True)]
+    rows, columns = (
+        _starts(size[axis], kernel[axis], stride[axis], dilation[axis]).T for axis in (0, 1)
+    )
+    places = (rows[:, None, :, None] * size[1] + columns[:, None, :]).reshape(1, 1, -1)
+    batch, channels = call.outputs[0].shape[:2]
+    shape = (batch, channels, places.shape[-1])
+    dtype = call.outputs[0].dtype or "float32"
+    wide = b.add(Reshape(shape), [b.source(call["self"])], word="windows")
+    where = b.add(Expand(shape), [constant(places, "int64", "places")], word="places")
+    zeros = b.add(Full((batch, channels, size[0] * size[1]), dtype), [], word="zeros")
+    laid = b.add(Scatter(2, "add"), [zeros, where, wide], word="sums")
+    found = b.add(Reshape((batch, channels, *size)), [laid], word="maps")
+    for axis, pad in enumerate(padding, 2):
+        if pad:
+            found = b.add(Slice(pad, size[axis - 2] - pad, axis), [found], word="crop")
+    return found
 
 
 @rule("pixel_unshuffle")
