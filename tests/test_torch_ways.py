@@ -22,15 +22,17 @@ def way(module, example):
 
 
 class Noting(nn.Module):
-    """Keeps a table of its first run, a list of all runs, and its last answer."""
+    """Keeps a table of its first run, a list of all runs, its last answer, and what a hook saw."""
 
     def __init__(self):
         super().__init__()
         self.fc, self.table, self.runs, self.last = nn.Linear(4, 4), {}, [], None
+        self.seen = []
 
     def forward(self, x):
         if "bias" not in self.table:
             self.table["bias"] = self.fc.weight.sum(0) * 2
+            self.fc.register_forward_hook(lambda *_: self.seen.append(len(self.runs)))
         self.runs.append(len(self.runs))
         self.last = self.fc(x) + self.table["bias"]
         return self.last
@@ -41,7 +43,8 @@ def test_what_a_module_notes_of_a_run_is_undone():
     net = ag.load(module, input=(4,))
     assert net.batched
     assert "sum" in net
-    assert (module.table, module.runs, module.last) == ({}, [], None)
+    assert (module.table, module.runs, module.last, module.seen) == ({}, [], None, [])
+    assert not module.fc._forward_hooks
 
 
 class Masked(nn.Module):
