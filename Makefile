@@ -11,8 +11,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules sheet recognition \
-        onnx-cases images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
+        counters sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,13 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	    ddddocr magika rapidocr-onnxruntime silero-vad
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
+
+round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
+
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+	$(BIN)/python -m bench.counters
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m bench.recognition

@@ -97,6 +97,7 @@ NETWORK: Mapping[str, Attribute] = {
     "tensors": Attribute("stored tensors by key: shape, dtype, kind, …", "an object", _object),
     "part_of": Attribute("the network that it was cut from", "text", _text),
     "unused": Attribute("keys of parameters that it never reads", "texts", _texts),
+    "asked": Attribute("which numbers its module looked at when it was read", "texts", _texts),
     "partial": Attribute("why it ends before the module does that it was read from", "text", _text),
 }
 """The attributes of a network; others are the user's own."""

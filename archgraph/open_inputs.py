@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from archgraph.tensors import Batch, Open, is_open
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
 
-__all__ = ["OpenInputs", "open_inputs"]
+__all__ = ["OpenInputs", "open_inputs", "option_words"]
 
 _MAPS, _ROWS = 224, 128
 """What stands for an open extent in an example: of maps, of anything else."""
@@ -26,9 +28,7 @@ class OpenInputs:
     @property
     def options(self) -> str:
         """The command line's options that say the example: ``--input x:Nx3x224x224``."""
-        return " ".join(
-            f"--input {name}:{'x'.join(map(str, shape))}" for name, shape in self.example.items()
-        )
+        return shlex.join(option_words(self.example))
 
     @property
     def sentence(self) -> str:
@@ -38,9 +38,16 @@ class OpenInputs:
         return f"{sizes} open; say the sizes of the inputs, as in {self.options}."
 
 
-def open_inputs(net: ArchGraph) -> OpenInputs | None:
+def option_words(shapes: Mapping[str, Sequence[int | str]]) -> list[str]:
+    """Return the words of the command line that say shapes of inputs, not yet quoted."""
+    said = [f"{name}:{'x'.join(map(str, shape))}" for name, shape in shapes.items()]
+    return [word for each in said for word in ("--input", each)]
+
+
+def open_inputs(net: ArchGraph, *, maps: int = _MAPS, rows: int = _ROWS) -> OpenInputs | None:
     """Return what is open in the inputs of a network; None where nothing is.
 
+    ``maps`` is what stands in the example for an open extent of maps, ``rows`` of anything else.
     An input of which not even the number of axes is known is not among them.
     """
     letters: dict[str, None] = {}
@@ -49,7 +56,7 @@ def open_inputs(net: ArchGraph) -> OpenInputs | None:
         shape = net.nodes[name]["outputs"][0].shape
         if not is_open(shape):
             continue
-        size = _MAPS if len(shape) > 3 else _ROWS
+        size = maps if len(shape) > 3 else rows
         found: list[int | str] = []
         for extent in shape:
             if type(extent) is Open:

@@ -9,7 +9,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Provenance", "Weights"]
+__all__ = ["Provenance", "Weights", "part_of_origin", "whole_origin"]
+
+_PART = "#"
+
+
+def part_of_origin(origin: str, number: int) -> str:
+    """Return what a node says that is made beside the one that tells a node of the file.
+
+    Of the nodes that a call or a node of a file becomes one tells it by its name; the others have
+    origins of their own, which name it with a number: ``12:einsum`` and ``12:einsum#1``.
+    """
+    return f"{whole_origin(origin)}{_PART}{number}"
+
+
+def whole_origin(origin: str) -> str:
+    """Return the call or the node of the file that an origin is, or is a part of."""
+    name, mark, number = origin.rpartition(_PART)
+    return name if mark and number.isdigit() else origin
 
 
 class Weights(Mapping[str, Any]):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = [
+    "all_keys",
     "all_tensors",
     "counted",
     "declared",
@@ -32,6 +33,16 @@ def declared(net: nx.DiGraph[str]) -> dict[str, Any]:
     """Return the records of the tensors that were declared, by key."""
     found: dict[str, Any] = net.graph.get("tensors") or {}
     return found
+
+
+def all_keys(net: nx.DiGraph[str]) -> list[str]:
+    """Return the keys of all that a network stores, in the order of ``all_tensors``."""
+    found = dict.fromkeys(declared(net))
+    for name, data in net.nodes(data=True):
+        op, keys = data["op"], data.get("tensors") or {}
+        for role in (*op.parameters(), *op.buffers()):
+            found[keys.get(role) or state_key(name, role)] = None
+    return list(found)
 
 
 def all_tensors(net: nx.DiGraph[str]) -> dict[str, Stored]:

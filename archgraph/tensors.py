@@ -318,6 +318,9 @@ _ENDLESS = {"inf": math.inf, "-inf": -math.inf}
 
 Kind = Literal["parameter", "buffer", "constant"]
 
+_WORDS = frozenset(("shape", "dtype", "kind", "value", "alias", "doubtful", "moved"))
+"""What the record of a stored tensor holds."""
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -390,26 +393,23 @@ class Stored:
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
-        words = {"shape", "dtype", "kind", "value", "alias", "doubtful", "moved"}
-        if (
-            isinstance(record, dict)
-            and isinstance(record.get("shape"), list)
-            and (set(record) <= words)
-        ):
+        if isinstance(record, dict) and isinstance(record.get("shape"), list):
             value, alias = record.get("value"), record.get("alias")
-            if isinstance(value, list):
-                value = [_ENDLESS.get(v, v) if isinstance(v, str) else v for v in value]
-            plain = value is None or (
-                isinstance(value, list) and all(isinstance(v, (int, float)) for v in value)
-            )
-            if plain and (alias is None or isinstance(alias, str)):
-                shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
-                role, doubtful = record.get("kind", "parameter"), bool(record.get("doubtful"))
-                moved = bool(record.get("moved"))
-                if value is None and type(role) is str and set(map(type, shape)) <= {int}:
-                    return _stored(shape, dtype, role, alias, doubtful, moved)
-                numbers = None if value is None else tuple(value)
-                return cls(shape, dtype, role, numbers, alias, doubtful, moved)
+            shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
+            role, doubtful = record.get("kind", "parameter"), bool(record.get("doubtful"))
+            moved = bool(record.get("moved"))
+            if _WORDS.issuperset(record) and (alias is None or isinstance(alias, str)):
+                if value is None:
+                    if type(role) is str and set(map(type, shape)) <= {int}:
+                        return _stored(shape, dtype, role, alias, doubtful, moved)
+                    return cls(shape, dtype, role, None, alias, doubtful, moved)
+                if isinstance(value, list):
+                    if str in map(type, value):
+                        value = [_ENDLESS.get(v, v) if isinstance(v, str) else v for v in value]
+                    if set(map(type, value)) <= {int, float, bool} or all(
+                        isinstance(v, (int, float)) for v in value
+                    ):
+                        return cls(shape, dtype, role, tuple(value), alias, doubtful, moved)
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
 
 

@@ -22,6 +22,7 @@ import torch
 from torch import nn
 
 import archgraph as ag
+from archgraph.provenance import whole_origin
 from archgraph.recognition import recognise
 from bench.recognition_networks import NETWORKS, Network
 
@@ -133,7 +134,8 @@ def row(name: str, way: str, before: ag.ArchGraph, wanted: dict[str, Counter[str
 
 
 def _origins(net: ag.ArchGraph) -> list[str]:
-    return sorted(each for name in net for each in net.nodes[name].get("origin", ()))
+    told = (each for name in net for each in net.nodes[name].get("origin", ()))
+    return sorted(set(map(whole_origin, told)))
 
 
 def rows(names: list[str]) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import archgraph as ag
 from archgraph import ops
@@ -20,14 +21,34 @@ def own_operators() -> list[type[Op]]:
     return [kind for kind in ops.OPS.values() if kind.__module__.startswith("archgraph.ops.")]
 
 
-def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
+class Stored(NamedTuple):
+    """An input that the network stores: learned, or a constant with these numbers."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    numbers: tuple[int, ...] | None = None
+
+
+Given = Stored | tuple[tuple[int | str, ...], str]
+
+
+def samples() -> list[tuple[Op, tuple[Given, ...]]]:
     """Return operators, each with the shapes and element types of its inputs."""
     heads = ((4, 5, 8), "float32")
+    kernel, row, matrices = (Stored(shape) for shape in ((4, 2, 3, 3), (4,), (3, 8, 4)))
+    ends = Stored((3,), "int64", (1, 1, 2))
     return [
         (ops.Conv2d(4, 8, (3, 1), 2, 1, groups=2), (MAPS,)),
         (ops.Conv1d(5, 3, 3, 2, 1), (TOKENS,)),
         (ops.Conv3d(4, 2, (1, 3, 2), padding=(0, 1, 0)), (SOLID,)),
         (ops.ConvTranspose2d(4, 8, 3, 2, 1, 1, 2), (MAPS,)),
+        (ops.Convolution(2, 1, groups=2), (MAPS, kernel, row)),
+        (ops.Convolution((2, 1), 1, 1, 2, True, (1, 0)), (MAPS, kernel)),
+        (ops.GroupedMatMul(), (((8,), "float32"), matrices, ends)),
+        (ops.Sort(1, True, 2), (TOKENS,)),
+        (ops.Sort(), (MAPS,)),
+        (ops.Scatter(1), (TOKENS, ((1, 8), "int64"), ((1, 8), "float32"))),
+        (ops.Scatter(1, "add"), (TOKENS, ((3, 8), "int64"), ((3, 8), "float32"))),
         (ops.Linear(8, 5), (TOKENS,)),
         (ops.Linear(8, 5, False, True), (TOKENS,)),
         (ops.Linear(8, 5, True, True), (((8,), "float32"),)),
@@ -116,6 +137,7 @@ def samples() -> list[tuple[Op, tuple[tuple[tuple[int | str, ...], str], ...]]]:
         (ops.Gather(1), (TOKENS, ((3, 8), "int64"))),
         (ops.IndexSelect(2), (TOKENS, WHOLE)),
         (ops.Index((1, 2)), (TOKENS, WHOLE, WHOLE)),
+        (ops.Index((1, 2)), (TOKENS, ((3, 1), "int64"), ((1, 2), "int64"))),
         (ops.Cast("int32"), (TOKENS,)),
         (ops.Full(("2N", 3), value=0.5), ()),
         (ops.Arange(("N",)), ()),
@@ -128,10 +150,15 @@ def networks() -> Iterator[tuple[type[Op], ag.ArchGraph]]:
         net = ag.ArchGraph(name="one")
         if not inputs:
             net.add("x", ops.Input((2,)))
-        names = [
-            net.add(f"x{n}", ops.Input(shape, dtype)) for n, (shape, dtype) in enumerate(inputs)
-        ]
+        names = [_given(net, f"x{n}", each) for n, each in enumerate(inputs)]
         net.add("it", op, names)
         count = len(net.nodes["it"]["outputs"])
         net.set_outputs("it", *(f"it:{n}" for n in range(1, count)))
         yield type(op), net
+
+
+def _given(net: ag.ArchGraph, name: str, each: Given) -> str:
+    if not isinstance(each, Stored):
+        return net.add(name, ops.Input(*each))
+    kind = "parameter" if each.numbers is None else "constant"
+    return net.store(name, each.shape, each.dtype, kind, value=each.numbers)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from random_growing import Growing
 from random_moves import MOVING_STEPS
+from random_weights import GIVEN_STEPS
 
 from archgraph import ops
 from archgraph.tensors import Batch, follows_batch
@@ -275,6 +276,7 @@ def _outer(g: Growing) -> None:
 
 MORE_STEPS: dict[str, Callable[[Growing], None]] = {
     **MOVING_STEPS,
+    **GIVEN_STEPS,
     "group_norm": _group_norm,
     "layer_norm": _layer_norm,
     "other_axes": _other_axes,

@@ -19,6 +19,7 @@ from torch_networks import (
 
 import archgraph as ag
 from archgraph.ops import Opaque
+from archgraph.provenance import whole_origin
 
 # ---- networks: (module, example for reading, call at a batch) ----------------------------
 
@@ -154,9 +155,12 @@ class TestNetworks:
 
     def test_calls_are_told_once(self, make):
         *_, net = read(make)
-        calls = [call for name in net for call in net.nodes[name].get("origin", ())]
-        assert calls
+        told = [net.nodes[name]["origin"] for name in net]
+        assert all(told)
+        calls = [call for origin in told for call in origin]
         assert len(calls) == len(set(calls))
+        # Who was made beside the one that tells a call says of which it is a part.
+        assert {whole_origin(call) for call in calls} <= set(calls)
 
 
 PARTS = [

@@ -22,15 +22,17 @@ def way(module, example):
 
 
 class Noting(nn.Module):
-    """Keeps a table of its first run, a list of all runs, and its last answer."""
+    """Keeps a table of its first run, a list of all runs, its last answer, and what a hook saw."""
 
     def __init__(self):
         super().__init__()
         self.fc, self.table, self.runs, self.last = nn.Linear(4, 4), {}, [], None
+        self.seen = []
 
     def forward(self, x):
         if "bias" not in self.table:
             self.table["bias"] = self.fc.weight.sum(0) * 2
+            self.fc.register_forward_hook(lambda *_: self.seen.append(len(self.runs)))
         self.runs.append(len(self.runs))
         self.last = self.fc(x) + self.table["bias"]
         return self.last
@@ -41,7 +43,8 @@ def test_what_a_module_notes_of_a_run_is_undone():
     net = ag.load(module, input=(4,))
     assert net.batched
     assert "sum" in net
-    assert (module.table, module.runs, module.last) == ({}, [], None)
+    assert (module.table, module.runs, module.last, module.seen) == ({}, [], None, [])
+    assert not module.fc._forward_hooks
 
 
 class Masked(nn.Module):
@@ -213,3 +216,43 @@ def test_seventy_billion_parameters_need_memory_for_their_graph_only():
     assert net.total("params") == sum(p.numel() for p in module.parameters()) == 70_553_706_496
     assert len(net) > 2000
     assert grown < 500  # MiB; its weights are 263 GiB
+
+
+class Looking(nn.Module):
+    """What runs, and how, is asked of numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.inner = nn.Linear(4, 4), Inner()
+
+    def forward(self, x, mask):
+        """Leave a mask out that hides nothing, as transformers do."""
+        if not mask.all():
+            x = x * mask[..., None]
+        return self.inner(self.fc(x))
+
+
+class Inner(nn.Module):
+    """A number of a tensor beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(1))
+
+    def forward(self, x):
+        """Divide by the largest."""
+        return x / x.abs().max().item() * self.scale.item()
+
+
+def test_the_numbers_that_a_module_looked_at_are_told(tmp_path):
+    example = torch.randn(2, 3, 4), torch.ones(2, 3)
+    net = ag.load(Looking(), example=example)
+    asked = ["all(mask)", "max(x) in inner", "numbers(inner.scale) in inner"]
+    assert net.graph["asked"] == asked
+    net.save(tmp_path / "net.json")
+    report = cost_report(ag.load(tmp_path / "net.json"))
+    text = render(cost_table(report), "table")
+    assert "asked for numbers while it was read" in text
+    assert all(each in text for each in asked)
+    plain = ag.load(nn.Linear(4, 4), input=(4,))
+    assert "asked" not in plain.graph

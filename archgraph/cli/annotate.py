@@ -38,9 +38,11 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> None:
     """Write the file, and say how much of it was understood."""
     from archgraph.annotation import annotated
+    from archgraph.cli.sizes_to_say import say_sizes
 
     with working(f"annotating {chosen.file}"):
         net = network(str(chosen.file), chosen)
         done = annotated(chosen.file, chosen.output, net, chosen.metric)
     wrote(done.path)
     print(f"{done.told:,} of {done.nodes:,} nodes are annotated", file=sys.stderr)
+    say_sizes(net, chosen, str(chosen.file))

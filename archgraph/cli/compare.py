@@ -67,3 +67,12 @@ def run(chosen: argparse.Namespace) -> None:
     form = chosen_format(chosen.format, chosen.output)
     table = comparison(nets, settings_column=form in ("json", "csv"))
     show_table(table, form, chosen.output)
+    from archgraph.cli.sizes_to_say import say_sizes
+
+    for net, text in zip(nets, chosen.nets, strict=True):
+        say_sizes(net, _alone(chosen, text), text)
+
+
+def _alone(chosen: argparse.Namespace, text: str) -> argparse.Namespace:
+    """Return what was chosen for one network by itself: sizes by name are those of one."""
+    return argparse.Namespace(**vars(chosen) | {"words": ["cost", text]})

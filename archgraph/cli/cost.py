@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
@@ -62,10 +63,12 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the costs."""
+    from archgraph.cli.sizes_to_say import say_sizes, sizes_to_say
     from archgraph.tables import cost_report, cost_table
 
+    net = network(chosen.net, chosen)
     report = cost_report(
-        network(chosen.net, chosen),
+        net,
         convention=chosen.convention,
         batch=chosen.batch,
         by=chosen.by,
@@ -77,4 +80,10 @@ def run(chosen: argparse.Namespace) -> None:
 
         deliver(cost_json(report), chosen.output)
     else:
-        show_table(cost_table(report, exact=form == "csv"), form, chosen.output)
+        table = cost_table(report, exact=form == "csv")
+        if form == "table" and chosen.output is None:
+            said = sizes_to_say(net, chosen)
+            show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)
+            return
+        show_table(table, form, chosen.output)
+    say_sizes(net, chosen)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from archgraph.cli.arguments import (
     suffixes,
 )
 from archgraph.cli.output import show_table, working, wrote
+from archgraph.errors import ArchGraphError
 
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
@@ -90,11 +93,11 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.runtime:
         options["check"] = chosen.runtime
     if "check" not in options:
-        with working(f"exporting {net.name}"):
+        with _open_sizes_told(net, chosen), working(f"exporting {net.name}"):
             _wrote(net, export(net, chosen.output, **options), options)
         return
     rows: list[Any] = []
-    with working(f"exporting {net.name}") as say:
+    with _open_sizes_told(net, chosen), working(f"exporting {net.name}") as say:
 
         def report(row: Any) -> None:
             rows.append(row)
@@ -106,6 +109,20 @@ def run(chosen: argparse.Namespace) -> None:
             if rows:
                 show_table(check_table(net.name, rows), "table", None)
     _wrote(net, written, options)
+
+
+@contextmanager
+def _open_sizes_told(net: ArchGraph, chosen: argparse.Namespace) -> Iterator[None]:
+    """Say how to give the sizes where a network cannot be written because some are open."""
+    try:
+        yield
+    except ArchGraphError as error:
+        from archgraph.cli.sizes_to_say import sizes_to_say
+
+        said = sizes_to_say(net, chosen)
+        if said is None:
+            raise
+        raise type(error)(f"{error} {said}") from None
 
 
 def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:

@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with typed(), needing("this command"):
             from archgraph.cli.app import parser
 
-            chosen = parser().parse_args(arguments)
+            typed_words = sys.argv[1:] if arguments is None else list(arguments)
+            chosen = parser().parse_args(typed_words)
+            chosen.words = typed_words
             status: int | None = chosen.run(chosen)
         sys.stdout.flush()
     except ArchGraphError as error:

@@ -8,7 +8,7 @@ they were, so whoever reads them must see whether the nodes bear them out.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ __all__ = [
     "describe_node",
     "describe_weights",
     "doc_string",
+    "metadata_of",
     "noted_input",
     "notes_of",
     "read_notes",
@@ -216,18 +217,27 @@ class Notes:
         return name
 
 
-def notes_of(holder: ModelProto | NodeProto) -> dict[str, str]:
+def metadata_of(holder: ModelProto | NodeProto) -> dict[str, str]:
+    """Return the entries of ``metadata_props``, whoever wrote them."""
+    return {entry.key: entry.value for entry in holder.metadata_props}
+
+
+def notes_of(metadata: Mapping[str, str]) -> dict[str, str]:
     """Return archgraph's entries in ``metadata_props``, without their prefix."""
-    props = holder.metadata_props
-    return {e.key.removeprefix(PREFIX): e.value for e in props if e.key.startswith(PREFIX)}
+    if not metadata:
+        return {}
+    return {k.removeprefix(PREFIX): v for k, v in metadata.items() if k.startswith(PREFIX)}
 
 
-def read_notes(model: ModelProto) -> Notes:
-    """Return a file's notes; one that is malformed is passed over."""
+def read_notes(model: ModelProto, metadata: Iterable[Mapping[str, str]]) -> Notes:
+    """Return a file's notes; one that is malformed is passed over.
+
+    ``metadata`` are the entries of each of its nodes.
+    """
     notes = Notes()
     by_name: dict[str, Claim] = {}
-    for index, node in enumerate(model.graph.node):
-        told = notes_of(node)
+    for index, entries in enumerate(metadata):
+        told = notes_of(entries)
         if NODE in told and OP in told:
             kind, _, settings = told[OP].partition(" ")
             name, inputs = told[NODE], _read_inputs(told.get(INPUTS, ""))
@@ -236,7 +246,7 @@ def read_notes(model: ModelProto) -> Notes:
                 claim = by_name.setdefault(name, Claim(name, op, inputs, _keys(told)))
                 claim.members.append(index)
                 notes.claims[index] = claim
-    told = notes_of(model)
+    told = notes_of(metadata_of(model))
     notes.network = _object(_parsed(told.get(NETWORK, "")))
     records = _parsed(told.get(UNWRITTEN, ""))
     for record in records if isinstance(records, list) else []:
@@ -252,11 +262,11 @@ def read_notes(model: ModelProto) -> Notes:
     return notes
 
 
-def attributes_of(node: NodeProto) -> dict[str, Any]:
+def attributes_of(node: NodeProto, metadata: Mapping[str, str]) -> dict[str, Any]:
     """Return the attributes that a node of the graph had, and the device that it runs on."""
-    if not node.metadata_props and not node.device_configurations:
+    notes = notes_of(metadata)
+    if not notes and not node.device_configurations:
         return {}
-    notes = notes_of(node)
     found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
     found |= {key: notes[key] for key in WORDS[:-1] if key in notes}
     noted = notes.get("device", "")
@@ -284,7 +294,7 @@ def _keys(notes: Mapping[str, str]) -> dict[str, str]:
 
 def noted_input(model: ModelProto) -> tuple[int, ...] | None:
     """Return the shape of one image that the file was made for."""
-    words = notes_of(model).get(INPUT, "").split("x")
+    words = notes_of(metadata_of(model)).get(INPUT, "").split("x")
     usable = all(word.isdecimal() and len(word) < 10 for word in words)
     return tuple(map(int, words)) if usable else None
 
@@ -320,6 +330,8 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> object:
+    if not text:
+        return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -40,13 +40,20 @@ def fields(data: Readable, at: int, end: int) -> Iterator[Field]:
     """Yield the fields of the message between two places; raise MalformedError where it is none."""
     while at < end:
         start = at
-        key, at = _varint(data, at, end)
+        key = data[at]
+        if key < 0x80:
+            at += 1
+        else:
+            key, at = _varint(data, at, end)
         number, kind = key >> 3, key & 7
         inside = at
         if kind == 0:
             _, at = _varint(data, at, end)
         elif kind == LENGTH_DELIMITED:
-            length, inside = _varint(data, at, end)
+            if at < end and (length := data[at]) < 0x80:
+                inside = at + 1
+            else:
+                length, inside = _varint(data, at, end)
             at = inside + length
         elif kind in (1, 5):
             at += 8 if kind == 1 else 4

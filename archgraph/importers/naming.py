@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["Place", "clean", "names_of"]
 
@@ -14,8 +14,7 @@ _LONGEST = 120
 _PLAIN = re.compile(r"[A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an operator stands: the path of its module, and a word for the operator itself.
 
     ``whole`` says that the path is certainly the operator's own and not of a module around it.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from archgraph.ops.einsum import *
     from archgraph.ops.embedding import *
     from archgraph.ops.filled import *
+    from archgraph.ops.functional import *
     from archgraph.ops.indexing import *
     from archgraph.ops.layer_norm import *
     from archgraph.ops.pointwise import *
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from archgraph.ops.reduce import *
     from archgraph.ops.registry import *
     from archgraph.ops.resample import *
+    from archgraph.ops.sorting import *
     from archgraph.ops.windows_1d_3d import *
 
 

@@ -9,7 +9,6 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import (
     MatMul,
     Permute,
-    Pointwise,
     Reshape,
     ScaledDotProductAttention,
     Softmax,
@@ -19,6 +18,7 @@ from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.polynomial import number
 from archgraph.recognition.matching.scores import Scores, scores_of
 from archgraph.recognition.matching.steps_back import (
+    is_function,
     is_node,
     only_reader,
     shape_of,
@@ -112,10 +112,10 @@ def _weights(net: ArchGraph, source: str, *, turned: bool) -> _Weights | None:
 
 def _guarded(net: ArchGraph, name: str) -> str | None:
     """Return what a node passes on with zeros for what is no number, as of rows all hidden."""
-    if net.op(name) != Pointwise("where"):
+    if not is_function(net.op(name), "where"):
         return None
     condition, zero, source = net.reads(name)
-    if not is_node(condition) or net.op(condition) != Pointwise("isnan"):
+    if not is_node(condition) or not is_function(net.op(condition), "isnan"):
         return None
     return source if net.reads(condition) == (source,) and number(net, zero) == 0 else None
 

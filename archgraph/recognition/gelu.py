@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import pi, sqrt
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import GELU, Pointwise, Tanh
+from archgraph.ops import GELU, Tanh
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, same
+from archgraph.recognition.matching.steps_back import is_function
 
 __all__ = ["gelu"]
 
@@ -24,14 +25,14 @@ def gelu(net: ArchGraph, name: str) -> Match | None:
         if ":" in curve or not same(whole, {(x,): 0.5, (x, curve): 0.5}):
             continue
         op = net.op(curve)
-        if op != Pointwise("erf") and not isinstance(op, Tanh):
+        if not is_function(op, "erf") and not isinstance(op, Tanh):
             continue
         (source,) = net.reads(curve)
         inside = None if ":" in source else formula(net, source)
         if inside is None:
             continue
         nodes = (whole.nodes | inside.nodes | {curve}) - {name}
-        if op == Pointwise("erf") and same(inside, {(x,): sqrt(0.5)}):
+        if is_function(op, "erf") and same(inside, {(x,): sqrt(0.5)}):
             return Match(name, nodes, GELU(), (x,))
         if isinstance(op, Tanh) and same(inside, {(x,): _SLOPE, (x, x, x): _SLOPE * 0.044715}):
             return Match(name, nodes, GELU("tanh"), (x,))

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import GroupNorm, LayerNorm, Mul, Permute, Pointwise, RMSNorm
+from archgraph.ops import GroupNorm, LayerNorm, Mul, Permute, RMSNorm
 from archgraph.recognition.matching.learned_row import Row, as_own, beside, with_row
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import last_axes, over_root
-from archgraph.recognition.matching.steps_back import is_node, shape_of
+from archgraph.recognition.matching.steps_back import is_function, is_node, shape_of
 from archgraph.tensors import Shape
 
 __all__ = ["channels_first", "layer_norm", "norm_weight", "over_channels", "with_weight"]
@@ -29,7 +29,7 @@ def layer_norm(net: ArchGraph, name: str) -> Match | None:
     root = found.root
     # The difference may be computed once, or twice in the same way.
     differences = {found.value} | (set() if root.centred else {root.squared})
-    if any(not is_node(each) or net.op(each) != Pointwise("sub") for each in differences):
+    if any(not is_node(each) or not is_function(net.op(each), "sub") for each in differences):
         return None
     reads = {net.reads(each) for each in differences}
     if len(reads) != 1:

@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pointwise, Tanh
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, same
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 
 __all__ = ["mish"]
 
@@ -21,7 +21,7 @@ def mish(net: ArchGraph, name: str) -> Match | None:
         if not is_node(curve) or not isinstance(net.op(curve), Tanh):
             continue
         (soft,) = net.reads(curve)
-        if not is_node(soft) or net.op(soft) != Pointwise("softplus"):
+        if not is_node(soft) or not is_function(net.op(soft), "softplus"):
             continue
         if net.reads(soft) == (x,) and same(whole, {(x, curve): 1.0}):
             nodes = (whole.nodes | {curve, soft}) - {name}

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op, Pointwise, Reduce
-from archgraph.parts import in_order
 from archgraph.recognition.attention import attention
 from archgraph.recognition.bias import bias
 from archgraph.recognition.einsum_product import einsum_product
@@ -42,7 +41,7 @@ class Entry(NamedTuple):
 
 _ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
 _LAYERS = ("Linear", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose2d", "LayerNorm")
-_CUT = ("ReLU", "ReLU6", "clamp", "minimum", "maximum", "Hardsigmoid")
+_CUT_ABOVE = ("ReLU6", "clamp", "minimum", "Hardsigmoid")
 _MEANS = ("mean", "sum", "GlobalAvgPool2d", "AdaptiveAvgPool2d")
 
 PATTERNS: tuple[Entry, ...] = (
@@ -50,8 +49,8 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(gelu, _ARITHMETIC, ("erf", "Tanh")),
     Entry(sigmoid, ("div", "reciprocal", "Mul"), ("exp",)),
     Entry(silu, ("Mul",), ("Sigmoid",)),
-    Entry(hardswish, _ARITHMETIC, _CUT),
-    Entry(hardsigmoid, (*_ARITHMETIC, *_CUT), _CUT),
+    Entry(hardswish, _ARITHMETIC, _CUT_ABOVE),
+    Entry(hardsigmoid, (*_ARITHMETIC, "ReLU", "maximum", *_CUT_ABOVE), _CUT_ABOVE),
     Entry(softplus, ("log", "log1p"), ("exp",)),
     Entry(mish, ("Mul",), ("softplus",)),
     Entry(softmax, ("div", "Mul"), ("exp",)),
@@ -72,12 +71,12 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
     Parameters, MACs, origins and the tensors around what is replaced are the same before and
     after. ``among`` are the nodes that may be replaced (all).
     """
-    present = {word_of(net.op(name)) for name in net}
-    rewriting: Rewriting | None = None
+    present = {word_of(data["op"]) for _, data in net.nodes(data=True)}
+    rewriting = Rewriting(net)
+    now, replaced = rewriting.draft, False
     allowed = None if among is None else set(among)
     results = set(net.outputs)
-    now = net
-    for name in in_order(net):
+    for name in rewriting.order:
         waiting = [name]
         while waiting:
             last = waiting.pop()
@@ -87,16 +86,14 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
             if found is None:
                 continue
             match, made = found
-            if rewriting is None:
-                rewriting = Rewriting(net)
-                now = rewriting.draft
             # What was made may be the last part of more: a layer without bias, of one with.
             names = rewriting.replace(match, made)
+            replaced = True
             waiting += reversed(names)
             present |= {word_of(part.op) for part in match.parts}
             if allowed is not None:
                 allowed.update(names)
-    return net if rewriting is None else rewriting.result()
+    return rewriting.result() if replaced else net
 
 
 def word_of(op: Op) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Add, LayerNorm, Mul, Pointwise
+from archgraph.ops import Add, LayerNorm, Mul
 from archgraph.recognition.matching.learned_row import Row, as_own, row_of
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.over_root import RootOfMean, last_axes, scale_of
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 from archgraph.tensors import Stored
 
 __all__ = ["scaled_norm"]
@@ -33,7 +33,7 @@ def _matched(net: ArchGraph, name: str, product: str, shift: str) -> Match | Non
     bias: Row | None = None
     taken = shift
     if isinstance(net.op(name), Add):
-        if net.op(shift) != Pointwise("sub"):
+        if not is_function(net.op(shift), "sub"):
             return None
         first, taken = net.reads(shift)
         bias = row_of(net, first)
@@ -63,7 +63,7 @@ def _of_difference(net: ArchGraph, root: RootOfMean, x: str, mean: str) -> bool:
     if root.centred:
         return root.squared == x
     b = root.squared
-    return is_node(b) and net.op(b) == Pointwise("sub") and net.reads(b) == (x, mean)
+    return is_node(b) and is_function(net.op(b), "sub") and net.reads(b) == (x, mean)
 
 
 def _norm(

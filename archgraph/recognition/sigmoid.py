@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Pointwise, Sigmoid, SiLU
+from archgraph.ops import Sigmoid, SiLU
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, number, same
-from archgraph.recognition.matching.steps_back import factor, is_node, only_reader
+from archgraph.recognition.matching.steps_back import factor, is_function, is_node, only_reader
 from archgraph.tensors import Key
 
 __all__ = ["sigmoid"]
 
-_ENDS = (Pointwise("div"), Pointwise("reciprocal"))
+_ENDS = ("div", "reciprocal")
 
 
 def sigmoid(net: ArchGraph, name: str) -> Match | None:
@@ -21,14 +21,14 @@ def sigmoid(net: ArchGraph, name: str) -> Match | None:
     inverse = factor(net, name)
     if inverse is not None and inverse[1] == 1:  # torch's 1/x is (1/x)·1
         inner = inverse[0]
-        if not is_node(inner) or net.op(inner) not in _ENDS:
+        if not is_node(inner) or not is_function(net.op(inner), *_ENDS):
             return None
         found = _matched(net, inner)
         return found and replace(found, last=name, inner=found.nodes)
     reader = only_reader(net, name)
     if reader is not None and factor(net, reader) == (name, 1.0):
         return None  # with that
-    return _matched(net, name) if net.op(name) in _ENDS else None
+    return _matched(net, name) if is_function(net.op(name), *_ENDS) else None
 
 
 def _matched(net: ArchGraph, name: str) -> Match | None:
@@ -40,7 +40,7 @@ def _matched(net: ArchGraph, name: str) -> Match | None:
     (power,) = under.variables
     if not same(under, {(): 1.0, (power,): 1.0}) or not is_node(power):
         return None
-    if net.op(power) != Pointwise("exp"):
+    if not is_function(net.op(power), "exp"):
         return None
     (source,) = net.reads(power)
     inside = formula(net, source) if is_node(source) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Mul, Pointwise, Softmax
+from archgraph.ops import Mul, Softmax
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.means import reduced
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 
 __all__ = ["softmax"]
 
@@ -20,14 +20,14 @@ def softmax(net: ArchGraph, name: str) -> Match | None:
     for power, below in pairs:
         nodes = {power, below}
         if isinstance(net.op(name), Mul):
-            if not is_node(below) or net.op(below) != Pointwise("reciprocal"):
+            if not is_node(below) or not is_function(net.op(below), "reciprocal"):
                 continue
             (below,) = net.reads(below)
             nodes.add(below)
         summed = reduced(net, below, "sum")
         if summed is None or summed.source != power or len(summed.dims) != 1:
             continue
-        if not is_node(power) or net.op(power) != Pointwise("exp"):
+        if not is_node(power) or not is_function(net.op(power), "exp"):
             continue
         (dim,) = summed.dims
         nodes |= summed.nodes
@@ -42,7 +42,7 @@ def softmax(net: ArchGraph, name: str) -> Match | None:
 
 def _without_greatest(net: ArchGraph, source: str, dim: int) -> tuple[str, set[str]] | None:
     """Return what a source is, less its greatest element along an axis, and the nodes of that."""
-    if not is_node(source) or net.op(source) != Pointwise("sub"):
+    if not is_node(source) or not is_function(net.op(source), "sub"):
         return None
     x, greatest = net.reads(source)
     found = reduced(net, greatest, "max")

@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pointwise
 from archgraph.recognition.matching.match import Match
 from archgraph.recognition.matching.polynomial import formula, same
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 
 __all__ = ["softplus"]
 
@@ -16,7 +16,7 @@ def softplus(net: ArchGraph, name: str) -> Match | None:
     (inner,) = net.reads(name)
     nodes: frozenset[str] = frozenset()
     power = inner
-    if net.op(name) == Pointwise("log"):
+    if is_function(net.op(name), "log"):
         sum_ = formula(net, inner) if is_node(inner) else None
         if sum_ is None or len(sum_.variables) != 1:
             return None
@@ -24,6 +24,6 @@ def softplus(net: ArchGraph, name: str) -> Match | None:
         if not same(sum_, {(): 1.0, (power,): 1.0}):
             return None
         nodes = sum_.nodes
-    if not is_node(power) or net.op(power) != Pointwise("exp"):
+    if not is_node(power) or not is_function(net.op(power), "exp"):
         return None
     return Match(name, nodes | {power}, Pointwise("softplus"), net.reads(power))

@@ -23,6 +23,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
         "batch": report.batch,
         **({"fixed_batch": True} if report.fixed else {}),
         **({"partial": report.partial} if report.partial else {}),
+        **({"asked": list(report.asked)} if report.asked else {}),
         **({"unused": _unused(report)} if report.unused else {}),
         **({"doubtful_tensors": report.doubtful} if report.doubtful else {}),
         "convention": report.convention,

@@ -57,7 +57,8 @@ class CostReport:
     ``precision`` their element types, ``activations`` those of the outputs. ``doubtful`` counts the
     tensors of which the file does not say whether they were learned; they are taken as learned.
     ``unused`` are the keys of parameters that the network holds and never reads, and
-    ``unused_params`` how many numbers those are; ``partial`` says why it was not read to its end.
+    ``unused_params`` how many numbers those are; ``partial`` says why it was not read to its end,
+    ``asked`` which numbers its module looked at when it was read.
     """
 
     name: str
@@ -81,6 +82,7 @@ class CostReport:
     unused: tuple[str, ...] = ()
     unused_params: int = 0
     partial: str = ""
+    asked: tuple[str, ...] = ()
 
 
 def cost_report(
@@ -157,6 +159,7 @@ def cost_report(
         unused=unused,
         unused_params=sum(elements(declared(net)[key]["shape"]) for key in unused),
         partial=str(net.graph.get("partial") or ""),
+        asked=tuple(net.graph.get("asked") or ()),
     )
 
 

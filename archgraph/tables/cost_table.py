@@ -171,6 +171,8 @@ def _notes(report: CostReport) -> tuple[str, ...]:
         found.append(f"{heads} of these layers run in training only.")
     if report.partial:
         found.append(f"Not read to its end: {report.partial}.")
+    if report.asked:
+        found.append(_asked(report.asked))
     if report.unused:
         found.append(_unused(report.unused, report.unused_params))
     if report.doubtful:
@@ -186,6 +188,15 @@ def _notes(report: CostReport) -> tuple[str, ...]:
             f"edge{'s' * (edges != 1)}."
         )
     return tuple(found)
+
+
+def _asked(asked: Sequence[str]) -> str:
+    """Return which numbers the module looked at: ``… for these numbers only: all(mask).``."""
+    more = f" and {len(asked) - _SHOWN} more" if len(asked) > _SHOWN else ""
+    return (
+        "The module asked for numbers while it was read, so this is what it does where the answers "
+        f"are those of the example: {', '.join(asked[:_SHOWN])}{more}."
+    )
 
 
 def _unused(keys: Sequence[str], count: int) -> str:

@@ -214,9 +214,17 @@ class Context:
         return self.held["batch"]
 
     def sizes(self, part: str, shape: Sequence[int]) -> str:
-        """Return the name of a list of integers: a shape, computed where it follows the batch."""
+        """Return the name of a list of integers: a shape, computed where it follows the batch.
+
+        What was computed under the same name is there already.
+        """
         if not follows_batch(shape):
             return self.integers(part, *shape)
+        if part not in self.held:
+            self.held[part] = self._computed(part, shape)
+        return self.held[part]
+
+    def _computed(self, part: str, shape: Sequence[int]) -> str:
         pieces: list[str] = []
         plain: list[int] = []
         for place, each in enumerate([*shape, None]):

@@ -141,13 +141,14 @@ def load_state(
         raise CheckpointError(
             f"{origin} does not fit '{network}' ({len(wanted)} tensors): {'; '.join(problems)}."
         )
-    complete = {}
-    for name, tensor in here.items():
+    meta = any(tensor.is_meta for tensor in here.values())
+    # In the module's own state, which has the versions of its layers: to what has none torch adds
+    # the counters that it takes for missing.
+    for name, tensor in list(here.items()):
         source = name if name in state else partner.get(name)
         found = torch.zeros(()) if source is None else state[source]
-        complete[name] = found.to(tensor.dtype)
-    meta = any(tensor.is_meta for tensor in here.values())
-    module.load_state_dict(complete, strict=True, assign=meta)
+        here[name] = found.to(tensor.dtype)
+    module.load_state_dict(here, strict=True, assign=meta)
     if meta:  # each name was given a tensor of its own
         for names in tied:
             tie(module, names)

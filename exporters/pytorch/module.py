@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
-from archgraph.ops import Input, shape_text
+from archgraph.ops import Input, Opaque, shape_text
 from archgraph.tensors import Key
 
 from .layers import Batched, Surroundings, layer
@@ -37,6 +37,7 @@ class GraphModule(nn.Module):
     def __init__(self, net: ArchGraph) -> None:
         super().__init__()
         net.check()
+        _refuse_unknown(net)
         # Underscores, because a node may bear any other name.
         self._title = net.name or "network"
         self._sources = tuple(net.sources)
@@ -133,6 +134,31 @@ def _signature(net: ArchGraph) -> str:
     taken = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources)
     given = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.inference().outputs)
     return f"{net.name}: {taken} → {given}"
+
+
+_SHOWN = 6
+"""How many unknown operators a message names."""
+
+
+def _refuse_unknown(net: ArchGraph) -> None:
+    """Name all operators at once of which only the name is known."""
+    found: dict[str, list[str]] = {}
+    for name in net:
+        op = net.op(name)
+        if isinstance(op, Opaque):
+            found.setdefault(op.type_name, []).append(name)
+    if not found:
+        return
+    told = [
+        f"{kind} ('{first}'{f' and {len(others)} more' if others else ''})"
+        for kind, (first, *others) in found.items()
+    ]
+    if len(told) > _SHOWN:
+        told[_SHOWN:] = [f"and {len(told) - _SHOWN} more"]
+    raise ExportError(
+        f"{net.name or 'the network'} can be costed and drawn but not run, because archgraph knows "
+        f"these operators by name only: {', '.join(told)}."
+    )
 
 
 def _layer(net: ArchGraph, name: str) -> nn.Module:

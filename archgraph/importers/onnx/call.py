@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from archgraph.errors import ShapeError
 from archgraph.importers.onnx.sampled_sizes import varies
@@ -12,15 +15,14 @@ from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.ops import Op, Shape
 from archgraph.tensors import Tensor, is_known
 
-__all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "short"]
+__all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "made", "short"]
 
 
 class UnreadableError(Exception):
     """An operator or a setting that none of archgraph's operators has; it becomes an Opaque."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A stored tensor at a place of an operator: a value, in a shape, or a named part of it.
 
     ``gates`` says where its gates stand in the value, for one that PyTorch has in another order.
@@ -32,8 +34,7 @@ class Weight:
     gates: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number of a formula that stands in the node's settings and not in a tensor."""
 
     value: float
@@ -41,9 +42,10 @@ class Number:
 
 Read = str | Number
 
+T = TypeVar("T", bound=Op)
 
-@dataclass(frozen=True, slots=True)
-class Made:
+
+class Made(NamedTuple):
     """One operator that a node is read as.
 
     ``reads`` are the values at its inputs (None: the result of the operator before it, or the
@@ -53,11 +55,11 @@ class Made:
 
     op: Op
     reads: tuple[Read, ...] | None = None
-    weights: dict[str, Weight] = field(default_factory=dict)
+    weights: Mapping[str, Weight] = MappingProxyType({})
     makes: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One ONNX node with what is known of its values; an empty input is one left out."""
 
@@ -210,6 +212,13 @@ class Call:
         return None if found is None else [int(n) for n in found]
 
 
+@lru_cache(maxsize=1024, typed=True)
+def made(kind: type[T], *settings: Any, **named: Any) -> T:
+    """Return an operator with these settings; a file has many that are alike."""
+    return kind(*settings, **named)
+
+
+@lru_cache(maxsize=1024)
 def short(value: float) -> float:
     """Return the shortest decimal number that is the same in 32 bits: 1e-05 for 9.9999997e-06."""
     import numpy as np

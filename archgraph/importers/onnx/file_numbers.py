@@ -7,6 +7,7 @@ external data: it is for who asks for the weights, such as an export.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,15 @@ class FileNumbers:
 
     def __init__(self, model: ModelProto, data: Data, values: Values) -> None:
         self._data, self._values = data, values
-        self._stored = {tensor.name: tensor for tensor in model.graph.initializer}
-        self._makers = {name: node for node in model.graph.node for name in node.output if name}
+        self._model = model
+
+    @cached_property
+    def _stored(self) -> dict[str, TensorProto]:
+        return {tensor.name: tensor for tensor in self._model.graph.initializer}
+
+    @cached_property
+    def _makers(self) -> dict[str, NodeProto]:
+        return {name: node for node in self._model.graph.node for name in node.output if name}
 
     def weight(self, weight: Weight) -> Any:
         """Return the numbers of a stored tensor as a network has it.

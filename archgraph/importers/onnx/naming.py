@@ -78,7 +78,4 @@ def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
 
 
 def _scopes(node: Node) -> list[str]:
-    for entry in node.metadata_props:
-        if entry.key == _SCOPES:
-            return [clean(scope) for scope in _QUOTED.findall(entry.value)]
-    return []
+    return [clean(scope) for scope in _QUOTED.findall(node.metadata.get(_SCOPES, ""))]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.graph_json import check_graph_attributes
-from archgraph.formats.onnx_notes import INPUT, Notes, notes_of, read_notes
+from archgraph.formats.onnx_notes import INPUT, Notes, metadata_of, notes_of, read_notes
 from archgraph.graph import ArchGraph
+from archgraph.importers.garbage import no_collections
 from archgraph.importers.onnx.call import Number, Read, Weight
 from archgraph.importers.onnx.file_numbers import FileNumbers
 from archgraph.importers.onnx.file_provenance import provenance_of
@@ -33,6 +31,7 @@ from archgraph.importers.onnx.weight_positions import weights_of
 from archgraph.ops import Add, Input
 from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
+from archgraph.stored_tensors import all_keys
 from archgraph.tensors import Key, Tensor, ref_to, state_key
 
 if TYPE_CHECKING:
@@ -57,30 +56,22 @@ def load_onnx(path: str | Path, *, input: Asked = None, recognise: bool = True) 
 
     Raises FileError, FormatError, ShapeError or MissingDependencyError.
     """
-    with _few_collections():
+    with no_collections():
         return _loaded(Path(path), input, recognise)
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for garbage seldom: of the many objects that a network is made of all stay."""
-    usual = gc.get_threshold()
-    gc.set_threshold(max(usual[0], 100_000) if usual[0] else 0, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
     origin = f"'{path}'"
     model, data = read_model(path)
-    notes = read_notes(model)
-    nodes = nodes_of(model.graph.node)
+    try:
+        nodes = nodes_of(model.graph.node)
+    except FormatError as error:
+        raise FormatError(f"{origin} is damaged: {error}") from None
+    notes = read_notes(model, (node.metadata for node in nodes))
     stored, infos = sources_of(model, nodes, notes, origin)
     asked = _of_inputs(input, stored) if isinstance(input, Mapping) else input
     # Our own operators know what they are at another size, better than the nodes made of them.
-    ours = INPUT in notes_of(model) and bool(notes.claims)
+    ours = INPUT in notes_of(metadata_of(model)) and bool(notes.claims)
     first = None if isinstance(asked, Mapping) else asked
     read = _Reading(model, nodes, data, path, origin, stored, notes)
     found = given(infos, model, origin, None if ours and first is not None else asked)
@@ -106,8 +97,8 @@ def _of_inputs(
     """Return what is asked of inputs; an input that holds weights takes its shape from there."""
     for name, shape in asked.items():
         if name in stored and stored[name].made:
-            stored[name] = replace(
-                stored[name], tensor=Tensor(tuple(shape), stored[name].tensor.dtype)
+            stored[name] = stored[name]._replace(
+                tensor=Tensor(tuple(shape), stored[name].tensor.dtype)
             )
     return {name: shape for name, shape in asked.items() if name not in stored}
 
@@ -159,7 +150,7 @@ class _Reading:
     ) -> Provenance:
         """Return the way back from the network, as it was read, to the file."""
         # In a file of ours tensors bear the keys of the network.
-        weights = {key: Weight(self.notes.stored(key)[0]) for key in net.tensors}
+        weights = {key: Weight(self.notes.stored(key)[0]) for key in all_keys(net)}
         weights = {key: each for key, each in weights.items() if each.value in self.stored}
         numbers = FileNumbers(self.model, self.data, self.followed)
         pairs = zip(self.results, net.results, strict=True)
@@ -279,9 +270,9 @@ def _names(values: Values, steps: list[Step]) -> dict[str, str]:
             # What runs again with the same weights is a run of its own, of the same state.
             runs[place.path, step.op.kind] += 1
             number = runs[place.path, step.op.kind]
-            place = replace(place, path=f"{place.path}@{number}" if number > 1 else place.path)
+            place = place._replace(path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
-    given = [notes_of(step.node.proto).get("node", "") if step.node else "" for step in free]
+    given = [notes_of(step.node.metadata).get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
         if name and clean(name) == name:
             places[index] = Place("", name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import ArchGraphError, FormatError
@@ -27,6 +28,7 @@ from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Values
 from archgraph.importers.onnx.weight_positions import SETTINGS, weights_of
 from archgraph.ops import Op, Opaque
+from archgraph.provenance import part_of_origin
 from archgraph.tensors import Key, N, Tensor, follows_batch, is_known
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Step:
     makes: tuple[str, ...]
     op: Op
     reads: tuple[Read, ...]
-    weights: dict[str, Weight]
+    weights: Mapping[str, Weight]
     node: Node | None = None
     name: str = ""
     part: str = ""
@@ -221,7 +223,7 @@ class _Reader:
         last = self.nodes[claim.members[-1]]
         makes = _outputs_of(claim.name, len(outputs))
         step = Step(makes, claim.op, claim.inputs, {}, last, claim.name)
-        step.attributes = attributes_of(last.proto)
+        step.attributes = attributes_of(last.proto, last.metadata)
         if claim.tensors:
             step.attributes["tensors"] = claim.tensors
         self._add(step, outputs)
@@ -265,26 +267,28 @@ class _Reader:
 
     def _chain(self, node: Node, made: Sequence[Made]) -> None:
         """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
-        main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
+        main = 0
+        if len(made) > 1:
+            main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
         own, steps = tuple(filter(None, node.output)), []
         known = _Layered(self.tensors)
         before = ""
         for number, each in enumerate(made):
             last = number == len(made) - 1
             makes = each.makes or (own[:1] if last else (f"{own[0]}\0{number}",))
-            reads = tuple(
-                before if name == "" else name
-                for name in (("",) if each.reads is None else each.reads)
-            )
+            reads = ("",) if each.reads is None else each.reads
+            if "" in reads:
+                reads = tuple(before if name == "" else name for name in reads)
             tensors = [self._tensor_read(name, known) for name in reads]
             weight = self._weight_type(each.weights)
             outputs = self._evaluated(own[0], each.op, tensors, weight)
             # A name that is left out is a result that nobody reads.
-            makes = tuple(
-                name or f"{own[0]}\0{number}.{place}"
-                for place, name in enumerate(makes[: len(outputs)])
-            )
-            known.own |= dict(zip(makes, outputs, strict=False))
+            makes = makes[: len(outputs)]
+            if "" in makes:
+                makes = tuple(
+                    name or f"{own[0]}\0{number}.{place}" for place, name in enumerate(makes)
+                )
+            known.own.update(zip(makes, outputs, strict=False))
             part = "" if number == main else each.op.kind.lower()
             steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
             before = makes[0]
@@ -293,9 +297,11 @@ class _Reader:
             wanted = name in self.reads or name in self.results
             if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
                 raise UnreadableError
+        called, others = _called(node), count(1)
         for number, (step, outputs) in enumerate(steps):
-            step.attributes = attributes_of(node.proto)
-            step.origin = (_called(node),) if number == main else ()
+            step.attributes = attributes_of(node.proto, node.metadata)
+            part = "" if number == main else part_of_origin(called, next(others))
+            step.origin = (part or called,)
             self._add(step, outputs)
 
     def _tensor_read(self, name: Read, known: _Layered) -> Tensor:
@@ -307,7 +313,7 @@ class _Reader:
         self._storable(Weight(name))
         return self.values.static[name].tensor
 
-    def _weight_type(self, weights: dict[str, Weight]) -> str:
+    def _weight_type(self, weights: Mapping[str, Weight]) -> str:
         for weight in weights.values():
             self._storable(weight)
         first = next(iter(weights.values()), None)
@@ -354,13 +360,15 @@ class _Reader:
             inside = contents(node.graphs)
             kind, params = f"{kind}: {inside}" if inside else kind, _stored_inside(node)
         op = _opaque_of(kind, outputs, params, costs)
-        step = Step(makes, op, tuple(reads), {}, node, "", "", attributes_of(node.proto))
+        step = Step(
+            makes, op, tuple(reads), {}, node, "", "", attributes_of(node.proto, node.metadata)
+        )
         step.origin = (_called(node),)
         self._add(step, self._evaluated(makes[0], op, [Tensor(None)] * len(reads)))
 
     def _add(self, step: Step, outputs: Sequence[Tensor]) -> None:
         self.steps[step.value] = step
-        self.tensors |= dict(zip(step.makes, outputs, strict=False))
+        self.tensors.update(zip(step.makes, outputs, strict=False))
 
 
 def _outputs_of(name: str, count: int) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from archgraph.errors import FormatError
+from archgraph.formats.onnx_notes import metadata_of
+
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
 
@@ -20,6 +23,7 @@ __all__ = [
     "read_by",
     "renamed",
     "settings_of",
+    "types_of_names",
 ]
 
 STANDARD = ("", "ai.onnx")
@@ -42,8 +46,10 @@ class Node:
         self.name: str = proto.name
         self.input = tuple(proto.input)
         self.output = tuple(proto.output)
-        self.attribute: Sequence[AttributeProto] = proto.attribute
-        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
+        self.attribute: Sequence[AttributeProto] = tuple(proto.attribute)
+        kinds = {each.type for each in self.attribute}
+        held = not kinds.isdisjoint((_GRAPH, _GRAPHS))
+        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute)) if held else ()
         own = tuple(filter(None, self.input))
         self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
         self.names = tuple(dict.fromkeys(self.reads))
@@ -53,11 +59,10 @@ class Node:
         """Whether it is an operator of the standard."""
         return self.domain in STANDARD
 
-    @property
-    def metadata_props(self) -> Iterable[Any]:
+    @cached_property
+    def metadata(self) -> Mapping[str, str]:
         """What tools noted of it."""
-        props: Iterable[Any] = self.proto.metadata_props
-        return props
+        return metadata_of(self.proto)
 
     @cached_property
     def kind(self) -> tuple[object, ...]:
@@ -72,8 +77,33 @@ class Node:
 
 
 def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
-    """Return nodes as records."""
-    return [Node(proto) for proto in protos]
+    """Return nodes as records; raise FormatError where a name is not text."""
+    found = [Node(proto) for proto in protos]
+    types = set[type]()
+    for node in found:
+        types.update(map(type, (node.op_type, node.domain, node.name, *node.input, *node.output)))
+        if node.metadata:
+            types.update(map(type, node.metadata), map(type, node.metadata.values()))
+        types.update([type(each.name) for each in node.attribute])
+        for graph in node.graphs:
+            types |= _types_inside(graph)
+    if types - {str}:
+        raise FormatError("a name in it is not text.")
+    return found
+
+
+def types_of_names(node: NodeProto) -> set[type]:
+    """Return the types of the names in a node: protobuf gives those not in UTF-8 as bytes."""
+    names = [node.name, node.op_type, node.domain, *node.input, *node.output]
+    names += [text for entry in node.metadata_props for text in (entry.key, entry.value)]
+    names += [each.name for each in node.attribute]
+    inside = map(_types_inside, graphs_in(node.attribute))
+    return set(map(type, names)).union(*inside)
+
+
+def _types_inside(graph: GraphProto) -> set[type]:
+    found = {type(each.name) for each in (*graph.input, *graph.initializer)}
+    return found.union(*map(types_of_names, graph.node))
 
 
 def graphs_in(attributes: Iterable[AttributeProto]) -> Iterator[GraphProto]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError, MissingDependencyError
-from archgraph.importers.onnx.nodes import graphs_in
+from archgraph.importers.onnx.nodes import graphs_in, types_of_names
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.without_weights import skim
 
@@ -39,7 +39,7 @@ def read_model(path: Path) -> tuple[ModelProto, Data]:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
     if not model.HasField("graph") or not model.graph.output:
         raise FormatError(f"'{path}' holds no network: it has no graph with an output.")
-    if set(map(type, _texts(model))) - {str}:
+    if _types_of_names(model) - {str}:
         raise FormatError(f"'{path}' is damaged: a name in it is not text.")
     if model.functions:
         model = _inlined(model, path)
@@ -88,24 +88,27 @@ def _all(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
             yield from _all(graph.node)
 
 
-def _texts(model: ModelProto) -> Iterator[object]:
-    """Yield every name in a model: protobuf gives those that are not UTF-8 as bytes."""
-    graph = model.graph
-    nodes = [graph.node, *(function.node for function in model.functions)]
-    yield from (each for f in model.functions for each in (f.name, f.domain, *f.input, *f.output))
-    yield from (each.domain for each in model.opset_import)
-    yield from (tensor.name for tensor in graph.initializer)
-    yield from (each.values.name for each in graph.sparse_initializer)
+def _types_of_names(model: ModelProto) -> set[type]:
+    """Return the types of every name in a model: protobuf gives those not in UTF-8 as bytes.
+
+    Those of the nodes of its graph are looked at when these are read.
+    """
+    graph, found = model.graph, set[type]()
+
+    def note(*names: object) -> None:
+        found.update(map(type, names))
+
+    for imported in model.opset_import:
+        note(imported.domain)
+    found.update(type(tensor.name) for tensor in graph.initializer)
+    for sparse in graph.sparse_initializer:
+        note(sparse.values.name)
     for info in (*graph.input, *graph.output, *graph.value_info):
-        yield info.name
-        yield from (each.dim_param for each in info.type.tensor_type.shape.dim)
-    props = list(model.metadata_props)
-    for node in _all(node for some in nodes for node in some):
-        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
-        if node.metadata_props:
-            props += node.metadata_props
-        for attribute in node.attribute:
-            yield attribute.name
-        for inner in graphs_in(node.attribute):
-            yield from (each.name for each in (*inner.input, *inner.initializer))
-    yield from (text for each in props for text in (each.key, each.value))
+        note(info.name, *(each.dim_param for each in info.type.tensor_type.shape.dim))
+    for entry in model.metadata_props:
+        note(entry.key, entry.value)
+    for function in model.functions:
+        note(function.name, function.domain, *function.input, *function.output)
+        for node in function.node:
+            found |= types_of_names(node)
+    return found

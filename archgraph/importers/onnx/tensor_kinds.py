@@ -14,7 +14,6 @@ has it for readers):
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isnan, prod
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +184,7 @@ class Stock:
             kind: Kind = "constant" if not place else "buffer" if place == "buffer" else "parameter"
             numbers = None if weight.part else static.numbers
             wanted = weight.shape or shape
-            behind = replace(weight, shape=wanted)
+            behind = weight._replace(shape=wanted)
             key = weight.value + weight.part
             return self._store(net, behind, key, wanted, dtype, kind, numbers=numbers)
         root = self.values.stored[static.root].tensor
@@ -220,7 +219,7 @@ class Stock:
             return key
         name = weight.value if wanted == shape and weight.value != key else ""
         name = name or f"{static.root} as {'x'.join(map(str, wanted)) or 'scalar'}"
-        moved = replace(weight, shape=wanted)
+        moved = weight._replace(shape=wanted)
         return self._store(net, moved, name, wanted, dtype, kind, doubtful, key, moved=True)
 
     def _is_merged(self, root: str, owner: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.importers.onnx.folding import LARGEST
 from archgraph.importers.onnx.nodes import Node
@@ -26,8 +26,7 @@ STATE_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
 """A key of a state dict: ``features.1.0.layer_scale``; exporters call constants otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A tensor that is stored in the file; ``proto`` holds its numbers where they are there.
 
     ``made`` says that a node makes it from its shape alone, as in files whose weights were taken
@@ -40,8 +39,7 @@ class Source:
     kind: TypeProto | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Static:
+class Static(NamedTuple):
     """A value that the user's data does not change.
 
     ``numbers`` are its elements where they are few and known. ``root`` is the stored tensor that

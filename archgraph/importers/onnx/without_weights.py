@@ -105,21 +105,24 @@ class _Skimmer:
         inner = _PARTS[message]
         if message == "NodeProto" and depth == _OUTERMOST:
             owner = self._text(start, end, _OUTPUT)
+        kept = start
         for number, begin, inside, stop in fields(self.data, start, end):
-            kind = inner.get(number)
-            if kind is None or stop - begin <= SMALL:
-                yield self._kept(self.data[begin:stop])
-                continue
+            if stop - begin <= SMALL or (kind := inner.get(number)) is None:
+                continue  # to be copied with what stands beside it
+            if begin > kept:
+                yield self._kept(self.data[kept:begin])
+            kept = stop
             if depth > _DEEPEST:
                 raise MalformedError
             if kind == _TENSOR:
                 outermost = depth in (_OUTERMOST - 1, _OUTERMOST + 1)
-                name = (owner or self._text(inside, stop, _NAME)) if outermost else ""
-                body = [self._kept(self._without_data(inside, stop, name))]
+                body = [self._kept(self._without_data(inside, stop, owner, outermost))]
             else:
                 body = list(self.parts(inside, stop, kind, depth + 1, owner))
             yield head(number, sum(map(len, body)))
             yield from body
+        if end > kept:
+            yield self._kept(self.data[kept:end])
 
     def _text(self, start: int, end: int, field: int) -> str:
         """Return the first text of a field in a message."""
@@ -128,12 +131,15 @@ class _Skimmer:
                 return self.data[inside:stop].decode(errors="replace")
         return ""
 
-    def _without_data(self, start: int, end: int, name: str) -> bytes:
+    def _without_data(self, start: int, end: int, owner: str, outermost: bool) -> bytes:
         data = self.data
         parts = list(fields(data, start, end))
-        if name:
-            raw = next(((i, e) for n, _, i, e in parts if n == _RAW), None)
-            self.places[name] = Place(start, end, raw)
+        if outermost:
+            known = {number: (inside, stop) for number, _, inside, stop in reversed(parts)}
+            begin, stop = known.get(_NAME, (0, 0))
+            name = owner or data[begin:stop].decode(errors="replace")
+            if name:
+                self.places[name] = Place(start, end, known.get(_RAW))
         return b"".join(data[b:e] for n, b, _, e in parts if n not in _DATA)
 
     def _kept(self, part: bytes) -> bytes:

@@ -14,6 +14,7 @@ from archgraph.evaluation import evaluate
 from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.trace import Call, Trace, Value, element_type
 from archgraph.ops import Full, Identity, Input, Op, Opaque
+from archgraph.provenance import part_of_origin
 from archgraph.tensors import Key, Tensor, follows_batch
 
 __all__ = ["RULES", "Building", "Constant", "Made", "Out", "Rule", "Source", "Step", "rule"]
@@ -197,7 +198,7 @@ class Building:
             found = self._opaque(call)
         for value, source in zip(call.outputs, found, strict=False):
             self._sources[value.index] = source
-        self._tell(call, found[0] if found else None)
+        self._tell(call, found[0] if found else None, self.steps[count:])
         self._call, self._scope = before
 
     @staticmethod
@@ -246,17 +247,25 @@ class Building:
         )
         return self.outputs(self.add(op, [self.source(value) for value in call.values]))
 
-    def _tell(self, call: Call, source: Source | None) -> None:
-        """Let the step that stands for a call say so, also where it was there before."""
+    def _tell(self, call: Call, source: Source | None, made: Sequence[Step]) -> None:
+        """Let the step that stands for a call say so, also where it was there before.
+
+        Others that were made for it say that they are parts of it.
+        """
         mark = self._numbers.get(id(call))
-        if mark is not None and isinstance(source, Out) and mark not in source.step.origin:
+        if mark is None:
+            return
+        if isinstance(source, Out) and mark not in source.step.origin:
             source.step.origin.append(mark)
+        others = (step for step in made if not step.origin)
+        for number, step in enumerate(others, 1):
+            step.origin.append(part_of_origin(mark, number))
 
     def end(self, given: Sequence[Out]) -> None:
         """Say that what follows was not read: a node of unknown costs behind what was made last."""
         self._call, self._scope = None, ""
         rest = Opaque("not read", None, None, None, None, batched=False)
-        self.add(rest, given, word="not_read")
+        self.add(rest, given, word="not_read").step.origin.append("rest:")
 
     def results(self, values: Sequence[Value]) -> dict[Out, int]:
         """Return what a network gives, each once, and where among these values it stands first.
@@ -270,6 +279,7 @@ class Building:
                 continue
             if isinstance(source, Key):
                 source = self.add(Identity(), [source], word=source.rpartition(".")[2])
+                source.step.origin.append(f"output:{value.key}")
                 self._sources[value.index] = source
             found.setdefault(source, place)
         return found

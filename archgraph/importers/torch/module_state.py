@@ -11,10 +11,6 @@ import torch
 
 __all__ = ["as_it_was", "in_mode"]
 
-_FIXED = {key for key, each in torch.nn.Module().__dict__.items() if isinstance(each, dict)}
-_FIXED -= {"_parameters", "_buffers"}
-"""What torch itself notes on every module, its hooks and parts: these stay while it runs."""
-
 _DEEPEST = 3
 """How deep containers within containers are remembered."""
 
@@ -37,8 +33,9 @@ def in_mode(module: torch.nn.Module, training: bool) -> Iterator[None]:
 def as_it_was(module: torch.nn.Module) -> Iterator[None]:
     """Undo what a module notes on its parts while it runs.
 
-    Modules keep tables that they computed, the last attention map, counters of steps. None of that
-    may outlast a run on shapes, nor make the next run another.
+    Modules keep tables that they computed, the last attention map, counters of steps, hooks that
+    they hang on their parts when they first run. None of that may outlast a run on shapes, nor make
+    the next run another.
     """
     parts = [each for each in module.modules() if not isinstance(each, torch.jit.ScriptModule)]
     before: list[tuple[Any, Any]] = []
@@ -53,15 +50,22 @@ def as_it_was(module: torch.nn.Module) -> Iterator[None]:
 
 def _note(value: Any, notes: list[tuple[Any, Any]], depth: int = 0) -> None:
     """Note what a container holds, and what the containers within it hold."""
+    if not value:  # as most are: a module has a dozen tables for hooks
+        notes.append((value, None))
+        return
     notes.append((value, value.copy()))
     if depth < _DEEPEST and isinstance(value, dict):
         for key, each in value.items():
-            if isinstance(each, (dict, list, set)) and key not in _FIXED:
+            if isinstance(each, (dict, list, set)) and key != "_modules":
                 _note(each, notes, depth + 1)
 
 
 def _put_back(value: Any, before: Any) -> None:
     """Let a container hold what it held; comparing identities, since tensors answer ``==``."""
+    if before is None:
+        if value:
+            value.clear()
+        return
     if isinstance(value, dict):
         if len(value) == len(before) and all(map(is_, value.values(), before.values())):
             return

@@ -20,16 +20,20 @@ def name_steps(steps: Sequence[Step]) -> None:
     taken: set[str] = {key for step in steps for key in step.keys.values()}
     taken |= {str(each) for step in steps for each in step.inputs if isinstance(each, Key)}
     for step, name in zip(steps, names, strict=True):
-        step.name = name
+        # A node never bears the name of a tensor.
+        step.name = _free(name, taken | set(names)) if name in taken else name
         for source in step.inputs:
-            if not isinstance(source, Constant) or source.key:
-                continue
-            wanted = found = f"{name}.{source.role}"
-            number = 1
-            while found in taken:
-                found, number = f"{wanted}_{number}", number + 1
-            taken.add(found)
-            source.key = found
+            if isinstance(source, Constant) and not source.key:
+                source.key = _free(f"{name}.{source.role}", taken)
+                taken.add(source.key)
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    """Return a name that is not taken: the one that is wanted, else with a number."""
+    found, number = wanted, 1
+    while found in taken:
+        found, number = f"{wanted}_{number}", number + 1
+    return found
 
 
 def _place(step: Step, modules: set[str]) -> Place:

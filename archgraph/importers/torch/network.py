@@ -164,6 +164,8 @@ def _network(
         )
     net.check_names()
     net.set_outputs(*(str(_reference(each)) for each in results))
+    if trace.asked:
+        net.graph["asked"] = trace.asked
     if trace.partial:
         net.graph["partial"] = trace.partial
         return net, constants, list(results.values())

@@ -18,6 +18,7 @@ from torch._C import DispatchKey
 from torch._subclasses.schema_check_mode import SchemaCheckMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from archgraph.importers.torch.asked_numbers import ANSWERS, sized_by_numbers
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.shape_results import ShapeResults
 from archgraph.importers.torch.shared_memory import Memory
@@ -28,9 +29,6 @@ __all__ = ["LARGEST", "NeedsNumbers", "Recorder"]
 
 LARGEST = 2**24
 """Constants of more elements are not computed."""
-
-ANSWERS = ("item", "_local_scalar_dense", "is_nonzero", "equal", "allclose")
-"""Functions that give a number instead of a tensor."""
 
 SHAPE_ONLY = {
     "expand_as": "other",
@@ -72,6 +70,8 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         self._arithmetic = arithmetic
         self.values: list[Value] = []
         self.calls: list[Call] = []
+        self.asking: list[Call] = []
+        """Calls that ask for numbers, or for a size that numbers say."""
         self._memory = Memory(self._made)
         self._results = ShapeResults()
 
@@ -137,20 +137,22 @@ class Recorder(SchemaCheckMode):  # type: ignore[no-untyped-call]
         call = Call(signature.name, arguments, self._scopes.current)
         self._forget_numbers(call)
         call.constant = all(each.constant for each in call.values)
+        if not call.constant and (call.name in ANSWERS or sized_by_numbers(call)):
+            self.asking.append(call)
         if call.name in ANSWERS:
             return self._answer(func, args, kwargs)
-        if not signature.written:
-            result = self._run(func, call, given, args, kwargs or {})
-            self.calls.append(call)
-            self._take_all(call, result, given)
-            return result
-        targets = [(given[key], arguments[key]) for key in signature.written]
+        targets = [
+            (given[key], arguments[key]) for key in signature.written if given[key] is not None
+        ]
         above = {id(t): self._memory.above(t) for t, _ in targets if isinstance(t, torch.Tensor)}
         result = self._run(func, call, given, args, kwargs or {})
         self.calls.append(call)
-        self._write(call, targets, above)
-        # What ran may have been a stand-in for what the module holds.
-        return targets[0][0] if len(targets) == 1 else result
+        if targets:
+            self._write(call, targets, above)
+            # What ran may have been a stand-in for what the module holds.
+            return targets[0][0] if len(targets) == 1 else result
+        self._take_all(call, result, given)
+        return result
 
     def _forget_numbers(self, call: Call) -> None:
         """Take what only gives a shape or a type out of the arguments of a call."""

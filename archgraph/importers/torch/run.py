@@ -12,12 +12,14 @@ import torch
 from torch._dispatch.python import enable_python_dispatcher
 from torch.func import functional_call
 
+from archgraph.importers.torch.asked_numbers import asked
 from archgraph.importers.torch.example_inputs import Arguments
 from archgraph.importers.torch.held_tensors import Held
 from archgraph.importers.torch.module_state import as_it_was
 from archgraph.importers.torch.recorder import LARGEST, NeedsNumbers, Recorder
 from archgraph.importers.torch.scopes import Scopes
 from archgraph.importers.torch.trace import Trace, Value
+from archgraph.importers.torch.written_numbers import WrittenNumbers
 
 __all__ = ["WAYS", "RunError", "Way", "run", "tensors_of"]
 
@@ -94,6 +96,7 @@ def run(
         as_it_was(module),
         scopes.following(),
         nullcontext() if way.beneath else enable_python_dispatcher(),
+        nullcontext() if arithmetic else WrittenNumbers(),
         recorder,
     ):
         try:
@@ -113,7 +116,7 @@ def run(
             so_far = _so_far(inputs, recorder)
             raise RunError(scopes.described, said, so_far, numbers=numbers) from error
         results = [recorder.value(each) for each in tensors_of(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, results)
+    return Trace(inputs, recorder.values, recorder.calls, results, asked=asked(recorder.asking))
 
 
 def _is_small_and_whole(tensor: torch.Tensor) -> bool:

@@ -75,7 +75,8 @@ class Call:
 class Trace:
     """One run: the inputs, every value and call in order, and what was returned.
 
-    ``way`` says how the module was run; ``partial`` why the run ends before the module does.
+    ``way`` says how the module was run; ``partial`` why the run ends before the module does;
+    ``asked`` which numbers the module looked at, in words.
     """
 
     inputs: list[Value]
@@ -84,3 +85,4 @@ class Trace:
     results: list[Value]
     way: str = ""
     partial: str = ""
+    asked: list[str] = field(default_factory=list)

@@ -6,9 +6,9 @@ from math import inf
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Pointwise, ReLU, ReLU6
+from archgraph.ops import ReLU, ReLU6
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 from archgraph.tensors import Key
 
 __all__ = ["Bounded", "bounded"]
@@ -30,13 +30,13 @@ def bounded(net: ArchGraph, name: str) -> Bounded | None:
     op, reads = net.op(name), net.reads(name)
     if isinstance(op, (ReLU, ReLU6)):
         found = Bounded(reads[0], 0.0, 6.0 if isinstance(op, ReLU6) else inf, frozenset({name}))
-    elif op == Pointwise("clamp"):
+    elif is_function(op, "clamp"):
         low, high = number(net, reads[1]), number(net, reads[2])
         if low is None or high is None:
             return None
         found = Bounded(reads[0], low, high, frozenset({name}))
-    elif op in (Pointwise("minimum"), Pointwise("maximum")):
-        least = op == Pointwise("maximum")
+    elif is_function(op, "minimum", "maximum"):
+        least = is_function(op, "maximum")
         one, two = (number(net, each) for each in reads)
         if (one is None) == (two is None):
             return None

@@ -6,9 +6,9 @@ from math import isclose, prod
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import AdaptiveAvgPool2d, GlobalAvgPool2d, Identity, Pointwise, Reduce, Reshape
+from archgraph.ops import AdaptiveAvgPool2d, GlobalAvgPool2d, Identity, Reduce, Reshape
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps_back import factor, is_node, shape_of
+from archgraph.recognition.matching.steps_back import factor, is_function, is_node, shape_of
 
 __all__ = ["Reduction", "mean_of", "reduced"]
 
@@ -52,7 +52,7 @@ def reduced(net: ArchGraph, source: str, function: str) -> Reduction | None:
             isinstance(op, Reshape) and _without_ones(shape) == _without_ones(kept)
         ):
             (source,) = net.reads(source)
-        elif op == Pointwise("maximum") and function == "max":
+        elif is_function(op, "maximum") and function == "max":
             # Of nothing the greatest is −∞, and that is greater than nothing.
             bounds = [each for each in net.reads(source) if number(net, each) == -float("inf")]
             others = [each for each in net.reads(source) if each not in bounds]

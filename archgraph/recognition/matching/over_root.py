@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Identity, Mul, Pointwise, Reshape
+from archgraph.ops import Identity, Mul, Reshape
 from archgraph.recognition.matching.learned_row import Row, beside
 from archgraph.recognition.matching.means import mean_of
 from archgraph.recognition.matching.polynomial import formula, number, same
-from archgraph.recognition.matching.steps_back import is_node
+from archgraph.recognition.matching.steps_back import is_function, is_node
 from archgraph.tensors import Batch, Key, Shape, Tensor
 
 __all__ = ["OverRoot", "RootOfMean", "last_axes", "over_root", "scale_of"]
@@ -44,7 +44,7 @@ class OverRoot(NamedTuple):
 def over_root(net: ArchGraph, name: str) -> OverRoot | None:
     """Return what a node divides by the root of a mean of squares; None where it does not."""
     op, reads = net.op(name), net.reads(name)
-    if op == Pointwise("div"):
+    if is_function(op, "div"):
         root = _root_of_mean(net, reads[1], "sqrt")
         if root is None or type(reads[0]) is Key:
             return None
@@ -87,16 +87,16 @@ def _root_of_mean(net: ArchGraph, root: str, word: str) -> RootOfMean | None:
         return None
     nodes = frozenset({root})
     op = net.op(root)
-    over_one = op == Pointwise("div") and number(net, net.reads(root)[0]) == 1
-    if word == "rsqrt" and (op == Pointwise("reciprocal") or over_one):
+    over_one = is_function(op, "div") and number(net, net.reads(root)[0]) == 1
+    if word == "rsqrt" and (is_function(op, "reciprocal") or over_one):
         root = net.reads(root)[-1]
         if not is_node(root):
             return None
         nodes, op, word = nodes | {root}, net.op(root), "sqrt"
-    if op == Pointwise("pow"):
+    if is_function(op, "pow"):
         if number(net, net.reads(root)[1]) != (0.5 if word == "sqrt" else -0.5):
             return None
-    elif op != Pointwise(word):
+    elif not is_function(op, word):
         return None
     inside = net.reads(root)[0]
     sum_ = formula(net, inside) if is_node(inside) else None
@@ -126,9 +126,9 @@ def _variance(net: ArchGraph, source: str, eps: float) -> RootOfMean | None:
         op, reads = net.op(source), net.reads(source)
         if isinstance(op, (Identity, Reshape)):
             (source,) = reads
-        elif op == Pointwise("maximum") and 0 in [number(net, each) for each in reads]:
+        elif is_function(op, "maximum") and 0 in [number(net, each) for each in reads]:
             (source,) = (each for each in reads if type(each) is not Key)
-        elif op == Pointwise("sub"):
+        elif is_function(op, "sub"):
             squares, squared = mean_of(net, reads[0]), _base(net, reads[1])
             mean = None if squared is None else mean_of(net, squared)
             base = None if squares is None else _base(net, squares.source)
@@ -149,5 +149,5 @@ def _base(net: ArchGraph, square: str) -> str | None:
     if isinstance(op, Mul):
         squared = len(reads) == 2 and reads[0] == reads[1]
     else:
-        squared = op == Pointwise("pow") and number(net, reads[1]) == 2
+        squared = is_function(op, "pow") and number(net, reads[1]) == 2
     return reads[0] if squared and type(reads[0]) is not Key else None

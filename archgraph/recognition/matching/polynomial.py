@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Add, Mul, Pointwise
+from archgraph.recognition.matching.draft import Draft
 from archgraph.stored_tensors import declared
 from archgraph.tensors import Key
 
@@ -41,7 +42,12 @@ def formula(net: ArchGraph, name: str) -> Formula | None:
     Inner results are worked out as far as nobody else reads them, so the order and the grouping in
     which a formula was written make no difference.
     """
-    return _of_node(net, name, _DEEPEST)
+    if not isinstance(net, Draft):
+        return _of_node(net, name, _DEEPEST)
+    if name not in net.formulas:
+        net.formulas[name] = _of_node(net, name, _DEEPEST)
+    found: Formula | None = net.formulas[name]
+    return found
 
 
 def same(found: Formula | None, terms: Mapping[tuple[str, ...], float]) -> bool:

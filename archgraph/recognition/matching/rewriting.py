@@ -13,6 +13,8 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.parts import extra_attributes, in_order
+from archgraph.provenance import part_of_origin, whole_origin
+from archgraph.recognition.matching.draft import Draft
 from archgraph.recognition.matching.law import Made, own_facts
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.tensors import Key, node_of, output_of
@@ -37,15 +39,16 @@ class Rewriting:
 
     def __init__(self, net: ArchGraph) -> None:
         self._net = net
-        self._order = in_order(net)
-        self._place = {name: number for number, name in enumerate(self._order)}
+        self.order = in_order(net)
+        """The nodes of the graph, each after all that it reads."""
+        self._place = {name: number for number, name in enumerate(self.order)}
         self._new: dict[str, _New] = {}
+        told = (each for _, data in net.nodes(data=True) for each in data.get("origin", ()))
+        self._parts = Counter(whole_origin(each) for each in told)
+        """How many nodes say that they are, or are parts of, a call or a node of the file."""
         self._read: set[str] = set()
         """The keys of stored tensors that nodes read which are replaced."""
-        self.draft: ArchGraph = net.copy()
-        """The graph as it is now, its nodes called as before; its costs are of no account."""
-        if "tensors" in net.graph:
-            self.draft.graph["tensors"] = dict(net.graph["tensors"])
+        self.draft = Draft.of(net)
 
     def replace(self, match: Match, made: Made) -> list[str]:
         """Put what a match makes in the place of what it matches; return its nodes in the draft."""
@@ -61,6 +64,7 @@ class Rewriting:
             draft.graph.setdefault("tensors", {}).setdefault(key, tensor.record())
         names: dict[str, str] = {}
         end = match.parts[-1].word
+        told = [each for n in (*sorted(match.inner), last) for each in origins[n]]
         before = [each for new in found.values() if new for each in new.before if each in draft]
         for part, (_, data) in zip(match.parts, made, strict=True):
             name = last if part.word == end else f"{last}+{part.word}"
@@ -68,9 +72,11 @@ class Rewriting:
             old = sorted(part.of, key=lambda each: self._place.get(each, 0))
             keys = dict(match.tensors) if part.word is MAIN else {}
             self._put(name, part, data | facts, keys, names)
-            origin = dict.fromkeys(each for n in old for each in origins[n])
+            origin = tuple(dict.fromkeys(each for n in old for each in origins[n]))
+            if told and not origin:
+                origin = (self._part_of(told[-1]),)
             if origin:
-                draft.nodes[name]["origin"] = tuple(origin)
+                draft.nodes[name]["origin"] = origin
             elif "origin" in draft.nodes[name]:
                 del draft.nodes[name]["origin"]
             self._new[name] = self._made(match, part, found)
@@ -78,7 +84,14 @@ class Rewriting:
                 before.append(name)
                 self._place[name] = self._place[last]
         self._new[last].before = before
+        draft.changed((*match.nodes, *names.values()))
         return [names[part.word] for part in match.parts]
+
+    def _part_of(self, origin: str) -> str:
+        """Return a new part of what an origin names."""
+        whole = whole_origin(origin)
+        self._parts[whole] += 1
+        return part_of_origin(whole, self._parts[whole])
 
     def _put(
         self,
@@ -133,6 +146,9 @@ class Rewriting:
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
         for name in self._all():
+            if self._stays(name):
+                self._take(copy, name, names)
+                continue
             reads = [_renamed(source, names) for source in draft.reads(name)]
             extras = extra_attributes(draft, name)
             copy.add(names.get(name, name), draft.op(name), reads, **extras)
@@ -141,6 +157,21 @@ class Rewriting:
         self._forget_numbers(copy)
         copy.check_names()
         return copy
+
+    def _stays(self, name: str) -> bool:
+        """Return whether a node is as it was: not made anew, and none that may count parameters."""
+        data = self.draft.nodes[name]
+        if name in self._new or "tensors" in data:
+            return False
+        op = data["op"]
+        return not op.parameters() and not op.buffers()
+
+    def _take(self, copy: ArchGraph, name: str, names: dict[str, str]) -> None:
+        """Put a node that stays into the graph: what it reads and gives is what it was."""
+        copy.add_node(name, **self.draft.nodes[name])
+        sources = self.draft.pred[name].items()
+        for source, edge in sorted(sources, key=_position) if len(sources) > 1 else sources:
+            copy.add_edge(names.get(source, source), name, **edge)
 
     def _all(self) -> list[str]:
         """Return the nodes of the draft, each after all that it reads, in the order of before."""
@@ -153,7 +184,7 @@ class Rewriting:
                     visit(each)
             found.append(name)
 
-        for name in self._order:
+        for name in self.order:
             if name in self.draft:
                 visit(name)
         return found
@@ -224,6 +255,12 @@ def _name(node: str, new: _New, modules: Counter[str]) -> str:
     if not new.word:
         return last
     return ".".join([*last.split(".")[:-1], new.word])
+
+
+def _position(source: tuple[str, dict[str, Any]]) -> int:
+    """Return the first input position that a source feeds."""
+    first: int = source[1]["uses"][0][1]
+    return first
 
 
 def _around(name: str) -> list[str]:

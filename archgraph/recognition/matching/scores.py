@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Add, MatMul, Mul, Pointwise, Reshape
+from archgraph.ops import Add, MatMul, Mul, Reshape
 from archgraph.recognition.matching.polynomial import number
-from archgraph.recognition.matching.steps_back import factor, is_node, shape_of, unchanged
+from archgraph.recognition.matching.steps_back import (
+    factor,
+    is_function,
+    is_node,
+    shape_of,
+    unchanged,
+)
 from archgraph.tensors import Key, Shape
 
 __all__ = ["HIDDEN", "Mask", "Scores", "scores_of"]
@@ -92,7 +98,7 @@ def scores_of(net: ArchGraph, source: str, depth: int = _LONGEST) -> Scores | No
 def _warmed(net: ArchGraph, source: str, depth: int) -> Scores | None:
     """Return scores that are multiplied by numbers of their rows, such as learned temperatures."""
     op, reads = net.op(source), net.reads(source)
-    if not (isinstance(op, Mul) and len(reads) == 2) and op != Pointwise("div"):
+    if not (isinstance(op, Mul) and len(reads) == 2) and not is_function(op, "div"):
         return None
     for inner, other in (reads, reads[::-1]) if isinstance(op, Mul) else (reads,):
         shape = shape_of(net, other)
@@ -120,7 +126,7 @@ def _masked(net: ArchGraph, source: str, depth: int) -> Scores | None:
             if found is not None and _same_shape(net, source, found):
                 found.masks.append(Mask(source, other, found.shapes[-1]))
                 return found
-    if op == Pointwise("where"):
+    if is_function(op, "where"):
         condition, one, two = reads
         for inner, other, kind in ((one, two, "seen"), (two, one, "hidden")):
             value = number(net, other)
@@ -130,7 +136,7 @@ def _masked(net: ArchGraph, source: str, depth: int) -> Scores | None:
             if found is not None and _same_shape(net, source, found):
                 found.masks.append(Mask(source, condition, found.shapes[-1], kind, other))
                 return found
-    if op == Pointwise("maximum"):  # with the least number that there is, against overflow
+    if is_function(op, "maximum"):  # with the least number that there is, against overflow
         for inner, other in (reads, reads[::-1]):
             value = number(net, other)
             if type(inner) is not Key and value is not None and value < -1e30:

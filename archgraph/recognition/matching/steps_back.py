@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Cast, Dropout, Expand, Identity, Mul, Permute, Pointwise, Repeat, Reshape
+from archgraph.ops import (
+    Cast,
+    Dropout,
+    Expand,
+    Identity,
+    Mul,
+    Op,
+    Permute,
+    Pointwise,
+    Repeat,
+    Reshape,
+)
 from archgraph.recognition.matching.polynomial import number
 from archgraph.tensors import Key, Shape
 
 __all__ = [
     "factor",
+    "is_function",
     "is_node",
     "only_reader",
     "permuted",
@@ -19,6 +31,11 @@ __all__ = [
     "swapped",
     "unchanged",
 ]
+
+
+def is_function(op: Op, *names: str) -> bool:
+    """Return whether an operator is one of these functions of each element, with usual numbers."""
+    return type(op) is Pointwise and op.function in names and not op.numbers
 
 
 def is_node(source: str) -> bool:
@@ -58,7 +75,7 @@ def factor(net: ArchGraph, name: str) -> tuple[str, float] | None:
             value = number(net, other)
             if value is not None and type(source) is not Key:
                 return source, value
-    if op == Pointwise("div") and type(reads[0]) is not Key:
+    if is_function(op, "div") and type(reads[0]) is not Key:
         value = number(net, reads[1])
         return None if not value else (reads[0], 1 / value)
     return None

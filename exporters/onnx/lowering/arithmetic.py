@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from archgraph import ops
-from archgraph.tensors import promoted
+from archgraph.tensors import follows_batch, promoted
 
 from ..context import Context
 from .base import lower
@@ -86,6 +86,28 @@ def _(op: ops.Add | ops.Mul, c: Context) -> None:
 @lower.register
 def _(op: ops.Einsum, c: Context) -> None:
     c.emit("Einsum", *c.alike(), equation=op.equation)
+
+
+@lower.register(ops.GroupedMatMul)
+def _(_: ops.GroupedMatMul, c: Context) -> None:
+    # A row's group is how many ends it has reached; its matrix is taken from there.
+    rows, matrices, ends = c.inputs
+    count, groups = c.shapes[0][0], int(c.shapes[1][0])
+    if follows_batch((count,)):
+        last = c.emit("Reshape", c.sizes("rows", (count,)), c.integers("scalar"), part="last")
+    else:
+        last = c.integer("last", int(count))
+    places = c.emit("Range", c.integer("start", 0), last, c.integer("step", 1), part="row")
+    column = c.emit("Unsqueeze", places, c.integers("behind", 1), part="rows.column")
+    whole = c.cast(ends, c.read[2].dtype, "int64", "ends")
+    reached = c.emit("GreaterOrEqual", column, whole, part="reached")
+    counted = c.cast(reached, "bool", "int64", "counted")
+    group = c.emit("ReduceSum", counted, c.integers("behind", 1), part="group", keepdims=0)
+    group = c.emit("Min", group, c.integer("most", groups - 1), part="within")
+    taken = c.emit("Gather", matrices, group, part="matrix", axis=0)
+    wide = c.emit("Unsqueeze", rows, c.integers("behind", 1), part="wide")
+    product = c.emit("MatMul", wide, taken, part="product")
+    c.emit("Squeeze", product, c.integers("behind", 1))
 
 
 @lower.register

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from archgraph import ops
@@ -49,6 +51,31 @@ def _(op: ops.ConvTranspose2d, c: Context) -> None:
         output_padding=list(op.output_padding),
         dilations=list(op.dilation),
         group=op.groups,
+    )
+
+
+@lower.register
+def _(op: ops.Convolution, c: Context) -> None:
+    axes = len(c.shapes[1]) - 2
+    padding = op.each("padding", axes)
+    more: dict[str, Any] = {}
+    if op.transposed:
+        extra, stride = op.each("output_padding", axes), op.each("stride", axes)
+        if any(each >= step for each, step in zip(extra, stride, strict=True)):
+            raise c.refuse(
+                "runtimes of ONNX take an output_padding that is less than the stride only, but it "
+                f"is {extra} with a stride of {stride}."
+            )
+        more = {"output_padding": list(extra)}
+    c.emit(
+        "ConvTranspose" if op.transposed else "Conv",
+        *c.alike(),
+        kernel_shape=[int(size) for size in c.shapes[1][2:]],
+        strides=list(op.each("stride", axes)),
+        pads=[*padding, *padding],
+        dilations=list(op.each("dilation", axes)),
+        group=op.groups,
+        **more,
     )
 
 

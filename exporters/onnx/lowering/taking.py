@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from archgraph import ops
 from archgraph.ops import broadcast
 from archgraph.tensors import Shape
@@ -28,6 +30,26 @@ def _(op: ops.Gather, c: Context) -> None:
 @lower.register
 def _(op: ops.IndexSelect, c: Context) -> None:
     c.emit("Gather", c.inputs[0], _places(c, 1), axis=op.dim)
+
+
+@lower.register
+def _(op: ops.Scatter, c: Context) -> None:
+    x, _, new = c.inputs
+    new = c.cast(new, c.read[2].dtype, c.dtype, "new")
+    if op.reduce == "replace":
+        c.emit("ScatterElements", x, _places(c, 1), new, axis=op.dim)
+    elif c.opset >= 16:
+        c.emit("ScatterElements", x, _places(c, 1), new, axis=op.dim, reduction="add")
+    else:
+        raise c.refuse(f"ONNX adds nothing up at places in opset {c.opset}; 16 does.")
+
+
+@lower.register
+def _(op: ops.Sort, c: Context) -> None:
+    axis = op.dim % len(c.shape)
+    size = op.k if op.k is not None else c.shapes[0][axis]
+    settings: dict[str, Any] = {"axis": axis, "largest": int(op.descending), "sorted": 1}
+    c.several("TopK", [c.inputs[0], c.sizes("count", (size,))], c.outputs, **settings)
 
 
 @lower.register

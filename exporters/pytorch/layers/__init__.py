@@ -16,7 +16,7 @@ from archgraph.ops.registry import offered_for
 
 from . import arithmetic, moves
 from .base import Batched, Call, Surroundings
-from .learned import BatchNorm2d, TransposedLinear, attention, recurrent
+from .learned import BatchNorm2d, TransposedLinear, attention, convolution, recurrent
 
 __all__ = ["LAYERS", "Batched", "Surroundings", "layer"]
 
@@ -90,6 +90,8 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.Add: lambda op: Call(op, arithmetic.total),
     ops.Mul: lambda op: Call(op, arithmetic.product),
     ops.MatMul: lambda op: Call(op, torch.matmul),
+    ops.GroupedMatMul: lambda op: Call(op, arithmetic.grouped_product),
+    ops.Convolution: lambda op: Call(op, convolution, settings=op),
     ops.Einsum: lambda op: Call(op, arithmetic.einsum, equation=op.equation),
     ops.Pointwise: lambda op: Call(op, arithmetic.FUNCTIONS[op.function], **op.constants),
     ops.Reduce: lambda op: Call(
@@ -127,6 +129,8 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.Gather: lambda op: Call(op, moves.gather, dim=op.dim),
     ops.IndexSelect: lambda op: Call(op, moves.index_select, dim=op.dim),
     ops.Index: lambda op: Call(op, moves.index, dims=op.dims),
+    ops.Sort: lambda op: Call(op, moves.sort, dim=op.dim, descending=op.descending, k=op.k),
+    ops.Scatter: lambda op: Call(op, moves.SCATTERING[op.reduce], dim=op.dim),
     ops.Cast: lambda op: Call(op, moves.cast, dtype=_dtype(op.dtype)),
     ops.Full: lambda op: Batched(
         op, moves.full, shape=op.shape, value=op.value, dtype=_dtype(op.dtype)

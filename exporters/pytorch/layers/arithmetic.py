@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -11,7 +12,16 @@ from torch.nn import functional
 
 from archgraph.ops import CUMULATIONS, POINTWISE
 
-__all__ = ["CUMULATING", "FUNCTIONS", "einsum", "product", "quick_gelu", "reduce", "total"]
+__all__ = [
+    "CUMULATING",
+    "FUNCTIONS",
+    "einsum",
+    "grouped_product",
+    "product",
+    "quick_gelu",
+    "reduce",
+    "total",
+]
 
 
 def total(first: Tensor, *others: Tensor) -> Tensor:
@@ -31,6 +41,13 @@ def product(first: Tensor, *others: Tensor) -> Tensor:
 def einsum(*inputs: Tensor, equation: str) -> Tensor:
     """Return Einstein's summation of the inputs."""
     return torch.einsum(equation, *inputs)
+
+
+def grouped_product(rows: Tensor, matrices: Tensor, ends: Tensor) -> Tensor:
+    """Return each row times the matrix of its group; rows behind the last end meet the last."""
+    bounds = [0, *ends.tolist()[:-1], len(rows)]
+    spans = zip(pairwise(bounds), matrices, strict=True)
+    return torch.cat([rows[start:stop] @ matrix for (start, stop), matrix in spans])
 
 
 def quick_gelu(x: Tensor) -> Tensor:

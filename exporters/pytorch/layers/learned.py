@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from archgraph import ops
 
-__all__ = ["BatchNorm2d", "TransposedLinear", "attention", "recurrent"]
+__all__ = ["BatchNorm2d", "TransposedLinear", "attention", "convolution", "recurrent"]
 
 
 class BatchNorm2d(nn.BatchNorm2d):
@@ -52,6 +52,18 @@ def attention(
         mask = mask & seen if mask.dtype == torch.bool else mask + hidden
         settings["is_causal"] = False
     return functional.scaled_dot_product_attention(query, key, value, mask, **settings)
+
+
+def convolution(
+    x: Tensor, weight: Tensor, bias: Tensor | None = None, *, settings: ops.Convolution
+) -> Tensor:
+    """Return a convolution of maps along all their axes."""
+    names = ("stride", "padding", "dilation", "output_padding")
+    stride, padding, dilation, extra = (settings.each(name, weight.ndim - 2) for name in names)
+    found: Tensor = torch.convolution(
+        x, weight, bias, stride, padding, dilation, settings.transposed, extra, settings.groups
+    )
+    return found
 
 
 def _hold_lent(layer: nn.RNNBase) -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional
 from .base import Surroundings, sizes
 
 __all__ = [
+    "SCATTERING",
     "arange",
     "cast",
     "concat",
@@ -25,6 +26,7 @@ __all__ = [
     "reshape",
     "resize",
     "slice_",
+    "sort",
     "split",
     "stack",
 ]
@@ -79,6 +81,27 @@ def index(x: Tensor, *places: Tensor, dims: tuple[int, ...]) -> Tensor:
     for dim, place in zip(dims, places, strict=True):
         found[dim] = place.long()
     return x[tuple(found)]
+
+
+def sort(x: Tensor, *, dim: int, descending: bool, k: int | None) -> tuple[Tensor, Tensor]:
+    """Return the elements of an axis in order, and where they stood; only the first k, if given."""
+    if k is not None:
+        values, places = torch.topk(x, k, dim, largest=descending)
+    else:
+        values, places = torch.sort(x, stable=True, dim=dim, descending=descending)
+    return values, places
+
+
+def _replace(x: Tensor, places: Tensor, new: Tensor, *, dim: int) -> Tensor:
+    return torch.scatter(x, dim, places.long(), new)
+
+
+def _add(x: Tensor, places: Tensor, new: Tensor, *, dim: int) -> Tensor:
+    return torch.scatter_add(x, dim, places.long(), new)
+
+
+SCATTERING = {"replace": _replace, "add": _add}
+"""Functions that write elements to places of an axis."""
 
 
 def cast(x: Tensor, *, dtype: torch.dtype) -> Tensor:

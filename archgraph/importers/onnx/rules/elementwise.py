@@ -112,10 +112,15 @@ def _gelu(call: Call) -> list[Made]:
 
 
 def _hard_sigmoid(call: Call) -> list[Made]:
-    settings = call.number("alpha", 0.2), call.number("beta", 0.5)
-    if max(abs(settings[0] - 1 / 6), abs(settings[1] - 0.5)) > 1e-6:
-        raise UnreadableError
-    return [Made(ops.Hardsigmoid(), (call.inputs[0],))]
+    """Read max(0, min(1, α·x + β)), which PyTorch has for α = 1/6 and β = ½ only."""
+    alpha, beta = call.number("alpha", 0.2), call.number("beta", 0.5)
+    if max(abs(alpha - 1 / 6), abs(beta - 0.5)) <= 1e-6:
+        return [Made(ops.Hardsigmoid(), (call.inputs[0],))]
+    return [
+        Made(ops.Mul(), (call.inputs[0], Number(alpha))),
+        Made(ops.Add(), ("", Number(beta))),
+        Made(ops.Pointwise("hardtanh", (0.0, 1.0))),
+    ]
 
 
 def _shrink(call: Call) -> list[Made]:
@@ -128,9 +133,16 @@ def _shrink(call: Call) -> list[Made]:
 
 
 def _swish(call: Call) -> list[Made]:
-    if call.number("alpha", 1.0) != 1:
-        raise UnreadableError
-    return [Made(ops.SiLU(), (call.inputs[0],))]
+    """Read x·sigmoid(α·x)."""
+    alpha = call.number("alpha", 1.0)
+    known = {1.0: ops.SiLU(), 1.702: ops.QuickGELU()}.get(alpha)
+    if known is not None:
+        return [Made(known, (call.inputs[0],))]
+    return [
+        Made(ops.Mul(), (call.inputs[0], Number(alpha))),
+        Made(ops.Sigmoid()),
+        Made(ops.Mul(), (call.inputs[0], "")),
+    ]
 
 
 def _cast(call: Call) -> list[Made]:

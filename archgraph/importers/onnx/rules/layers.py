@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import isclose
 
 from archgraph import ops
-from archgraph.importers.onnx.call import Call, Made, UnreadableError, Weight
+from archgraph.importers.onnx.call import Call, Made, UnreadableError, Weight, made
 from archgraph.ops import Op, Shape, elements
 
 __all__ = ["READERS"]
@@ -30,8 +29,9 @@ def _gemm(call: Call) -> list[Made]:
     op = layer.op
     assert isinstance(op, ops.Linear)
     if call.static(2) is not None and _row(call.weight(2)) == (op.out_features,):
-        weights = layer.weights | {"bias": Weight(call.inputs[2], (op.out_features,))}
-        return [replace(layer, op=replace(op, bias=True), weights=weights)]
+        weights = {**layer.weights, "bias": Weight(call.inputs[2], (op.out_features,))}
+        biased = made(ops.Linear, op.in_features, op.out_features, True, op.transposed)
+        return [layer._replace(op=biased, weights=weights)]
     return [layer, Made(ops.Add(), ("", call.inputs[2]))]
 
 
@@ -52,7 +52,7 @@ def _linear(call: Call, turned: bool) -> Made:
     weight = Weight(call.inputs[1])
     if static.root and static.turned:  # a transpose of what is stored: read that
         weight, turned = Weight(static.root), not turned
-    op = ops.Linear(rows, columns, bias=False, transposed=not turned)
+    op = made(ops.Linear, rows, columns, bias=False, transposed=not turned)
     return Made(op, (call.inputs[0],), {"weight": weight})
 
 
@@ -88,7 +88,7 @@ def _layer_norm(call: Call) -> list[Made]:
         raise UnreadableError
     if any(call.outputs[1:]):
         raise UnreadableError
-    op = ops.LayerNorm(last, call.number("epsilon", 1e-5), bias=call.has(2))
+    op = made(ops.LayerNorm, last, call.number("epsilon", 1e-5), bias=call.has(2))
     return [Made(op, (call.inputs[0],), call.weights(weight=1, bias=2))]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from archgraph import ops
 from archgraph.importers.onnx.call import Call, Made, Number, UnreadableError
@@ -91,7 +90,7 @@ def _skip_norm(call: Call) -> list[Made]:
         weights = call.weights(weight=2, bias=3)
         norm = Made(ops.LayerNorm(width, epsilon, bias=call.has(3)), (total,), weights)
     added = Made(ops.Add(), terms, makes=(total,))
-    return [added, replace(norm, makes=(call.outputs[0],))]
+    return [added, norm._replace(makes=(call.outputs[0],))]
 
 
 def _rms_norm(call: Call) -> list[Made]:

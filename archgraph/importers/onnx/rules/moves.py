@@ -149,6 +149,14 @@ def _gather_elements(call: Call) -> list[Made]:
     return [Made(ops.Gather(axis), call.inputs[:2])]
 
 
+def _scatter(call: Call) -> list[Made]:
+    ways = {"none": "replace", "add": "add"}
+    way = ways.get(str(call.settings.get("reduction", "none")))
+    if way is None:
+        raise UnreadableError
+    return [Made(ops.Scatter(call.integer("axis", 0) % len(call.shape(0)), way), call.inputs[:3])]
+
+
 def _gather_nd(call: Call) -> list[Made]:
     """Read places along the first axes, which stand beside each other on their last axis."""
     places = call.shape(1)
@@ -252,6 +260,8 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "Gather": _gather,
     "GatherElements": _gather_elements,
     "GatherND": _gather_nd,
+    "Scatter": _scatter,
+    "ScatterElements": _scatter,
     "Pad": _pad,
     "Range": _range,
     "Reshape": _reshape,

@@ -48,6 +48,18 @@ def _cumulate(call: Call) -> list[Made]:
     return _made(call, ops.Cumulate("sum", int(axes[0]) % len(call.shape(0))))
 
 
+def _sort(call: Call) -> list[Made]:
+    """Read TopK, which is a sort where it gives all."""
+    shape = call.shape(0)
+    axis = call.integer("axis", -1) % len(shape)
+    found = call.extents(1) if call.has(1) else call.integers("k")
+    if not found or len(call.outputs) != 2 or not all(call.outputs):
+        raise UnreadableError
+    count = None if found[0] == shape[axis] else found[0]
+    op = ops.Sort(axis, bool(call.integer("largest", 1)), count)
+    return [Made(op, (call.inputs[0],), makes=call.outputs)]
+
+
 def _made(call: Call, op: Op) -> list[Made]:
     return [Made(op, (call.inputs[0],))]
 
@@ -57,5 +69,6 @@ READERS: dict[str, Callable[[Call], list[Made]]] = {
     "ArgMax": _arg,
     "ArgMin": _arg,
     "CumSum": _cumulate,
+    "TopK": _sort,
 }
 """How each ONNX operator of this family is read."""

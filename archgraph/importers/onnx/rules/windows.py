@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from archgraph import ops
-from archgraph.importers.onnx.call import Call, Made, UnreadableError
+from archgraph.importers.onnx.call import Call, Made, UnreadableError, made
 from archgraph.ops import (
     AdaptiveMaxPool2d,
     AvgPool2d,
@@ -36,8 +36,7 @@ def _global(op: Op, function: str) -> Callable[[Call], list[Op]]:
     return reader
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """How a kernel moves; ``begin`` and ``end`` are the padding before and behind each axis."""
 
     kernel: Shape
@@ -67,7 +66,8 @@ def _conv(call: Call) -> list[Op]:
     """Read a Conv along one to three axes, behind zeros where the padding differs between sides."""
     weight = call.weight(1)
     window, groups = _window(call, weight[2:]), call.integer("group", 1)
-    op = _CONVS[window.axes]()(
+    op: Op = made(
+        _CONVS[window.axes](),
         weight[1] * groups,
         weight[0],
         window.kernel,
@@ -104,6 +104,34 @@ def _conv_transpose(call: Call) -> list[Op]:
             window.dilation,
         )
     ]
+
+
+def _computed(read: Callable[[Call], list[Made]]) -> Callable[[Call], list[Made]]:
+    """Make a reader of convolutions that reads their weights where no layer stores them so."""
+
+    def either(call: Call) -> list[Made]:
+        try:
+            return read(call)
+        except UnreadableError:
+            return [Made(_functional(call), call.data)]
+
+    return either
+
+
+def _functional(call: Call) -> Op:
+    """Read a Conv or ConvTranspose whose weights are computed, or along axes that have no layer."""
+    transposed, weight = call.op_type == "ConvTranspose", call.shape(1)
+    size = tuple(each for each in weight[2:] if type(each) is int)
+    auto = transposed and call.settings.get("auto_pad", "NOTSET") != "NOTSET"
+    if len(size) + 2 != len(weight) or auto or "output_shape" in call.settings:
+        raise UnreadableError
+    window = _window(call, size)
+    if not window.even:
+        raise UnreadableError
+    groups, extra = call.integer("group", 1), (0,) * window.axes
+    if transposed:
+        extra = call.integers("output_padding", *extra)
+    return ops.Convolution(window.stride, window.begin, window.dilation, groups, transposed, extra)
 
 
 def _max_pool(call: Call) -> list[Op]:
@@ -162,11 +190,11 @@ def _chain(reader: Callable[[Call], list[Op]], *roles: str) -> Callable[[Call], 
 
     def read(call: Call) -> list[Made]:
         found = [Made(op) for op in reader(call)]
-        found[0] = replace(found[0], reads=(call.inputs[0],))
+        found[0] = found[0]._replace(reads=(call.inputs[0],))
         if roles:
             places = {role: place for place, role in enumerate(roles, 1) if call.adds(place)}
             weights = call.weights(**places)
-            found[-1] = replace(found[-1], weights=weights)
+            found[-1] = found[-1]._replace(weights=weights)
         return found
 
     return read
@@ -225,8 +253,8 @@ _AVG_POOLS: dict[int, Callable[[], Any]] = {
 
 READERS: dict[str, Callable[[Call], list[Made]]] = {
     "AveragePool": _chain(_average_pool),
-    "Conv": _chain(_conv, "weight", "bias"),
-    "ConvTranspose": _chain(_conv_transpose, "weight", "bias"),
+    "Conv": _computed(_chain(_conv, "weight", "bias")),
+    "ConvTranspose": _computed(_chain(_conv_transpose, "weight", "bias")),
     "GlobalAveragePool": _chain(_global(GlobalAvgPool2d(), "mean")),
     "GlobalMaxPool": _chain(_global(AdaptiveMaxPool2d(1), "max")),
     "MaxPool": _chain(_max_pool),

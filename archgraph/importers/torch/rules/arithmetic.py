@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
+import torch
+
 from archgraph.importers.torch.building import Building, Constant, Source, rule
 from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import POINTWISE, Add, Cast, Mul, Op, Pointwise
-from archgraph.tensors import Batch, Tensor, promoted
+from archgraph.tensors import SMALL, Batch, Tensor, promoted
 
-__all__ = ["cast", "joined", "number", "operand"]
+__all__ = ["cast", "constant", "joined", "number", "operand"]
 
 KINDS = {bool: "bool", int: "int64", float: "float32"}
 
@@ -39,6 +41,13 @@ def number(value: float, like: str | None, role: str) -> Constant:
         return Constant(Tensor((), dtype), None, role)
     plain = float(value) if _rank(dtype) == _rank("float32") else value
     return Constant(Tensor((), dtype), (plain,), role)
+
+
+def constant(numbers: torch.Tensor, dtype: str, role: str) -> Constant:
+    """Return numbers of a formula as a constant of an element type."""
+    kept = numbers.to(getattr(torch, dtype))
+    told = tuple(kept.flatten().tolist()) if kept.numel() <= SMALL else None
+    return Constant(Tensor(tuple(kept.shape), dtype), told, role, kept=kept)
 
 
 def _rank(dtype: str) -> int:

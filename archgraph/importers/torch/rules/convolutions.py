@@ -16,15 +16,14 @@ from archgraph.ops import (
     Conv1d,
     Conv2d,
     Conv3d,
+    Convolution,
     ConvTranspose2d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
     Op,
-    Opaque,
     Pad,
     Reduce,
-    elements,
 )
 
 __all__: list[str] = []
@@ -72,8 +71,8 @@ def _conv(b: Building, call: Call) -> Source | None:
         call["groups"],
         call["bias"] is not None,
     )
-    given = b.shape(source)
-    return _with_weights(b, call, op, source, op.macs((given,), op.output_shape(given)))
+    plain = Convolution(op.stride, op.padding, op.dilation, op.groups)
+    return _with_weights(b, call, op, plain, source)
 
 
 @rule("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -83,31 +82,30 @@ def _conv_transpose(b: Building, call: Call) -> Source | None:
 
 def _transposed(b: Building, call: Call) -> Source:
     source, shape = b.source(call["input"]), call["weight"].shape
-    op = None
-    if len(shape) == 4:
+    axes = len(shape) - 2
+    stride, padding, extra, dilation = (
+        _each(call[word], axes) for word in ("stride", "padding", "output_padding", "dilation")
+    )
+    groups, op = call["groups"], None
+    if axes == 2:
+        width, bias = groups * shape[1], call["bias"] is not None
         op = ConvTranspose2d(
-            shape[0],
-            call["groups"] * shape[1],
-            shape[2:],
-            _each(call["stride"], 2),
-            _each(call["padding"], 2),
-            _each(call["output_padding"], 2),
-            call["groups"],
-            call["bias"] is not None,
-            _each(call["dilation"], 2),
+            shape[0], width, shape[2:], stride, padding, extra, groups, bias, dilation
         )
-    return _with_weights(b, call, op, source, elements(b.shape(source)) * elements(shape[1:]))
+    plain = Convolution(stride, padding, dilation, groups, True, extra)
+    return _with_weights(b, call, op, plain, source)
 
 
-def _with_weights(b: Building, call: Call, op: Op | None, source: Source, macs: int) -> Source:
-    """Add a convolution; where its weights are computed, one that only says what it costs."""
+def _with_weights(
+    b: Building, call: Call, op: Op | None, plain: Convolution, source: Source
+) -> Source:
+    """Add a convolution; where its weights are not stored as they are, one that reads them."""
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     own = weight is not None and (bias is not None) == (call["bias"] is not None)
     if op is not None and own:
         return b.add(op, [source], keys={"weight": weight, "bias": bias})
-    out = call.outputs[0]
-    costs = Opaque(call.name, out.shape, 0, macs, out.dtype, batched=False)
-    return b.add(costs, [source, *(b.source(each) for each in call.values[1:])])
+    given = [call["weight"], *([call["bias"]] if call["bias"] is not None else [])]
+    return b.add(plain, [source, *map(b.source, given)])
 
 
 MAX_POOLS: dict[str, type[MaxPool1d | MaxPool2d | MaxPool3d]] = {

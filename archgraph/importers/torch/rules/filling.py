@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from archgraph.importers.torch.building import Building, Source, rule
+from archgraph.importers.torch.rules.arithmetic import number
 from archgraph.importers.torch.trace import Call, Value
-from archgraph.ops import Arange, Expand, Full
+from archgraph.ops import Add, Arange, Expand, Full, Mul
+from archgraph.tensors import Batch
 
 __all__: list[str] = []
 
@@ -25,7 +27,14 @@ def _full(b: Building, call: Call) -> Source:
 
 @rule("arange")
 def _arange(b: Building, call: Call) -> Source | None:
+    """0, 1, 2, …; other steps and starts are a product and a sum behind it."""
     out = call.outputs[0]
-    if (call["start"] or 0) != 0 or (call["step"] or 1) != 1:
+    start, step = call["start"] or 0, call["step"] or 1
+    if type(start) is Batch or type(step) is Batch:
         return None
-    return b.add(Arange(out.shape, out.dtype or "int64"), [])
+    found: Source = b.add(Arange(out.shape, out.dtype or "int64"), [])
+    if step != 1:
+        found = b.add(Mul(), [found, number(step, out.dtype, "step")], word="mul")
+    if start != 0:
+        found = b.add(Add(), [found, number(start, out.dtype, "start")], word="add")
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archgraph.importers.torch.building import Building, Made, Source, rule
-from archgraph.importers.torch.rules.arithmetic import cast
+from archgraph.importers.torch.rules.arithmetic import cast, number
 from archgraph.importers.torch.trace import Call, Value
 from archgraph.ops import (
     GRU,
@@ -22,6 +22,7 @@ from archgraph.ops import (
     Opaque,
     Pointwise,
     Reduce,
+    Reshape,
     RMSNorm,
     ScaledDotProductAttention,
     elements,
@@ -33,11 +34,32 @@ __all__: list[str] = []
 @rule("batch_norm", "native_batch_norm", "_native_batch_norm_legit_no_training")
 def _batch_norm(b: Building, call: Call) -> Source | None:
     keys = {role: b.key(call[role]) for role in ("weight", "bias", "running_mean", "running_var")}
+    if call["running_mean"] is None:
+        return _over_the_batch(b, call)
     if None in keys.values():
         return None
     keys["num_batches_tracked"] = b.buffer_beside(str(keys["running_mean"]), "num_batches_tracked")
     op = BatchNorm2d(call["weight"].shape[0], float(call["eps"]), float(call["momentum"]))
     return b.add(op, [b.source(call["input"])], keys=keys)
+
+
+def _over_the_batch(b: Building, call: Call) -> Source:
+    """Normalise each channel by the batch's own mean and variance, as of standardised weights."""
+    source, shape = b.source(call["input"]), call["input"].shape
+    dtype = b.tensor(source).dtype
+    axes = tuple(axis for axis in range(len(shape)) if axis != 1)
+    mean = b.add(Reduce("mean", axes, keepdim=True), [source], word="mean")
+    off = b.add(Pointwise("sub"), [source, mean], word="sub")
+    square = b.add(Mul(), [off, off], word="square")
+    variance = b.add(Reduce("mean", axes, keepdim=True), [square], word="variance")
+    raised = b.add(Add(), [variance, number(float(call["eps"]), dtype, "eps")], word="add")
+    found = b.add(Mul(), [off, b.add(Pointwise("rsqrt"), [raised], word="rsqrt")])
+    for word, op in (("weight", Mul()), ("bias", Add())):
+        if call[word] is not None:
+            row = Reshape((shape[1], *(1,) * (len(shape) - 2)))
+            each = b.add(row, [b.source(call[word])], word=f"{word}_each")
+            found = b.add(op, [found, each], word=op.kind.lower())
+    return found
 
 
 @rule("layer_norm", "native_layer_norm")
@@ -85,8 +107,29 @@ def _rms_norm(b: Building, call: Call) -> Source | None:
 
 @rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 def _cell(b: Building, call: Call) -> Made:
-    """One step of a recurrent layer: no operator of its own, but known multiply-adds."""
-    return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+    """One step of a recurrent layer: that layer, for sequences of one step."""
+    keys = {f"{role}_l0": b.key(call[short]) for role, short in _CELL.items()}
+    biased = call["b_ih"] is not None
+    stored = all(keys.values()) or (not biased and keys["weight_ih_l0"] and keys["weight_hh_l0"])
+    if not stored or biased != (call["b_hh"] is not None) or len(call["input"].shape) != 2:
+        return _steps(b, call, elements(call["input"].shape[:-1]), [call["w_ih"], call["w_hh"]])
+    reads, hidden = call["w_ih"].shape[1], call["w_hh"].shape[1]
+    op: LSTM | GRU | RNN
+    if call.name == "lstm_cell":
+        op = LSTM(reads, hidden, bias=biased)
+    elif call.name == "gru_cell":
+        op = GRU(reads, hidden, bias=biased)
+    else:
+        op = RNN(reads, hidden, bias=biased, nonlinearity=call.name.split("_")[1])
+    states = call["hx"] if isinstance(call["hx"], list) else [call["hx"]]
+    given = [call["input"], *states]
+    rows = [b.source(each) for each in given]
+    rows = [b.add(Reshape((1, *b.shape(each))), [each], word="step") for each in rows]
+    found = b.outputs(b.add(op, rows, keys=keys))[1:]
+    return [b.add(Reshape(b.shape(each)[1:]), [each], word="state") for each in found]
+
+
+_CELL = {"weight_ih": "w_ih", "weight_hh": "w_hh", "bias_ih": "b_ih", "bias_hh": "b_hh"}
 
 
 def _steps(b: Building, call: Call, rows: int, weights: Sequence[Value]) -> Made:

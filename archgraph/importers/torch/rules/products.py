@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archgraph.importers.torch.building import Building, Made, Source, rule
 from archgraph.importers.torch.rules.arithmetic import number
 from archgraph.importers.torch.trace import Call, Value
-from archgraph.ops import Add, Einsum, Linear, MatMul, Mul, Opaque, Permute, elements
+from archgraph.ops import Add, Einsum, GroupedMatMul, Linear, MatMul, Mul, Opaque, Permute, elements
 
 __all__: list[str] = []
 
@@ -132,6 +132,9 @@ def _grouped(b: Building, call: Call) -> Made:
     that is summed, every element of the left side meets every column of one matrix.
     """
     one, two = call["self"], call["mat2"]
+    plain = call.name == "_grouped_mm" and call["bias"] is None
+    if plain and (len(one.shape), len(two.shape)) == (2, 3):
+        return b.add(GroupedMatMul(), [b.source(each) for each in (one, two, call["offs"])])
     products = elements(one.shape) * two.shape[-1]
     if len(one.shape) == 3 and len(two.shape) == 2:
         products //= one.shape[0]

@@ -1,0 +1,1 @@
+"""Why tools that count multiply-adds differ: each difference by named rules (private)."""

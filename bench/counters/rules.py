@@ -1,0 +1,350 @@
+"""Rules: each a named reason why a tool's multiply-adds differ from archgraph's, node by node.
+
+A tool's number is archgraph's plus what its rules say of every node; what is left then is the
+remainder that nobody has explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
+
+import archgraph as ag
+from archgraph import ops
+from archgraph.tensors import elements
+from bench.counters.part import Part, parts
+
+__all__ = [
+    "CALFLOPS",
+    "FVCORE",
+    "PTFLOPS",
+    "PTFLOPS_ATEN",
+    "THOP",
+    "TORCH",
+    "TORCHINFO",
+    "TORCH_MATH",
+    "TORCH_META",
+    "TORCH_NO_GRAD",
+    "Rule",
+    "explained",
+]
+
+CONVOLUTIONS = tuple(
+    each
+    for each in vars(ops).values()
+    if isinstance(each, type) and issubclass(each, ops.Op) and each.__name__.startswith("Conv")
+    and each is not ops.Concat
+)  # fmt: skip
+RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
+BATCH_NORMS = tuple(each for name, each in vars(ops).items() if name.startswith("BatchNorm"))
+ADAPTIVE = tuple(
+    each for name, each in vars(ops).items() if name.startswith(("AdaptiveAvgPool", "GlobalAvg"))
+)
+HEADS = "nn.MultiheadAttention"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason, in words, and what it adds to the multiply-adds of a node, or takes from them."""
+
+    words: str
+    of: Callable[[Part], int]
+
+    def difference(self, net: ag.ArchGraph) -> int:
+        """Return what it makes of a whole network, for one example."""
+        return sum(map(self.of, parts(net)))
+
+
+def explained(net: ag.ArchGraph, rules: Iterable[Rule]) -> dict[str, int]:
+    """Return the difference that each rule makes, by its words, without those that make none."""
+    found = {rule.words: rule.difference(net) for rule in rules}
+    return {words: number for words, number in found.items() if number}
+
+
+def _omitted(which: Callable[[Part], bool]) -> Callable[[Part], int]:
+    return lambda part: -part.macs if which(part) else 0
+
+
+def _recurrent(part: Part) -> bool:
+    return isinstance(part.op, RECURRENT)
+
+
+def _in_heads(part: Part) -> bool:
+    return part.module == HEADS
+
+
+def _affine(part: Part) -> bool:
+    return bool(part.op.parameters())
+
+
+FUSED = Rule("attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused))
+UNSEEN_RECURRENT = Rule("LSTM counted as 0: one fused kernel", _omitted(_recurrent))
+
+# ---- torch.utils.flop_counter: 2 × MACs of the functions of ATEN that it knows ---------------
+
+TORCH = (FUSED, UNSEEN_RECURRENT)
+"""As it comes, on the CPU, where its list lacks the fused attention; the GPU's are on it."""
+
+TORCH_NO_GRAD = (
+    Rule("attention's two products omitted: one fused kernel",
+         _omitted(lambda p: p.fused and not _in_heads(p))),
+    Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
+         _omitted(_in_heads)),
+    UNSEEN_RECURRENT,
+)  # fmt: skip
+"""Under ``torch.no_grad()``, where evaluation takes torch's fast path."""
+
+TORCH_MATH = (UNSEEN_RECURRENT,)
+"""With plain attention and gradients on."""
+
+TORCH_META: tuple[Rule, ...] = ()
+"""The same on the meta device, where an LSTM is taken apart."""
+
+# ---- fvcore: MACs of the calls of a trace ----------------------------------------------------
+
+
+def _five(part: Part) -> int:
+    """5 per element of a layer or group norm, 4 without scale; 2, 1 of a batch norm."""
+    if isinstance(part.op, ops.LayerNorm) and part.called("layer_norm"):
+        return elements(part.reads[0]) * (5 if _affine(part) else 4)
+    if isinstance(part.op, ops.GroupNorm) and part.called("group_norm"):
+        return elements(part.reads[0]) * (5 if _affine(part) else 4)
+    return 0
+
+
+def _folded(part: Part) -> int:
+    return 2 * part.elements if isinstance(part.op, BATCH_NORMS) else 0
+
+
+def _averaged(part: Part) -> int:
+    return elements(part.reads[0]) if isinstance(part.op, ADAPTIVE) else 0
+
+
+FVCORE = (
+    FUSED,
+    UNSEEN_RECURRENT,
+    Rule("layer norm counted, 5 per element", _five),
+    Rule("batch norm counted, 2 per element", _folded),
+    Rule("adaptive pooling counted, 1 per element read", _averaged),
+)
+
+# ---- thop: hooks on modules of torch's own classes -------------------------------------------
+
+WEIGHTED = (ops.Linear, *CONVOLUTIONS)
+
+
+def _own_layer(part: Part) -> bool:
+    """Whether it is computed by torch's module for a linear layer or a convolution."""
+    return isinstance(part.op, WEIGHTED) and part.module.startswith(("nn.Linear", "nn.Conv"))
+
+
+def _unhooked(part: Part) -> bool:
+    """Whether it is a layer that no such module computes, and no part of torch's attention."""
+    known = _own_layer(part) or part.product or _in_heads(part) or _recurrent(part)
+    return part.macs > 0 and not known
+
+
+def _thop_norm(part: Part) -> int:
+    known = part.module.startswith(("nn.LayerNorm", "nn.BatchNorm", "nn.InstanceNorm"))
+    if not known or part.op.family != "norm":
+        return 0
+    return elements(part.reads[0]) * (4 if _affine(part) else 2)
+
+
+def _thop_pool(part: Part) -> int:
+    if isinstance(part.op, ADAPTIVE) and part.module.startswith("nn.AdaptiveAvgPool"):
+        shape = part.reads[0][2:]
+        return elements(part.reads[0]) + part.elements if shape else 0
+    return part.elements if part.module.startswith("nn.AvgPool") else 0
+
+
+def _thop_gates(part: Part) -> int:
+    """Additions and products of gates, h each, and biases, for each step, layer and direction."""
+    if not isinstance(part.op, RECURRENT):
+        return 0
+    op = part.op
+    sums = op.gates * (3 if op.bias else 1)
+    work = {"LSTM": 4, "GRU": 4, "RNN": 0}[op.kind]
+    units = elements(part.reads[0][:-1]) * op.num_layers * op.directions * op.hidden_size
+    return units * (sums + work)
+
+
+def _thop_softmax(part: Part) -> int:
+    if part.module != "nn.Softmax" or not isinstance(part.op, ops.Softmax):
+        return 0
+    return 3 * part.elements - part.elements // part.reads[0][part.op.dim]
+
+
+PRODUCTS_UNSEEN = Rule(
+    "attention's two products omitted: no module computes them", _omitted(lambda p: p.attention)
+)
+OTHERS_UNSEEN = Rule(
+    "other products omitted: no module computes them",
+    _omitted(lambda p: p.product and not p.attention),
+)
+HEADS_UNSEEN = Rule(
+    "nn.MultiheadAttention's projections omitted: its parts do not run",
+    _omitted(lambda p: _in_heads(p) and not p.product),
+)
+THOP = (
+    PRODUCTS_UNSEEN,
+    OTHERS_UNSEEN,
+    HEADS_UNSEEN,
+    Rule("layers omitted that are functions, or of classes it does not know", _omitted(_unhooked)),
+    Rule("layer norm and batch norm counted, 4 per element", _thop_norm),
+    Rule("pooling counted", _thop_pool),
+    Rule("softmax counted", _thop_softmax),
+    Rule("biases and gates of the LSTM counted", _thop_gates),
+)
+
+# ---- torchinfo: parameters of modules without parts, times one or two extents of their output --
+
+
+def _weighed(part: Part) -> bool:
+    """Whether it is computed by a module without parts that has its parameters."""
+    return part.leaf and _affine(part)
+
+
+def _times(part: Part) -> int:
+    """How often torchinfo counts each parameter of a module."""
+    gives = part.gives
+    if _recurrent(part):
+        return prod(gives[:2])
+    return prod(gives[:1] + gives[2:]) if "Conv" in part.module else gives[0]
+
+
+def _once(part: Part) -> int:
+    """What counting a layer once per example, not per token, takes from its products."""
+    if not (_weighed(part) and part.macs) or "Conv" in part.module or _recurrent(part):
+        return 0
+    return part.numbers("weight") * _times(part) - part.macs
+
+
+def _as_convolution(part: Part) -> int:
+    """What a linear layer with "Conv" in its class's name is counted too much."""
+    if not (_weighed(part) and part.macs and "Conv" in part.module):
+        return 0
+    return part.numbers("weight") * _times(part) - part.macs
+
+
+def _added(part: Part) -> int:
+    return part.numbers("bias") * _times(part) if _weighed(part) and part.macs else 0
+
+
+def _table(part: Part) -> int:
+    if not (_weighed(part) and isinstance(part.op, ops.Embedding)):
+        return 0
+    return part.numbers() * _times(part)
+
+
+def _scales(part: Part) -> int:
+    if not _weighed(part) or part.macs or isinstance(part.op, ops.Embedding):
+        return 0
+    return part.numbers() * _times(part)
+
+
+TORCHINFO = (
+    PRODUCTS_UNSEEN,
+    OTHERS_UNSEEN,
+    HEADS_UNSEEN,
+    Rule("layers omitted that are called as functions",
+         _omitted(lambda p: not (_weighed(p) or p.product or _in_heads(p)))),
+    Rule("linear layers counted once per example, not per token", _once),
+    Rule("linear layers of a class called Conv1D counted as convolutions", _as_convolution),
+    Rule("biases added", _added),
+    Rule("embedding's whole table added", _table),
+    Rule("scales and shifts of norms added", _scales),
+)  # fmt: skip
+
+# ---- ptflops, by patched modules and functions -----------------------------------------------
+
+
+def _functional(part: Part) -> bool:
+    """Whether it is a layer by ``F.linear`` or ``F.conv2d``, which ptflops leaves out."""
+    if not isinstance(part.op, WEIGHTED) or _own_layer(part) or _in_heads(part):
+        return False
+    return not any(call in ("addmm", "matmul", "mm") for call in part.calls)
+
+
+def _bias(part: Part) -> int:
+    """A bias once per output; that of addmm once."""
+    if not part.numbers("bias") or not isinstance(part.op, WEIGHTED):
+        return 0
+    if _own_layer(part) or _in_heads(part):
+        return part.elements
+    return part.numbers("bias") if "addmm" in part.calls else 0
+
+
+def _heads_work(part: Part) -> int:
+    if not (_in_heads(part) and part.attention):
+        return 0
+    return elements(part.reads[0]) + part.scores
+
+
+def _ptflops_norm(part: Part) -> int:
+    if part.op.family != "norm" or not part.module.startswith("nn.") or part.module == "nn.RMSNorm":
+        return 0
+    twice = part.module != "nn.LayerNorm" and _affine(part)
+    return elements(part.reads[0]) * (2 if twice else 1)
+
+
+TWICE = ("nn.ReLU", "nn.PReLU", "nn.ELU", "nn.ReLU6", "nn.GELU")
+"""Activations that are counted as modules, and again as the functions that these call."""
+
+ONCE = ("nn.LeakyReLU", "nn.SiLU")
+"""Counted as the one or the other."""
+
+KEPT = ("GELUActivation",)
+"""Of transformers: they keep the function from before it was patched, and are not counted."""
+
+
+def _activations(part: Part) -> int:
+    if part.op.family != "activation" or part.module in KEPT:
+        return 0
+    if part.module in TWICE:
+        return 2 * part.elements
+    named = part.called("relu", "prelu", "elu", "relu6", "gelu", "silu", "softmax")
+    return part.elements if part.module in ONCE or (part.calls and named) else 0
+
+
+def _pools(part: Part) -> int:
+    return 2 * elements(part.reads[0]) if part.op.family == "pool" else 0
+
+
+def _softmax(part: Part) -> int:
+    return part.scores if part.attention and "softmax" in part.calls else 0
+
+
+def _ptflops_gates(part: Part) -> int:
+    if not isinstance(part.op, RECURRENT):
+        return 0
+    op = part.op
+    work = {"LSTM": 10, "GRU": 7, "RNN": 1}[op.kind] + (2 * op.gates if op.bias else 0)
+    return elements(part.reads[0][:-1]) * op.num_layers * op.directions * op.hidden_size * work
+
+
+PTFLOPS = (
+    Rule("attention's two products omitted: one fused kernel",
+         _omitted(lambda p: p.fused and not _in_heads(p))),
+    Rule("linear layers omitted that are called as functions", _omitted(_functional)),
+    Rule("biases added", _bias),
+    Rule("scale and softmax of nn.MultiheadAttention counted", _heads_work),
+    Rule("softmax counted, 1 per score", _softmax),
+    Rule("norms counted, 1 or 2 per element", _ptflops_norm),
+    Rule("activations counted, mostly twice", _activations),
+    Rule("pooling counted twice", _pools),
+    Rule("biases and gates of the LSTM counted", _ptflops_gates),
+)  # fmt: skip
+
+
+def _aten_bias(part: Part) -> int:
+    biased = isinstance(part.op, WEIGHTED) and part.numbers("bias")
+    return part.elements if biased else 0
+
+
+PTFLOPS_ATEN = (FUSED, UNSEEN_RECURRENT, Rule("biases added", _aten_bias))
+
+# ---- calflops: MACs of patched functions -----------------------------------------------------
+
+CALFLOPS = (FUSED, UNSEEN_RECURRENT)
