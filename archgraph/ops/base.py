@@ -312,6 +312,14 @@ class Op:
         return bool(self.layer) or self.family == "pool"
 
     @property
+    def moves(self) -> bool:
+        """Whether it only moves data: reshapes, cuts, casts, repeats, or fills with a constant.
+
+        Pictures that show what a network computes may leave such operators out.
+        """
+        return self.family == "reshape"
+
+    @property
     def quiet(self) -> bool:
         """Whether it stands behind others without figures of its own: activations, norms."""
         return self.family in ("activation", "norm", "regularisation", "reshape")

@@ -19,7 +19,7 @@ class _Made(Op):
     """``shape`` may hold extents that follow the batch: ``("2N", 128)``."""
 
     arity: ClassVar[int | None] = 0
-    family: ClassVar[str] = "input"
+    family: ClassVar[str] = "reshape"
 
     shape: Any
     dtype: str = "float32"
@@ -39,6 +39,16 @@ class _Made(Op):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
+
+    @property
+    def moves(self) -> bool:
+        """It only writes a constant."""
+        return True
+
+    @property
+    def quiet(self) -> bool:
+        """It is said in one word."""
+        return True
 
 
 @dataclass(frozen=True)
