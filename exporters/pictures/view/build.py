@@ -13,6 +13,7 @@ from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes
 
 from .collapse import LEVELS, planned
+from .inside import family_of
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
@@ -100,11 +101,7 @@ def _node(
         called = group.label if group and group.kind != "module" else str(named or key)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
-        families = {net.op(n).family for n in layers}
-        kind, form = "module", "box"
-        straight = all(len(net.inputs_of(n)) < 2 for n in names)
-        if len(families) == 1 and (len(layers) == 1 or (families == {"linear"} and straight)):
-            kind = families.pop()
+        kind, form = family_of(net, names) or "module", "box"
     label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
