@@ -322,17 +322,20 @@ class Op:
     @property
     def quiet(self) -> bool:
         """Whether it stands behind others without figures of its own: activations, norms."""
-        return self.family in ("activation", "norm", "regularisation", "reshape")
+        return self.family in _QUIET
 
     @property
     def form(self) -> Form:
         """How a picture shows it; a bar joins several, one alone is a thin line."""
-        return "thin" if self.quiet or self.family in ("pool", "merge") else "box"
+        return "thin" if self.quiet or self.family in ("pool", "merge", "reduce") else "box"
 
     def inference_buffers(self) -> Mapping[str, Shape]:
         """Return the buffers that inference reads: all but the ``counters``."""
         return {key: s for key, s in self.buffers().items() if key not in self.counters}
 
+
+_QUIET = ("activation", "norm", "regularisation", "reshape", "elementwise")
+"""Families that are said in one word."""
 
 _LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
 """What an operator of each family counts as, where it says nothing else."""

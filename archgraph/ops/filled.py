@@ -40,16 +40,6 @@ class _Made(Op):
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
 
-    @property
-    def moves(self) -> bool:
-        """It only writes a constant."""
-        return True
-
-    @property
-    def quiet(self) -> bool:
-        """It is said in one word."""
-        return True
-
 
 @dataclass(frozen=True)
 class Full(_Made):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import Op, Shape, axis_of, elements, listed
-from archgraph.ops.words import Form, Words
+from archgraph.ops.words import Words
 from archgraph.tensors import Tensor
 
 __all__ = ["Scatter", "Sort"]
@@ -69,11 +69,6 @@ class Sort(Op):
         if self.k is None:
             return Words("sort")
         return Words("top" if self.descending else "least", number=str(self.k))
-
-    @property
-    def form(self) -> Form:
-        """A thin line, as for all that only counts up."""
-        return "thin"
 
 
 @dataclass(frozen=True)

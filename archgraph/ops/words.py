@@ -53,6 +53,11 @@ class Words:
         return "×".join(map(str, self.window))
 
     @property
+    def kernel(self) -> str:
+        """The window's size in running text, where one number alone says nothing: ``k=3``."""
+        return f"k={self.size}" if len(self.window) == 1 else self.size
+
+    @property
     def pace(self) -> str:
         """The stride, where it is not 1: ``2``, ``1×2``."""
         return _settled(self.stride)
@@ -82,18 +87,18 @@ class Words:
             return f"{goal} {self.name}" if goal == "global" else f"{self.name} {goal}"
         if self.window and self.width is not None:
             each = "depthwise" if self.depthwise else ""
-            head = [self.size, self.how, each, self.what if named else ""]
+            head = [self.kernel, self.how, each, self.what if named else ""]
         elif self.rows is not None:
             return f"{self.name}, {self.rows} × {self.width}"
         else:
-            head = [self.size, self.name]
+            head = [self.kernel, self.name]
         return self._with_settings(head, self.step)
 
     def brief(self, *, named: bool = False, stride: bool = True) -> str:
         """Return it among others: ``3×3, 64, /2``, ``dw 3×3, 64``, ``max pool``, ``fc 1000``."""
         sized = self.window and self.width is not None
         each = "dw" if self.depthwise else ""
-        head = [each, self.size, self.how, self.what if named else ""] if sized else [self.name]
+        head = [each, self.kernel, self.how, self.what if named else ""] if sized else [self.name]
         return self._with_settings(head, self.step if stride else "")
 
     def _with_settings(self, head: list[str], step: str) -> str:

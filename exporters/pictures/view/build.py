@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -15,6 +15,7 @@ from archgraph.units import exact_bytes
 from .collapse import LEVELS, planned
 from .inside import family_of
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
+from .sublayers import sublayers
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
@@ -103,6 +104,8 @@ def _node(
         label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
         kind, form = family_of(net, names) or "module", "box"
     label = replace(label, repeat=repeat)
+    if form == "dot" and repeat > 1:  # a sign has no room for how often
+        form = "thin"
     return ViewNode(
         id=key,
         kind=kind,
@@ -147,7 +150,8 @@ def _form(net: ArchGraph, name: str) -> Form:
 def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     if not any(net.op(name).sums for name in names):
         return None
-    changed = [name for name in names if net.nodes[name].get("role") == "projection"]
+    known = sublayers(net).projections
+    changed = [name for name in names if name in known]
     return _changed(net, changed[0]) if changed else "shortcut"
 
 
@@ -158,6 +162,7 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
 
 def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
+    known = sublayers(net).projections
     for target in net.topological():
         if target in hidden:
             continue
@@ -166,13 +171,13 @@ def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> lis
             if pair[0] == pair[1] or pair in merged:
                 continue
             data = net.edges[source, target]
-            kind = _edge_kind(net, source, target)
+            kind = _edge_kind(net, known, source, target)
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())
 
 
-def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
+def _edge_kind(net: ArchGraph, known: Set[str], source: str, target: str) -> EdgeKind:
     here, there = net.nodes[source], net.nodes[target]
     devices = (here["device"], there["device"])
     if None not in devices and devices[0] != devices[1]:
@@ -181,13 +186,13 @@ def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
         return "auxiliary"
     if there["op"].sums and not isinstance(here["op"], Input):
         others = [name for name in net.inputs_of(target) if name != source]
-        if others and here.get("role") != "projection" and _skips(net, source, others):
+        if others and source not in known and _skips(net, source, others):
             return "shortcut"
-        if here.get("role") == "projection":
+        if source in known:
             return _changed(net, source)
     if there["op"].sums and _skips(net, source, list(net.inputs_of(target))):
         return "shortcut"
-    if there.get("role") == "projection":
+    if target in known:
         return _changed(net, target)
     return "data"
 

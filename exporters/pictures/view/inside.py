@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archgraph import ops
 from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 
 from .label_parts import Inside, Run
 from .periods import repeated
-from .sublayers import Sublayer, Sublayers, sublayers
+from .sublayer import Sublayer
+from .sublayers import Sublayers, sublayers
 
 __all__ = ["family_of", "inside"]
 
@@ -37,12 +37,13 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     Equal blocks are written once, as the ResNet paper's table does: ``3 × [1×1, 64 – 3×3, 64 –
     1×1, 256], /2``. What a picture cannot know is counted behind.
     """
-    told = [name for name in members if _counts(net, name)]
+    known = sublayers(net)
+    told = [name for name in members if _counts(net, known, name)]
     strange = sum(not net.op(name).known and not net.op(name).moves for name in members)
     unknown = f"{strange} of {len(members)} operators unknown" if strange else ""
-    found = _whole(net, members)
+    found = _whole(net, known, members)
     parts = list(dict.fromkeys(found.values()))
-    tables = [name for name in told if isinstance(net.op(name), ops.Embedding)]
+    tables = [name for name in told if net.op(name).family == "embedding"]
     if len(parts) == 1 and all(name in found for name in told):
         return Inside(told=(parts[0].full,), unknown=unknown)
     if len(told) > 1 and len(tables) == len(told):
@@ -52,13 +53,12 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
         "linear"
     }
     if not parts or plain:
-        made = _of_operators(net, members, told)
+        made = _of_operators(net, known, members, told)
         if len(made.pieces()) <= MOST and not (plain and made.counts):
             return replace(made, unknown=unknown)
-    steps = _steps(net, told, found)
+    steps = _steps(net, known, told, found)
     all_of_them = set(members)
-    place = sublayers(net).place
-    if all(_leads(net, *pair, all_of_them, place) for pair in _ends(steps)):
+    if all(_leads(net, *pair, all_of_them, known.place) for pair in _ends(steps)):
         pieces = repeated([step.brief for step in steps])
         if len(pieces) <= MOST:
             return Inside(told=tuple(pieces), unknown=unknown)
@@ -71,8 +71,9 @@ def family_of(net: ArchGraph, members: Sequence[str]) -> str | None:
     That is a sublayer, one layer with what is around it, layers of a kind that are nothing but
     these, or what only moves, normalises or calculates.
     """
+    known = sublayers(net)
     works = [name for name in members if net.op(name).layer or net.op(name).family in _WORKING]
-    found = _whole(net, members)
+    found = _whole(net, known, members)
     parts = set(found.values())
     if parts:
         return parts.pop().family if len(parts) == 1 and found.keys() >= set(works) else None
@@ -94,9 +95,8 @@ _WORKING = ("attention", "embedding", "recurrent")
 """Families of what a block is about beside layers."""
 
 
-def _whole(net: ArchGraph, members: Sequence[str]) -> dict[str, Sublayer]:
+def _whole(net: ArchGraph, known: Sublayers, members: Sequence[str]) -> dict[str, Sublayer]:
     """Return the sublayers that lie in a group with all that they tell, by their operators."""
-    known: Sublayers = sublayers(net)
     own = set(members)
     found: dict[str, Sublayer] = {}
     for name in members:
@@ -108,9 +108,11 @@ def _whole(net: ArchGraph, members: Sequence[str]) -> dict[str, Sublayer]:
     return found
 
 
-def _steps(net: ArchGraph, told: Sequence[str], found: dict[str, Sublayer]) -> list[_Step]:
+def _steps(
+    net: ArchGraph, known: Sublayers, told: Sequence[str], found: dict[str, Sublayer]
+) -> list[_Step]:
     """Return sublayers and what else is told, in the order in which they end."""
-    place = sublayers(net).place
+    place = known.place
     steps = [
         _Step(part.family, part.brief, part.noun, part.last)
         for part in dict.fromkeys(found.values())
@@ -128,20 +130,22 @@ def _ends(steps: Sequence[_Step]) -> list[tuple[str, str]]:
 
 def _tables(net: ArchGraph, names: Sequence[str]) -> str:
     """Return the sizes of several tables: ``embeddings, 30522 + 512 + 2 × 768``."""
-    words = [net.op(name).words for name in names]
+    words = sorted((net.op(name).words for name in names), key=lambda each: -(each.rows or 0))
     widths = list(dict.fromkeys(each.width for each in words))
     if len(widths) == 1 and len(words) <= 4:
         return f"embeddings, {' + '.join(str(each.rows) for each in words)} × {widths[0]}"
     return f"{len(words)} embeddings, {', '.join(map(str, widths[:3]))}"
 
 
-def _of_operators(net: ArchGraph, members: Sequence[str], steps: Sequence[str]) -> Inside:
+def _of_operators(
+    net: ArchGraph, known: Sublayers, members: Sequence[str], steps: Sequence[str]
+) -> Inside:
     """Return what a group does in whose layers nobody sees more than the layers."""
     layers = [name for name in steps if net.op(name).layer]
     if not layers:
         words = [net.op(name).words for name in steps]
         return Inside((Run((words[0],)),)) if len(words) == 1 else Inside()
-    own, place = set(members), sublayers(net).place
+    own, place = set(members), known.place
     if not all(_leads(net, *pair, own, place) for pair in itertools.pairwise(steps)):
         return _counted(net, layers, [net.op(name).layer for name in layers])
     words = [net.op(name).words for name in layers]
@@ -155,16 +159,23 @@ def _of_operators(net: ArchGraph, members: Sequence[str], steps: Sequence[str]) 
     return Inside(tuple(_runs(net, units)))
 
 
-def _counts(net: ArchGraph, name: str) -> bool:
+def _counts(net: ArchGraph, known: Sublayers, name: str) -> bool:
     """Return whether an operator is worth a word: layers, LRN, pooling that changes maps."""
     op, data = net.op(name), net.nodes[name]
-    if data.get("role") == "projection" or not op.told:
+    # Tables of positions are no step of their own.
+    if (
+        name in known.projections
+        or not op.told
+        or (op.family == "embedding" and name in known.fixed)
+    ):
         return False
     changes = any(net.nodes[source]["shape"] != data["shape"] for source in net.inputs_of(name))
     return changes or op.family != "pool"
 
 
-def _leads(net: ArchGraph, start: str, end: str, members: set[str], place: dict[str, int]) -> bool:
+def _leads(
+    net: ArchGraph, start: str, end: str, members: set[str], place: Mapping[str, int]
+) -> bool:
     """Return whether ``end`` is computed from ``start`` inside the group."""
     queue, seen, first = [end], {end}, place[start]
     while queue:
