@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
-        counters recognition onnx-cases images clean
+        counters sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,14 @@ modules: $(READY) ## read many modules of others, here and with other tools, for
 	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2"
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.modules
 
+sheet: $(READY) ## draw many networks without an option, for docs/first-pictures.md, and put all on pages: sheet/
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5" \
+	    ddddocr magika rapidocr-onnxruntime silero-vad
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
+	$(BIN)/python -m bench.first_pictures.contact_sheet
+
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
 
@@ -99,4 +107,4 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 
 clean: ## remove what the other targets made
-	rm -rf .venv build demo dist bench-results .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv build demo dist bench-results sheet .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -7,13 +7,13 @@ import re
 from functools import cache
 from xml.etree import ElementTree
 
-from measure_svg import SVG, read
 from shapely.geometry import Polygon
 from shapely.ops import unary_union
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench.reading_svg import SVG, read
 
 __all__ = ["BRANCHING", "NETWORKS", "NO_ROW", "Volume", "picture_of", "touching", "within"]
 

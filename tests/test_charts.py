@@ -7,13 +7,13 @@ import math
 from xml.etree import ElementTree
 
 import pytest
-from measure_svg import SVG, read
 
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.charts.chart import chart_page
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench.reading_svg import SVG, read
 
 LECTURE = ["alexnet", "zfnet", "vgg16", "vgg19", "googlenet"]
 LECTURE += ["resnet34", "resnet50", "resnet101", "resnet152"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from measure_svg import read
 from test_pictures import (
     boxes_do_not_overlap,
     everything_is_on_the_canvas,
@@ -19,6 +18,7 @@ from archgraph.exporters.pictures.look.colour import colouring
 from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view
 from archgraph.ops.base import Op
+from bench.reading_svg import read
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ import pytest
 from browser import shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure_svg import read
 from random_graphs import graphs
 from test_pictures import can_be_read
 
@@ -18,6 +17,7 @@ from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.view import build_view
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench.reading_svg import read
 
 CASES = [
     ("googlenet", "block", ("inception3a",)),

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from measure_canvas import canvas_is_used
-from measure_svg import read
 from random_graphs import graphs
 
 import archgraph as ag
@@ -18,10 +17,12 @@ from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench import readable
+from bench.reading_svg import read
 
 NETWORKS = sorted(ag.architectures())
 LEVELS = ("stage", "block", "layer")
-LABEL, SECONDARY, LARGEST = 9.0, 7.0, 18.0
+LARGEST = 18.0
 
 
 def pictures(name, level, fit, **options):
@@ -83,57 +84,22 @@ def can_be_read(picture):
     everything_is_on_the_canvas(picture)
 
 
-def sizes_are_readable(picture):
-    for node in picture.nodes.values():
-        assert max(word.size for word in node.words) >= LABEL, node.id
-    assert min(word.size for word in picture.words) >= SECONDARY
+def holding_to(rule):
+    """Return a check that a picture does not offend against a rule."""
+
+    def check(picture):
+        assert not list(rule(picture))
+
+    return check
 
 
-def words_stay_in_their_boxes(picture):
-    for node in picture.nodes.values():
-        for word in node.words:
-            assert node.box.holds(word.box, slack=0.6), (node.id, word.text)
-
-
-def boxes_do_not_overlap(picture):
-    for one, other in itertools.combinations(picture.nodes.values(), 2):
-        assert not one.box.overlaps(other.box, slack=0.05), (one.id, other.id)
-
-
-def lines_avoid_foreign_boxes(picture):
-    for line in picture.lines:
-        foreign = [n for n in picture.nodes.values() if n.id not in (line.source, line.target)]
-        for node in foreign:
-            # Touching boxes are one stack: a line to a stack ends at its middle.
-            inside = [p for p in line.points if node.box.contains(*p, slack=0.8)]
-            assert not inside, (line.source, line.target, node.id)
-
-
-def lines_avoid_loose_words(picture):
-    """Names of frames stand off the lines; only traffic stands on them, on its own ground."""
-    inside = {id(word) for node in picture.nodes.values() for word in node.words}
-    loose = [word for word in picture.words if id(word) not in inside]
-    for word in loose:
-        if "iB" in word.text or word.text == "each way":
-            continue
-        for line in picture.lines:
-            points = [p for p in line.points if word.box.contains(*p, slack=1.2)]
-            assert not points, (word.text, line.source, line.target)
-
-
-def words_do_not_cover_each_other(picture):
-    for one, other in itertools.combinations(picture.words, 2):
-        assert not one.box.overlaps(other.box, slack=1.0), (one.text, other.text)
-
-
-def everything_is_on_the_canvas(picture):
-    for box in [n.box for n in picture.nodes.values()] + [w.box for w in picture.words]:
-        assert box.x >= 0
-        assert box.y >= 0
-        assert box.right <= picture.width
-        assert box.bottom <= picture.height
-    for line in picture.lines:
-        assert all(0 <= x <= picture.width and 0 <= y <= picture.height for x, y in line.points)
+sizes_are_readable = holding_to(readable.small_words)
+words_stay_in_their_boxes = holding_to(readable.words_outside)
+boxes_do_not_overlap = holding_to(readable.overlapping_boxes)
+lines_avoid_foreign_boxes = holding_to(readable.lines_through_boxes)
+lines_avoid_loose_words = holding_to(readable.lines_through_words)
+words_do_not_cover_each_other = holding_to(readable.covered_words)
+everything_is_on_the_canvas = holding_to(readable.off_the_page)
 
 
 def the_canvas_is_used(picture, *drawn):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import browser as browsers
 import pytest
-from measure_svg import read
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench.reading_svg import read
 
 SAMPLE = [
     ("lenet5", "layer", "a4"),

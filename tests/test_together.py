@@ -7,7 +7,6 @@ import warnings
 
 import pytest
 from measure_canvas import canvas_is_used
-from measure_svg import read
 from test_pictures import (
     boxes_do_not_overlap,
     everything_is_on_the_canvas,
@@ -22,6 +21,7 @@ from archgraph.cli import main
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Group
 from archgraph.exporters.pictures.writers.svg import svg_text
+from bench.reading_svg import read
 
 PAIRS = [
     ("plain34", "resnet34"),

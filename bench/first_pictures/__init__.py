@@ -1,0 +1,1 @@
+"""The first picture of any network, drawn without an option, and what is wrong with it."""
