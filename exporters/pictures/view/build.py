@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -14,6 +13,7 @@ from archgraph.units import exact_bytes
 
 from .collapse import LEVELS, planned
 from .inside import family_of
+from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .sublayers import sublayers
 from .wording import Facts, block_label, operator_label, said
@@ -53,9 +53,12 @@ def build_view(
     parts = structure(net)
     edges = _edges(net, plan.shown, set(plan.folds.hidden))
     nodes: dict[str, ViewNode] = {}
+    called = module_names(net, plan.members, plan.folds.counts)
     for key, names in plan.members.items():
         repeat = plan.folds.counts.get(key, 1)
-        node = _node(net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+        node = _node(
+            net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows, called[key]
+        )
         if key in plan.frames:  # so that there is a frame around what is open
             frame = plan.frames[key]
             node = (
@@ -64,19 +67,24 @@ def build_view(
         nodes[key] = node
     attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = {
-        key: _folded_label(label, plan.framed.get(key, 1))
-        for key, label in _labels(net, parts).items()
-    }
+    labels = _labels(net, parts, plan.framed)
     output = plan.shown(net.outputs[0])
     return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
-def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
+def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dict[str, str]:
     """Return the labels of all groups that a picture may frame."""
-    told = {key: group["label"] for key, group in net.groups.items()}
+    found = {key: folded(group["label"], repeats.get(key, 1)) for key, group in net.groups.items()}
     framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
-    return told | {key: group.label for key, group in parts.groups.items() if key in framed}
+    modules = [key for key in framed | set(repeats) if key in parts.groups]
+    for key in modules:
+        group = parts.groups[key]
+        found[key] = (
+            frame_name(net, key, repeats.get(key, 1))
+            if group.kind == "module"
+            else folded(group.label, repeats.get(key, 1))
+        )
+    return found
 
 
 def _node(
@@ -88,6 +96,7 @@ def _node(
     inside: Sequence[str],
     repeat: int,
     shows: Facts,
+    short: str,
 ) -> ViewNode:
     data, last = net.nodes[names[0]], net.nodes[names[-1]]
     group = parts.groups.get(key)
@@ -99,19 +108,18 @@ def _node(
     else:
         layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
-        called = group.label if group and group.kind != "module" else str(named or key)
+        given = group.label if group and group.kind != "module" else named
+        called = short if given is None else folded(str(given), repeat)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
-        label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
+        label = block_label(net, names, called, shows, repeat)
         kind, form = family_of(net, names) or "module", "box"
     label = replace(label, repeat=repeat)
-    if form == "dot" and repeat > 1:  # a sign has no room for how often
-        form = "thin"
     return ViewNode(
         id=key,
         kind=kind,
         form=form,
         label=label,
-        title=facts_text(net, inside, label.head),
+        title=facts_text(net, inside, label.head if short not in label.head else key),
         members=tuple(inside),
         shape=last["shape"],
         device=data["device"],
@@ -132,14 +140,6 @@ def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], 
         if None not in costs:
             found.append((metric, sum(costs)))
     return tuple(found)
-
-
-def _folded_label(label: str, repeat: int) -> str:
-    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three, ``block 1.1–3`` likewise."""
-    numbered = re.fullmatch(r"(.+[._])(\d+)", label)
-    if repeat < 2 or not numbered:
-        return label
-    return f"{label}–{int(numbered[2]) + repeat - 1}"
 
 
 def _form(net: ArchGraph, name: str, repeat: int) -> Form:
