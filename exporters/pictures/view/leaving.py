@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.tensors import bytes_of, node_of
@@ -44,7 +45,7 @@ def outputs(
     for number, ref in enumerate(results, 1):
         key = f"output:{number}"
         tensor = net.tensor(ref)
-        shape = tensor.image
+        shape: Any = tensor.image
         name = boundary_name(names.get(ref, ""), "output", several=len(results) > 1)
         size = bytes_of(tensor)
         title = f"{name}\nresult {ref}\nshape {spaced_shape(shape)}"
