@@ -39,7 +39,7 @@ def outputs(
         last = nodes[shown(results[0])]
         if _says_shape(last.label) and last.shape == net.nodes[results[0]]["shape"]:
             return {}, []
-    names: Mapping[str, str] = net.graph.get("results") or {}
+    names: Mapping[str, str] = net.graph.get("result_names") or {}
     boxes: dict[str, ViewNode] = {}
     edges: list[ViewEdge] = []
     for number, ref in enumerate(results, 1):
