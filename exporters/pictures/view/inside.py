@@ -87,8 +87,12 @@ def family_of(net: ArchGraph, members: Sequence[str]) -> str | None:
         return None
     rest = {op.family for op in map(net.op, members) if not (op.moves or op.silent)}
     # An activation or a shift behind a norm or a pooling is a part of it.
-    rest = rest - {"activation", "elementwise", "merge"} or rest or {"reshape"}
-    return rest.pop() if len(rest) == 1 else None
+    main = rest - {"activation", "elementwise", "merge"}
+    if main:
+        return main.pop() if len(main) == 1 else None
+    return next(
+        (each for each in ("activation", "elementwise", "merge") if each in rest), "reshape"
+    )
 
 
 _WORKING = ("attention", "embedding", "recurrent")

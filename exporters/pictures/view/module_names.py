@@ -53,7 +53,10 @@ def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
         return ""
     for place in range(len(before) - 1):
         if all(list(before[: place + 1]) != list(other[: place + 1]) for other in others):
-            return before[place] + ("." if place == len(before) - 2 else "…")
+            # A number says nothing without the word that it counts.
+            first = place - 1 if place and re.match(r"\d", before[place]) else place
+            word = ".".join(before[first : place + 1])
+            return word + ("." if place == len(before) - 2 else "…")
     return ".".join(before)
 
 
