@@ -35,6 +35,9 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
         others = dict(rows[re.sub(r"\d+", "#", end)])
         words = others.pop(path.removesuffix(end))
         found[path] = _parted(words, list(others.values())) + end
+    while len(set(found.values())) < len(found):  # what is still the same has its whole path
+        count = Counter(found.values())
+        found = {path: path if count[name] > 1 else name for path, name in found.items()}
     return found
 
 
