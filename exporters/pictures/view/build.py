@@ -85,14 +85,11 @@ def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dic
     """Return the labels of all groups that a picture may frame."""
     found = {key: folded(group["label"], repeats.get(key, 1)) for key, group in net.groups.items()}
     framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
-    modules = [key for key in framed | set(repeats) if key in parts.groups]
-    for key in modules:
-        group = parts.groups[key]
-        found[key] = (
-            frame_name(net, key, repeats.get(key, 1))
-            if group.kind == "module"
-            else folded(group.label, repeats.get(key, 1))
-        )
+    for key, group in parts.groups.items():
+        if key in framed or key in repeats:
+            count = repeats.get(key, 1)
+            module = group.kind == "module"
+            found[key] = frame_name(net, key, count) if module else folded(group.label, count)
     return found
 
 

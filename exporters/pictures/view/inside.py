@@ -21,6 +21,10 @@ MOST = 8
 """More things in a row than this are counted."""
 
 
+DENSE = 3
+"""Joined tensors from which on it is a dense block."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A sublayer or an operator that is told: what it is among others, counted, and its end."""
@@ -55,7 +59,7 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     if not parts or plain:
         made = _of_operators(net, known, members, told)
         if len(made.pieces()) <= MOST and not (plain and made.counts):
-            return replace(made, unknown=unknown)
+            return replace(made, unknown=unknown, growth=_growth(net, members))
     steps = _steps(net, known, told, found)
     all_of_them = set(members)
     if all(_leads(net, *pair, all_of_them, known.place) for pair in _ends(steps)):
@@ -95,6 +99,11 @@ def family_of(net: ArchGraph, members: Sequence[str]) -> str | None:
     )
 
 
+def _works(net: ArchGraph, name: str) -> bool:
+    op = net.op(name)
+    return op.told or op.family in ("linear", "attention")
+
+
 _WORKING = ("attention", "embedding", "recurrent")
 """Families of what a block is about beside layers."""
 
@@ -106,8 +115,8 @@ def _whole(net: ArchGraph, known: Sublayers, members: Sequence[str]) -> dict[str
     for name in members:
         part = known.of.get(name)
         if part is not None and name not in found:
-            layers = [each for each in part.members if net.op(each).told]
-            if own.issuperset(layers):
+            works = [each for each in part.members if _works(net, each)]
+            if own.issuperset(works):
                 found |= dict.fromkeys(part.members, part)
     return found
 
@@ -139,6 +148,18 @@ def _tables(net: ArchGraph, names: Sequence[str]) -> str:
     if len(widths) == 1 and len(words) <= 4:
         return f"embeddings, {' + '.join(str(each.rows) for each in words)} × {widths[0]}"
     return f"{len(words)} embeddings, {', '.join(map(str, widths[:3]))}"
+
+
+def _growth(net: ArchGraph, members: Sequence[str]) -> int | None:
+    """Return how many channels each layer adds where all are joined (Huang et al., 2017)."""
+    last, own = members[-1], set(members)
+    sources = net.inputs_of(last)
+    added = {net.nodes[source]["shape"][:1] for source in sources if source in own}
+    joins = net.op(last).kind == "Concat" and len(sources) > DENSE
+    if not joins or len(added) != 1 or own.issuperset(sources):
+        return None
+    (shape,) = added
+    return shape[0] if shape and type(shape[0]) is int else None
 
 
 def _of_operators(

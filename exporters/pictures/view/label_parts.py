@@ -36,13 +36,15 @@ class Inside:
 
     ``runs`` are what its main path does; ``widths`` are those of fully connected layers at its
     end: 9216 → 4096 → 1000. Where it branches, ``counts`` say how many there are of what. ``told``
-    are pieces that are words already; ``unknown`` says what nobody knows.
+    are pieces that are words already; ``growth`` are the channels that each layer of a dense block
+    adds, ``unknown`` says what nobody knows.
     """
 
     runs: tuple[Run, ...] = ()
     widths: tuple[int, ...] = ()
     counts: tuple[tuple[int, str], ...] = ()
     told: tuple[str, ...] = ()
+    growth: int | None = None
     unknown: str = ""
 
     @property
@@ -56,7 +58,8 @@ class Inside:
 
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return its words in pieces that a dash joins; ``brief``: without what sizes tell."""
-        return [*self._known(brief=brief), *filter(None, (self.unknown,))]
+        growth = f"growth {self.growth}" if self.growth else ""
+        return [*self._known(brief=brief), *filter(None, (growth, self.unknown))]
 
     def _known(self, *, brief: bool) -> list[str]:
         if self.told:

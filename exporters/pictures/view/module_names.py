@@ -14,7 +14,7 @@ __all__ = ["folded", "frame_name", "module_names", "short_names"]
 ROOM = 28
 """Letters for a path and a class side by side."""
 
-_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
+_CONTAINERS = ("Sequential", "SequentialList", "ModuleList", "ModuleDict", "Module")
 """Classes that say nothing of what is in them."""
 
 
@@ -93,13 +93,14 @@ def _holds(net: ArchGraph, names: Sequence[str]) -> bool:
 def _class_of(net: ArchGraph, path: str) -> str:
     """Return the class of a module of a network that was read, where it says what it is."""
     classes: Mapping[str, str] = net.graph.get("modules") or {}
-    known = classes.get(state_key(path, "").rstrip("."), "")
-    return "" if known in _CONTAINERS else known
+    known = classes.get(state_key(path, "").rstrip("."), "").lstrip("_")
+    word = re.sub(r"[^a-z]", "", _end(path).lower())
+    return "" if known in _CONTAINERS or word.startswith(known.lower()) else known
 
 
 def _named(short: str, kind: str, repeat: int, classes: Counter[str]) -> str:
     name = folded(short, repeat)
-    if not kind or not re.search(r"\d$", short):
+    if not kind or not re.search(r"\d[a-z]?$", short):
         return name
     both = f"{name} · {kind}"
     room = ROOM - (len(f" × {repeat}") if repeat > 1 else 0)
