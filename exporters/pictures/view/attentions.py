@@ -81,6 +81,7 @@ def _attention(
     projections = [_projections(net, ref, inside, fixed) for ref in sources]
     crossed = _is_crossed(net, projections, fixed)
     kind = "cross-" if crossed else _windowed(net, query, projections)
+    kind = net.op(core).words.how + " " if net.op(core).words.how and not kind else kind
     noun = f"{kind}attention"
     closing = net.op(last)
     wide = closing.in_features if isinstance(closing, ops.Linear) else None
