@@ -89,7 +89,7 @@ def _attention(
         wide = heads * int(width)
     shared = _shared_heads(net, heads, query, sources[1], projections)
     said = [noun, f"{heads} heads" if heads and heads > 1 else ""]
-    said.append(f"{shared} key/value heads" if shared else "")
+    said.append(f"{shared} KV heads" if shared else "")
     brief, full = (
         ", ".join(filter(None, each)) for each in (said, [*said, str(wide) if wide else ""])
     )

@@ -21,9 +21,9 @@ _PLAIN = ("x", "input", "output", "inputs", "outputs", "logits", "result", "valu
 def boundary_name(name: str, word: str, *, several: bool) -> str:
     """Return what an input or output is called: its own name where that tells, else the word."""
     plain = name.lower().rstrip("0123456789_.")
-    if len(plain) < 2:  # "x", "n0", "3421"
-        return word
-    return name if several or plain not in _PLAIN else word
+    if several:
+        return word if plain in ("", "n") else name  # "n0", "3421"
+    return word if len(plain) < 2 or plain in _PLAIN else name
 
 
 def outputs(
