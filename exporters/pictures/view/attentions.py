@@ -206,5 +206,5 @@ def _only_for(net: ArchGraph, core: str, inside: set[str], fixed: set[str]) -> s
     return inside
 
 
-_BETWEEN = ("merge", "elementwise", "embedding", "linear", "conv", "pool")
+_BETWEEN = ("merge", "elementwise", "reduce", "embedding", "linear", "conv", "pool")
 """What may stand between projections and the core: positions, masks, products, pooled keys."""

@@ -187,12 +187,8 @@ def _of_operators(
 def _counts(net: ArchGraph, known: Sublayers, name: str) -> bool:
     """Return whether an operator is worth a word: layers, LRN, pooling that changes maps."""
     op, data = net.op(name), net.nodes[name]
-    # Tables of positions are no step of their own.
-    if (
-        name in known.projections
-        or not op.told
-        or (op.family == "embedding" and name in known.fixed)
-    ):
+    # Tables of positions, and what is made of them alone, are no steps.
+    if name in known.projections or name in known.fixed or not op.told:
         return False
     changes = any(net.nodes[source]["shape"] != data["shape"] for source in net.inputs_of(name))
     return changes or op.family != "pool"

@@ -10,6 +10,22 @@ from archgraph.ops.words import Words
 __all__ = ["Inside", "Label", "Run"]
 
 
+LONG = 44
+"""Letters from which on what is counted is abbreviated."""
+
+_SHORT = {
+    "convolution": "conv",
+    "fully connected layer": "fc",
+    "matrix product": "matmul",
+    "squeeze-and-excite": "SE",
+    "expert mixture": "MoE",
+    "recurrent layer": "recurrent",
+    "window attention": "W-MSA",
+    "shifted-window attention": "SW-MSA",
+}
+"""What else people say for what is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Operators one after the other, ``times`` in a row."""
@@ -65,7 +81,10 @@ class Inside:
         if self.told:
             return list(self.told)
         if self.counts:
-            return [", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)]
+            text = ", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)
+            if len(text) > LONG:
+                text = ", ".join(f"{n} {_SHORT.get(noun, noun)}" for n, noun in self.counts)
+            return [text]
         match self.runs:
             case (Run(words=(alone,), times=1),) if not self.widths:
                 return [alone.text(named=not brief)]
