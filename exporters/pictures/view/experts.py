@@ -45,6 +45,8 @@ def _back(net: ArchGraph, start: str, kind: str) -> list[str]:
     queue, seen = [start], {start: None}
     while queue and len(seen) < FAR:
         name = queue.pop(0)
+        if name not in net:  # a stored tensor
+            continue
         op = net.op(name)
         if op.kind == kind:
             return [each for each in seen if each not in queue]
