@@ -69,13 +69,16 @@ def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> lis
 def _only_source(
     net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
 ) -> str | None:
-    outside = {source for name in names for source in net.pred[name] if owner[source] != key}
-    return owner[outside.pop()] if len(outside) == 1 else None
+    outside = {
+        source for name in names for source in net.pred[name] if owner.get(source, source) != key
+    }
+    source = outside.pop() if len(outside) == 1 else None
+    return None if source is None else owner.get(source)
 
 
 def _only_reader(
     net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
 ) -> str | None:
-    readers = {owner[t] for name in names for t in net.succ[name] if owner[t] != key}
-    leaving = {name for name in names if any(owner[t] != key for t in net.succ[name])}
+    readers = {owner.get(t, t) for name in names for t in net.succ[name]} - {key}
+    leaving = {name for name in names if any(owner.get(t) != key for t in net.succ[name])}
     return readers.pop() if len(readers) == 1 and len(leaving) == 1 else None

@@ -9,6 +9,7 @@ from archgraph.errors import ArchGraphError, DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
+from .best_cut import best_cut
 from .captions import notes_of, subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
@@ -65,6 +66,11 @@ def laid_out(
     directions: Sequence[bool] = BOTH,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
+    if choices.searches:
+        best = best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        if best is None:
+            raise _unfit(net, build_view(net, "stage"), (), several)
+        return best
     level, opened = choices.level, choices.open
     last: list[View] = []
 

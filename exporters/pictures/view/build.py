@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -12,12 +12,12 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes
 
-from .collapse import LEVELS, planned
+from .collapse import LEVELS, Plan, planned
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level"]
+__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -47,15 +47,18 @@ def build_view(
     # What counts is the level: a layer that stands alone among blocks says what they say.
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
-    plan = planned(net, level, fold=fold, opened=opened)
+    return view_of(net, planned(net, level, fold=fold, opened=opened), shows)
+
+
+def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
+    """Return a plan with its words, edges and frames."""
     parts = structure(net)
-    edges = _edges(net, plan.shown, set(plan.folds.hidden))
+    edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
-    for key, names in plan.members.items():
-        repeat = plan.folds.counts.get(key, 1)
-        node = _node(net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+    for key in plan.members:
+        node = _node(net, parts, plan, key, shows)
         if key in plan.frames:  # so that there is a frame around what is open
-            frame = plan.frames[key]
+            frame = plan.frames[key] or None
             node = (
                 replace(node, block=frame) if plan.level == "layer" else replace(node, stage=frame)
             )
@@ -77,19 +80,14 @@ def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
     return told | {key: group.label for key, group in parts.groups.items() if key in framed}
 
 
-def _node(
-    net: ArchGraph,
-    parts: Structure,
-    level: str,
-    key: str,
-    names: Sequence[str],
-    inside: Sequence[str],
-    repeat: int,
-    shows: Facts,
-) -> ViewNode:
-    data, last = net.nodes[names[0]], net.nodes[names[-1]]
+def _node(net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts) -> ViewNode:
+    names, inside, level = plan.members[key], plan.behind(key), plan.levels[key]
+    repeat = plan.folds.counts.get(key, 1)
+    flow = [name for name in names if name not in plan.aside] or names
+    # What only moves data stands with the operator that a box is called after.
+    first = key if key in names else flow[0]
+    data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
-    first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
@@ -119,6 +117,7 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
+        times=plan.times(key),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
@@ -161,13 +160,16 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
     return "padding" if net.op(name).family == "reshape" else "projection"
 
 
-def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
+def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
+    hidden, owner = plan.folds.hidden, plan.owner
     for target in net.topological():
         if target in hidden:
             continue
         for source in net.inputs_of(target):
-            pair = (shown(source), shown(target))
+            if source in plan.aside:
+                continue
+            pair = (plan.shown(source), owner[target])
             if pair[0] == pair[1] or pair in merged:
                 continue
             data = net.edges[source, target]

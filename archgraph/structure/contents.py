@@ -1,0 +1,69 @@
+"""What stands in a group when it is opened by one step: the groups below, and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archgraph.structure.acyclic import pieces
+from archgraph.structure.repeats import Motifs, runs
+from archgraph.structure.tree import structure
+from archgraph.wiring import WiredGraph
+
+__all__ = ["Contents", "Opened"]
+
+LARGE = 8
+"""A group without arithmetic of its own stays a box where it has more operators than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What stands in a group: the operators of each box, by id, and runs of equal boxes."""
+
+    members: Mapping[str, tuple[str, ...]]
+    runs: Sequence[Sequence[str]]
+
+
+class Contents:
+    """Opens groups of a network step by step; knows the groups around each operator."""
+
+    def __init__(self, net: WiredGraph) -> None:
+        parts = structure(net)
+        self._net = net
+        self._motifs = Motifs(net)
+        self._place = {name: index for index, name in enumerate(parts.order)}
+        self._sizes = {key: len(group.members) for key, group in parts.groups.items()}
+        self._around: dict[str, list[str]] = {name: [] for name in parts.order}
+        for key, group in sorted(parts.groups.items(), key=lambda each: -len(each[1].members)):
+            layers = sum(bool(net.op(name).layer) for name in group.members)
+            # What wraps one layer, with its norm and activation, is like that layer.
+            if layers > 1 or (not layers and len(group.members) > LARGE):
+                for name in group.members:
+                    self._around[name].append(key)
+
+    def of(self, key: str, names: Sequence[str]) -> Opened:
+        """Return what stands in a box of these operators, in topological order.
+
+        ``key`` is the group that is opened. A group inside that closes a cycle stands in pieces.
+        """
+        size = len(names)
+        owner: dict[str, str] = {}
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            inner = (each for each in self._around[name] if self._sizes[each] < size)
+            box = next((each for each in inner if each != key), None)
+            if box is None:
+                sources = [each for each in self._net.pred[name] if each in owner]
+                joins = self._net.op(name).silent and len(sources) == 1
+                box = owner[sources[0]] if joins else name
+            owner[name] = box
+            groups.setdefault(box, []).append(name)
+        members: dict[str, tuple[str, ...]] = {}
+        for box, parts in pieces(self._net, groups).items():
+            for number, part in enumerate(parts, 1):
+                whole = len(parts) == 1
+                name = box if whole else part[0] if len(part) == 1 else f"{box}~{number}"
+                members[name] = tuple(part)
+        ordered = sorted(members, key=lambda box: self._place[members[box][0]])
+        found = {box: members[box] for box in ordered}
+        return Opened(found, runs(self._net, found, self._motifs))
