@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.structure.acyclic import pieces
@@ -32,6 +32,7 @@ class Contents:
         self._net = net
         self._motifs = Motifs(net)
         self._place = {name: index for index, name in enumerate(parts.order)}
+        self._members = {key: group.members for key, group in parts.groups.items()}
         self._sizes = {key: len(group.members) for key, group in parts.groups.items()}
         self._around: dict[str, list[str]] = {name: [] for name in parts.order}
         for key, group in sorted(parts.groups.items(), key=lambda each: -len(each[1].members)):
@@ -41,29 +42,52 @@ class Contents:
                 for name in group.members:
                     self._around[name].append(key)
 
-    def of(self, key: str, names: Sequence[str]) -> Opened:
+    def of(self, key: str, names: Sequence[str], taken: Container[str] = ()) -> Opened:
         """Return what stands in a box of these operators, in topological order.
 
-        ``key`` is the group that is opened. A group inside that closes a cycle stands in pieces.
+        ``key`` is the group that is opened. A group inside that closes a cycle stands in pieces,
+        whose ids are none of ``taken``.
         """
+        split: set[str] = set()
+        while True:
+            groups = self._groups(names, {key, *split})
+            parts = pieces(self._net, groups)
+            # A container that never runs as one is opened, too.
+            more = {box for box in parts if len(parts[box]) > 1 and self._holds_groups(box)}
+            if not more:
+                break
+            split |= more
+        members: dict[str, tuple[str, ...]] = {}
+        for box, found in parts.items():
+            for number, part in enumerate(found, 1):
+                name = f"{box}~{number}" if len(found) > 1 else box
+                if len(part) == 1:
+                    name = part[0]
+                else:
+                    while name in taken or name in members:
+                        name += "~"
+                members[name] = tuple(part)
+        ordered = sorted(members, key=lambda box: self._place[members[box][0]])
+        boxes = {box: members[box] for box in ordered}
+        return Opened(boxes, runs(self._net, boxes, self._motifs))
+
+    def _groups(self, names: Sequence[str], opened: Container[str]) -> dict[str, list[str]]:
+        """Return the operators of each box: of the largest groups that are not opened."""
         size = len(names)
         owner: dict[str, str] = {}
         groups: dict[str, list[str]] = {}
         for name in names:
             inner = (each for each in self._around[name] if self._sizes[each] < size)
-            box = next((each for each in inner if each != key), None)
+            box = next((each for each in inner if each not in opened), None)
             if box is None:
                 sources = [each for each in self._net.pred[name] if each in owner]
                 joins = self._net.op(name).silent and len(sources) == 1
                 box = owner[sources[0]] if joins else name
             owner[name] = box
             groups.setdefault(box, []).append(name)
-        members: dict[str, tuple[str, ...]] = {}
-        for box, parts in pieces(self._net, groups).items():
-            for number, part in enumerate(parts, 1):
-                whole = len(parts) == 1
-                name = box if whole else part[0] if len(part) == 1 else f"{box}~{number}"
-                members[name] = tuple(part)
-        ordered = sorted(members, key=lambda box: self._place[members[box][0]])
-        found = {box: members[box] for box in ordered}
-        return Opened(found, runs(self._net, found, self._motifs))
+        return groups
+
+    def _holds_groups(self, box: str) -> bool:
+        """Return whether most of a group lies in groups further inside."""
+        names = self._members.get(box, ())
+        return 2 * sum(self._around[name][-1] != box for name in names) > len(names)

@@ -113,8 +113,8 @@ class _Search:
     def _is_untold(self, node: ViewNode) -> bool:
         """Return whether its words do not say what a block of a network does."""
         does = node.label.does
-        if node.times > node.repeat:
-            return False  # a part of a block that is open
+        if node.times > node.repeat:  # a part of a block that is open
+            return node.shortcut is not None
         if isinstance(does, Inside) and does.counts:
             return True
         return any(self.net.op(name).family == "attention" for name in node.members)
@@ -135,5 +135,5 @@ def _shares(net: ArchGraph, view: View) -> dict[str, float]:
     return {
         key: known[key] / total
         for key, node in view.nodes.items()
-        if key not in net and len(node.members) > 1
+        if key not in net and sum(bool(net.op(n).layer) for n in node.members) > node.times
     }

@@ -64,6 +64,13 @@ class Opening:
             aside=self._aside,
         )
 
+    @staticmethod
+    def _level(boxes: _Boxes, key: str, level: str) -> str:
+        """Return the level that a box is of: one that came from an opened box, or the first."""
+        if key not in boxes.around:
+            return level
+        return "layer" if key in boxes.members[key] else "block"
+
     def _start(self, level: str) -> _Boxes:
         """Return the boxes of a named cut, or one for all but the inputs."""
         if level != WHOLE:
@@ -79,7 +86,7 @@ class Opening:
         return _Boxes({**inputs, key: rest})
 
     def _open(self, boxes: _Boxes, key: str) -> None:
-        part = self._contents.of(key, boxes.members[key])
+        part = self._contents.of(key, boxes.members[key], boxes.members)
         inside: Members = dict(part.members)
         boxes.folds.add(inside, [run for run in part.runs if len(inside[run[0]]) > 1])
         boxes.around |= dict.fromkeys(inside, key)
@@ -120,9 +127,8 @@ class Opening:
         members: dict[str, list[str]] = {key: [] for key in boxes.members if key not in joined}
         for key, names in boxes.members.items():
             members[now(key)] += names
-        for key, names in members.items():
-            if joined:
-                names.sort(key=self._place.__getitem__)
+        for names in members.values() if joined else ():
+            names.sort(key=self._place.__getitem__)
         boxes.members = dict(members)
 
     def _moves(self, name: str) -> bool:
