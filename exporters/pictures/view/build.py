@@ -56,7 +56,10 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
     for key in plan.members:
-        node = _node(net, parts, plan, key, shows)
+        # What counts is the level: a layer that stands alone among blocks says what they say.
+        alike = plan.levels[key] == "layer"
+        said_here = shows if alike else replace(shows, of_operators=shows.of_blocks)
+        node = _node(net, parts, plan, key, said_here)
         if key in plan.frames:  # so that there is a frame around what is open
             frame = plan.frames[key] or None
             node = (
