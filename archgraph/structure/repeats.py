@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from archgraph.wiring import WiredGraph
 
-__all__ = ["Motifs", "runs"]
+__all__ = ["LONGEST", "Motifs", "period_of", "runs"]
 
 Members = Mapping[str, Sequence[str]]
 """The operators of each group, in topological order."""
@@ -79,3 +79,21 @@ def _only_reader(
     readers = {owner[t] for name in names for t in net.succ[name] if owner[t] != key}
     leaving = {name for name in names if any(owner[t] != key for t in net.succ[name])}
     return readers.pop() if len(readers) == 1 and len(leaving) == 1 else None
+
+
+LONGEST = 16
+"""Groups that repeat together are at most so many."""
+
+
+def period_of(motifs: Sequence[int], at: int = 0) -> tuple[int, int]:
+    """Return how many groups at a place of a row repeat together, and how often.
+
+    (1, 1) where nothing repeats there; of several periods the shortest.
+    """
+    for size in range(1, min(LONGEST, (len(motifs) - at) // 2) + 1):
+        first, end = motifs[at : at + size], at + size
+        while motifs[end : end + size] == first:
+            end += size
+        if end > at + size:
+            return size, (end - at) // size
+    return 1, 1
