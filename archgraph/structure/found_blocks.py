@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from archgraph.structure.items import Item
 from archgraph.structure.part import Part
 from archgraph.structure.repeats import LONGEST, period_of
-from archgraph.structure.units import Units
+from archgraph.structure.flow_units import Units
 
 __all__ = ["LAYER", "blocks_of"]
 

@@ -15,7 +15,7 @@ from archgraph.structure.map_scales import Scale
 from archgraph.structure.part import Part
 from archgraph.structure.regions import Flow
 from archgraph.structure.repeats import Motifs, period_of
-from archgraph.structure.units import Units
+from archgraph.structure.flow_units import Units
 from archgraph.wiring import WiredGraph
 
 __all__ = ["found_in"]

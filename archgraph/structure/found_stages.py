@@ -16,7 +16,7 @@ from archgraph.structure.found_blocks import LAYER, blocks_of
 from archgraph.structure.items import Item, items_of
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
-from archgraph.structure.units import Units
+from archgraph.structure.flow_units import Units
 
 __all__ = ["MOST", "branches_of", "found_parts"]
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archgraph.structure.regions import Chain, connected, nested
-from archgraph.structure.units import Units
+from archgraph.structure.flow_units import Units
 
 __all__ = ["Item", "items_of"]
 

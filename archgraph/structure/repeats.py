@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from archgraph.wiring import WiredGraph
 
@@ -39,46 +39,70 @@ class Motifs:
         return self._known.setdefault(tuple(sign), len(self._known))
 
 
-def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> list[list[str]]:
-    """Return lists of two or more consecutive groups that are equal and follow one another.
+    def entering(self, names: Sequence[str]) -> list[str]:
+        """Return what a group reads from outside, in the order in which its operators read it."""
+        inside = set(names)
+        return [s for name in names for s in self._steps[name][1] if s not in inside]
 
-    They follow one another when the next reads the one before and nothing else, through one
-    tensor that nobody else reads.
+
+def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> list[list[str]]:
+    """Return lists of two or more groups that are equal and follow one another.
+
+    The next reads what the one before computed and nobody else reads: always the same of it, at
+    the same places. What else they read (a mask, another network's result) is the same for all.
     """
     known = motifs or Motifs(net)
     motif = {key: known.of(names) for key, names in members.items()}
     owner = {name: key for key, names in members.items() for name in names}
-    found: list[list[str]] = []
-    last: list[str] = []
-    for key in members:
-        before = _only_source(net, members[key], owner, key)
-        if (
-            last
-            and before == last[-1]
-            and motif[key] == motif[before]
-            and _only_reader(net, members[before], owner, before) == key
-        ):
-            last.append(key)
+    returned = set(net.outputs)
+    links: dict[str, tuple[str, _Handed]] = {}
+    for key, names in members.items():
+        sources = known.entering(names)
+        before = {owner[s] for s in sources if s in owner and motif[owner[s]] == motif[key]}
+        if len(before) != 1:
             continue
-        if len(last) > 1:
-            found.append(last)
-        last = [key]
-    return [*found, last] if len(last) > 1 else found
+        (last,) = before
+        handed = _handed(known, members[last], names)
+        if handed and _leads_only_to(net, members[last], names, returned):
+            links[key] = last, handed
+    found: dict[str, list[str]] = {}
+    for key in members:
+        if key in links:
+            last, handed = links[key]
+            # The first reads at these places what stands before the run.
+            same = last not in links or links[last][1] == handed
+            if same and last in found:
+                found[key] = found.pop(last)
+                found[key].append(key)
+                continue
+        found[key] = [key]
+    place = {key: index for index, key in enumerate(members)}
+    return sorted((run for run in found.values() if len(run) > 1), key=lambda run: place[run[0]])
 
 
-def _only_source(
-    net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
-) -> str | None:
-    outside = {source for name in names for source in net.pred[name] if owner[source] != key}
-    return owner[outside.pop()] if len(outside) == 1 else None
+_Handed = tuple[int, ...]
+"""Of all that a group reads from outside, which operators of the one before; −1 for others."""
 
 
-def _only_reader(
-    net: WiredGraph, names: Sequence[str], owner: Mapping[str, str], key: str
-) -> str | None:
-    readers = {owner[t] for name in names for t in net.succ[name] if owner[t] != key}
-    leaving = {name for name in names if any(owner[t] != key for t in net.succ[name])}
-    return readers.pop() if len(readers) == 1 and len(leaving) == 1 else None
+def _handed(motifs: Motifs, before: Sequence[str], names: Sequence[str]) -> _Handed:
+    """Return what a group reads of an equal one; () where it reads other things elsewhere."""
+    number = {name: index for index, name in enumerate(before)}
+    found: list[int] = []
+    for source, other in zip(motifs.entering(names), motifs.entering(before), strict=True):
+        if source not in number and source != other:
+            return ()
+        found.append(number.get(source, -1))
+    return tuple(found)
+
+
+def _leads_only_to(
+    net: WiredGraph, names: Sequence[str], into: Sequence[str], returned: Set[str]
+) -> bool:
+    """Return whether nobody else reads what a group computes."""
+    inside = {*names, *into}
+    return returned.isdisjoint(names) and all(
+        target in inside for name in names for target in net.succ[name]
+    )
 
 
 LONGEST = 16
