@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence, Set
 
 from archgraph.wiring import WiredGraph
 
-__all__ = ["LONGEST", "Motifs", "period_of", "runs"]
+__all__ = ["LONGEST", "Motifs", "follow", "period_of", "runs"]
 
 Members = Mapping[str, Sequence[str]]
 """The operators of each group, in topological order."""
@@ -80,6 +81,19 @@ def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> lis
     return sorted((run for run in found.values() if len(run) > 1), key=lambda run: place[run[0]])
 
 
+def follow(net: WiredGraph, groups: Sequence[Sequence[str]], motifs: Motifs) -> bool:
+    """Return whether equal groups are one run: each follows the one before, always alike."""
+    returned = set(net.outputs)
+    pairs = list(itertools.pairwise(groups))
+    handed = {_handed(motifs, one, other) for one, other in pairs}
+    return (
+        len({motifs.of(names) for names in groups}) == len(handed) == 1
+        and () not in handed
+        and any(place >= 0 for places in handed for place in places)
+        and all(_leads_only_to(net, one, other, returned) for one, other in pairs)
+    )
+
+
 _Handed = tuple[int, ...]
 """Of all that a group reads from outside, which operators of the one before; −1 for others."""
 
@@ -88,7 +102,10 @@ def _handed(motifs: Motifs, before: Sequence[str], names: Sequence[str]) -> _Han
     """Return what a group reads of an equal one; () where it reads other things elsewhere."""
     number = {name: index for index, name in enumerate(before)}
     found: list[int] = []
-    for source, other in zip(motifs.entering(names), motifs.entering(before), strict=True):
+    read, otherwise = motifs.entering(names), motifs.entering(before)
+    if len(read) != len(otherwise):
+        return ()
+    for source, other in zip(read, otherwise, strict=True):
         if source not in number and source != other:
             return ()
         found.append(number.get(source, -1))

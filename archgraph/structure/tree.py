@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from archgraph.structure.found_stages import MOST
 from archgraph.structure.group import Group, Kind
 from archgraph.structure.map_scales import Scale, scales
 from archgraph.structure.paths import read_modules
+from archgraph.structure.periods import with_periods
 from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.scattered import scattered
 from archgraph.wiring import WiredGraph
@@ -76,6 +78,7 @@ def _attributes(net: WiredGraph) -> tuple[object, ...]:
 
 def _structure(net: WiredGraph) -> Structure:
     order = net.topological()
+    written = _as_written(net)
     declared = declared_groups(net, order)
     modules = Modules(read_modules(net, order))
     members = {key: list(group.members) for key, group in declared.items()}
@@ -94,7 +97,7 @@ def _structure(net: WiredGraph) -> Structure:
         group = owners(paths.__contains__) if given is None else given
         if not declared:
             group = _with_found(group, found, level)
-        cut_members, group, parts = made_cut(net, order, group, taken)
+        cut_members, group, parts = made_cut(net, order, written, group, taken)
         if given is None and declared:
             group = {}  # what is declared is not mixed with modules, save for boxes
         cuts[level] = Cut(
@@ -111,7 +114,29 @@ def _structure(net: WiredGraph) -> Structure:
     labels |= {key: group.label for key, group in found.items()}
     members |= {key: list(group.members) for key, group in found.items()}
     kinds |= dict.fromkeys(found, "found")
-    return Structure(tuple(order), _groups(order, labels, members, kinds, split, motifs), cuts)
+    groups = _groups(order, written, labels, members, kinds, split, motifs)
+    groups = with_periods(net, groups, written, motifs, taken)
+    return Structure(tuple(order), groups, cuts)
+
+
+def _as_written(net: WiredGraph) -> dict[str, int]:
+    """Return the place of each operator in the order in which they were added, sources first.
+
+    Equal groups were written alike, and so their operators stand in the same order.
+    """
+    number = {name: index for index, name in enumerate(net)}
+    names = list(net)
+    waiting = {name: len(sources) for name, sources in net.pred.items()}
+    ready = [number[name] for name in net if not waiting[name]]
+    found: dict[str, int] = {}
+    while ready:
+        name = names[heapq.heappop(ready)]
+        found[name] = len(found)
+        for target in net.succ[name]:
+            waiting[target] -= 1
+            if not waiting[target]:
+                heapq.heappush(ready, number[target])
+    return found
 
 
 def _around(name: str) -> list[str]:
@@ -225,6 +250,7 @@ def _parents(
 
 def _groups(
     order: Sequence[str],
+    written: Mapping[str, int],
     labels: Mapping[str, str],
     members: Mapping[str, Sequence[str]],
     kinds: Mapping[str, Kind],
@@ -233,7 +259,7 @@ def _groups(
 ) -> dict[str, Group]:
     """Return the tree: each group below the smallest that holds all of it."""
     parents, _ = _parents(order, members, kinds)
-    whole = {key: tuple(names) for key, names in members.items()}
+    whole = {key: tuple(sorted(names, key=written.__getitem__)) for key, names in members.items()}
     whole |= {piece.id: piece.members for piece in split}
     found = {
         key: Group(key, parent, labels.get(key, key), kinds[key], whole[key], motifs.of(whole[key]))
