@@ -11,12 +11,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from archgraph.wiring import WiredGraph
+import networkx as nx
 
 __all__ = ["pieces"]
 
 
-def pieces(net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
+def pieces(net: nx.DiGraph[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
     """Return the pieces of each group, in the order in which they run; one for most groups.
 
     ``groups`` hold operators once, in topological order; only what is between these counts.
@@ -27,7 +27,7 @@ def pieces(net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> dict[str, li
 class _Run:
     """A run of the network, group by group."""
 
-    def __init__(self, net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, net: nx.DiGraph[str], groups: Mapping[str, Sequence[str]]) -> None:
         self.net, self.groups = net, groups
         self.owner = {name: key for key, names in groups.items() for name in names}
         self.sources = {

@@ -1,0 +1,97 @@
+"""The units that structure is looked for in: operators, or groups that a name or a paper gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from archgraph.ops import Input, Op
+from archgraph.structure.map_scales import Scale
+from archgraph.structure.regions import Chain, Flow
+from archgraph.structure.repeats import Motifs
+from archgraph.wiring import WiredGraph
+
+__all__ = ["Units"]
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Units with the operators in each, how data flows between them, and what is told of them.
+
+    Those ``outside`` are only read.
+    """
+
+    net: WiredGraph
+    flow: Flow
+    members: Mapping[str, Sequence[str]]
+    scale: Mapping[str, Scale]
+    motifs: Motifs
+    place: Mapping[str, int]
+    outside: Set[str] = frozenset()
+
+    def op(self, unit: str) -> Op | None:
+        """Return the operator that a unit is; None for a group of several."""
+        return self.net.op(self.members[unit][0]) if len(self.members[unit]) == 1 else None
+
+    def works(self, unit: str) -> bool:
+        """Return whether a unit does arithmetic, or looks up learned rows."""
+        return any(
+            self.net.nodes[name].get("macs") or op.family in WORKING or not op.known
+            for name in self.members[unit]
+            for op in [self.net.op(name)]
+        )
+
+    def enters(self, unit: str) -> bool:
+        """Return whether data comes in here: an image, but neither a constant nor a list of words.
+
+        What is looked up for words is data; they themselves say which are masked, too.
+        """
+        op = self.op(unit)
+        if isinstance(op, Input):
+            return "int" not in op.dtype and "bool" not in op.dtype
+        return unit in self.outside or self.works(unit)
+
+    def attends(self, units: Sequence[str]) -> bool:
+        """Return whether an attention, or a softmax between layers, is among some units."""
+        ops = [self.net.op(name) for unit in units for name in self.members[unit]]
+        return any(op.family == "attention" or op.kind == "Softmax" for op in ops)
+
+    def is_depthwise(self, unit: str) -> bool:
+        """Return whether a unit is a convolution of each channel by itself."""
+        op = self.op(unit)
+        return op is not None and op.words.groups > 1 and op.words.groups == op.words.width
+
+    def has(self, units: Sequence[str], *families: str) -> bool:
+        """Return whether an operator of some families is among some units."""
+        return any(
+            self.net.op(name).family in families for unit in units for name in self.members[unit]
+        )
+
+    def motif(self, units: Sequence[str]) -> int:
+        """Return a number that equal sets of units share."""
+        return self.motifs.of([name for unit in units for name in self.members[unit]])
+
+    # ---- what is alike where widths, strides and sizes are not -----------------------------
+
+    def sign(self, unit: str) -> object:
+        """Return what units share that do the same: kind and window, but no width and no stride."""
+        op = self.op(unit)
+        if op is None:
+            return "group", self.motif([unit])
+        how = getattr(op, "function", "")
+        return op.kind, how, op.words.window, self.is_depthwise(unit)
+
+    def sign_of(self, chain: Chain, *, first: int = 0) -> tuple[object, ...]:
+        """Return the sign of a chain: of its nodes and what lies between, silent ones left out."""
+        signs: list[object] = []
+        for node in chain.nodes[first:]:
+            between = chain.before.get(node, ())
+            if between:
+                signs.append(tuple(sorted((self.sign_of(each) for each in between), key=repr)))
+            op = self.op(node)
+            if between or op is None or not op.silent:
+                signs.append(self.sign(node))
+        return tuple(signs)
+
+
+WORKING = ("conv", "linear", "attention", "recurrent", "embedding")
