@@ -20,6 +20,8 @@ NEAR = 5.0
 """How near to a corner a line may meet a box, in points."""
 BETWEEN = 14.0
 """Between branches, across the flow."""
+BESIDE = 12.0
+"""How far beside a ⊕ a branch must run to come in from its side, with room for its head."""
 LANE = 13.0
 """Between a branch and the shortcut beside it."""
 FRAME = 9.0
@@ -175,7 +177,7 @@ class Placer:
             tail, clear = (start + branch.end, lane), start + longest
             part.wires.append(self._into(edge, tail, clear, meets, first.form))
         for edge in item.skips:
-            lane = right + LANE
+            lane = max(right, meets.c + meets.breadth) + LANE
             part.wires.append(self._skip(edge, begin, lane, meets))
             part.right = max(part.right, lane + 4)
         end = join + node.length
@@ -229,7 +231,7 @@ class Placer:
         lane = tail[1]
         if form == "bar":
             return straight(edge, tail, (node.m, lane))
-        if form == "dot" and lane:
+        if form == "dot" and abs(lane) > node.breadth / 2 + BESIDE:
             middle = node.m + node.length / 2
             side = node.c + (node.breadth if lane > 0 else 0.0)
             return rounded(edge, [tail, (middle, lane), (middle, side)])
