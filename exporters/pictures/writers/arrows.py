@@ -124,7 +124,7 @@ def _first_part(start: Point, segment: tuple[Point, ...], t: float) -> tuple[Poi
     row: list[Point] = [start, *segment]
     kept = []
     while len(row) > 1:
-        row = [_between(one, other, t) for one, other in zip(row, row[1:], strict=False)]
+        row = [_between(one, other, t) for one, other in pairwise(row)]
         kept.append(row[0])
     return tuple(kept)
 
