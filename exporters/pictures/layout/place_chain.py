@@ -37,6 +37,7 @@ class Placer:
     framed: str | None
     """Which group of a node gets a frame: "stage", "block" or None."""
     edges: dict[tuple[str, str], ViewEdge] = field(init=False)
+    tangles: dict[tuple[str, ...], Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.edges = {(edge.source, edge.target): edge for edge in self.view.edges}
@@ -64,8 +65,10 @@ class Placer:
         return Part(length, across / 2, across / 2, placed)
 
     def tangle(self, tangle: Tangle) -> Part:
-        """Place nodes in no simple pattern, by Graphviz."""
-        return place_tangle(self.view, tangle.ids, self.down)
+        """Place nodes in no simple pattern; the same ones only once."""
+        if tangle.ids not in self.tangles:
+            self.tangles[tangle.ids] = place_tangle(self.view, tangle.ids, self.down)
+        return self.tangles[tangle.ids]
 
     def breadth(self, chain: Chain) -> float:
         """Return how wide a chain's boxes are, so that all are as wide as the widest."""
@@ -103,13 +106,15 @@ class Placer:
                 here = self.leaf(item, breadth) if isinstance(item, Leaf) else self.tangle(item)
                 at += self._gap(ends, item) if part.nodes else 0.0
                 part.absorb(here, at)
+                head = next(node for node in here.nodes if node.id == item.ids[0])
                 for source, m, c in ends:
                     if m < at:  # else the line arrives from outside, where this part begins
-                        self._join(part, source, (m, c), item.ids[0], at)
-                at += here.length
+                        self._join(part, source, (m, c), item.ids[0], at + head.m)
                 tail = next(node for node in here.nodes if node.id == item.ids[-1])
                 off = 0.0 if isinstance(item, Leaf) else tail.c + tail.breadth / 2
-                ends = [(item.ids[-1], at, off)]
+                done = here.length if isinstance(item, Leaf) else tail.m + tail.length
+                ends = [(item.ids[-1], at + done, off)]
+                at += here.length
                 index += 1
             part.end = at
             if index - 1 in chain.exits:
