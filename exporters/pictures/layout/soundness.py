@@ -14,7 +14,7 @@ from .scene import Line, Rect, Scene
 
 __all__ = ["is_crossed", "is_sound"]
 
-TILE = 200.0
+TILE = 100.0
 """Boxes are looked up by tiles of this size, in points."""
 SLACK = 0.7
 """How far a line may reach into a box that it only passes, in points."""

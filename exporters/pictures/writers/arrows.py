@@ -28,7 +28,9 @@ def arrowhead(curve: Curve) -> tuple[Curve, Polygon]:
     tip = curve.points[-1]
     length = min(4.0 + 2.0 * curve.paint.width, max(LEAST, 0.75 * dist(curve.start, tip)))
     shaft, foot = _along_tangent(curve, length)
-    if _aside(shaft, foot) > BESIDE:
+    last = curve.segments[-2][-1] if len(curve.segments) > 1 else curve.start
+    straight = len(curve.segments[-1]) == 1 and dist(last, tip) >= length
+    if not straight and _aside(shaft, foot) > BESIDE:
         foot = _foot_on(curve, length)
         shaft = _cut(curve, dist(foot, tip) * 0.8)
     span = dist(foot, tip) or 1.0
