@@ -17,7 +17,7 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, lay_out
+from .layout.steps import BOTH, in_map_rows, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
@@ -98,10 +98,14 @@ def _laid_out(
     view: View, space: Space, several: bool, directions: Sequence[bool]
 ) -> tuple[View, list[Scene] | None]:
     """Return a view and its scenes: with narrow boxes where only they fit on one page."""
+    forms = (view, *(narrowed(view, room) for room in ROOMS))
+    found = in_map_rows(forms, space, directions)
+    if found is not None:
+        return found
     if has_lanes(view):
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
-        for form in (view, *(narrowed(view, room) for room in ROOMS)):
+        for form in forms:
             scenes = lay_out(form, space, pages=False, directions=directions)
             if scenes is not None:
                 return form, scenes

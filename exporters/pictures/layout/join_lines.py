@@ -10,7 +10,7 @@ from .place_chain import Placer
 from .placed_parts import Part, Wire, rounded, shifted
 from .scene import Frame, Line, Rect, Scene
 
-__all__ = ["arrange"]
+__all__ = ["GUTTER", "arrange"]
 
 GUTTER = 24.0
 """Between columns, or rows: room for the line that leads from one to the next."""

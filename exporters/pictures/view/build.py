@@ -66,7 +66,18 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
                 replace(node, block=frame) if plan.level == "layer" else replace(node, stage=frame)
             )
         nodes[key] = node
-    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
+    sources: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    readers: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    for edge in edges:
+        sources[edge.target].append(edge)
+        readers[edge.source].append(edge)
+    attached = {
+        key
+        for key, node in nodes.items()
+        if len(sources[key]) == 1
+        and len(readers[sources[key][0].source]) == 1
+        and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
+    }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = {
         key: _folded_label(label, plan.framed.get(key, 1))
@@ -218,21 +229,13 @@ def _skips(net: ArchGraph, source: str, others: list[str]) -> bool:
     return False
 
 
-def _attaches(
-    node: ViewNode, nodes: dict[str, ViewNode], edges: list[ViewEdge], level: str
-) -> bool:
+def _attaches(node: ViewNode, before: ViewNode, edge: ViewEdge, level: str) -> bool:
     """Return whether a thin node is drawn touching its only source, which has no other reader."""
     if level != "layer" or node.kind not in ("norm", "activation") or len(node.members) == 0:
         return False
-    sources = [edge.source for edge in edges if edge.target == node.id]
-    if len(sources) != 1:
-        return False
-    readers = [edge for edge in edges if edge.source == sources[0]]
-    before = nodes[sources[0]]
     return (
-        len(readers) == 1
-        and before.kind in ("conv", "linear", "norm", "pool")
+        before.kind in ("conv", "linear", "norm", "pool")
         and before.form in ("box", "thin")
         and before.device == node.device
-        and readers[0].kind in ("data", "projection", "padding")
+        and edge.kind in ("data", "projection", "padding")
     )
