@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -13,7 +12,10 @@ from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes
 
 from .collapse import LEVELS, Plan, planned
+from .inside import family_of
+from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
+from .sublayers import sublayers
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
@@ -55,11 +57,12 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     parts = structure(net)
     edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
+    called = module_names(net, plan.members, plan.folds.counts)
     for key in plan.members:
         # What counts is the level: a layer that stands alone among blocks says what they say.
         alike = plan.levels[key] == "layer"
         said_here = shows if alike else replace(shows, of_operators=shows.of_blocks)
-        node = _node(net, parts, plan, key, said_here)
+        node = _node(net, parts, plan, key, said_here, called[key])
         if key in plan.frames:  # so that there is a frame around what is open
             frame = plan.frames[key] or None
             node = (
@@ -79,22 +82,29 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
         and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
     }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = {
-        key: _folded_label(label, plan.framed.get(key, 1))
-        for key, label in _labels(net, parts).items()
-    }
+    labels = _labels(net, parts, plan.framed)
     output = plan.shown(net.outputs[0])
     return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
-def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
+def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dict[str, str]:
     """Return the labels of all groups that a picture may frame."""
-    told = {key: group["label"] for key, group in net.groups.items()}
+    found = {key: folded(group["label"], repeats.get(key, 1)) for key, group in net.groups.items()}
     framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
-    return told | {key: group.label for key, group in parts.groups.items() if key in framed}
+    modules = [key for key in framed | set(repeats) if key in parts.groups]
+    for key in modules:
+        group = parts.groups[key]
+        found[key] = (
+            frame_name(net, key, repeats.get(key, 1))
+            if group.kind == "module"
+            else folded(group.label, repeats.get(key, 1))
+        )
+    return found
 
 
-def _node(net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts) -> ViewNode:
+def _node(
+    net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts, short: str
+) -> ViewNode:
     names, inside, level = plan.members[key], plan.behind(key), plan.levels[key]
     repeat = plan.folds.counts.get(key, 1)
     flow = [name for name in names if name not in plan.aside] or names
@@ -109,21 +119,18 @@ def _node(net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts) 
     else:
         layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
-        called = group.label if group and group.kind != "module" else str(named or key)
+        given = group.label if group and group.kind != "module" else named
+        called = short if given is None else folded(str(given), repeat)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
-        label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
-        families = {net.op(n).family for n in layers}
-        kind, form = "module", "box"
-        straight = all(len(net.inputs_of(n)) < 2 for n in names)
-        if len(families) == 1 and (len(layers) == 1 or (families == {"linear"} and straight)):
-            kind = families.pop()
+        label = block_label(net, names, called, shows, repeat)
+        kind, form = family_of(net, names) or "module", "box"
     label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
         kind=kind,
         form=form,
         label=label,
-        title=facts_text(net, inside, label.head),
+        title=facts_text(net, inside, label.head if short not in label.head else key),
         members=tuple(inside),
         shape=last["shape"],
         device=data["device"],
@@ -147,14 +154,6 @@ def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], 
     return tuple(found)
 
 
-def _folded_label(label: str, repeat: int) -> str:
-    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three, ``block 1.1–3`` likewise."""
-    numbered = re.fullmatch(r"(.+[._])(\d+)", label)
-    if repeat < 2 or not numbered:
-        return label
-    return f"{label}–{int(numbered[2]) + repeat - 1}"
-
-
 def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     form = net.op(name).form
     if form == "dot" and repeat > 1:
@@ -165,7 +164,8 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
 def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     if not any(net.op(name).sums for name in names):
         return None
-    changed = [name for name in names if net.nodes[name].get("role") == "projection"]
+    known = sublayers(net).projections
+    changed = [name for name in names if name in known]
     return _changed(net, changed[0]) if changed else "shortcut"
 
 
@@ -177,6 +177,7 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
 def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
     hidden, owner = plan.folds.hidden, plan.owner
+    known = sublayers(net).projections
     for target in net.topological():
         if target in hidden:
             continue
@@ -187,13 +188,13 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if pair[0] == pair[1] or pair in merged:
                 continue
             data = net.edges[source, target]
-            kind = _edge_kind(net, source, target)
+            kind = _edge_kind(net, known, source, target)
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())
 
 
-def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
+def _edge_kind(net: ArchGraph, known: Set[str], source: str, target: str) -> EdgeKind:
     here, there = net.nodes[source], net.nodes[target]
     devices = (here["device"], there["device"])
     if None not in devices and devices[0] != devices[1]:
@@ -202,13 +203,13 @@ def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
         return "auxiliary"
     if there["op"].sums and not isinstance(here["op"], Input):
         others = [name for name in net.inputs_of(target) if name != source]
-        if others and here.get("role") != "projection" and _skips(net, source, others):
+        if others and source not in known and _skips(net, source, others):
             return "shortcut"
-        if here.get("role") == "projection":
+        if source in known:
             return _changed(net, source)
     if there["op"].sums and _skips(net, source, list(net.inputs_of(target))):
         return "shortcut"
-    if there.get("role") == "projection":
+    if target in known:
         return _changed(net, target)
     return "data"
 

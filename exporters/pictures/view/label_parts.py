@@ -35,12 +35,15 @@ class Inside:
     """What a group of operators holds.
 
     ``runs`` are what its main path does; ``widths`` are those of fully connected layers at its
-    end: 9216 → 4096 → 1000. Where it branches, ``counts`` say how many there are of what.
+    end: 9216 → 4096 → 1000. Where it branches, ``counts`` say how many there are of what. ``told``
+    are pieces that are words already; ``unknown`` says what nobody knows.
     """
 
     runs: tuple[Run, ...] = ()
     widths: tuple[int, ...] = ()
     counts: tuple[tuple[int, str], ...] = ()
+    told: tuple[str, ...] = ()
+    unknown: str = ""
 
     @property
     def width(self) -> int | None:
@@ -53,6 +56,11 @@ class Inside:
 
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return its words in pieces that a dash joins; ``brief``: without what sizes tell."""
+        return [*self._known(brief=brief), *filter(None, (self.unknown,))]
+
+    def _known(self, *, brief: bool) -> list[str]:
+        if self.told:
+            return list(self.told)
         if self.counts:
             return [", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)]
         match self.runs:
