@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from archgraph.structure.flow_units import Units
 from archgraph.structure.items import Item
 from archgraph.structure.part import Part
 from archgraph.structure.repeats import LONGEST, period_of
-from archgraph.structure.flow_units import Units
 
 __all__ = ["LAYER", "blocks_of"]
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from archgraph.structure.flow_units import Units
 from archgraph.structure.found_stages import MOST, branches_of, found_parts
 from archgraph.structure.map_scales import Scale
 from archgraph.structure.part import Part
 from archgraph.structure.regions import Flow
 from archgraph.structure.repeats import Motifs, period_of
-from archgraph.structure.flow_units import Units
 from archgraph.wiring import WiredGraph
 
 __all__ = ["found_in"]

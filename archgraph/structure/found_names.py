@@ -55,7 +55,7 @@ def named(
             label = part.what
             if part.what == LAYER:
                 label = net.op(
-                    next(n for n in names if net.op(n).layer or not net.op(n).quiet)
+                    next((n for n in names if net.op(n).layer or not net.op(n).quiet), names[0])
                 ).words.text()
             elif part.level == "block" and number:
                 label = f"{part.what} {number}.{sum(numbers.values()) - numbers[LAYER]}"

@@ -12,11 +12,11 @@ import networkx as nx
 from archgraph.open_extents import Open
 from archgraph.ops import Input
 from archgraph.structure.acyclic import pieces
+from archgraph.structure.flow_units import Units
 from archgraph.structure.found_blocks import LAYER, blocks_of
 from archgraph.structure.items import Item, items_of
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
-from archgraph.structure.flow_units import Units
 
 __all__ = ["MOST", "branches_of", "found_parts"]
 

@@ -62,7 +62,9 @@ def _that_follow(
 def _touch(net: WiredGraph, period: Sequence[Group]) -> bool:
     """Return whether each group of a period reads the one before."""
     return all(
-        not {source for name in later.members for source in net.pred[name]}.isdisjoint(first.members)
+        not {source for name in later.members for source in net.pred[name]}.isdisjoint(
+            first.members
+        )
         for first, later in zip(period, period[1:], strict=False)
     )
 

@@ -39,7 +39,6 @@ class Motifs:
             sign.append((kind, *[place.get(source, -1) for source in inputs]))
         return self._known.setdefault(tuple(sign), len(self._known))
 
-
     def entering(self, names: Sequence[str]) -> list[str]:
         """Return what a group reads from outside, in the order in which its operators read it."""
         inside = set(names)
