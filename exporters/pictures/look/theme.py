@@ -49,6 +49,7 @@ class Theme:
 
 _KINDS = {
     "input": ("input", "#ffffff #5f6875", "#14171c #98a2b0", "#ffffff #404040"),
+    "output": ("output", "#ffffff #5f6875", "#14171c #98a2b0", "#ffffff #404040"),
     "conv": ("convolution", "#bcdcf3 #0072b2", "#1a4f76 #6db8ea", "#cacaca #303030"),
     "reduction": ("1×1 reduction", "#e4f1fa #0072b2", "#163447 #6db8ea", "#f1f1f1 #303030"),
     "linear": ("fully connected", "#f9cfae #c25a00", "#7a4012 #f2a35e", "#686868 #202020 #ffffff"),
@@ -60,7 +61,7 @@ _KINDS = {
     "recurrent": ("recurrent", "#ee9384 #b5382a", "#571d18 #f0998c", "#7a7a7a #202020 #ffffff"),
     "resampling": ("resampling", "#8cc6d1 #1c8a99", "#25707c #63c7d6", "#ebebeb #303030"),
     "elementwise": ("arithmetic", "#f1ead0 #9a8746", "#5d4d22 #c2b37a", "#ffffff #808080"),
-    "reduce": ("statistics", "#a8d0aa #6f8f72", "#33573a #93b597", "#ffffff #808080"),
+    "reduce": ("reduction", "#dfe9df #6f8f72", "#2b3a2e #93b597", "#ffffff #808080"),
     "merge": ("join", "#edc9dd #a8487b", "#6a2f50 #e292bb", "#8d8d8d #202020"),
     "reshape": ("reshape", "#f6f7f9 #9aa2ad", "#232830 #7d8794", "#ffffff #909090"),
     "regularisation": ("dropout", "#f6f7f9 #9aa2ad", "#232830 #7d8794", "#ffffff #909090"),

@@ -13,6 +13,7 @@ from archgraph.units import exact_bytes
 
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
+from .leaving import outputs
 from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .sublayers import sublayers
@@ -20,6 +21,10 @@ from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
 __all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
+
+
+MOST_SHORTCUTS = 3
+"""Shortcuts in a block that has them all by its name: a decoder layer's."""
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -83,7 +88,10 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = _labels(net, parts, plan.framed)
-    output = plan.shown(net.outputs[0])
+    boxes, leaving = outputs(net, nodes, plan.shown)
+    nodes |= boxes
+    edges += leaving
+    output = next(iter(boxes), plan.shown(net.outputs[0]))
     return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
 
 
@@ -162,11 +170,21 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
 
 
 def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
-    if not any(net.op(name).sums for name in names):
-        return None
+    """Return the kind of the shortcut of a block that has one, or a few one after the other."""
     known = sublayers(net).projections
+    sums = [name for name in names if net.op(name).sums and _is_residual(net, known, name)]
+    if not 1 <= len(sums) <= MOST_SHORTCUTS:
+        return None
     changed = [name for name in names if name in known]
     return _changed(net, changed[0]) if changed else "shortcut"
+
+
+def _is_residual(net: ArchGraph, known: Set[str], name: str) -> bool:
+    """Return whether a sum adds to a tensor what is made of it."""
+    ends = list(dict.fromkeys(net.inputs_of(name)))
+    return any(
+        end in known or _skips(net, end, [other for other in ends if other != end]) for end in ends
+    )
 
 
 def _changed(net: ArchGraph, name: str) -> EdgeKind:

@@ -43,10 +43,10 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     unknown = f"{strange} of {len(members)} operators unknown" if strange else ""
     found = _whole(net, known, members)
     parts = list(dict.fromkeys(found.values()))
-    tables = [name for name in told if net.op(name).family == "embedding"]
+    tables = [name for name in members if net.op(name).family == "embedding"]
     if len(parts) == 1 and all(name in found for name in told):
         return Inside(told=(parts[0].full,), unknown=unknown)
-    if len(told) > 1 and len(tables) == len(told):
+    if len(tables) > 1 and set(told) <= set(tables):
         return Inside(told=(_tables(net, tables),), unknown=unknown)
     # Fully connected layers one after the other are written as widths, whatever is between them.
     plain = all(part.noun == "MLP" for part in parts) and {net.op(n).family for n in told} == {

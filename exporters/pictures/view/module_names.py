@@ -24,14 +24,17 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
     ``encoder.layers.encoder_layer_0`` is ``encoder_layer_0``, ``model.layers.0`` is ``layers.0``;
     between equal ends the first word that differs stands before: ``text_model…layers.0``.
     """
-    alike: dict[str, list[str]] = {}
-    for path in dict.fromkeys(paths):
-        alike.setdefault(_end(path), []).append(path)
+    ends = {path: _end(path) for path in paths}
+    # Modules in a row are parted from those of another row, all in the same way.
+    rows: dict[str, dict[str, list[str]]] = {}
+    for path, end in ends.items():
+        before = path.removesuffix(end)
+        rows.setdefault(re.sub(r"\d+", "#", end), {})[before] = before.split(".")
     found: dict[str, str] = {}
-    for end, group in alike.items():
-        for path in group:
-            others = [other.split(".") for other in group if other != path]
-            found[path] = _parted(path.split("."), others, end) if others else end
+    for path, end in ends.items():
+        others = dict(rows[re.sub(r"\d+", "#", end)])
+        words = others.pop(path.removesuffix(end))
+        found[path] = _parted(words, list(others.values())) + end
     return found
 
 
@@ -44,14 +47,14 @@ def _end(path: str) -> str:
     return ".".join(words[first:])
 
 
-def _parted(words: Sequence[str], others: Sequence[Sequence[str]], end: str) -> str:
-    """Return the end of a path behind the first word by which it differs from all others."""
-    before = len(words) - end.count(".") - 1
-    for place in range(before):
-        if all(words[: place + 1] != other[: place + 1] for other in others):
-            between = "." if place == before - 1 else "…"
-            return f"{words[place]}{between}{end}"
-    return ".".join(words)
+def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
+    """Return the first word by which what stands before an end differs from all others."""
+    if not others:
+        return ""
+    for place in range(len(before) - 1):
+        if all(list(before[: place + 1]) != list(other[: place + 1]) for other in others):
+            return before[place] + ("." if place == len(before) - 2 else "…")
+    return ".".join(before)
 
 
 def module_names(
