@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from archgraph.graph import ArchGraph
 
 from .layout.scene import Scene
-from .view import WHOLE, Inside, Opening, View, ViewNode, said, view_of
+from .view import WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
 
 __all__ = ["Lay", "best_cut"]
 
@@ -33,7 +33,7 @@ FEW, MANY = 8, 40
 TRIES = 24
 """How many cuts are laid out at most, so that the time is bounded."""
 
-STARTS = ("block", "stage", WHOLE)
+STARTS = ("block", "stage", WHOLE, "layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,13 @@ def best_cut(
     search = _Search(net, facts, lay)
     best: _Cut | None = None
     for start in STARTS:
+        # A small network is shown whole where its blocks are few.
+        if start == "layer" and len(net) > MANY:
+            break
         found = search.opened(start)
         if found is not None and (best is None or found.rank < best.rank):
             best = found
-        if best is not None and not best.rank[0]:
+        if best is not None and not best.rank[0] and (start != "block" or not best.rank[1]):
             break
     return None if best is None else (best.view, best.scenes)
 
@@ -72,6 +75,8 @@ class _Search:
         self.opening = Opening(net)
         self.shows = said(net, facts)
         self.tries = TRIES
+        self.known: dict[tuple[str, ...], _Cut | None] = {}
+        """What came of the cuts that were laid out, by their boxes."""
 
     def opened(self, start: str) -> _Cut | None:
         """Return a cut from which nothing more is opened; None where not even its start fits."""
@@ -94,9 +99,16 @@ class _Search:
 
     def _cut(self, start: str, opened: Sequence[str], most: int | None = None) -> _Cut | None:
         plan = self.opening.plan(start, opened)
-        if most is not None and len(plan.members) > most:
+        boxes = tuple(plan.members)
+        if boxes in self.known:
+            return self.known[boxes]
+        if most is not None and len(boxes) > most:
             return None
         self.tries -= 1
+        self.known[boxes] = self._laid_out(plan)
+        return self.known[boxes]
+
+    def _laid_out(self, plan: Plan) -> _Cut | None:
         view, scenes = self.lay(view_of(self.net, plan, self.shows))
         if scenes is None:
             return None
@@ -115,6 +127,14 @@ class _Search:
         yield from ((k, False) for k, s in closed if s > MAIN and self._is_untold(nodes[k]))
         if len(nodes) < FEW:
             yield from ((k, False) for k, _ in closed)
+            # What holds no layers may still be a group of several operators.
+            several = [
+                key
+                for key, node in nodes.items()
+                if len(node.members) > node.times and key not in (*self.net, *cut.shares)
+            ]
+            several.sort(key=lambda k: -len(nodes[k].members))
+            yield from ((k, False) for k in several if k not in refused)
 
     def _is_untold(self, node: ViewNode) -> bool:
         """Return whether its words do not say what a block of a network does."""

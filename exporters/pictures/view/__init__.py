@@ -1,6 +1,7 @@
 """The view: what a picture shows, before any geometry; again a small graph (private)."""
 
 from .build import LEVELS, build_view, counts_of, usual_level, view_of
+from .collapse import Plan
 from .label_parts import Inside, Label
 from .shown import Form, Room, View, ViewEdge, ViewNode
 from .stepwise import WHOLE, Opening
@@ -13,6 +14,7 @@ __all__ = [
     "Inside",
     "Label",
     "Opening",
+    "Plan",
     "Room",
     "View",
     "ViewEdge",
