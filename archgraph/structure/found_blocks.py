@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from archgraph.structure.flow_units import Units
 from archgraph.structure.items import Item
 from archgraph.structure.part import Part
 from archgraph.structure.repeats import LONGEST, period_of
-from archgraph.structure.flow_units import Units
 
 __all__ = ["LAYER", "blocks_of"]
 
@@ -77,8 +77,8 @@ def _cell(units: Units, item: Item) -> _Cell:
     if op is not None and op.sums:
         cell.body = units.sign_of(main)
         cell.what = "attention" if units.attends(item.units) else "residual block"
-        mixes = units.has(item.units, "conv", "attention") or units.attends(item.units)
-        if not mixes and item.skips:
+        mixes = units.has(item.units, "conv") or units.attends(item.units)
+        if item.skips and units.has(item.units, "linear") and not mixes:
             cell.what = "MLP"
     elif units.attends(item.units):
         cell.what = "attention"

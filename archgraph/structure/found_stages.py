@@ -12,11 +12,11 @@ import networkx as nx
 from archgraph.open_extents import Open
 from archgraph.ops import Input
 from archgraph.structure.acyclic import pieces
+from archgraph.structure.flow_units import Units
 from archgraph.structure.found_blocks import LAYER, blocks_of
 from archgraph.structure.items import Item, items_of
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
-from archgraph.structure.flow_units import Units
 
 __all__ = ["MOST", "branches_of", "found_parts"]
 
@@ -144,7 +144,7 @@ class _Held:
         self.units = [each] if isinstance(each, str) else list(each.units())
         self.last = max(self.units, key=units.place.__getitem__)
         self.op = units.op(self.last) if len(self.units) == 1 else None
-        self.works = any(map(units.works, self.units))
+        self.layers = sum(map(units.layers, self.units))
         self.scale = units.scale[self.last]
         self.sources: list[_Held] = []
         self.readers: list[_Held] = []
@@ -184,12 +184,12 @@ def _settle(units: Units, held: Sequence[_Held]) -> None:
             if len(source.readers) == 1 and 1 < each.scale.places < units.scale[source.last].places:
                 each.scale = source.scale
     for each in reversed(held):
-        if each.op is None or each.works or len(each.readers) != 1:
+        if each.op is None or each.layers or len(each.readers) != 1:
             continue
         (reader,) = each.readers
         ends = each.scale != units.scale[each.last]  # it makes maps smaller
         belongs = each.op.family in ("activation", "norm", "regularisation") and any(
-            source.works and not source.is_block for source in each.sources
+            source.layers and not source.is_block for source in each.sources
         )
         if not ends and not belongs:
             each.scale = reader.scale
@@ -234,9 +234,9 @@ def _made(units: Units, stages: Sequence[list[_Held]]) -> list[str | Part]:
         before = [each for stage in stages[:first] for each in stage]
         after = [each for stage in stages[last + 1 :] for each in stage]
         middle = list(stages[first : last + 1])
-        if sum(each.works for each in before) > SHORT:
+        if sum(each.layers for each in before) > SHORT:
             middle, before = [*stages[:first], *middle], []
-        if sum(each.works for each in after) > SHORT:
+        if sum(each.layers for each in after) > SHORT:
             middle, after = [*middle, *stages[last + 1 :]], []
         stem = before + _leading(middle[0])
         head = list(reversed(_leading(list(reversed(middle[-1]))))) + after

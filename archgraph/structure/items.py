@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archgraph.structure.regions import Chain, connected, nested
 from archgraph.structure.flow_units import Units
+from archgraph.structure.regions import Chain, connected, nested
 
 __all__ = ["Item", "items_of"]
 

@@ -5,6 +5,7 @@ So a run of equal groups exists that can be told once: (W-MSA, SW-MSA) × 3.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -62,8 +63,10 @@ def _that_follow(
 def _touch(net: WiredGraph, period: Sequence[Group]) -> bool:
     """Return whether each group of a period reads the one before."""
     return all(
-        not {source for name in later.members for source in net.pred[name]}.isdisjoint(first.members)
-        for first, later in zip(period, period[1:], strict=False)
+        not {source for name in later.members for source in net.pred[name]}.isdisjoint(
+            first.members
+        )
+        for first, later in itertools.pairwise(period)
     )
 
 
