@@ -34,6 +34,10 @@ class Units:
         """Return the operator that a unit is; None for a group of several."""
         return self.net.op(self.members[unit][0]) if len(self.members[unit]) == 1 else None
 
+    def shape(self, unit: str | None) -> object:
+        """Return the shape of what a unit gives."""
+        return unit and self.net.nodes[self.members[unit][-1]]["shape"]
+
     def works(self, unit: str) -> bool:
         """Return whether a unit does arithmetic, or looks up learned rows."""
         return any(map(self._works, self.members[unit]))

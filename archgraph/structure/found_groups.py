@@ -8,6 +8,7 @@ below a module ``features/stage2``.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -48,6 +49,9 @@ def found_in(
         found = [each for each in found if each not in units.outside]
     if told_apart(units, found) > MOST:
         found = _cut_up(units, found)
+        for each in found:
+            if isinstance(each, Part):
+                each.level = each.level or "stage"
     return [_bounded(units, each) if isinstance(each, Part) else each for each in found]
 
 
@@ -219,5 +223,6 @@ def _cut_up(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
         at = end
     if len(found) < len(holds) and told_apart(units, found) <= MOST:
         return found
-    size = max(-(-len(found) // MOST), MOST // 2)
-    return [Part("part", [*found[at : at + size]]) for at in range(0, len(found), size)]
+    count = min(MOST, -(-2 * len(found) // MOST))
+    edges = [len(found) * number // count for number in range(count + 1)]
+    return [Part("part", found[start:end]) for start, end in itertools.pairwise(edges)]

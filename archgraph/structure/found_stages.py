@@ -15,6 +15,7 @@ from archgraph.structure.acyclic import pieces
 from archgraph.structure.flow_units import Units
 from archgraph.structure.found_blocks import LAYER, blocks_of
 from archgraph.structure.items import Item, items_of
+from archgraph.structure.map_scales import CHANGED
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
 
@@ -284,11 +285,12 @@ def _plural(stage: Sequence[_Held]) -> str:
 
 def _size(units: Units, stage: Sequence[_Held]) -> str:
     """Return the size of the maps in a stage: ``56 × 56``; "" where these are no maps."""
-    for each in reversed(stage):
-        name = units.members[each.last][-1]
-        shape = units.net.nodes[name]["shape"] or ()
-        for axes in (shape[-2:], shape[-3:-1]):
-            known = len(shape) > 2 and Open not in map(type, axes) and None not in axes
-            if known and math.prod(axes) == each.scale.places > 1:
-                return " × ".join(map(str, axes))
+    for near in (1.0, CHANGED):  # maps are on a scale, too, that a border makes a little smaller
+        for each in reversed(stage):
+            shape = units.net.nodes[units.members[each.last][-1]]["shape"] or ()
+            for axes in (shape[-2:], shape[-3:-1]):
+                known = len(shape) > 2 and Open not in map(type, axes) and None not in axes
+                size, places = math.prod(axes) if known else 0, each.scale.places
+                if max(size, places) <= near * min(size, places) and places > 1:
+                    return " × ".join(map(str, axes))
     return ""

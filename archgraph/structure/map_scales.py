@@ -11,7 +11,7 @@ from archgraph.ops import Op
 from archgraph.tensors import Extent
 from archgraph.wiring import WiredGraph
 
-__all__ = ["Scale", "scales"]
+__all__ = ["CHANGED", "Scale", "scales"]
 
 CHANGED = 1.5
 """Maps, or rows of tokens, that differ by less are on one scale: a border without padding."""
