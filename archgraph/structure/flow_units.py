@@ -18,7 +18,7 @@ __all__ = ["Units"]
 class Units:
     """Units with the operators in each, how data flows between them, and what is told of them.
 
-    Those ``outside`` are only read.
+    Those ``outside`` are only read; data goes elsewhere from those ``leaving``.
     """
 
     net: WiredGraph
@@ -27,19 +27,30 @@ class Units:
     scale: Mapping[str, Scale]
     motifs: Motifs
     place: Mapping[str, int]
-    outside: Set[str] = frozenset()
+    outside: Set[str]
+    leaving: Set[str]
 
     def op(self, unit: str) -> Op | None:
         """Return the operator that a unit is; None for a group of several."""
         return self.net.op(self.members[unit][0]) if len(self.members[unit]) == 1 else None
 
+    def shape(self, unit: str | None) -> object:
+        """Return the shape of what a unit gives."""
+        return unit and self.net.nodes[self.members[unit][-1]]["shape"]
+
     def works(self, unit: str) -> bool:
         """Return whether a unit does arithmetic, or looks up learned rows."""
-        return any(
-            self.net.nodes[name].get("macs") or op.family in WORKING or not op.known
-            for name in self.members[unit]
-            for op in [self.net.op(name)]
-        )
+        return any(map(self._works, self.members[unit]))
+
+    def layers(self, unit: str) -> int:
+        """Return how many operators of a unit do arithmetic."""
+        return sum(map(self._works, self.members[unit]))
+
+    def _works(self, name: str) -> bool:
+        data = self.net.nodes[name]
+        if not data["op"].known:  # it may be a layer
+            return len(data["shape"] or ()) > 2
+        return bool(data["macs"]) or data["op"].family in WORKING
 
     def enters(self, unit: str) -> bool:
         """Return whether data comes in here: an image, but neither a constant nor a list of words.
@@ -59,7 +70,10 @@ class Units:
     def is_depthwise(self, unit: str) -> bool:
         """Return whether a unit is a convolution of each channel by itself."""
         op = self.op(unit)
-        return op is not None and op.words.groups > 1 and op.words.groups == op.words.width
+        if op is None or op.family != "conv":
+            return False
+        words = op.words
+        return words.groups > 1 and words.groups == words.width
 
     def has(self, units: Sequence[str], *families: str) -> bool:
         """Return whether an operator of some families is among some units."""
@@ -79,7 +93,8 @@ class Units:
         if op is None:
             return "group", self.motif([unit])
         how = getattr(op, "function", "")
-        return op.kind, how, op.words.window, self.is_depthwise(unit)
+        window = op.words.window if op.family in ("conv", "pool") else ()
+        return op.kind, how, window, self.is_depthwise(unit)
 
     def sign_of(self, chain: Chain, *, first: int = 0) -> tuple[object, ...]:
         """Return the sign of a chain: of its nodes and what lies between, silent ones left out."""

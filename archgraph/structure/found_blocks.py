@@ -77,8 +77,8 @@ def _cell(units: Units, item: Item) -> _Cell:
     if op is not None and op.sums:
         cell.body = units.sign_of(main)
         cell.what = "attention" if units.attends(item.units) else "residual block"
-        mixes = units.has(item.units, "conv", "attention") or units.attends(item.units)
-        if not mixes and item.skips:
+        mixes = units.has(item.units, "conv") or units.attends(item.units)
+        if item.skips and units.has(item.units, "linear") and not mixes:
             cell.what = "MLP"
     elif units.attends(item.units):
         cell.what = "attention"
@@ -100,7 +100,7 @@ def _is_gate(units: Units, item: Item) -> bool:
 
 
 def _like_bodies(units: Units, cells: list[_Cell], ways: Sequence[Sign]) -> list[_Cell]:
-    """Make blocks of steps that do what stands between a shortcut's ends elsewhere."""
+    """Make blocks of steps that do what elsewhere stands beside a shortcut."""
     found: list[_Cell] = []
     at = 0
     while at < len(cells):
@@ -117,8 +117,11 @@ def _like_bodies(units: Units, cells: list[_Cell], ways: Sequence[Sign]) -> list
 
 
 def _match(units: Units, cells: Sequence[_Cell], at: int, way: Sign) -> int:
-    """Return where steps end that begin at a place and have the signs of a body; 0 for none."""
-    done = 0
+    """Return where steps end that begin at a place and have the signs of a body; 0 for none.
+
+    They change the shape: else there would be a shortcut.
+    """
+    done, entry = 0, cells[at].items[0].entry
     while done < len(way) and at < len(cells) and not cells[at].what:
         (item,) = cells[at].items
         op = units.op(item.last)
@@ -135,7 +138,7 @@ def _match(units: Units, cells: Sequence[_Cell], at: int, way: Sign) -> int:
         if done == len(way) or way[done] != units.sign(item.last):
             return 0
         done += 1
-    return at if done == len(way) else 0
+    return at if done == len(way) and units.shape(entry) != units.shape(item.last) else 0
 
 
 # ---- what stands behind a block ------------------------------------------------------------

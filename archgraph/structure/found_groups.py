@@ -7,6 +7,8 @@ below a module ``features/stage2``.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,10 +22,16 @@ from archgraph.wiring import WiredGraph
 
 __all__ = ["found_in"]
 
+UNROLLED = 64
+"""One step of a loop that was written out has at most so many operators."""
+
+UNROLLED_OFTEN = 4
+"""A loop has at least so many steps."""
+
 
 def found_in(
     net: WiredGraph,
-    order: Sequence[str],
+    written: Mapping[str, int],
     members: Mapping[str, Sequence[str]],
     scale: Mapping[str, Scale],
     motifs: Motifs,
@@ -32,20 +40,24 @@ def found_in(
 
     [] where they are few, or where they cannot be told apart any better.
     """
-    units, ends = _units(net, order, members, scale, motifs)
+    units, ends = _units(net, written, members, scale, motifs)
     if units is None or told_apart(units, list(members)) <= MOST:
         return []
-    found = found_parts(units, ends)
-    if len(found) == 1 and isinstance(found[0], Part):
-        found = found[0].holds
+    found = _unwrapped(found_parts(units, ends))
     if all(isinstance(each, str) for each in found):
-        return []
+        found = _unwrapped(branches_of(units, ends)) or _cut_up(units, list(units.flow.order))
+        found = [each for each in found if each not in units.outside]
+    if told_apart(units, found) > MOST:
+        found = _cut_up(units, found)
+        for each in found:
+            if isinstance(each, Part):
+                each.level = each.level or "stage"
     return [_bounded(units, each) if isinstance(each, Part) else each for each in found]
 
 
 def _units(
     net: WiredGraph,
-    order: Sequence[str],
+    written: Mapping[str, int],
     members: Mapping[str, Sequence[str]],
     scale: Mapping[str, Scale],
     motifs: Motifs,
@@ -55,7 +67,7 @@ def _units(
     None for the units where they read each other in a cycle.
     """
     owner = {name: unit for unit, names in members.items() for name in names}
-    within = [name for name in order if name in owner]
+    within = sorted(owner, key=written.__getitem__)
     reads: dict[str, dict[str, None]] = {unit: {} for unit in members}
     readers: dict[str, dict[str, None]] = {unit: {} for unit in members}
     outside: dict[str, None] = {}
@@ -74,7 +86,8 @@ def _units(
                 readers[other].setdefault(unit)
         if any(target not in owner for target in net.succ[name]) or not net.succ[name]:
             ends.setdefault(unit)
-    run = _topological(reads, readers)
+    first = {unit: min(written[n] for n in members.get(unit, (unit,))) for unit in reads}
+    run = _topological(first, reads, readers)
     if run is None:
         return None, []
     whole = {**members, **{name: (name,) for name in outside}}
@@ -86,6 +99,7 @@ def _units(
         motifs,
         {unit: index for index, unit in enumerate(run)},
         frozenset(outside),
+        frozenset(ends),
     )
     returned = [owner[name] for name in net.outputs if name in owner and owner[name] in ends]
     return units, returned or list(ends)
@@ -96,16 +110,23 @@ def _fixed(beside: Mapping[str, Mapping[str, None]]) -> dict[str, tuple[str, ...
 
 
 def _topological(
-    reads: Mapping[str, Mapping[str, None]], readers: Mapping[str, Mapping[str, None]]
+    first: Mapping[str, int],
+    reads: Mapping[str, Mapping[str, None]],
+    readers: Mapping[str, Mapping[str, None]],
 ) -> list[str] | None:
+    """Return the units, each after all that it reads, else in the order of their ``first``."""
     waiting = {unit: len(sources) for unit, sources in reads.items()}
-    ready = [unit for unit, count in waiting.items() if not count]
-    for unit in ready:  # grows while it is read
+    ready = [(first[unit], unit) for unit, count in waiting.items() if not count]
+    heapq.heapify(ready)
+    found: list[str] = []
+    while ready:
+        _, unit = heapq.heappop(ready)
+        found.append(unit)
         for reader in readers[unit]:
             waiting[reader] -= 1
             if not waiting[reader]:
-                ready.append(reader)
-    return ready if len(ready) == len(waiting) else None
+                heapq.heappush(ready, (first[reader], reader))
+    return found if len(found) == len(waiting) else None
 
 
 # ---- no part holds too much ---------------------------------------------------------------
@@ -146,21 +167,29 @@ def _in_order(units: Units, each: str | Part) -> list[str]:
 def _divided(units: Units, part: Part) -> list[str | Part]:
     """Return what a part holds in parts: its branches, else as a network of its own."""
     names = [each for each in part.holds if isinstance(each, str)]
-    if len(names) == len(part.holds):
-        within = set(names)
-        flow = units.flow.among(names)
-        inner = replace(units, flow=flow, outside=frozenset(set(flow.order) - within))
-        ends = [n for n in names if len(flow.readers[n]) < len(units.flow.readers[n])]
-        ends = ends or [n for n in names if not units.flow.readers[n]]
-        for found in (branches_of(inner, ends), found_parts(inner, ends)):
-            held = found
-            if len(held) == 1 and isinstance(held[0], Part):
-                held = held[0].holds
-            for each in held:
-                _inside(each)
-            if 1 < len(held) < len(names) and told_apart(units, held) <= MOST:
-                return held
-    return _cut_up(part.holds)
+    if len(names) < len(part.holds):
+        return _cut_up(units, part.holds)
+    within = set(names)
+    flow = units.flow.among(names)
+    inner = replace(units, flow=flow, outside=frozenset(set(flow.order) - within))
+    ends = [
+        name
+        for name in names
+        if name in units.leaving or not within.issuperset(units.flow.readers[name])
+    ]
+    ends = ends or [name for name in names if not flow.readers[name]]
+    for found in (branches_of(inner, ends), found_parts(inner, ends)):
+        held = _unwrapped(found)
+        for each in held:
+            _inside(each)
+        if 1 < len(held) < len(names) and told_apart(units, held) <= MOST:
+            return held
+    return _cut_up(units, part.holds)
+
+
+def _unwrapped(found: list[str | Part]) -> list[str | Part]:
+    """Return what the only part holds, where there is but one."""
+    return found[0].holds if len(found) == 1 and isinstance(found[0], Part) else found
 
 
 def _inside(each: str | Part) -> None:
@@ -173,8 +202,27 @@ def _inside(each: str | Part) -> None:
             _inside(inner)
 
 
-def _cut_up(holds: Sequence[str | Part]) -> list[str | Part]:
-    """Return what a part holds in pieces of one size, in order."""
-    size = -(-len(holds) // MOST)
-    size = max(size, MOST // 2)
-    return [Part("part", [*holds[at : at + size]]) for at in range(0, len(holds), size)]
+def _cut_up(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
+    """Return what a part holds in order, cut where a loop begins anew, else in equal pieces."""
+    known: dict[object, int] = {}
+    signs = [
+        known.setdefault(tuple(map(units.sign, _in_order(units, each))), len(known))
+        for each in holds
+    ]
+    found: list[str | Part] = []
+    at = 0
+    while at < len(holds):
+        size, times = period_of(signs, at, UNROLLED)
+        if size == 1 or times < UNROLLED_OFTEN:
+            found.append(holds[at])
+            at += 1
+            continue
+        end = at + size * times
+        steps = [Part("step", [*holds[start : start + size]]) for start in range(at, end, size)]
+        found += [Part("loop", [*steps])] if size * times < len(holds) else steps
+        at = end
+    if len(found) < len(holds) and told_apart(units, found) <= MOST:
+        return found
+    count = min(MOST, -(-2 * len(found) // MOST))
+    edges = [len(found) * number // count for number in range(count + 1)]
+    return [Part("part", found[start:end]) for start, end in itertools.pairwise(edges)]

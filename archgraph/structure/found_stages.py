@@ -15,6 +15,7 @@ from archgraph.structure.acyclic import pieces
 from archgraph.structure.flow_units import Units
 from archgraph.structure.found_blocks import LAYER, blocks_of
 from archgraph.structure.items import Item, items_of
+from archgraph.structure.map_scales import CHANGED
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
 
@@ -144,7 +145,7 @@ class _Held:
         self.units = [each] if isinstance(each, str) else list(each.units())
         self.last = max(self.units, key=units.place.__getitem__)
         self.op = units.op(self.last) if len(self.units) == 1 else None
-        self.works = any(map(units.works, self.units))
+        self.layers = sum(map(units.layers, self.units))
         self.scale = units.scale[self.last]
         self.sources: list[_Held] = []
         self.readers: list[_Held] = []
@@ -184,12 +185,12 @@ def _settle(units: Units, held: Sequence[_Held]) -> None:
             if len(source.readers) == 1 and 1 < each.scale.places < units.scale[source.last].places:
                 each.scale = source.scale
     for each in reversed(held):
-        if each.op is None or each.works or len(each.readers) != 1:
+        if each.op is None or each.layers or len(each.readers) != 1:
             continue
         (reader,) = each.readers
         ends = each.scale != units.scale[each.last]  # it makes maps smaller
         belongs = each.op.family in ("activation", "norm", "regularisation") and any(
-            source.works and not source.is_block for source in each.sources
+            source.layers and not source.is_block for source in each.sources
         )
         if not ends and not belongs:
             each.scale = reader.scale
@@ -234,9 +235,9 @@ def _made(units: Units, stages: Sequence[list[_Held]]) -> list[str | Part]:
         before = [each for stage in stages[:first] for each in stage]
         after = [each for stage in stages[last + 1 :] for each in stage]
         middle = list(stages[first : last + 1])
-        if sum(each.works for each in before) > SHORT:
+        if sum(each.layers for each in before) > SHORT:
             middle, before = [*stages[:first], *middle], []
-        if sum(each.works for each in after) > SHORT:
+        if sum(each.layers for each in after) > SHORT:
             middle, after = [*middle, *stages[last + 1 :]], []
         stem = before + _leading(middle[0])
         head = list(reversed(_leading(list(reversed(middle[-1]))))) + after
@@ -284,11 +285,12 @@ def _plural(stage: Sequence[_Held]) -> str:
 
 def _size(units: Units, stage: Sequence[_Held]) -> str:
     """Return the size of the maps in a stage: ``56 × 56``; "" where these are no maps."""
-    for each in reversed(stage):
-        name = units.members[each.last][-1]
-        shape = units.net.nodes[name]["shape"] or ()
-        for axes in (shape[-2:], shape[-3:-1]):
-            known = len(shape) > 2 and Open not in map(type, axes) and None not in axes
-            if known and math.prod(axes) == each.scale.places > 1:
-                return " × ".join(map(str, axes))
+    for near in (1.0, CHANGED):  # maps are on a scale, too, that a border makes a little smaller
+        for each in reversed(stage):
+            shape = units.net.nodes[units.members[each.last][-1]]["shape"] or ()
+            for axes in (shape[-2:], shape[-3:-1]):
+                known = len(shape) > 2 and Open not in map(type, axes) and None not in axes
+                size, places = math.prod(axes) if known else 0, each.scale.places
+                if max(size, places) <= near * min(size, places) and places > 1:
+                    return " × ".join(map(str, axes))
     return ""

@@ -68,18 +68,19 @@ def _opened(units: Units, between: Sequence[Chain]) -> list[Chain]:
     """Return the chains in an open region.
 
     Where maps are enlarged in it, shortcuts lead from the way down to the way up. Each way by
-    itself has chains that these cross.
+    itself has chains that these cross, as a branch has that a shortcut goes around.
     """
     inside = sorted((n for chain in between for n in chain.within()), key=units.place.__getitem__)
     ways: dict[int, list[str]] = {}
     for name in inside:
         ways.setdefault(units.scale[name].rises, []).append(name)
-    if len(ways) == 1:
-        return list(between)
     found: list[Chain] = []
     waiting = [part for names in ways.values() for part in connected(units.flow, names)]
     for part in waiting:  # grows while it is read
         chain, beside = _by_itself(units, part)
+        largest = max(map(len, _regions(chain)), default=0)
+        if len(ways) == 1 and largest > MOST_OF_ALL * len(inside):
+            return list(between)  # as tangled as before
         found.append(chain)
         waiting += beside
     return found

@@ -11,7 +11,7 @@ from archgraph.ops import Op
 from archgraph.tensors import Extent
 from archgraph.wiring import WiredGraph
 
-__all__ = ["Scale", "scales"]
+__all__ = ["CHANGED", "Scale", "scales"]
 
 CHANGED = 1.5
 """Maps, or rows of tokens, that differ by less are on one scale: a border without padding."""
@@ -54,11 +54,12 @@ def _places(op: Op, extents: Sequence[Extent] | None) -> int | None:
         each.at(dict.fromkeys(each.letters, LETTER)) if isinstance(each, Open) else each
         for each in extents
     ]
-    words = op.words
-    axes = len(words.window) or len(words.to)
-    if op.family == "resampling":
-        axes = axes or 2
-    if op.family == "input" and len(shape) > 2:
+    axes = 0
+    if op.family in ("conv", "pool"):
+        axes = len(op.words.window) or len(op.words.to)
+    elif op.family == "resampling":
+        axes = 2
+    if (op.family == "input" or not op.known) and len(shape) > 2:
         axes = 2
     if not axes and (op.family != "linear" or op.arity != 1):
         return None

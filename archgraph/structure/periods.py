@@ -5,6 +5,7 @@ So a run of equal groups exists that can be told once: (W-MSA, SW-MSA) × 3.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -65,7 +66,7 @@ def _touch(net: WiredGraph, period: Sequence[Group]) -> bool:
         not {source for name in later.members for source in net.pred[name]}.isdisjoint(
             first.members
         )
-        for first, later in zip(period, period[1:], strict=False)
+        for first, later in itertools.pairwise(period)
     )
 
 

@@ -89,7 +89,7 @@ def _structure(net: WiredGraph) -> Structure:
     kinds: dict[str, Kind] = {
         key: declared[key].kind if key in declared else "module" for key in members
     }
-    found = _found(net, order, members, kinds, taken, motifs)
+    found = _found(net, order, written, members, kinds, taken, motifs)
     cuts: dict[str, Cut] = {}
     split: list[Piece] = []
     for level, owners in (("stage", modules.stages), ("block", modules.blocks)):
@@ -148,6 +148,7 @@ def _around(name: str) -> list[str]:
 def _found(
     net: WiredGraph,
     order: Sequence[str],
+    written: Mapping[str, int],
     members: Mapping[str, Sequence[str]],
     kinds: Mapping[str, Kind],
     taken: set[str],
@@ -160,7 +161,6 @@ def _found(
         units.setdefault(parents[key], {})[key] = names
     for name in order:
         units.setdefault(innermost.get(name), {})[name] = (name,)
-    place = {name: index for index, name in enumerate(order)}
     found: dict[str, FoundGroup] = {}
     scale: dict[str, Scale] = {}
     for host in (None, *parents):
@@ -169,8 +169,8 @@ def _found(
         if len(held) <= MOST or declares:
             continue
         scale = scale or scales(net, order)
-        parts = found_in(net, order, held, scale, motifs)
-        groups = named(net, host, parts, held, place, taken)
+        parts = found_in(net, written, held, scale, motifs)
+        groups = named(net, host, parts, held, written, taken)
         for key, group in groups.items():
             found[key] = group if host is None else replace(group, level="")
     return found
