@@ -14,6 +14,8 @@ __all__ = ["cells_by_layer", "cells_by_map", "in_order"]
 
 ANY = 512
 """What stands for an extent that is open."""
+MOST_BANDS = 7
+"""Into how many bands the layers of a graph are broken at most."""
 MOST_ROWS = 8
 """More sizes of maps than these are no rows for a reader."""
 
@@ -163,15 +165,13 @@ def cells_by_layer(grid: Grid) -> Iterator[Cells]:
             layer[key] = min(layer[r] for r in readers[key]) - 1
     row = _beside(order, layer, sources, readers)
     count = 1 + max(layer.values())
-    low, high = min(row.values()), max(row.values())
-    for bands in range(1, min(count, 6) + 1):
+    for bands in range(1, min(count, MOST_BANDS) + 1):
         wide = -(-count // bands)
         if bands > 1 and wide == -(-count // (bands - 1)):
             continue
-        yield {
-            key: (layer[key] % wide, layer[key] // wide * (high - low + 1) + row[key] - low)
-            for key in grid.units
-        }
+        rows = sorted({(layer[key] // wide, row[key]) for key in order})
+        place = {each: index for index, each in enumerate(rows)}
+        yield {key: (layer[key] % wide, place[layer[key] // wide, row[key]]) for key in grid.units}
 
 
 def _beside(

@@ -22,11 +22,11 @@ __all__ = ["PITCH", "TURN", "Cells", "Grid", "place_grid", "stacked", "units_of"
 Cells = Mapping[str, Place]
 """The column and row of each unit, by its first node."""
 
-ARROW = 18.0
+ARROW = 16.0
 """Between two columns (or rows) where a line runs straight from one to the next."""
-TURN = 12.0
+TURN = 11.0
 """Between a box and the nearest line in the channel beside it: room for a corner and a head."""
-PITCH = 8.0
+PITCH = 7.0
 """Between two lines that run beside each other."""
 OUTSIDE = 2.0
 """Between the outermost line and the border of the whole."""
@@ -137,7 +137,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
                 point = (two, one) if axes[index - 1] == 0 else (one, two)
             points.append((point[0], point[1] - axis_at))
         edge = grid.edges[pair]
-        wire = straight(edge, *points) if len(points) == 2 else rounded(edge, points, 6.0)
+        wire = straight(edge, *points) if len(points) == 2 else rounded(edge, points, 5.0)
         part.wires.append(wire)
     part.end = length
     return part
