@@ -109,7 +109,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
             sides[place] = (room, sides[place][1]) if axis == 0 else (sides[place][0], room)
     middles = (_middles(starts, widths), _middles(tops, heights))
     length, breadth = starts[-1] + widths[-1], tops[-1] + heights[-1]
-    axis_at = middles[1][2 * cells[next(iter(grid.units))][1] + 1]
+    axis_at = middles[1][2 * cells[next(reversed(grid.units))][1] + 1]
     part = Part(length, axis_at, breadth - axis_at)
     for place, unit in at.items():
         along, across = sides[place]

@@ -24,7 +24,7 @@ def fits_a_grid(grid: Grid) -> bool:
 
 
 def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
-    """Return nodes and the lines between them; the first node stands on the axis."""
+    """Return nodes and the lines between them; the last node stands on the axis."""
     grid = units_of(view, ids, down)
     if fits_a_grid(grid):
         part = place_grid(grid, next(cells_by_layer(grid)))
