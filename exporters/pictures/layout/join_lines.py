@@ -113,8 +113,8 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
     several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
     # One box that stands for several blocks is a stage as good as others.
     several |= {getattr(n, group) for n in view.nodes.values() if group == "stage" and n.repeat > 1}
-    inner = _inner_lines(scene, view, group)
     for part in placed:
+        inner = _inner_lines(part, view, group, down)
         members: dict[str, list[Rect]] = {}
         for node in part.nodes:
             key = getattr(view.nodes[node.id], group)
@@ -140,11 +140,11 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
     return frames
 
 
-def _inner_lines(scene: Scene, view: View, group: str) -> dict[str, list[Point]]:
+def _inner_lines(part: Part, view: View, group: str, down: bool) -> dict[str, list[Point]]:
     """Return the points of lines between two nodes of a group, by the group."""
     found: dict[str, list[Point]] = {}
-    for line in scene.lines:
-        key, other = (getattr(view.nodes[n], group) for n in (line.edge.source, line.edge.target))
+    for wire in part.wires:
+        key, other = (getattr(view.nodes[n], group) for n in (wire.edge.source, wire.edge.target))
         if key is not None and key == other:
-            found.setdefault(key, []).extend(p for segment in line.segments for p in segment)
+            found.setdefault(key, []).extend(_xy(p, down) for piece in wire.segments for p in piece)
     return found
