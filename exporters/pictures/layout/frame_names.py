@@ -41,7 +41,24 @@ def _named(frame: Frame, scene: Scene) -> Frame:
             moved = replace(frame, shift=shift)
             if 0 <= usual + shift <= free and not is_crossed(_place(moved), scene.lines):
                 return moved
-    return late
+    wider = _widened(frame)
+    beside = (*scene.nodes.values(), *(f.rect for f in scene.frames if f is not frame))
+    strip = _strip(wider)
+    free = min(wider.rect.x, wider.rect.y) >= 0 and not any(map(strip.meets, beside))
+    return wider if free and not is_crossed(_place(wider), scene.lines) else late
+
+
+def _widened(frame: Frame) -> Frame:
+    """Return a frame with another strip for its name beside the one that it has."""
+    x, y, width, height = frame.rect.x, frame.rect.y, frame.rect.width, frame.rect.height
+    wide = Rect(x - HIGH, y, width + HIGH, height)
+    return replace(frame, rect=wide if frame.upright else Rect(x, y - HIGH, width, height + HIGH))
+
+
+def _strip(frame: Frame) -> Rect:
+    """Return where a frame's name may stand."""
+    x, y, width, height = frame.rect.x, frame.rect.y, frame.rect.width, frame.rect.height
+    return Rect(x, y, HIGH, height) if frame.upright else Rect(x, y, width, HIGH)
 
 
 def _place(frame: Frame) -> Rect:
