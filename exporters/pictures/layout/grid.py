@@ -17,7 +17,7 @@ from .grid_lanes import Lanes, Run, runs_in_lanes
 from .grid_routes import Place, find_ways
 from .placed_parts import Part, PlacedNode, rounded, straight
 
-__all__ = ["PITCH", "TURN", "Cells", "Grid", "place_grid", "stacked", "units_of"]
+__all__ = ["PITCH", "TURN", "Cells", "Grid", "least_extent", "place_grid", "stacked", "units_of"]
 
 Cells = Mapping[str, Place]
 """The column and row of each unit, by its first node."""
@@ -83,6 +83,18 @@ def units_of(view: View, ids: Sequence[str], down: bool) -> Grid:
             if pair[0] != pair[1]:
                 edges.setdefault(pair, edge)
     return Grid(view, units, edges, down)
+
+
+def least_extent(grid: Grid, cells: Cells) -> tuple[float, float]:
+    """Return how much units in cells take at least, along the flow and across it."""
+    wide: dict[int, float] = {}
+    high: dict[int, float] = {}
+    for key, (col, row) in cells.items():
+        unit = grid.units[key]
+        wide[col] = max(wide.get(col, 0.0), unit.along)
+        high[row] = max(high.get(row, 0.0), unit.across)
+    long, broad = (sum(each.values()) + APART * (len(each) - 1) for each in (wide, high))
+    return long, broad
 
 
 def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None) -> Part | None:

@@ -11,7 +11,7 @@ from .cells import cells_by_layer, cells_by_map
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
-from .grid import Cells, Grid, place_grid, units_of
+from .grid import Cells, Grid, least_extent, place_grid, units_of
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
@@ -76,6 +76,9 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
     scenes = []
     fill = space[::-1] if space and grid.down else space
     for cells in found:
+        least = least_extent(grid, cells)
+        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+            continue  # no line needs to find its way
         part = place_grid(grid, cells, fill)
         if part is not None:
             scene = arrange([part], Placer(grid.view, grid.down, None))
