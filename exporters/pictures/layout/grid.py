@@ -55,8 +55,8 @@ class Grid:
     """Cells for some nodes of a view."""
 
     view: View
-    units: Mapping[str, Unit]
-    edges: Mapping[tuple[str, str], ViewEdge]
+    units: dict[str, Unit]
+    edges: dict[tuple[str, str], ViewEdge]
     """By the first nodes of the units that they join."""
     down: bool
 

@@ -59,6 +59,11 @@ def _column(grid: Grid) -> Part:
         begins[key], sides[key] = at, (along, unit.across)
         part.nodes += stacked(grid, unit, (at, -unit.across / 2), sides[key])
         at += along + GAP
+    port = {
+        (source, key): (index + 1) / (len(each) + 2)
+        for key, each in arriving.items()
+        for index, source in enumerate(each)
+    }
     widest = max(across for _, across in sides.values()) / 2
     for (source, target), edge in grid.edges.items():
         (along, across), begin = sides[source], begins[source]
@@ -67,8 +72,7 @@ def _column(grid: Grid) -> Part:
             continue
         out = begin + along - along / (len(arriving[source]) + 2)
         beside = widest + TURN + PITCH * lane[source]
-        ports = arriving[target]
-        into = begins[target] + sides[target][0] * (ports.index(source) + 1) / (len(ports) + 2)
+        into = begins[target] + sides[target][0] * port[source, target]
         points = [(out, across / 2), (out, beside), (into, beside), (into, sides[target][1] / 2)]
         part.wires.append(rounded(edge, points, 6.0))
     lanes = 1 + max(lane.values(), default=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
@@ -116,7 +117,7 @@ def _may_fit(view: View, space: Space) -> bool:
 def _even(pieces: Sequence[Piece]) -> int:
     """Return how many lines make a picture that is about as wide as it is high."""
     length, breadth = sum(p.length for p in pieces), max(p.breadth for p in pieces)
-    return max(1, round((length / (breadth + GUTTER)) ** 0.5))
+    return max(1, round(sqrt(length / (breadth + GUTTER))))
 
 
 def _in_lanes(view: View, space: Space, _: Sequence[bool]) -> list[Scene] | None:
