@@ -8,7 +8,7 @@ from math import log2, prod
 
 from archgraph.open_extents import Open
 
-from .grid import Cells, Grid
+from .place_grid import Cells, Grid
 
 __all__ = ["cells_by_layer", "cells_by_map", "in_order"]
 

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 
 from ..view import View
 from .cells import cells_by_layer, in_order
-from .grid import PITCH, TURN, Grid, place_grid, stacked, units_of
+from .place_grid import PITCH, TURN, Grid, place_grid, stacked, units_of
 from .placed_parts import Part, rounded, straight
 
 __all__ = ["fits_a_grid", "place_tangle"]

@@ -12,10 +12,10 @@ from .cells import cells_by_layer, cells_by_map
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
-from .grid import Cells, Grid, least_extent, place_grid, units_of
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
+from .place_grid import Cells, Grid, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
