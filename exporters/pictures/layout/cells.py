@@ -55,14 +55,14 @@ def _rows_by_map(grid: Grid) -> dict[str, int] | None:
         sides[key] = side
         if not known:
             largest = max((sides[s] for s in level), default=side)
-            level[key] = round(log2(largest / side)) if level else 0
+            level[key] = _halvings(largest, side) if level else 0
             continue
         if grid.view.nodes[key].kind == "resampling" and len(known) == 1:
             # So that what skips past it comes straight to its reader.
             level[key], sides[key] = level[known[0]], sides[known[0]]
             continue
         near = min(known, key=lambda s: _off(sides[s], side))
-        level[key] = level[near] + round(log2(sides[near] / side))
+        level[key] = level[near] + _halvings(sides[near], side)
     found = sorted(set(level.values()))
     meets = any(
         len({level[s] for s in each}) > 1
@@ -72,6 +72,12 @@ def _rows_by_map(grid: Grid) -> dict[str, int] | None:
     if not meets or len(found) > MOST_ROWS:
         return None
     return {key: found.index(each) for key, each in level.items()}
+
+
+def _halvings(source: float, side: float) -> int:
+    """Return how often a side is halved, negative where it is doubled; borders cut off count not."""
+    steps = log2(source / side)
+    return round(steps) if abs(steps - round(steps)) < 0.3 else int(steps)
 
 
 def _off(source: float, side: float) -> float:

@@ -13,6 +13,8 @@ __all__ = ["fits_a_grid", "place_tangle"]
 
 MOST_LINES = 250
 """A grid looks for a way for each line; where there are more, they run beside one column."""
+DENSE = 2.5
+"""Where each box has more lines than these, as in a dense block, they are a bundle beside a column."""
 GAP = 15.0
 PORT = 5.0
 """Between two lines that arrive at the side of a box."""
@@ -26,7 +28,7 @@ def fits_a_grid(grid: Grid) -> bool:
 def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
     """Return nodes and the lines between them; the last node stands on the axis."""
     grid = units_of(view, ids, down)
-    if fits_a_grid(grid):
+    if fits_a_grid(grid) and len(grid.edges) <= DENSE * len(grid.units):
         part = place_grid(grid, next(cells_by_layer(grid)))
         if part is not None:
             return part
