@@ -8,12 +8,14 @@ from math import log2, prod
 
 from archgraph.open_extents import Open
 
-from .grid import Cells, Grid
+from .place_grid import Cells, Grid
 
 __all__ = ["cells_by_layer", "cells_by_map", "in_order"]
 
 ANY = 512
 """What stands for an extent that is open."""
+MOST_BANDS = 7
+"""Into how many bands the layers of a graph are broken at most."""
 MOST_ROWS = 8
 """More sizes of maps than these are no rows for a reader."""
 
@@ -53,14 +55,14 @@ def _rows_by_map(grid: Grid) -> dict[str, int] | None:
         sides[key] = side
         if not known:
             largest = max((sides[s] for s in level), default=side)
-            level[key] = round(log2(largest / side)) if level else 0
+            level[key] = _halvings(largest, side) if level else 0
             continue
         if grid.view.nodes[key].kind == "resampling" and len(known) == 1:
             # So that what skips past it comes straight to its reader.
             level[key], sides[key] = level[known[0]], sides[known[0]]
             continue
         near = min(known, key=lambda s: _off(sides[s], side))
-        level[key] = level[near] + round(log2(sides[near] / side))
+        level[key] = level[near] + _halvings(sides[near], side)
     found = sorted(set(level.values()))
     meets = any(
         len({level[s] for s in each}) > 1
@@ -70,6 +72,12 @@ def _rows_by_map(grid: Grid) -> dict[str, int] | None:
     if not meets or len(found) > MOST_ROWS:
         return None
     return {key: found.index(each) for key, each in level.items()}
+
+
+def _halvings(source: float, side: float) -> int:
+    """Return how often a side is halved, negative where it is doubled; borders cut off count not."""
+    steps = log2(source / side)
+    return round(steps) if abs(steps - round(steps)) < 0.3 else int(steps)
 
 
 def _off(source: float, side: float) -> float:
@@ -163,15 +171,13 @@ def cells_by_layer(grid: Grid) -> Iterator[Cells]:
             layer[key] = min(layer[r] for r in readers[key]) - 1
     row = _beside(order, layer, sources, readers)
     count = 1 + max(layer.values())
-    low, high = min(row.values()), max(row.values())
-    for bands in range(1, min(count, 6) + 1):
+    for bands in range(1, min(count, MOST_BANDS) + 1):
         wide = -(-count // bands)
         if bands > 1 and wide == -(-count // (bands - 1)):
             continue
-        yield {
-            key: (layer[key] % wide, layer[key] // wide * (high - low + 1) + row[key] - low)
-            for key in grid.units
-        }
+        rows = sorted({(layer[key] // wide, row[key]) for key in order})
+        place = {each: index for index, each in enumerate(rows)}
+        yield {key: (layer[key] % wide, place[layer[key] // wide, row[key]]) for key in grid.units}
 
 
 def _beside(

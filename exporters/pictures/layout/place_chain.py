@@ -109,7 +109,8 @@ class Placer:
                 head = next(node for node in here.nodes if node.id == item.ids[0])
                 for source, m, c in ends:
                     if m < at:  # else the line arrives from outside, where this part begins
-                        self._join(part, source, (m, c), item.ids[0], at + head.m)
+                        aside = 0.0 if isinstance(item, Leaf) else head.c + head.breadth / 2
+                        self._join(part, source, (m, c), item.ids[0], (at + head.m, aside))
                 tail = next(node for node in here.nodes if node.id == item.ids[-1])
                 off = 0.0 if isinstance(item, Leaf) else tail.c + tail.breadth / 2
                 done = here.length if isinstance(item, Leaf) else tail.m + tail.length
@@ -134,11 +135,16 @@ class Placer:
         return bool(one != other)
 
     def _join(
-        self, part: Part, source: str, start: tuple[float, float], key: str, m: float
+        self,
+        part: Part,
+        source: str,
+        start: tuple[float, float],
+        key: str,
+        end: tuple[float, float],
     ) -> None:
         edge = self.edges.get((source, key))
         if edge is not None:
-            part.wires.append(s_curve(edge, start, (m, 0.0)))
+            part.wires.append(s_curve(edge, start, end))
 
     # ---- branches ------------------------------------------------------------------------
 

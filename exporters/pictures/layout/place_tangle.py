@@ -6,13 +6,15 @@ from heapq import heappop, heappush
 
 from ..view import View
 from .cells import cells_by_layer, in_order
-from .grid import PITCH, TURN, Grid, place_grid, stacked, units_of
+from .place_grid import PITCH, TURN, Grid, place_grid, stacked, units_of
 from .placed_parts import Part, rounded, straight
 
 __all__ = ["fits_a_grid", "place_tangle"]
 
 MOST_LINES = 250
 """A grid looks for a way for each line; where there are more, they run beside one column."""
+DENSE = 2.5
+"""Where each box has more lines than these, as in a dense block, they are a bundle beside a column."""
 GAP = 15.0
 PORT = 5.0
 """Between two lines that arrive at the side of a box."""
@@ -24,9 +26,9 @@ def fits_a_grid(grid: Grid) -> bool:
 
 
 def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
-    """Return nodes and the lines between them; the first node stands on the axis."""
+    """Return nodes and the lines between them; the last node stands on the axis."""
     grid = units_of(view, ids, down)
-    if fits_a_grid(grid):
+    if fits_a_grid(grid) and len(grid.edges) <= DENSE * len(grid.units):
         part = place_grid(grid, next(cells_by_layer(grid)))
         if part is not None:
             return part
@@ -59,6 +61,11 @@ def _column(grid: Grid) -> Part:
         begins[key], sides[key] = at, (along, unit.across)
         part.nodes += stacked(grid, unit, (at, -unit.across / 2), sides[key])
         at += along + GAP
+    port = {
+        (source, key): (index + 1) / (len(each) + 2)
+        for key, each in arriving.items()
+        for index, source in enumerate(each)
+    }
     widest = max(across for _, across in sides.values()) / 2
     for (source, target), edge in grid.edges.items():
         (along, across), begin = sides[source], begins[source]
@@ -67,8 +74,7 @@ def _column(grid: Grid) -> Part:
             continue
         out = begin + along - along / (len(arriving[source]) + 2)
         beside = widest + TURN + PITCH * lane[source]
-        ports = arriving[target]
-        into = begins[target] + sides[target][0] * (ports.index(source) + 1) / (len(ports) + 2)
+        into = begins[target] + sides[target][0] * port[source, target]
         points = [(out, across / 2), (out, beside), (into, beside), (into, sides[target][1] / 2)]
         part.wires.append(rounded(edge, points, 6.0))
     lanes = 1 + max(lane.values(), default=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
@@ -11,10 +12,10 @@ from .cells import cells_by_layer, cells_by_map
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
-from .grid import Cells, Grid, place_grid, units_of
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
+from .place_grid import Cells, Grid, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
@@ -76,6 +77,9 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
     scenes = []
     fill = space[::-1] if space and grid.down else space
     for cells in found:
+        least = least_extent(grid, cells)
+        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+            continue  # no line needs to find its way
         part = place_grid(grid, cells, fill)
         if part is not None:
             scene = arrange([part], Placer(grid.view, grid.down, None))
@@ -113,7 +117,7 @@ def _may_fit(view: View, space: Space) -> bool:
 def _even(pieces: Sequence[Piece]) -> int:
     """Return how many lines make a picture that is about as wide as it is high."""
     length, breadth = sum(p.length for p in pieces), max(p.breadth for p in pieces)
-    return max(1, round((length / (breadth + GUTTER)) ** 0.5))
+    return max(1, round(sqrt(length / (breadth + GUTTER))))
 
 
 def _in_lanes(view: View, space: Space, _: Sequence[bool]) -> list[Scene] | None:

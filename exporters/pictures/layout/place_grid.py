@@ -17,16 +17,16 @@ from .grid_lanes import Lanes, Run, runs_in_lanes
 from .grid_routes import Place, find_ways
 from .placed_parts import Part, PlacedNode, rounded, straight
 
-__all__ = ["PITCH", "TURN", "Cells", "Grid", "place_grid", "stacked", "units_of"]
+__all__ = ["PITCH", "TURN", "Cells", "Grid", "least_extent", "place_grid", "stacked", "units_of"]
 
 Cells = Mapping[str, Place]
 """The column and row of each unit, by its first node."""
 
-ARROW = 18.0
+ARROW = 16.0
 """Between two columns (or rows) where a line runs straight from one to the next."""
-TURN = 12.0
+TURN = 11.0
 """Between a box and the nearest line in the channel beside it: room for a corner and a head."""
-PITCH = 8.0
+PITCH = 7.0
 """Between two lines that run beside each other."""
 OUTSIDE = 2.0
 """Between the outermost line and the border of the whole."""
@@ -55,8 +55,8 @@ class Grid:
     """Cells for some nodes of a view."""
 
     view: View
-    units: Mapping[str, Unit]
-    edges: Mapping[tuple[str, str], ViewEdge]
+    units: dict[str, Unit]
+    edges: dict[tuple[str, str], ViewEdge]
     """By the first nodes of the units that they join."""
     down: bool
 
@@ -85,6 +85,18 @@ def units_of(view: View, ids: Sequence[str], down: bool) -> Grid:
     return Grid(view, units, edges, down)
 
 
+def least_extent(grid: Grid, cells: Cells) -> tuple[float, float]:
+    """Return how much units in cells take at least, along the flow and across it."""
+    wide: dict[int, float] = {}
+    high: dict[int, float] = {}
+    for key, (col, row) in cells.items():
+        unit = grid.units[key]
+        wide[col] = max(wide.get(col, 0.0), unit.along)
+        high[row] = max(high.get(row, 0.0), unit.across)
+    long, broad = (sum(each.values()) + APART * (len(each) - 1) for each in (wide, high))
+    return long, broad
+
+
 def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None) -> Part | None:
     """Return the units placed in their cells, or None where a line finds no way.
 
@@ -109,7 +121,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
             sides[place] = (room, sides[place][1]) if axis == 0 else (sides[place][0], room)
     middles = (_middles(starts, widths), _middles(tops, heights))
     length, breadth = starts[-1] + widths[-1], tops[-1] + heights[-1]
-    axis_at = middles[1][2 * cells[next(iter(grid.units))][1] + 1]
+    axis_at = middles[1][2 * cells[next(reversed(grid.units))][1] + 1]
     part = Part(length, axis_at, breadth - axis_at)
     for place, unit in at.items():
         along, across = sides[place]
@@ -137,7 +149,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
                 point = (two, one) if axes[index - 1] == 0 else (one, two)
             points.append((point[0], point[1] - axis_at))
         edge = grid.edges[pair]
-        wire = straight(edge, *points) if len(points) == 2 else rounded(edge, points, 6.0)
+        wire = straight(edge, *points) if len(points) == 2 else rounded(edge, points, 5.0)
         part.wires.append(wire)
     part.end = length
     return part
