@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from test_pictures import can_be_read
 
 import archgraph as ag
@@ -21,7 +22,7 @@ def network() -> ag.ArchGraph:
     net = b.build(b.sum("both", y, table))
     net.add("head.softmax", ops.Softmax(), ["both"])
     net.set_outputs("head.softmax", "stem.conv")
-    net.graph["results"] = {"head.softmax": "scores", "stem.conv": "maps"}
+    net.graph["result_names"] = {"head.softmax": "scores", "stem.conv": "maps"}
     return net
 
 
@@ -70,3 +71,18 @@ def test_a_picture_with_outputs_can_be_read(tmp_path):
     can_be_read(read(ag.draw(network(), tmp_path / "x.svg").read_text(encoding="utf-8")))
     nets = [network(), ag.load("lenet5")]
     assert "maps" in ag.draw(nets, tmp_path / "two.svg", level="layer").read_text("utf-8")
+
+
+def test_a_module_names_what_it_returns():
+    class Both(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = torch.nn.Linear(4, 3)
+
+        def forward(self, x):
+            y = self.fc(x)
+            return {"scores": y.softmax(-1), "states": [y, {"deep": y.relu()}]}
+
+    net = ag.load(Both(), input=(4,))
+    found = words(net, "output")
+    assert found == [("scores", "3"), ("states.0", "3"), ("states.1.deep", "3")]

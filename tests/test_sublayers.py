@@ -67,7 +67,7 @@ def read(module: nn.Module, *shapes: tuple[int, ...]) -> ag.ArchGraph:
             },
         ),
         (Gated(), [(5, 32)], {"32 → 96 → 32, SwiGLU": "linear"}),
-        (Grouped(), [(5, 64)], {"attention, 8 heads, 2 key/value heads, 64": "attention"}),
+        (Grouped(), [(5, 64)], {"attention, 8 heads, 2 KV heads, 64": "attention"}),
     ],
 )
 def test_attention_and_mlps_say_what_their_modules_were_made_with(module, shapes, wanted):

@@ -144,8 +144,7 @@ def test_lines_are_as_full_as_their_room_allows(room):
     assert " ".join(found).split(" – ") == pieces
     for line, following in pairwise(found):
         assert line.endswith(" –")
-        longer = f"{line} {following.removesuffix(' –')}"
-        assert text_width(longer, 8.0) > room
+        assert text_width(f"{line} {following}", 8.0) > room
 
 
 def test_a_view_knows_no_geometry_and_no_widths_of_text():

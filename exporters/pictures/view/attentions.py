@@ -81,6 +81,7 @@ def _attention(
     projections = [_projections(net, ref, inside, fixed) for ref in sources]
     crossed = _is_crossed(net, projections, fixed)
     kind = "cross-" if crossed else _windowed(net, query, projections)
+    kind = net.op(core).words.how + " " if net.op(core).words.how and not kind else kind
     noun = f"{kind}attention"
     closing = net.op(last)
     wide = closing.in_features if isinstance(closing, ops.Linear) else None
@@ -88,7 +89,7 @@ def _attention(
         wide = heads * int(width)
     shared = _shared_heads(net, heads, query, sources[1], projections)
     said = [noun, f"{heads} heads" if heads and heads > 1 else ""]
-    said.append(f"{shared} key/value heads" if shared else "")
+    said.append(f"{shared} KV heads" if shared else "")
     brief, full = (
         ", ".join(filter(None, each)) for each in (said, [*said, str(wide) if wide else ""])
     )
@@ -205,5 +206,5 @@ def _only_for(net: ArchGraph, core: str, inside: set[str], fixed: set[str]) -> s
     return inside
 
 
-_BETWEEN = ("merge", "elementwise", "embedding", "linear", "conv", "pool")
+_BETWEEN = ("merge", "elementwise", "reduce", "embedding", "linear", "conv", "pool")
 """What may stand between projections and the core: positions, masks, products, pooled keys."""

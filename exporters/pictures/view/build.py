@@ -9,10 +9,11 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 from archgraph.structure import Structure, structure
-from archgraph.units import exact_bytes
+from archgraph.units import exact_bytes, spaced_shape
 
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
+from .label_parts import Label
 from .leaving import outputs
 from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
@@ -99,14 +100,11 @@ def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dic
     """Return the labels of all groups that a picture may frame."""
     found = {key: folded(group["label"], repeats.get(key, 1)) for key, group in net.groups.items()}
     framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
-    modules = [key for key in framed | set(repeats) if key in parts.groups]
-    for key in modules:
-        group = parts.groups[key]
-        found[key] = (
-            frame_name(net, key, repeats.get(key, 1))
-            if group.kind == "module"
-            else folded(group.label, repeats.get(key, 1))
-        )
+    for key, group in parts.groups.items():
+        if key in framed or key in repeats:
+            count = repeats.get(key, 1)
+            module = group.kind == "module"
+            found[key] = frame_name(net, key, count) if module else folded(group.label, count)
     return found
 
 
@@ -132,6 +130,8 @@ def _node(
         shortcut = _inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, called, shows, repeat)
         kind, form = family_of(net, names) or "module", "box"
+        if given is None and kind in _SMALL:
+            label, form = _small_label(net, names, kind, called, shows), "thin"
     label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
@@ -150,6 +150,22 @@ def _node(
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
+
+
+_SMALL = ("pool", "norm", "activation", "reshape", "elementwise", "reduce", "merge")
+"""Kinds of modules that need no box of their own size."""
+
+
+def _small_label(
+    net: ArchGraph, names: Sequence[str], kind: str, called: str, shows: Facts
+) -> Label:
+    """Return the label of a module without layers: what its one operator of a kind is called."""
+    works = [name for name in names if net.op(name).family == kind and not net.op(name).silent]
+    if len(works) != 1:
+        return Label(called)
+    label = operator_label(net, works[0], shows)
+    shape = spaced_shape(net.nodes[names[-1]]["shape"])
+    return replace(label, shape=shape if label.shape else "")
 
 
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -21,6 +21,10 @@ MOST = 8
 """More things in a row than this are counted."""
 
 
+DENSE = 3
+"""Joined tensors from which on it is a dense block."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A sublayer or an operator that is told: what it is among others, counted, and its end."""
@@ -55,7 +59,7 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     if not parts or plain:
         made = _of_operators(net, known, members, told)
         if len(made.pieces()) <= MOST and not (plain and made.counts):
-            return replace(made, unknown=unknown)
+            return replace(made, unknown=unknown, growth=_growth(net, members))
     steps = _steps(net, known, told, found)
     all_of_them = set(members)
     if all(_leads(net, *pair, all_of_them, known.place) for pair in _ends(steps)):
@@ -87,8 +91,17 @@ def family_of(net: ArchGraph, members: Sequence[str]) -> str | None:
         return None
     rest = {op.family for op in map(net.op, members) if not (op.moves or op.silent)}
     # An activation or a shift behind a norm or a pooling is a part of it.
-    rest = rest - {"activation", "elementwise", "merge"} or rest or {"reshape"}
-    return rest.pop() if len(rest) == 1 else None
+    main = rest - {"activation", "elementwise", "merge"}
+    if main:
+        return main.pop() if len(main) == 1 else None
+    return next(
+        (each for each in ("activation", "elementwise", "merge") if each in rest), "reshape"
+    )
+
+
+def _works(net: ArchGraph, name: str) -> bool:
+    op = net.op(name)
+    return op.told or op.family in ("linear", "attention")
 
 
 _WORKING = ("attention", "embedding", "recurrent")
@@ -102,8 +115,8 @@ def _whole(net: ArchGraph, known: Sublayers, members: Sequence[str]) -> dict[str
     for name in members:
         part = known.of.get(name)
         if part is not None and name not in found:
-            layers = [each for each in part.members if net.op(each).told]
-            if own.issuperset(layers):
+            works = [each for each in part.members if _works(net, each)]
+            if own.issuperset(works):
                 found |= dict.fromkeys(part.members, part)
     return found
 
@@ -137,6 +150,18 @@ def _tables(net: ArchGraph, names: Sequence[str]) -> str:
     return f"{len(words)} embeddings, {', '.join(map(str, widths[:3]))}"
 
 
+def _growth(net: ArchGraph, members: Sequence[str]) -> int | None:
+    """Return how many channels each layer adds where all are joined (Huang et al., 2017)."""
+    last, own = members[-1], set(members)
+    sources = net.inputs_of(last)
+    added = {net.nodes[source]["shape"][:1] for source in sources if source in own}
+    joins = net.op(last).kind == "Concat" and len(sources) > DENSE
+    if not joins or len(added) != 1 or own.issuperset(sources):
+        return None
+    (shape,) = added
+    return shape[0] if shape and type(shape[0]) is int else None
+
+
 def _of_operators(
     net: ArchGraph, known: Sublayers, members: Sequence[str], steps: Sequence[str]
 ) -> Inside:
@@ -162,12 +187,8 @@ def _of_operators(
 def _counts(net: ArchGraph, known: Sublayers, name: str) -> bool:
     """Return whether an operator is worth a word: layers, LRN, pooling that changes maps."""
     op, data = net.op(name), net.nodes[name]
-    # Tables of positions are no step of their own.
-    if (
-        name in known.projections
-        or not op.told
-        or (op.family == "embedding" and name in known.fixed)
-    ):
+    # Tables of positions, and what is made of them alone, are no steps.
+    if name in known.projections or name in known.fixed or not op.told:
         return False
     changes = any(net.nodes[source]["shape"] != data["shape"] for source in net.inputs_of(name))
     return changes or op.family != "pool"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.tensors import bytes_of, node_of
@@ -20,9 +21,9 @@ _PLAIN = ("x", "input", "output", "inputs", "outputs", "logits", "result", "valu
 def boundary_name(name: str, word: str, *, several: bool) -> str:
     """Return what an input or output is called: its own name where that tells, else the word."""
     plain = name.lower().rstrip("0123456789_.")
-    if len(plain) < 2:  # "x", "n0", "3421"
-        return word
-    return name if several or plain not in _PLAIN else word
+    if several:
+        return word if plain in ("", "n") else name  # "n0", "3421"
+    return word if len(plain) < 2 or plain in _PLAIN else name
 
 
 def outputs(
@@ -38,13 +39,13 @@ def outputs(
         last = nodes[shown(results[0])]
         if _says_shape(last.label) and last.shape == net.nodes[results[0]]["shape"]:
             return {}, []
-    names: Mapping[str, str] = net.graph.get("results") or {}
+    names: Mapping[str, str] = net.graph.get("result_names") or {}
     boxes: dict[str, ViewNode] = {}
     edges: list[ViewEdge] = []
     for number, ref in enumerate(results, 1):
         key = f"output:{number}"
         tensor = net.tensor(ref)
-        shape = tensor.image
+        shape: Any = tensor.image
         name = boundary_name(names.get(ref, ""), "output", several=len(results) > 1)
         size = bytes_of(tensor)
         title = f"{name}\nresult {ref}\nshape {spaced_shape(shape)}"

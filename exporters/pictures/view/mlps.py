@@ -9,9 +9,9 @@ from archgraph.graph import ArchGraph
 
 from .sublayer import Sublayer, through
 
-__all__ = ["channel_gates", "mlps"]
+__all__ = ["GATES", "channel_gates", "mlps"]
 
-_GATES = {"SiLU": "SwiGLU", "GELU": "GEGLU", "ReLU": "ReGLU", "Sigmoid": "GLU"}
+GATES = {"SiLU": "SwiGLU", "GELU": "GEGLU", "ReLU": "ReGLU", "Sigmoid": "GLU"}
 """What a gated MLP is called by its activation (Shazeer, 2020)."""
 
 
@@ -42,7 +42,7 @@ def mlps(net: ArchGraph, order: Sequence[str]) -> Iterator[Sublayer]:
             continue
         called = op.words.name
         if gate:
-            kind = _GATES.get(op.kind, "gated MLP")
+            kind = GATES.get(op.kind, "gated MLP")
             brief, more = f"{kind} {hidden}", f", {kind}"
         else:
             brief, more = f"MLP {hidden}", f", {called}"

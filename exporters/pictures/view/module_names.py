@@ -14,7 +14,7 @@ __all__ = ["folded", "frame_name", "module_names", "short_names"]
 ROOM = 28
 """Letters for a path and a class side by side."""
 
-_CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
+_CONTAINERS = ("Sequential", "SequentialList", "ModuleList", "ModuleDict", "Module")
 """Classes that say nothing of what is in them."""
 
 
@@ -35,6 +35,9 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
         others = dict(rows[re.sub(r"\d+", "#", end)])
         words = others.pop(path.removesuffix(end))
         found[path] = _parted(words, list(others.values())) + end
+    while len(set(found.values())) < len(found):  # what is still the same has its whole path
+        count = Counter(found.values())
+        found = {path: path if count[name] > 1 else name for path, name in found.items()}
     return found
 
 
@@ -53,7 +56,10 @@ def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
         return ""
     for place in range(len(before) - 1):
         if all(list(before[: place + 1]) != list(other[: place + 1]) for other in others):
-            return before[place] + ("." if place == len(before) - 2 else "…")
+            # A number says nothing without the word that it counts.
+            first = place - 1 if place and re.match(r"\d", before[place]) else place
+            word = ".".join(before[first : place + 1])
+            return word + ("." if place == len(before) - 2 else "…")
     return ".".join(before)
 
 
@@ -87,13 +93,14 @@ def _holds(net: ArchGraph, names: Sequence[str]) -> bool:
 def _class_of(net: ArchGraph, path: str) -> str:
     """Return the class of a module of a network that was read, where it says what it is."""
     classes: Mapping[str, str] = net.graph.get("modules") or {}
-    known = classes.get(state_key(path, "").rstrip("."), "")
-    return "" if known in _CONTAINERS else known
+    known = classes.get(state_key(path, "").rstrip("."), "").lstrip("_")
+    word = re.sub(r"[^a-z]", "", _end(path).lower())
+    return "" if known in _CONTAINERS or word.startswith(known.lower()) else known
 
 
 def _named(short: str, kind: str, repeat: int, classes: Counter[str]) -> str:
     name = folded(short, repeat)
-    if not kind or not re.search(r"\d$", short):
+    if not kind or not re.search(r"\d[a-z]?$", short):
         return name
     both = f"{name} · {kind}"
     room = ROOM - (len(f" × {repeat}") if repeat > 1 else 0)

@@ -28,7 +28,9 @@ def projections(net: ArchGraph, order: Sequence[str], fixed: Set[str]) -> set[st
                 continue
             start = _back(net, next(iter(net.pred[layer])), pools=True)
             if _layers_between(net, start, other, layer, fixed) >= 2:
-                found |= {layer, *_down_to(net, end, layer)}
+                pools = _down_to(net, next(iter(net.pred[layer])), start)
+                alone = [each for each in pools if len(net.succ[each]) == 1]
+                found |= {layer, *_down_to(net, end, layer), *alone}
                 break
     return found
 
@@ -43,10 +45,10 @@ def _back(net: ArchGraph, name: str, *, pools: bool = False) -> str:
     return name
 
 
-def _down_to(net: ArchGraph, name: str, layer: str) -> list[str]:
-    """Return the norms and moves from an operator back to its layer."""
+def _down_to(net: ArchGraph, name: str, first: str) -> list[str]:
+    """Return the operators from one back to another, the last left out."""
     found = []
-    while name != layer:
+    while name != first:
         found.append(name)
         (name,) = net.pred[name]
     return found

@@ -15,6 +15,7 @@ from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 
 from .attentions import attentions
+from .experts import experts
 from .mlps import channel_gates, mlps
 from .projections import projections
 from .sublayer import Sublayer
@@ -50,7 +51,8 @@ def sublayers(net: ArchGraph) -> Sublayers:
     fixed = _fixed(net, order)
     found: dict[str, Sublayer] = {}
     # An operator belongs to the first that takes it.
-    for each in chain(attentions(net, order, fixed), mlps(net, order), channel_gates(net, order)):
+    readers = (experts, mlps, channel_gates)
+    for each in chain(attentions(net, order, fixed), *(read(net, order) for read in readers)):
         if found.keys().isdisjoint(each.members):
             found |= dict.fromkeys(each.members, each)
     place = {name: index for index, name in enumerate(order)}

@@ -16,6 +16,7 @@ from archgraph.units import UNKNOWN, figure, spaced_shape
 from .inside import inside
 from .label_parts import Inside, Label
 from .leaving import boundary_name
+from .sublayers import sublayers
 
 __all__ = ["Facts", "block_label", "facts", "op_text", "operator_label", "said", "words_of"]
 
@@ -64,6 +65,9 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
         told = label and op.family == "reshape" and label != words.name
         return Label(label) if told else Label(op=words)
     costs = _costs(net, [name], facts.of_operators, repeat, facts.totals)
+    if op.family == "attention" and facts.op and name in (known := sublayers(net).of):
+        shape = shape if facts.shape else ""
+        return Label(label or known[name].brief, shape=shape, costs=costs)
     if words.reads is not None:  # "2048 → 1000" says its shape as well
         does = words if facts.op or facts.shape else None
         return Label(label or words.what, does=does, costs=costs)
