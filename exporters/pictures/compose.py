@@ -82,9 +82,11 @@ class _Placed:
                 # Turned text starts at the bottom.
                 x, y = box.x + size * 1.1, box.y + box.height - inset
                 if not frame.late:
-                    y, anchor = box.y + box.height / 2, "middle"
+                    y, anchor = box.y + box.height / 2 + frame.shift * self.scale, "middle"
             elif frame.late:
                 x, anchor = box.x + box.width - inset, "end"
+            else:
+                x += frame.shift * self.scale
             turn = -90.0 if frame.upright else 0.0
             items.append(Text(x, y, frame.label, size, theme.soft, anchor, True, rotate=turn))
         return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)

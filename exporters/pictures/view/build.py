@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -11,7 +11,7 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes, spaced_shape
 
-from .collapse import LEVELS, planned
+from .collapse import LEVELS, Plan, planned
 from .inside import family_of
 from .label_parts import Label
 from .leaving import outputs
@@ -21,7 +21,7 @@ from .sublayers import sublayers
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level"]
+__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
 
 
 MOST_SHORTCUTS = 3
@@ -55,23 +55,38 @@ def build_view(
     # What counts is the level: a layer that stands alone among blocks says what they say.
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
-    plan = planned(net, level, fold=fold, opened=opened)
+    return view_of(net, planned(net, level, fold=fold, opened=opened), shows)
+
+
+def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
+    """Return a plan with its words, edges and frames."""
     parts = structure(net)
-    edges = _edges(net, plan.shown, set(plan.folds.hidden))
+    edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
     called = module_names(net, plan.members, plan.folds.counts)
-    for key, names in plan.members.items():
-        repeat = plan.folds.counts.get(key, 1)
-        node = _node(
-            net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows, called[key]
-        )
+    for key in plan.members:
+        # What counts is the level: a layer that stands alone among blocks says what they say.
+        alike = plan.levels[key] == "layer"
+        said_here = shows if alike else replace(shows, of_operators=shows.of_blocks)
+        node = _node(net, parts, plan, key, said_here, called[key])
         if key in plan.frames:  # so that there is a frame around what is open
-            frame = plan.frames[key]
+            frame = plan.frames[key] or None
             node = (
                 replace(node, block=frame) if plan.level == "layer" else replace(node, stage=frame)
             )
         nodes[key] = node
-    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
+    sources: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    readers: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    for edge in edges:
+        sources[edge.target].append(edge)
+        readers[edge.source].append(edge)
+    attached = {
+        key
+        for key, node in nodes.items()
+        if len(sources[key]) == 1
+        and len(readers[sources[key][0].source]) == 1
+        and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
+    }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
     labels = _labels(net, parts, plan.framed)
     boxes, leaving = outputs(net, nodes, plan.shown)
@@ -94,19 +109,15 @@ def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dic
 
 
 def _node(
-    net: ArchGraph,
-    parts: Structure,
-    level: str,
-    key: str,
-    names: Sequence[str],
-    inside: Sequence[str],
-    repeat: int,
-    shows: Facts,
-    short: str,
+    net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts, short: str
 ) -> ViewNode:
-    data, last = net.nodes[names[0]], net.nodes[names[-1]]
+    names, inside, level = plan.members[key], plan.behind(key), plan.levels[key]
+    repeat = plan.folds.counts.get(key, 1)
+    flow = [name for name in names if name not in plan.aside] or names
+    # What only moves data stands with the operator that a box is called after.
+    first = key if key in names else flow[0]
+    data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
-    first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
@@ -135,6 +146,7 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
+        times=plan.times(key),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
@@ -196,14 +208,17 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
     return "padding" if net.op(name).family == "reshape" else "projection"
 
 
-def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
+def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
+    hidden, owner = plan.folds.hidden, plan.owner
     known = sublayers(net).projections
     for target in net.topological():
         if target in hidden:
             continue
         for source in net.inputs_of(target):
-            pair = (shown(source), shown(target))
+            if source in plan.aside:
+                continue
+            pair = (plan.shown(source), owner[target])
             if pair[0] == pair[1] or pair in merged:
                 continue
             data = net.edges[source, target]
@@ -249,21 +264,13 @@ def _skips(net: ArchGraph, source: str, others: list[str]) -> bool:
     return False
 
 
-def _attaches(
-    node: ViewNode, nodes: dict[str, ViewNode], edges: list[ViewEdge], level: str
-) -> bool:
+def _attaches(node: ViewNode, before: ViewNode, edge: ViewEdge, level: str) -> bool:
     """Return whether a thin node is drawn touching its only source, which has no other reader."""
     if level != "layer" or node.kind not in ("norm", "activation") or len(node.members) == 0:
         return False
-    sources = [edge.source for edge in edges if edge.target == node.id]
-    if len(sources) != 1:
-        return False
-    readers = [edge for edge in edges if edge.source == sources[0]]
-    before = nodes[sources[0]]
     return (
-        len(readers) == 1
-        and before.kind in ("conv", "linear", "norm", "pool")
+        before.kind in ("conv", "linear", "norm", "pool")
         and before.form in ("box", "thin")
         and before.device == node.device
-        and readers[0].kind in ("data", "projection", "padding")
+        and edge.kind in ("data", "projection", "padding")
     )
