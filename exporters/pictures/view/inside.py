@@ -154,12 +154,12 @@ def _growth(net: ArchGraph, members: Sequence[str]) -> int | None:
     """Return how many channels each layer adds where all are joined (Huang et al., 2017)."""
     last, own = members[-1], set(members)
     sources = net.inputs_of(last)
-    added = {net.nodes[source]["shape"][:1] for source in sources if source in own}
     joins = net.op(last).kind == "Concat" and len(sources) > DENSE
-    if not joins or len(added) != 1 or own.issuperset(sources):
+    if not joins or own.issuperset(sources):
         return None
-    (shape,) = added
-    return shape[0] if shape and type(shape[0]) is int else None
+    added = {tuple(net.nodes[name]["shape"] or ())[:1] for name in sources if name in own}
+    first = next(iter(added), ()) if len(added) == 1 else ()
+    return first[0] if first and type(first[0]) is int else None
 
 
 def _of_operators(
