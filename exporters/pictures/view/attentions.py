@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 
 from archgraph import ops
@@ -93,7 +94,8 @@ def _attention(
     brief, full = (
         ", ".join(filter(None, each)) for each in (said, [*said, str(wide) if wide else ""])
     )
-    return Sublayer("attention", noun, brief, full, last, frozenset(inside))
+    inner = Sublayer("attention", noun, brief, full, core, frozenset(inside - behind))
+    return replace(inner, last=last, members=frozenset(inside), inner=inner)
 
 
 def _windowed(net: ArchGraph, query: ops.Shape, projections: Sequence[set[str]]) -> str:

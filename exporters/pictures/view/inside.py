@@ -114,10 +114,11 @@ def _whole(net: ArchGraph, known: Sublayers, members: Sequence[str]) -> dict[str
     found: dict[str, Sublayer] = {}
     for name in members:
         part = known.of.get(name)
-        if part is not None and name not in found:
+        while part is not None and name not in found:
             works = [each for each in part.members if _works(net, each)]
-            if own.issuperset(works):
+            if name in part.members and own.issuperset(works):
                 found |= dict.fromkeys(part.members, part)
+            part = part.inner
     return found
 
 

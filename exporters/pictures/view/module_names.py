@@ -100,7 +100,7 @@ def _class_of(net: ArchGraph, path: str) -> str:
 
 def _named(short: str, kind: str, repeat: int, classes: Counter[str]) -> str:
     name = folded(short, repeat)
-    if not kind or not re.search(r"\d[a-z]?$", short):
+    if not kind or not re.search(r"\d[a-z]?$|^(self|fn|net|module)$", short):
         return name
     both = f"{name} · {kind}"
     room = ROOM - (len(f" × {repeat}") if repeat > 1 else 0)

@@ -19,7 +19,8 @@ class Sublayer:
     """Operators that are one thing to people; ``last`` gives what comes out.
 
     ``family`` is what a box of it is coloured as and ``noun`` what it is counted as; ``brief`` says
-    it among others, ``full`` where it is alone.
+    it among others, ``full`` where it is alone. ``inner`` is the same without the layer that closes
+    it, for modules that leave that to others.
     """
 
     family: str
@@ -28,6 +29,7 @@ class Sublayer:
     full: str
     last: str
     members: frozenset[str]
+    inner: Sublayer | None = None
 
 
 def passes(op: ops.Op) -> bool:
