@@ -127,3 +127,37 @@ def test_what_repeats_is_written_once_and_nothing_is_lost(words):
     text = re.sub(r"(\d+) × \[([^]]*)\]", lambda m: " ".join([m[2]] * int(m[1])), text)
     text = re.sub(r"(\d+) × (\w)", lambda m: " ".join([m[2]] * int(m[1])), text)
     assert text.split() == words
+
+
+def test_a_recurrence_that_is_written_out_is_a_scan():
+    class Scan(nn.Module):
+        """h ← a · h + x, read out by a product, as state space models do it."""
+
+        def __init__(self, steps: int) -> None:
+            super().__init__()
+            self.steps, self.decay = steps, nn.Linear(8, 8)
+            self.out = nn.Linear(8, 4)
+
+        def forward(self, x):
+            decay, state, found = self.decay(x).sigmoid(), x[:, 0], []
+            for step in range(self.steps):
+                state = decay[:, step] * state + x[:, step]
+                found.append(state)
+            return self.out(torch.stack(found, 1))
+
+    assert said(read(Scan(12), (12, 8))) == {"scan, 12 steps": "recurrent"}
+    assert said(read(Scan(4), (4, 8))) == {}
+
+
+def test_scaled_shortcuts_are_no_scan():
+    class Scaled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(8, 8) for _ in range(12))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = x * 0.7 + layer(x)
+            return x
+
+    assert said(read(Scaled(), (5, 8))) == {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archgraph.graph import ArchGraph
+from archgraph.ops import Words
 from archgraph.structure import structure
 
 from .label_parts import Inside, Run
@@ -133,9 +134,26 @@ def _steps(
     ]
     for name in told:
         if name not in found:
-            op = net.op(name)
-            steps.append(_Step(op.family, op.words.brief(), op.layer or op.words.name, name))
+            op, words = net.op(name), _words(net, known, name)
+            noun = "fully connected layer" if words.what == "fc" else op.layer or words.name
+            steps.append(_Step(op.family, words.brief(), noun, name))
     return sorted(steps, key=lambda step: place[step.last])
+
+
+def _words(net: ArchGraph, known: Sublayers, name: str) -> Words:
+    """Return an operator's words, with what only its weights say where these are an input."""
+    op, shape = net.op(name), net.nodes[name]["shape"]
+    if op.kind == "Convolution" and shape:
+        weight = net.tensor(net.reads(name)[1]).shape or ()
+        each = op.words.groups > 1 and weight[1:2] == (1,)
+        sizes = tuple(n for n in weight[2:] if isinstance(n, int))
+        return replace(op.words, window=sizes, width=shape[0], depthwise=each)
+    given = [source for source in net.inputs_of(name) if source not in known.fixed]
+    if op.kind == "MatMul" and len(given) == 1 and len(shape or ()) > 1:
+        rows = net.reads(name)[1].partition(":")[0] == given[0]  # weights on the left
+        width = shape[-2 if rows else -1]
+        return Words("fc", width=width if type(width) is int else None)
+    return op.words
 
 
 def _ends(steps: Sequence[_Step]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from .attentions import attentions
 from .experts import experts
 from .mlps import channel_gates, mlps
 from .projections import projections
+from .scans import scans
 from .sublayer import Sublayer
 
 __all__ = ["Sublayers", "sublayers"]
@@ -51,7 +52,7 @@ def sublayers(net: ArchGraph) -> Sublayers:
     fixed = _fixed(net, order)
     found: dict[str, Sublayer] = {}
     # An operator belongs to the first that takes it.
-    readers = (experts, mlps, channel_gates)
+    readers = (experts, mlps, channel_gates, scans)
     for each in chain(attentions(net, order, fixed), *(read(net, order) for read in readers)):
         if found.keys().isdisjoint(each.members):
             found |= dict.fromkeys(each.members, each)
