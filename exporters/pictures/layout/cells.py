@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import log2, prod
 
 from archgraph.open_extents import Open
@@ -31,9 +31,13 @@ def cells_by_map(grid: Grid) -> Iterator[Cells]:
     in the order of the data, so that no line runs back.
     """
     sources = _sources(grid)
-    row, vectors = _rows_by_map(grid, sources)
-    phase = _phases(grid, sources, row, vectors)
-    across = any(row[s] == row[key] and phase[s] < phase[key] for s, key in grid.edges)
+    row, maps = _rows_by_map(grid, sources)
+    phase = _phases(grid, sources, row, maps)
+    across = any(
+        row[s] == row[key] and phase[s] < phase[key] and phase[key] % 2
+        for s, key in grid.edges
+        if s in maps and key in maps
+    )
     if not across or max(row.values()) >= MOST_ROWS:
         return
     yield _apart(_phased(grid, sources, row))
@@ -43,7 +47,7 @@ def cells_by_map(grid: Grid) -> Iterator[Cells]:
 def _rows_by_map(
     grid: Grid, sources: Mapping[str, list[str]]
 ) -> tuple[dict[str, int], frozenset[str]]:
-    """Return the row of each unit, and which are vectors.
+    """Return the row of each unit, and which give maps: not vectors, not tokens.
 
     A map counts as large as the one that it comes from unless it halves, for borders that a
     convolution without padding cuts off would else add up.
@@ -67,12 +71,15 @@ def _rows_by_map(
         near = min(known, key=lambda s: _off(sides[s], side))
         level[key] = level[near] + _halvings(sides[near], side)
     found = sorted(set(level.values()))
-    vectors = frozenset(key for key, side in sides.items() if side <= 1)
-    return {key: found.index(each) for key, each in level.items()}, vectors
+    shapes = {key: grid.view.nodes[unit.ids[-1]].shape for key, unit in grid.units.items()}
+    maps = frozenset(
+        key for key, shape in shapes.items() if len(shape or ()) > 2 and sides[key] > 1
+    )
+    return {key: found.index(each) for key, each in level.items()}, maps
 
 
 def _halvings(source: float, side: float) -> int:
-    """Return how often a side is halved, less than 0 where doubled; borders cut off do not count."""
+    """Return how often a side is halved, below 0 where doubled; a border cut off is nothing."""
     steps = log2(source / side)
     return round(steps) if abs(steps - round(steps)) < 0.3 else int(steps)
 
@@ -97,18 +104,18 @@ def _phases(
     grid: Grid,
     sources: Mapping[str, list[str]],
     row: Mapping[str, int],
-    ignored: frozenset[str] = frozenset(),
+    maps: Set[str] | None = None,
 ) -> dict[str, int]:
     """Return how often the data has turned from down to up, or from up to down.
 
-    What a vector gates has not turned: such are ``ignored`` where the question is whether it does.
+    With ``maps`` only what leads from map to map turns: what a vector gates does not.
     """
     phase: dict[str, int] = {}
     for key in _topological(grid, sources):
         found = 0
         for source in sources[key]:
             down = row[key] > row[source]
-            up = row[key] < row[source] and source not in ignored
+            up = row[key] < row[source] and (maps is None or {source, key} <= maps)
             # Even ways go down, odd ones up.
             turned = (down and phase[source] % 2) or (up and phase[source] % 2 == 0)
             found = max(found, phase[source] + bool(turned))
