@@ -95,8 +95,9 @@ def _by_itself(units: Units, names: Sequence[str]) -> tuple[Chain, list[list[str
         far[name] = 1 + max((far[source] for source in flow.reads[name]), default=0)
     nest = nested(flow, max(names, key=far.__getitem__), lambda name: name not in within)
     nest.main.nodes = [name for name in nest.main.nodes if name in within]
-    rest = [name for part in (*nest.entering, *nest.leaving) for name in part if name in within]
-    return nest.main, connected(flow, rest)
+    # What enters and what leaves may have the main chain between, and are not one.
+    sides = ([name for name in side if name in within] for side in (nest.entering, nest.leaving))
+    return nest.main, [part for side in sides for part in connected(flow, side)]
 
 
 def _is_open(units: Units, between: Sequence[Chain], total: int) -> bool:
