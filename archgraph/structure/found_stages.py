@@ -166,7 +166,7 @@ def _stages(units: Units, items: Sequence[Item]) -> list[str | Part]:
     items = [item for item in items if item.last not in units.outside]
     inputs = [item.last for item in items if isinstance(units.op(item.last), Input)]
     rest = [item for item in items if not isinstance(units.op(item.last), Input)]
-    held = [_Held(units, each) for each in blocks_of(units, _rows(rest))]
+    held = [_Held(units, each) for each in _whole(units, blocks_of(units, _rows(rest)))]
     held.sort(key=lambda each: units.place[each.last])
     owner = {name: each for each in held for name in each.units}
     for each in held:
@@ -174,6 +174,26 @@ def _stages(units: Units, items: Sequence[Item]) -> list[str | Part]:
         each.readers = _others(each, owner, units.flow.readers)
     _settle(units, held)
     return [*inputs, *_made(units, _together(held))]
+
+
+def _whole(units: Units, found: Sequence[str | Part]) -> list[str | Part]:
+    """Return blocks, but those that data leaves and comes back to in their units."""
+    flow: nx.DiGraph[str] = nx.DiGraph()
+    flow.add_nodes_from(units.flow.order)
+    for name, sources in units.flow.reads.items():
+        flow.add_edges_from((source, name) for source in sources)
+    blocks = {f"{number}": each for number, each in enumerate(found) if isinstance(each, Part)}
+    groups = {key: sorted(each.units(), key=units.place.__getitem__) for key, each in blocks.items()}
+    owner = {name: key for key, names in groups.items() for name in names}
+    whole: dict[str, list[str]] = {}
+    for name in units.flow.order:
+        whole.setdefault(owner.get(name, f"={name}"), []).append(name)
+    broken = {key for key, parts in pieces(flow, whole).items() if len(parts) > 1}
+    return [
+        one
+        for number, each in enumerate(found)
+        for one in (groups[f"{number}"] if f"{number}" in broken else [each])
+    ]
 
 
 class _Held:
