@@ -205,7 +205,9 @@ def test_a_norm_that_bears_the_name_of_another_lies_where_it_runs():
     x = net.add("input", Input((6, 8)))
     x = net.add("embed.norm", LayerNorm((8,)), [net.add("embed.fc", Linear(8, 8), [x])])
     for n in range(3):
-        y = net.add(f"layers.{n}.fc2", Linear(8, 8), [net.add(f"layers.{n}.fc1", Linear(8, 8), [x])])
+        y = net.add(
+            f"layers.{n}.fc2", Linear(8, 8), [net.add(f"layers.{n}.fc1", Linear(8, 8), [x])]
+        )
         y = net.add(f"layers.{n}.add", Add(), [x, y])
         x = net.add(f"embed.norm@{n + 2}", LayerNorm((8,)), [y])
     groups = structure(net).groups

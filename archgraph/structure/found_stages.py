@@ -182,8 +182,10 @@ def _whole(units: Units, found: Sequence[str | Part]) -> list[str | Part]:
     flow.add_nodes_from(units.flow.order)
     for name, sources in units.flow.reads.items():
         flow.add_edges_from((source, name) for source in sources)
-    blocks = {f"{number}": each for number, each in enumerate(found) if isinstance(each, Part)}
-    groups = {key: sorted(each.units(), key=units.place.__getitem__) for key, each in blocks.items()}
+    blocks = {str(number): each for number, each in enumerate(found) if isinstance(each, Part)}
+    groups = {
+        key: sorted(each.units(), key=units.place.__getitem__) for key, each in blocks.items()
+    }
     owner = {name: key for key, names in groups.items() for name in names}
     whole: dict[str, list[str]] = {}
     for name in units.flow.order:

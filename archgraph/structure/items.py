@@ -77,6 +77,9 @@ def _opened(units: Units, between: Sequence[Chain]) -> list[Chain]:
     found: list[Chain] = []
     waiting = [part for names in ways.values() for part in connected(units.flow, names)]
     for part in waiting:  # grows while it is read
+        if len(part) == 1:
+            found.append(Chain(part))
+            continue
         chain, beside = _by_itself(units, part)
         largest = max(map(len, _regions(chain)), default=0)
         if len(ways) == 1 and largest > MOST_OF_ALL * len(inside):

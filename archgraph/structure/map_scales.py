@@ -45,7 +45,7 @@ def scales(net: WiredGraph, order: Sequence[str]) -> dict[str, Scale]:
         if places is None or (places > before.places > 0 and not rises):
             places = before.places  # more rows of features are no larger map
         small, large = sorted((places, before.places))
-        if 0 < small and large < CHANGED * small:
+        if small > 0 and large < CHANGED * small:
             found[name] = before
         else:
             found[name] = Scale(before.rises + (0 < before.places < places), places)

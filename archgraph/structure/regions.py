@@ -85,8 +85,7 @@ def nested(flow: Flow, end: str, starts: Callable[[str], bool]) -> Nest:
             reaching.add(name)
     after = dominators([name for name in reversed(flow.order) if name in reaching], flow.readers)
     chains = [
-        _chains(flow, inside, after.above)
-        for inside in _ways(flow, reaching, after.depth, starts)
+        _chains(flow, inside, after.above) for inside in _ways(flow, reaching, after.depth, starts)
     ]
     main = min(chains, key=_tangled)
     held = set(main.within())
