@@ -98,6 +98,7 @@ def _units(
         {unit: scale[names[-1]] for unit, names in whole.items()},
         motifs,
         {unit: index for index, unit in enumerate(run)},
+        written,
         frozenset(outside),
         frozenset(ends),
     )
@@ -218,8 +219,10 @@ def _cut_up(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
             at += 1
             continue
         end = at + size * times
-        steps = [Part("step", [*holds[start : start + size]]) for start in range(at, end, size)]
-        found += [Part("loop", [*steps])] if size * times < len(holds) else steps
+        written_out = all(isinstance(each, str) for each in holds[at:end])
+        step, loop = ("step", "loop") if written_out else ("part", "repeated part")
+        steps = [Part(step, [*holds[start : start + size]]) for start in range(at, end, size)]
+        found += [Part(loop, [*steps])] if size * times < len(holds) else steps
         at = end
     if len(found) < len(holds) and told_apart(units, found) <= MOST:
         return found
