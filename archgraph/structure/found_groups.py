@@ -46,7 +46,8 @@ def found_in(
         return []
     found = _unwrapped(found_parts(units, ends))
     if all(isinstance(each, str) for each in found):
-        found = _unwrapped(branches_of(units, ends)) or _cut_up(units, list(units.flow.order))
+        own = [each for each in units.flow.order if each not in units.outside]
+        found = _unwrapped(branches_of(units, ends)) or _cut_up(units, own)
         found = [each for each in found if each not in units.outside]
     if told_apart(units, found) > MOST:
         gathered = _gathered(units, found)
