@@ -32,16 +32,24 @@ def cells_by_map(grid: Grid) -> Iterator[Cells]:
     """
     sources = _sources(grid)
     row, maps = _rows_by_map(grid, sources)
-    phase = _phases(grid, sources, row, maps)
-    across = any(
-        row[s] == row[key] and phase[s] < phase[key] and phase[key] % 2
-        for s, key in grid.edges
-        if s in maps and key in maps
-    )
-    if not across or max(row.values()) >= MOST_ROWS:
+    if max(row.values()) >= MOST_ROWS or not _comes_up(grid, sources, row, maps):
         return
     yield _apart(_phased(grid, sources, row))
     yield _apart(_ordered(grid, sources, row))
+
+
+def _comes_up(
+    grid: Grid, sources: Mapping[str, list[str]], row: Mapping[str, int], maps: Set[str]
+) -> bool:
+    """Return whether somewhere a map meets one that comes up from a lower row."""
+    phase = _phases(grid, sources, row, maps)
+    for key in maps:
+        before = [s for s in sources[key] if s in maps]
+        beside = [phase[s] for s in before if row[s] == row[key]]
+        below = any(row[s] > row[key] for s in before)
+        if beside and phase[key] % 2 and (below or min(beside) < phase[key]):
+            return True
+    return False
 
 
 def _rows_by_map(
