@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archgraph.graph import ArchGraph
-from archgraph.ops import Words
 from archgraph.structure import structure
 
 from .label_parts import Inside, Run
+from .operator_words import words_in
 from .repeated_words import repeated
 from .sublayer import Sublayer
 from .sublayers import Sublayers, sublayers
@@ -134,26 +134,10 @@ def _steps(
     ]
     for name in told:
         if name not in found:
-            op, words = net.op(name), _words(net, known, name)
+            op, words = net.op(name), words_in(net, name, known.fixed)
             noun = "fully connected layer" if words.what == "fc" else op.layer or words.name
             steps.append(_Step(op.family, words.brief(), noun, name))
     return sorted(steps, key=lambda step: place[step.last])
-
-
-def _words(net: ArchGraph, known: Sublayers, name: str) -> Words:
-    """Return an operator's words, with what only its weights say where these are an input."""
-    op, shape = net.op(name), net.nodes[name]["shape"]
-    if op.kind == "Convolution" and shape:
-        weight = net.tensor(net.reads(name)[1]).shape or ()
-        each = op.words.groups > 1 and weight[1:2] == (1,)
-        sizes = tuple(n for n in weight[2:] if isinstance(n, int))
-        return replace(op.words, window=sizes, width=shape[0], depthwise=each)
-    given = [source for source in net.inputs_of(name) if source not in known.fixed]
-    if op.kind == "MatMul" and len(given) == 1 and len(shape or ()) > 1:
-        rows = net.reads(name)[1].partition(":")[0] == given[0]  # weights on the left
-        width = shape[-2 if rows else -1]
-        return Words("fc", width=width if type(width) is int else None)
-    return op.words
 
 
 def _ends(steps: Sequence[_Step]) -> list[tuple[str, str]]:
@@ -187,15 +171,15 @@ def _of_operators(
     """Return what a group does in whose layers nobody sees more than the layers."""
     layers = [name for name in steps if net.op(name).layer]
     if not layers:
-        words = [net.op(name).words for name in steps]
+        words = [words_in(net, name) for name in steps]
         return Inside((Run((words[0],)),)) if len(words) == 1 else Inside()
     own, place = set(members), known.place
     if not all(_leads(net, *pair, own, place) for pair in itertools.pairwise(steps)):
         return _counted(net, layers, [net.op(name).layer for name in layers])
-    words = [net.op(name).words for name in layers]
+    words = [words_in(net, name) for name in layers]
     # Widths in a row, unless something else stands between, such as attention.
     if all(each.reads is not None for each in words) and list(steps[-len(layers) :]) == layers:
-        before = (Run((net.op(name).words,)) for name in steps if name not in layers)
+        before = (Run((words_in(net, name),)) for name in steps if name not in layers)
         widths = (words[0].reads, *(each.width for each in words))
         return Inside(tuple(before), tuple(width for width in widths if width is not None))
     block = structure(net).cuts["block"].group
@@ -240,7 +224,7 @@ def _runs(net: ArchGraph, units: Sequence[tuple[str, ...]]) -> list[Run]:
     found: list[Run] = []
     for _, group in itertools.groupby(units, lambda unit: _sign(net, unit, stride=len(unit) == 1)):
         same = list(group)
-        words = tuple(net.op(name).words for name in same[0])
+        words = tuple(words_in(net, name) for name in same[0])
         if len(same) == 1 and len(set(_sign(net, same[0], stride=True))) == 1:
             found.append(Run(words[:1], len(words)))
         else:
@@ -249,4 +233,4 @@ def _runs(net: ArchGraph, units: Sequence[tuple[str, ...]]) -> list[Run]:
 
 
 def _sign(net: ArchGraph, unit: tuple[str, ...], *, stride: bool) -> tuple[str, ...]:
-    return tuple(net.op(name).words.brief(stride=stride) for name in unit)
+    return tuple(words_in(net, name).brief(stride=stride) for name in unit)

@@ -41,11 +41,13 @@ def mlps(net: ArchGraph, order: Sequence[str]) -> Iterator[Sublayer]:
         if not gate and reads != closing.out_features:
             continue
         called = op.words.name
+        mixed = [net.op(each).words.brief() for each in inside if net.op(each).family == "conv"]
         if gate:
             kind = GATES.get(op.kind, "gated MLP")
             brief, more = f"{kind} {hidden}", f", {kind}"
         else:
-            brief, more = f"MLP {hidden}", f", {called}"
+            with_it = f" with {mixed[0].partition(',')[0]}" if mixed else ""
+            brief, more = f"MLP {hidden}{with_it}", f", {called}{with_it}"
         full = f"{reads} → {hidden} → {closing.out_features}{more}"
         yield Sublayer("linear", "MLP", brief, full, last, frozenset(inside))
 
@@ -64,7 +66,8 @@ def _linear_before(net: ArchGraph, name: str) -> tuple[str, set[str]] | None:
         op = net.op(source)
         if isinstance(op, ops.Linear):
             return source, inside
-        if not (op.moves or op.silent):
+        # Some mix with the neighbours before the activation (Xie et al., 2021).
+        if not (op.moves or op.silent or (op.family == "conv" and op.words.depthwise)):
             return None
         before = net.inputs_of(source)
     return None

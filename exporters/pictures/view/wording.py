@@ -16,6 +16,7 @@ from archgraph.units import UNKNOWN, figure, spaced_shape
 from .inside import inside
 from .label_parts import Inside, Label
 from .leaving import boundary_name
+from .operator_words import words_in
 
 __all__ = ["Facts", "block_label", "facts", "op_text", "operator_label", "said", "words_of"]
 
@@ -56,7 +57,7 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     """Return the label of one operator; ``repeat`` equal ones are shown as one."""
     data = net.nodes[name]
     op, label, shape = data["op"], data.get("label") or "", spaced_shape(data["shape"])
-    words = op.words
+    words = words_in(net, name)
     if isinstance(op, ops.Input):
         several = len(net.sources) > 1
         return Label(label or boundary_name(name, "input", several=several), shape=shape)
