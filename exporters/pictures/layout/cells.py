@@ -10,7 +10,7 @@ from archgraph.open_extents import Open
 
 from .place_grid import Cells, Grid
 
-__all__ = ["cells_by_layer", "cells_by_map", "in_order"]
+__all__ = ["cells_by_layer", "cells_by_map", "cells_by_order", "in_order"]
 
 ANY = 512
 """What stands for an extent that is open."""
@@ -245,6 +245,12 @@ def _free(wanted: float, taken: set[int]) -> int:
         (r for r in range(-len(taken) - 9, len(taken) + 10) if r not in taken),
         key=lambda r: (abs(r - wanted) + abs(r) * 0.01, -r),
     )
+
+
+def cells_by_order(grid: Grid) -> Iterator[Cells]:
+    """Yield cells as in a text, one unit behind the other: where only this takes little room."""
+    for wide in range(3, 12):
+        yield {key: (index % wide, index // wide) for index, key in enumerate(grid.units)}
 
 
 # ---- both ----------------------------------------------------------------------------------

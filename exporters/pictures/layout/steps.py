@@ -9,7 +9,7 @@ from math import sqrt
 from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cells import cells_by_layer, cells_by_map
+from .cells import cells_by_layer, cells_by_map, cells_by_order
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
@@ -146,15 +146,21 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     if not _may_fit(view, space):
         return None
     scenes = []
+    dense = []
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
             scenes += _gridded(grid, cells_by_layer(grid), space)
+            dense.append(grid)
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
             scenes.append(scene.fitted(space, MOST))
-    return _best(view, scenes, space)
+    found = _best(view, scenes, space)
+    if found is None and space is not None:
+        tight = [scene for g in dense for scene in _gridded(g, cells_by_order(g), space)]
+        found = _best(view, tight, space)
+    return found
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:
