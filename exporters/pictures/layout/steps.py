@@ -12,7 +12,7 @@ from .branch_tree import Tangle, build_tree
 from .cells import cells_by_layer, cells_by_map, cells_by_order
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
-from .frame_names import labelled
+from .frame_names import clearly_named, labelled
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
@@ -83,13 +83,16 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
     scenes = []
     fill = space[::-1] if space and grid.down else space
+    # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
+    placer = Placer(grid.view, grid.down, grid.view.framed if grid.view.repeats else None)
     for cells in found:
         least = least_extent(grid, cells)
         if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
             continue  # no line needs to find its way
         part = place_grid(grid, cells, fill)
         if part is not None:
-            scene = arrange([part], Placer(grid.view, grid.down, None))
+            scene = arrange([part], placer)
+            scene.frames = clearly_named(scene, grid.view.repeats)
             scenes.append(scene.fitted(space, MOST))
     return scenes
 
