@@ -189,6 +189,33 @@ def test_names_that_only_count_operators_are_no_modules():
     assert len([b for b in found(net, "block") if len(b) == 4]) == 24
 
 
+def test_a_list_that_is_run_a_little_at_a_time_is_no_module():
+    net = ag.ArchGraph(name="list")
+    x = net.add("input", Input((4, 8, 8)))
+    for n in range(3):
+        x = net.add(f"convs.{n}.a", Conv2d(4, 4, 1), [x])
+        x = net.add(f"convs.{n}.b", Conv2d(4, 4, 1), [x])
+        x = net.add(f"between{n}", ReLU(), [x])
+    assert list(structure(net).groups) == ["convs.0", "convs.1", "convs.2"]
+
+
+def test_a_norm_that_bears_the_name_of_another_lies_where_it_runs():
+    # As files have it that store equal tensors of different norms once.
+    net = ag.ArchGraph(name="norms")
+    x = net.add("input", Input((6, 8)))
+    x = net.add("embed.norm", LayerNorm((8,)), [net.add("embed.fc", Linear(8, 8), [x])])
+    for n in range(3):
+        y = net.add(
+            f"layers.{n}.fc2", Linear(8, 8), [net.add(f"layers.{n}.fc1", Linear(8, 8), [x])]
+        )
+        y = net.add(f"layers.{n}.add", Add(), [x, y])
+        x = net.add(f"embed.norm@{n + 2}", LayerNorm((8,)), [y])
+    groups = structure(net).groups
+    assert groups["layers.1"].members[-1] == "embed.norm@3"
+    assert len({groups[f"layers.{n}"].motif for n in range(3)}) == 1
+    assert list(map(len, structure(net).cuts["block"].runs)) == [3]
+
+
 def test_blocks_that_alternate_stand_in_pairs():
     net = ag.ArchGraph(name="pairs")
     x = net.add("input", Input((8, 16, 16)))

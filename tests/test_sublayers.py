@@ -15,7 +15,7 @@ from torch_networks import torchvision
 import archgraph as ag
 from archgraph.exporters.pictures.layout.box_text import label_lines
 from archgraph.exporters.pictures.view import build_view
-from archgraph.exporters.pictures.view.periods import repeated
+from archgraph.exporters.pictures.view.repeated_words import repeated
 from archgraph.exporters.pictures.view.sublayers import sublayers
 
 

@@ -27,6 +27,7 @@ class Units:
     scale: Mapping[str, Scale]
     motifs: Motifs
     place: Mapping[str, int]
+    written: Mapping[str, int]
     outside: Set[str]
     leaving: Set[str]
 

@@ -50,8 +50,8 @@ def blocks_of(units: Units, rows: Sequence[Sequence[Item]]) -> list[str | Part]:
     found: list[str | Part] = []
     for group in _joined(units, stretches):
         if len(group) == 1 and not group[0].what:
-            names = group[0].units
-            gate = len(names) > 1 and any(map(units.works, names))
+            names, region = group[0].units, group[0].items[0].region
+            gate = bool(region) and any(map(units.works, names))
             found += [Part("gate", [*names], "block")] if gate else names
         elif len(group) == 1:
             found.append(Part(group[0].what, list(group[0].units), "block"))
@@ -160,9 +160,30 @@ def _with_tails(units: Units, rows: Sequence[list[_Cell]]) -> list[list[_Cell]]:
         if 2 * follows[cell.sign] > total[cell.sign] and not _begins_with_norm(units, cell)
     }
     return [
-        _taken(units, row, lambda cell: bool(cell.what), lambda cell: cell.sign in normed)
+        _bridged(
+            units,
+            _taken(units, row, lambda cell: bool(cell.what), lambda cell: cell.sign in normed),
+        )
         for row in rows
     ]
+
+
+def _bridged(units: Units, row: Sequence[_Cell]) -> list[_Cell]:
+    """Join what only moves data from one block to the next to the former."""
+    found: list[_Cell] = []
+    moving: list[_Cell] = []
+    for cell in row:
+        op = units.op(cell.items[0].last)
+        if found and found[-1].what and not cell.what and op is not None and op.silent:
+            moving.append(cell)
+            continue
+        if moving and cell.what:
+            found[-1].items += [item for each in moving for item in each.items]
+        else:
+            found += moving
+        moving = []
+        found.append(cell)
+    return found + moving
 
 
 def _with_layers(units: Units, row: list[_Cell]) -> list[_Cell]:
@@ -289,7 +310,7 @@ def _begins_at(units: Units, period: Sequence[_Cell]) -> int:
 
 def _is_pair(one: _Cell, other: _Cell) -> bool:
     """Return whether attention and the layers on each token that follow it stand in a row."""
-    return one.what == "attention" and other.what == "MLP"
+    return one.what == "attention" and other.what in ("MLP", "residual block")
 
 
 def _called(group: Sequence[_Cell]) -> str:

@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from archgraph.ops import Input
 from archgraph.structure.flow_units import Units
 from archgraph.structure.found_stages import MOST, branches_of, found_parts
 from archgraph.structure.map_scales import Scale
@@ -45,10 +46,12 @@ def found_in(
         return []
     found = _unwrapped(found_parts(units, ends))
     if all(isinstance(each, str) for each in found):
-        found = _unwrapped(branches_of(units, ends)) or _cut_up(units, list(units.flow.order))
+        own = [each for each in units.flow.order if each not in units.outside]
+        found = _unwrapped(branches_of(units, ends)) or _cut_up(units, own)
         found = [each for each in found if each not in units.outside]
     if told_apart(units, found) > MOST:
-        found = _cut_up(units, found)
+        gathered = _gathered(units, found)
+        found = gathered if told_apart(units, gathered) <= MOST else _cut_up(units, found)
         for each in found:
             if isinstance(each, Part):
                 each.level = each.level or "stage"
@@ -98,6 +101,7 @@ def _units(
         {unit: scale[names[-1]] for unit, names in whole.items()},
         motifs,
         {unit: index for index, unit in enumerate(run)},
+        written,
         frozenset(outside),
         frozenset(ends),
     )
@@ -167,8 +171,11 @@ def _in_order(units: Units, each: str | Part) -> list[str]:
 def _divided(units: Units, part: Part) -> list[str | Part]:
     """Return what a part holds in parts: its branches, else as a network of its own."""
     names = [each for each in part.holds if isinstance(each, str)]
-    if len(names) < len(part.holds):
-        return _cut_up(units, part.holds)
+    modules = any(units.op(name) is None for name in names)
+    if len(names) < len(part.holds) or modules:
+        held = _gathered(units, part.holds)
+        fewer = len(held) > 1 and told_apart(units, held) <= MOST
+        return held if fewer else _cut_up(units, part.holds)
     within = set(names)
     flow = units.flow.among(names)
     inner = replace(units, flow=flow, outside=frozenset(set(flow.order) - within))
@@ -202,6 +209,21 @@ def _inside(each: str | Part) -> None:
             _inside(inner)
 
 
+def _gathered(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
+    """Return the same, with the operators together that stand in a row and are no layers."""
+    found: list[str | Part] = []
+    for loose, row in itertools.groupby(holds, lambda each: _is_loose(units, each)):
+        held = list(row)
+        found += [Part("other operators", held)] if loose and len(held) > 1 else held
+    return found
+
+
+def _is_loose(units: Units, each: str | Part) -> bool:
+    if isinstance(each, Part) or isinstance(units.op(each), Input):
+        return False
+    return units.op(each) is not None and not units.works(each)
+
+
 def _cut_up(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
     """Return what a part holds in order, cut where a loop begins anew, else in equal pieces."""
     known: dict[object, int] = {}
@@ -218,8 +240,10 @@ def _cut_up(units: Units, holds: Sequence[str | Part]) -> list[str | Part]:
             at += 1
             continue
         end = at + size * times
-        steps = [Part("step", [*holds[start : start + size]]) for start in range(at, end, size)]
-        found += [Part("loop", [*steps])] if size * times < len(holds) else steps
+        written_out = all(isinstance(each, str) for each in holds[at:end])
+        step, loop = ("step", "loop") if written_out else ("part", "repeated part")
+        steps = [Part(step, [*holds[start : start + size]]) for start in range(at, end, size)]
+        found += [Part(loop, [*steps])] if size * times < len(holds) else steps
         at = end
     if len(found) < len(holds) and told_apart(units, found) <= MOST:
         return found

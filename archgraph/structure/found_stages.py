@@ -24,6 +24,9 @@ __all__ = ["MOST", "branches_of", "found_parts"]
 MOST = 20
 """A part that holds more is divided."""
 
+FEW_LAYERS = 4
+"""A step has at most so many layers on what comes in at its side, such as keys and values."""
+
 SHORT = 6
 """With more layers, what comes before the first block is no stem, and what comes last no head."""
 
@@ -44,25 +47,61 @@ def _main_and_aside(units: Units, ends: Sequence[str]) -> tuple[list[Item], list
     """Return the steps of the main chain, and what comes in or leaves at the side."""
     nest = nested(units.flow, _furthest(units, ends), units.enters)
     items = items_of(units, nest.main)
-    owner = {name: index for index, item in enumerate(items) for name in item.units}
-    joined: dict[int, list[str]] = {}
-    aside: list[list[str]] = []
-    for part in nest.entering:
-        names = [name for name in part if name not in units.outside]
-        within = set(part)
-        readers = {t for n in part for t in units.flow.readers[n]} - within
-        into = {owner.get(reader) for reader in readers}
-        index = into.pop() if len(into) == 1 else None
-        large = sum(map(units.works, names)) > 1
-        has_input = any(isinstance(units.op(name), Input) for name in names)
-        if index is None or large or has_input:
-            aside.append(names)
-        else:
-            joined.setdefault(index, []).extend(names)
+    joined = _read_by_one(units, items, nest.entering)
     for index, names in joined.items():
         both = sorted((*names, *items[index].units), key=units.place.__getitem__)
         items[index] = replace(items[index], units=tuple(both))
-    return items, [part for part in (*aside, *nest.leaving) if part]
+    taken = {name for names in joined.values() for name in names} | units.outside
+    aside = [
+        part
+        for names in (nest.entering, nest.leaving)
+        for part in connected(units.flow, [name for name in names if name not in taken])
+    ]
+    return items, aside
+
+
+def _read_by_one(
+    units: Units, items: Sequence[Item], entering: Sequence[str]
+) -> dict[int, list[str]]:
+    """Return what only one step needs of what comes in at the side, by the step.
+
+    That are constants and all that is made of them, and what is made for the step of something
+    that others read, too: of a mask, of another network's result. What has an input of its own
+    stands for itself.
+    """
+    made: set[str] = set()
+    """What is computed from stored numbers only."""
+    for name in entering:
+        if not _is_given(units, name) and made.issuperset(units.flow.reads[name]):
+            made.add(name)
+    owner: dict[str, int | None] = {
+        name: index for index, item in enumerate(items) for name in item.units
+    }
+    near: dict[int, list[str]] = {}
+    for name in reversed(entering):
+        into = {owner.get(reader) for reader in units.flow.readers[name]}
+        index = into.pop() if len(into) == 1 else None
+        if index is not None and not _is_given(units, name):
+            owner[name] = index
+            near.setdefault(index, []).append(name)
+    found: dict[int, list[str]] = {}
+    for index, names in near.items():
+        for part in connected(units.flow, names):
+            within = set(part)
+            own = any(
+                _is_given(units, source) and within.issuperset(units.flow.readers[source])
+                for name in part
+                for source in units.flow.reads[name]
+            )
+            large = sum(units.works(name) for name in part if name not in made) > FEW_LAYERS
+            kept = [name for name in part if name in made] if own or large else part
+            if kept:
+                found.setdefault(index, []).extend(kept)
+    return found
+
+
+def _is_given(units: Units, name: str) -> bool:
+    return name in units.outside or isinstance(units.op(name), Input)
 
 
 def _aside(units: Units, names: Sequence[str]) -> list[str | Part]:
@@ -127,7 +166,7 @@ def _stages(units: Units, items: Sequence[Item]) -> list[str | Part]:
     items = [item for item in items if item.last not in units.outside]
     inputs = [item.last for item in items if isinstance(units.op(item.last), Input)]
     rest = [item for item in items if not isinstance(units.op(item.last), Input)]
-    held = [_Held(units, each) for each in blocks_of(units, _rows(rest))]
+    held = [_Held(units, each) for each in _whole(units, blocks_of(units, _rows(rest)))]
     held.sort(key=lambda each: units.place[each.last])
     owner = {name: each for each in held for name in each.units}
     for each in held:
@@ -135,6 +174,28 @@ def _stages(units: Units, items: Sequence[Item]) -> list[str | Part]:
         each.readers = _others(each, owner, units.flow.readers)
     _settle(units, held)
     return [*inputs, *_made(units, _together(held))]
+
+
+def _whole(units: Units, found: Sequence[str | Part]) -> list[str | Part]:
+    """Return blocks, but those that data leaves and comes back to in their units."""
+    flow: nx.DiGraph[str] = nx.DiGraph()
+    flow.add_nodes_from(units.flow.order)
+    for name, sources in units.flow.reads.items():
+        flow.add_edges_from((source, name) for source in sources)
+    blocks = {str(number): each for number, each in enumerate(found) if isinstance(each, Part)}
+    groups = {
+        key: sorted(each.units(), key=units.place.__getitem__) for key, each in blocks.items()
+    }
+    owner = {name: key for key, names in groups.items() for name in names}
+    whole: dict[str, list[str]] = {}
+    for name in units.flow.order:
+        whole.setdefault(owner.get(name, f"={name}"), []).append(name)
+    broken = {key for key, parts in pieces(flow, whole).items() if len(parts) > 1}
+    return [
+        one
+        for number, each in enumerate(found)
+        for one in (groups[f"{number}"] if f"{number}" in broken else [each])
+    ]
 
 
 class _Held:
@@ -285,12 +346,14 @@ def _plural(stage: Sequence[_Held]) -> str:
 
 def _size(units: Units, stage: Sequence[_Held]) -> str:
     """Return the size of the maps in a stage: ``56 × 56``; "" where these are no maps."""
-    for near in (1.0, CHANGED):  # maps are on a scale, too, that a border makes a little smaller
-        for each in reversed(stage):
-            shape = units.net.nodes[units.members[each.last][-1]]["shape"] or ()
-            for axes in (shape[-2:], shape[-3:-1]):
-                known = len(shape) > 2 and Open not in map(type, axes) and None not in axes
-                size, places = math.prod(axes) if known else 0, each.scale.places
-                if max(size, places) <= near * min(size, places) and places > 1:
-                    return " × ".join(map(str, axes))
+    names = [name for each in stage for unit in each.units for name in units.members[unit]]
+    for name in sorted(names, key=units.written.__getitem__, reverse=True):
+        op, shape = units.net.op(name), units.net.nodes[name]["shape"] or ()
+        flat = op.family in ("conv", "pool") and len(op.words.window) == 2
+        axes = shape[-2:] if flat or op.family == "resampling" else shape[-3:-1]
+        known = len(shape) == 3 and Open not in map(type, axes) and None not in axes
+        places = math.prod(axes) if known else 0
+        likely = flat or len(set(axes)) == 1
+        if likely and 0 < places < CHANGED * stage[-1].scale.places < CHANGED**2 * places:
+            return " × ".join(map(str, axes))
     return ""

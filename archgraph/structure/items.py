@@ -18,6 +18,9 @@ __all__ = ["Item", "items_of"]
 HIGHEST = 6
 """Regions that nest deeper are no blocks."""
 
+DEEPEST = 20
+"""So deep open regions are looked at anew, so that the time is bounded."""
+
 MOST_OF_ALL = 0.8
 """A region with more of all units than this says nothing: it is left open."""
 
@@ -45,6 +48,7 @@ def items_of(units: Units, main: Chain) -> list[Item]:
     """Return the steps of a chain, in topological order; ``units`` tell what is in it."""
     found: list[Item] = []
     total = sum(1 for _ in main.within())
+    looked = 0
     waiting = [main]
     for chain in waiting:  # grows while it is read
         before: str | None = None
@@ -59,7 +63,8 @@ def items_of(units: Units, main: Chain) -> list[Item]:
                 found.append(Item(node, (*inside, node), between, before, skips))
             else:
                 found.append(Item(node, (node,)))
-                waiting += _opened(units, between)
+                looked += sum(1 for chain in between for _ in chain.within())
+                waiting += _opened(units, between) if looked < DEEPEST * total else between
             before = node
     return sorted(found, key=lambda item: units.place[item.last])
 
@@ -74,9 +79,14 @@ def _opened(units: Units, between: Sequence[Chain]) -> list[Chain]:
     ways: dict[int, list[str]] = {}
     for name in inside:
         ways.setdefault(units.scale[name].rises, []).append(name)
+    if len(ways) == len(between) == 1:
+        return list(between)
     found: list[Chain] = []
     waiting = [part for names in ways.values() for part in connected(units.flow, names)]
     for part in waiting:  # grows while it is read
+        if len(part) == 1:
+            found.append(Chain(part))
+            continue
         chain, beside = _by_itself(units, part)
         largest = max(map(len, _regions(chain)), default=0)
         if len(ways) == 1 and largest > MOST_OF_ALL * len(inside):
@@ -95,8 +105,9 @@ def _by_itself(units: Units, names: Sequence[str]) -> tuple[Chain, list[list[str
         far[name] = 1 + max((far[source] for source in flow.reads[name]), default=0)
     nest = nested(flow, max(names, key=far.__getitem__), lambda name: name not in within)
     nest.main.nodes = [name for name in nest.main.nodes if name in within]
-    rest = [name for part in (*nest.entering, *nest.leaving) for name in part if name in within]
-    return nest.main, connected(flow, rest)
+    # What enters and what leaves may have the main chain between, and are not one.
+    sides = ([name for name in side if name in within] for side in (nest.entering, nest.leaving))
+    return nest.main, [part for side in sides for part in connected(flow, side)]
 
 
 def _is_open(units: Units, between: Sequence[Chain], total: int) -> bool:

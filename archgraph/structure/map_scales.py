@@ -32,28 +32,35 @@ def scales(net: WiredGraph, order: Sequence[str]) -> dict[str, Scale]:
     found: dict[str, Scale] = {}
     for name in order:
         data = net.nodes[name]
-        read = [found[source] for source in net.pred[name]]
-        # Of a skip and what was enlarged to meet it, the latter tells.
-        before = max(read, default=Scale(0, 0))
+        # Of a skip and what was enlarged to meet it, the latter tells; else the larger tensor.
+        before = max(
+            (
+                (found[source].rises, _elements(net.nodes[source]["shape"]), found[source])
+                for source in net.pred[name]
+            ),
+            default=(0, 0, Scale(0, 0)),
+        )[2]
         places = _places(data["op"], data["shape"])
-        if places is None or (
-            before.places and max(places, before.places) < CHANGED * min(places, before.places)
-        ):
+        rises = _enlarges(data["op"])
+        if places is None or (places > before.places > 0 and not rises):
+            places = before.places  # more rows of features are no larger map
+        small, large = sorted((places, before.places))
+        if small > 0 and large < CHANGED * small:
             found[name] = before
         else:
-            rises = before.rises + (0 < before.places < places)
-            found[name] = Scale(rises, places)
+            found[name] = Scale(before.rises + (0 < before.places < places), places)
     return found
+
+
+def _enlarges(op: Op) -> bool:
+    return op.family == "resampling" or (op.family == "conv" and op.words.enlarges)
 
 
 def _places(op: Op, extents: Sequence[Extent] | None) -> int | None:
     """Return on how many places an operator does the same; None where that does not show."""
     if not extents:
         return None
-    shape: list[int | None] = [
-        each.at(dict.fromkeys(each.letters, LETTER)) if isinstance(each, Open) else each
-        for each in extents
-    ]
+    shape = _numbers(extents)
     axes = 0
     if op.family in ("conv", "pool"):
         axes = len(op.words.window) or len(op.words.to)
@@ -65,3 +72,14 @@ def _places(op: Op, extents: Sequence[Extent] | None) -> int | None:
         return None
     told = [each for each in (shape[-axes:] if axes else shape[:-1]) if each is not None]
     return math.prod(told)
+
+
+def _numbers(extents: Sequence[Extent]) -> list[int | None]:
+    return [
+        each.at(dict.fromkeys(each.letters, LETTER)) if isinstance(each, Open) else each
+        for each in extents
+    ]
+
+
+def _elements(extents: Sequence[Extent] | None) -> int:
+    return math.prod(each or 1 for each in _numbers(extents or ()))

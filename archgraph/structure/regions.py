@@ -18,7 +18,7 @@ from archgraph.structure.dominators import dominators
 
 __all__ = ["Chain", "Flow", "Nest", "connected", "nested"]
 
-CANDIDATES = 16
+CANDIDATES = 8
 """Of so many sources, those that are furthest from the end, one may begin the main chain."""
 
 
@@ -66,11 +66,11 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """The main chain of a graph, and what comes in or leaves at its side, in connected parts."""
+    """The main chain of a graph, and what comes in or leaves at its side."""
 
     main: Chain
-    entering: list[list[str]]
-    leaving: list[list[str]]
+    entering: list[str]
+    leaving: list[str]
 
 
 def nested(flow: Flow, end: str, starts: Callable[[str], bool]) -> Nest:
@@ -84,23 +84,33 @@ def nested(flow: Flow, end: str, starts: Callable[[str], bool]) -> Nest:
         if not reaching.isdisjoint(flow.readers[name]):
             reaching.add(name)
     after = dominators([name for name in reversed(flow.order) if name in reaching], flow.readers)
-    inside = _main(flow, reaching, after.depth, starts)
-    main = _chains(flow, inside, after.above)
-    entering = [n for n in flow.order if n in reaching and n not in inside]
-    leaving = [n for n in flow.order if n not in reaching]
-    return Nest(main, connected(flow, entering), connected(flow, leaving))
+    chains = [
+        _chains(flow, inside, after.above) for inside in _ways(flow, reaching, after.depth, starts)
+    ]
+    main = min(chains, key=_tangled)
+    held = set(main.within())
+    entering = [name for name in flow.order if name in reaching and name not in held]
+    leaving = [name for name in flow.order if name not in reaching]
+    return Nest(main, entering, leaving)
 
 
-def _main(
+def _tangled(chain: Chain) -> tuple[bool, int]:
+    """Return how bad a main chain is: most of it lies between two nodes, or it holds little."""
+    size = sum(1 for _ in chain.within())
+    between = (sum(1 for each in b for _ in each.within()) for b in chain.before.values())
+    return 2 * max(between, default=0) > size, -size
+
+
+def _ways(
     flow: Flow,
     reaching: Set[str],
     depth: Mapping[str, int],
     starts: Callable[[str], bool],
-) -> dict[str, None]:
-    """Return all that lies between one start and the end, of the start that leads through most.
+) -> list[dict[str, None]]:
+    """Return all that lies between a start and the end, for each of the starts that count.
 
-    Only starts count from where many nodes lie on every way to the end: a mask that all layers
-    read leads through most of a network, too, but on many ways.
+    Only those do from where many nodes lie on every way to the end: a mask that all layers read
+    leads through most of a network, too, but on many ways.
     """
     fresh: set[str] = set()
     """What is computed from no data."""
@@ -113,7 +123,7 @@ def _main(
                 found.append(name)
     found = found or [name for name in flow.order if name in reaching and not flow.reads[name]]
     found.sort(key=lambda name: -depth[name])
-    best: dict[str, None] = {}
+    ways: list[dict[str, None]] = []
     for name in found[:CANDIDATES]:
         if 2 * depth[name] < depth[found[0]]:
             break
@@ -121,9 +131,8 @@ def _main(
         for other in flow.order:
             if other in reaching and not inside.keys().isdisjoint(flow.reads[other]):
                 inside[other] = None
-        if len(inside) > len(best):
-            best = inside
-    return best
+        ways.append(inside)
+    return ways
 
 
 def _chains(flow: Flow, inside: Mapping[str, None], after: Mapping[str, str | None]) -> Chain:

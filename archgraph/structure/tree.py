@@ -82,7 +82,7 @@ def _structure(net: WiredGraph) -> Structure:
     declared = declared_groups(net, order)
     modules = Modules(read_modules(net, order))
     members = {key: list(group.members) for key, group in declared.items()}
-    paths = _compatible(net, modules, declared)
+    paths = _compatible(net, written, modules, declared)
     members |= paths
     taken = {*net, *members, *net.groups, *(path for name in net for path in _around(name))}
     motifs = Motifs(net)
@@ -203,11 +203,14 @@ def _own(
 
 
 def _compatible(
-    net: WiredGraph, modules: Modules, declared: Mapping[str, Declared]
+    net: WiredGraph,
+    written: Mapping[str, int],
+    modules: Modules,
+    declared: Mapping[str, Declared],
 ) -> dict[str, list[str]]:
     """Return the modules that lie inside declared groups, or hold them whole, or none of them.
 
-    Those that only count operators are left out.
+    Those whose operators do not belong together are left out.
     """
     around: dict[str, list[str]] = {}
     for key, group in declared.items():
@@ -215,7 +218,7 @@ def _compatible(
             around.setdefault(name, []).append(key)
     found: dict[str, list[str]] = {}
     members = modules.members()
-    none = scattered(net, members)
+    none = scattered(net, written, members)
     for path, names in members.items():
         counts: dict[str, int] = {}
         for name in names:

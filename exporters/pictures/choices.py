@@ -42,7 +42,7 @@ class Choices(Declared):
     level: str = option(
         "auto",
         "how much to show: a handful of boxes, one box per module, or every operator; "
-        "auto is blocks, and of a lone block its inside",
+        "auto is blocks, and what is in those that hide much, as far as it fits",
         *LEVELS,
         "auto",
         noun="level",

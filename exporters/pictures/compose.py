@@ -35,7 +35,8 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
-    return sheet.drawing(items, f"{view.name} at {view.level} level: {sheet.subtitle}")
+    level = "" if view.searched else f" at {view.level} level"
+    return sheet.drawing(items, f"{view.name}{level}: {sheet.subtitle}")
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from math import log2, prod
 
 from archgraph.open_extents import Open
 
 from .place_grid import Cells, Grid
 
-__all__ = ["cells_by_layer", "cells_by_map", "in_order"]
+__all__ = ["cells_by_layer", "cells_by_map", "cells_by_order", "in_order"]
 
 ANY = 512
 """What stands for an extent that is open."""
@@ -30,21 +30,36 @@ def cells_by_map(grid: Grid) -> Iterator[Cells]:
     row. First with a block of columns for each way down or up, as narrow as can be; then with all
     in the order of the data, so that no line runs back.
     """
-    row = _rows_by_map(grid)
-    if row is None:
-        return
     sources = _sources(grid)
+    row, maps = _rows_by_map(grid, sources)
+    if max(row.values()) >= MOST_ROWS or not _comes_up(grid, sources, row, maps):
+        return
     yield _apart(_phased(grid, sources, row))
     yield _apart(_ordered(grid, sources, row))
 
 
-def _rows_by_map(grid: Grid) -> dict[str, int] | None:
-    """Return the row of each unit, None where no small map meets again what it was made from.
+def _comes_up(
+    grid: Grid, sources: Mapping[str, list[str]], row: Mapping[str, int], maps: Set[str]
+) -> bool:
+    """Return whether somewhere a map meets one that comes up from a lower row."""
+    phase = _phases(grid, sources, row, maps)
+    for key in maps:
+        before = [s for s in sources[key] if s in maps]
+        beside = [phase[s] for s in before if row[s] == row[key]]
+        below = any(row[s] > row[key] for s in before)
+        if beside and phase[key] % 2 and (below or min(beside) < phase[key]):
+            return True
+    return False
+
+
+def _rows_by_map(
+    grid: Grid, sources: Mapping[str, list[str]]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Return the row of each unit, and which give maps: not vectors, not tokens.
 
     A map counts as large as the one that it comes from unless it halves, for borders that a
     convolution without padding cuts off would else add up.
     """
-    sources = _sources(grid)
     level: dict[str, int] = {}
     sides: dict[str, float] = {}
     for key in _topological(grid, sources):
@@ -64,18 +79,15 @@ def _rows_by_map(grid: Grid) -> dict[str, int] | None:
         near = min(known, key=lambda s: _off(sides[s], side))
         level[key] = level[near] + _halvings(sides[near], side)
     found = sorted(set(level.values()))
-    meets = any(
-        len({level[s] for s in each}) > 1
-        and any(level[s] > level[key] and sides[s] > 1 for s in each)
-        for key, each in sources.items()
+    shapes = {key: grid.view.nodes[unit.ids[-1]].shape for key, unit in grid.units.items()}
+    maps = frozenset(
+        key for key, shape in shapes.items() if len(shape or ()) > 2 and sides[key] > 1
     )
-    if not meets or len(found) > MOST_ROWS:
-        return None
-    return {key: found.index(each) for key, each in level.items()}
+    return {key: found.index(each) for key, each in level.items()}, maps
 
 
 def _halvings(source: float, side: float) -> int:
-    """Return how often a side is halved, negative where it is doubled; borders cut off count not."""
+    """Return how often a side is halved, below 0 where doubled; a border cut off is nothing."""
     steps = log2(source / side)
     return round(steps) if abs(steps - round(steps)) < 0.3 else int(steps)
 
@@ -96,20 +108,34 @@ def _side(shape: Sequence[int | Open | None] | None) -> float | None:
     return max(prod(known), 1) ** 0.5 if len(known) == len(sizes[-2:]) else None
 
 
-def _phased(
-    grid: Grid, sources: Mapping[str, list[str]], row: Mapping[str, int]
-) -> dict[str, tuple[int, int]]:
-    """Return columns so that each way down or up has its own, as few as its longest row needs."""
+def _phases(
+    grid: Grid,
+    sources: Mapping[str, list[str]],
+    row: Mapping[str, int],
+    maps: Set[str] | None = None,
+) -> dict[str, int]:
+    """Return how often the data has turned from down to up, or from up to down.
+
+    With ``maps`` only what leads from map to map turns: what a vector gates does not.
+    """
     phase: dict[str, int] = {}
     for key in _topological(grid, sources):
         found = 0
         for source in sources[key]:
             down = row[key] > row[source]
-            up = row[key] < row[source]
+            up = row[key] < row[source] and (maps is None or {source, key} <= maps)
             # Even ways go down, odd ones up.
             turned = (down and phase[source] % 2) or (up and phase[source] % 2 == 0)
             found = max(found, phase[source] + bool(turned))
         phase[key] = found
+    return phase
+
+
+def _phased(
+    grid: Grid, sources: Mapping[str, list[str]], row: Mapping[str, int]
+) -> dict[str, tuple[int, int]]:
+    """Return columns so that each way down or up has its own, as few as its longest row needs."""
+    phase = _phases(grid, sources, row)
     offset: dict[str, int] = {}
     widest: dict[int, int] = defaultdict(int)
     for key in _topological(grid, sources):
@@ -219,6 +245,12 @@ def _free(wanted: float, taken: set[int]) -> int:
         (r for r in range(-len(taken) - 9, len(taken) + 10) if r not in taken),
         key=lambda r: (abs(r - wanted) + abs(r) * 0.01, -r),
     )
+
+
+def cells_by_order(grid: Grid) -> Iterator[Cells]:
+    """Yield cells as in a text, one unit behind the other: where only this takes little room."""
+    for wide in range(3, 12):
+        yield {key: (index % wide, index // wide) for index, key in enumerate(grid.units)}
 
 
 # ---- both ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ __all__ = ["fits_a_grid", "place_tangle"]
 MOST_LINES = 250
 """A grid looks for a way for each line; where there are more, they run beside one column."""
 DENSE = 2.5
-"""Where each box has more lines than these, as in a dense block, they are a bundle beside a column."""
+"""Where each box has more lines than these, as in a dense block, they run beside one column."""
 GAP = 15.0
 PORT = 5.0
 """Between two lines that arrive at the side of a box."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cells import cells_by_layer, cells_by_map
+from .cells import cells_by_layer, cells_by_map, cells_by_order
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
@@ -97,6 +98,8 @@ def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scen
     for placer, pieces, whole in placings(view, tree, directions[:1] if large else directions):
         counts = [_even(pieces)] if large else range(1, 15)
         for starts in cuts([piece.length for piece in pieces], between(placer), counts):
+            if space is not None and not _lines_may_fit(pieces, starts, space, placer.down):
+                continue
             lines = line_parts(tree, starts, pieces, placer)
             scene = arrange(lines, placer)
             scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
@@ -112,6 +115,17 @@ def _may_fit(view: View, space: Space) -> bool:
         return True
     sizes = map(node_size, view.nodes.values())
     return sum(size.width * size.height for size in sizes) * LEAST**2 <= space[0] * space[1]
+
+
+def _lines_may_fit(
+    pieces: Sequence[Piece], starts: Sequence[int], space: tuple[float, float], down: bool
+) -> bool:
+    """Return whether lines of these pieces fit when no room is lost between them."""
+    along, across = space[::-1] if down else space
+    lines = [pieces[start:stop] for start, stop in pairwise([*starts, len(pieces)])]
+    length = max(sum(piece.length for piece in line) for line in lines)
+    breadth = sum(max(piece.breadth for piece in line) for line in lines)
+    return length * LEAST <= along and breadth * LEAST <= across
 
 
 def _even(pieces: Sequence[Piece]) -> int:
@@ -132,15 +146,21 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     if not _may_fit(view, space):
         return None
     scenes = []
+    dense = []
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
             scenes += _gridded(grid, cells_by_layer(grid), space)
+            dense.append(grid)
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
             scenes.append(scene.fitted(space, MOST))
-    return _best(view, scenes, space)
+    found = _best(view, scenes, space)
+    if found is None and space is not None:
+        tight = [scene for g in dense for scene in _gridded(g, cells_by_order(g), space)]
+        found = _best(view, tight, space)
+    return found
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:

@@ -93,7 +93,9 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     nodes |= boxes
     edges += leaving
     output = next(iter(boxes), plan.shown(net.outputs[0]))
-    return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
+    return View(
+        net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output, plan.searched
+    )
 
 
 def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dict[str, str]:

@@ -33,6 +33,7 @@ class Plan:
     folds: Folds
     around: Mapping[str, str]
     aside: frozenset[str] = field(default=frozenset())
+    searched: bool = False
 
     @cached_property
     def owner(self) -> dict[str, str]:

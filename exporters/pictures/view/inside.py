@@ -12,7 +12,7 @@ from archgraph.structure import structure
 
 from .label_parts import Inside, Run
 from .operator_words import words_in
-from .periods import repeated
+from .repeated_words import repeated
 from .sublayer import Sublayer
 from .sublayers import Sublayers, sublayers
 

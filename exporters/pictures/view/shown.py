@@ -80,6 +80,8 @@ class View:
     groups: Mapping[str, str]
     repeats: Mapping[str, int]
     output: str
+    searched: bool = False
+    """Whether its nodes are no named level but the cut that tells most."""
 
     @property
     def framed(self) -> Literal["stage", "block"] | None:

@@ -62,6 +62,7 @@ class Opening:
             folds=boxes.folds,
             around=boxes.around,
             aside=self._aside,
+            searched=True,
         )
 
     @staticmethod
