@@ -6,8 +6,9 @@ import re
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_graphs import graphs
 from torch import nn
 from torch_networks import torchvision
 
@@ -161,3 +162,14 @@ def test_scaled_shortcuts_are_no_scan():
             return x
 
     assert said(read(Scaled(), (5, 8))) == {}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(net=graphs())
+def test_any_network_has_sublayers_that_are_apart(net):
+    found = sublayers(net)
+    assert set(found.of) <= set(net)
+    assert set(found.projections) <= set(net)
+    for name, part in found.of.items():
+        assert part.last in part.members
+        assert found.of[part.last] is part, name
