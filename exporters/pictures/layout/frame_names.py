@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..text.widths import text_width
@@ -27,9 +27,19 @@ def labelled(scene: Scene) -> Scene:
     return replace(scene, frames=[_named(frame, scene) for frame in scene.frames])
 
 
-def clearly_named(scene: Scene, wanted: Collection[str]) -> list[Frame]:
-    """Return the wanted frames that have a place for their name."""
-    found = [_named(frame, scene) for frame in scene.frames if frame.key in wanted]
+def clearly_named(scene: Scene, members: Mapping[str, Collection[str]]) -> list[Frame]:
+    """Return those of some frames that hold only their own boxes and have a place for a name."""
+    own = [
+        frame
+        for frame in scene.frames
+        if frame.key in members
+        and not any(
+            frame.rect.meets(box)
+            for name, box in scene.nodes.items()
+            if name not in members[frame.key]
+        )
+    ]
+    found = [_named(frame, scene) for frame in own]
     return [f for f in found if _free(f) >= 0 and not is_crossed(_place(f), scene.lines)]
 
 

@@ -84,7 +84,13 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
     scenes = []
     fill = space[::-1] if space and grid.down else space
     # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
-    placer = Placer(grid.view, grid.down, grid.view.framed if grid.view.repeats else None)
+    view = grid.view
+    framed = view.framed if view.repeats else None
+    members = {
+        key: {name for name, node in view.nodes.items() if framed and getattr(node, framed) == key}
+        for key in view.repeats
+    }
+    placer = Placer(view, grid.down, framed)
     for cells in found:
         least = least_extent(grid, cells)
         if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
@@ -92,7 +98,7 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
         part = place_grid(grid, cells, fill)
         if part is not None:
             scene = arrange([part], placer)
-            scene.frames = clearly_named(scene, grid.view.repeats)
+            scene.frames = clearly_named(scene, members)
             scenes.append(scene.fitted(space, MOST))
     return scenes
 
