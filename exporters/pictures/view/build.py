@@ -221,10 +221,13 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if source in plan.aside:
                 continue
             pair = (plan.shown(source), owner[target])
-            if pair[0] == pair[1] or pair in merged:
+            # What a block reads on its main path counts, not that its shortcut reads it, too.
+            if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue
             data = net.edges[source, target]
             kind = _edge_kind(net, known, source, target)
+            if pair in merged and kind != "data":
+                continue
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())
