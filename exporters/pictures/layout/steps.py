@@ -16,7 +16,7 @@ from .frame_names import clearly_named, labelled
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
-from .place_grid import Cells, Grid, least_extent, place_grid, units_of
+from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
@@ -67,8 +67,11 @@ def in_map_rows(
         grid = units_of(view, list(view.nodes), False)
         if False not in directions or has_lanes(view) or not fits_a_grid(grid):
             return None
-        found = _gridded(grid, cells_by_map(grid), space)
-        scenes = _best(view, found, space)
+        scenes = None
+        for spacing in (ROOMY, CLOSE):
+            scenes = scenes or _best(
+                view, _gridded(grid, cells_by_map(grid), space, spacing), space
+            )
         if scenes is None:
             continue
         scenes[0].penalty += NARROWED * steps
@@ -79,7 +82,9 @@ def in_map_rows(
     return best
 
 
-def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
+def _gridded(
+    grid: Grid, found: Iterable[Cells], space: Space, spacing: Spacing = ROOMY
+) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
     scenes = []
     fill = space[::-1] if space and grid.down else space
@@ -95,7 +100,7 @@ def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
         least = least_extent(grid, cells)
         if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
             continue  # no line needs to find its way
-        part = place_grid(grid, cells, fill)
+        part = place_grid(grid, cells, fill, spacing)
         if part is not None:
             scene = arrange([part], placer)
             scene.frames = clearly_named(scene, members)
