@@ -93,10 +93,11 @@ def test_the_way_down_and_up_of_a_unet_is_found_below_its_skips():
     stages = [each & layers for each in found(flat, "stage")]
     for level in (*down, *up[1:]):
         assert level & layers in stages
-    labels = [
-        structure(flat).groups[k].label.split(",")[0] for k in cut(flat, "stage") if k[0] == "s"
-    ]
-    assert sorted(labels) == ["down"] * 5 + ["up"] * 4
+    groups = structure(flat).groups
+    labels = [groups[key].label for key in cut(flat, "stage") if key in groups]
+    ways = [("down", size) for size in (568, 280, 136, 64, 28)]
+    ways += [("up", size) for size in (52, 100, 196, 388)]
+    assert sorted(labels) == sorted(f"{way}, {size} × {size}" for way, size in ways)
 
 
 # ---- what comes in at the side -----------------------------------------------------------

@@ -148,7 +148,7 @@ def _form(net: ArchGraph, name: str) -> Form:
 
 
 def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
-    if not any(net.op(name).sums for name in names):
+    if not any(net.op(name).sums and len(net.inputs_of(name)) > 1 for name in names):
         return None
     changed = [name for name in names if net.nodes[name].get("role") == "projection"]
     return _changed(net, changed[0]) if changed else "shortcut"
