@@ -93,10 +93,11 @@ def test_the_way_down_and_up_of_a_unet_is_found_below_its_skips():
     stages = [each & layers for each in found(flat, "stage")]
     for level in (*down, *up[1:]):
         assert level & layers in stages
-    labels = [
-        structure(flat).groups[k].label.split(",")[0] for k in cut(flat, "stage") if k[0] == "s"
-    ]
-    assert sorted(labels) == ["down"] * 5 + ["up"] * 4
+    groups = structure(flat).groups
+    labels = [groups[key].label for key in cut(flat, "stage") if key in groups]
+    ways = [("down", size) for size in (568, 280, 136, 64, 28)]
+    ways += [("up", size) for size in (52, 100, 196, 388)]
+    assert sorted(labels) == sorted(f"{way}, {size} × {size}" for way, size in ways)
 
 
 # ---- what comes in at the side -----------------------------------------------------------
@@ -357,3 +358,19 @@ def test_the_same_groups_are_found_in_every_process():
         for seed in ("1", "2")
     ]
     assert said[0] == said[1] != ""
+
+
+def test_a_part_that_is_taken_alone_has_the_groups_that_the_whole_has():
+    net = nameless(ag.load("vit_b_16"))
+    part = net.module("stage1")
+    whole = structure(net).groups
+    assert [g for g in structure(part).groups] == [k for k in whole if k.startswith("stage1.")]
+    assert found(part, "block") == [set(whole[f"stage1.block{n}"].members) for n in range(1, 13)]
+    assert structure(part.module("stage1.block2")).groups.keys() == {
+        "stage1.block2.part1", "stage1.block2.part2"
+    }  # fmt: skip
+
+
+def test_a_page_opens_what_is_found(tmp_path):
+    page = ag.draw(nameless(ag.load("resnet18")), tmp_path / "net.html").read_text("utf-8")
+    assert "residual block 2.1" in page

@@ -324,8 +324,14 @@ def _grouped(label: str, held: list[str | Part]) -> list[str | Part]:
 def _stage_label(units: Units, stage: Sequence[_Held], number: int, rises: bool) -> str:
     size = _size(units, stage)
     if rises and size:
-        way = "up" if stage[-1].scale.rises else "down"
-        return f"{way}, {size}"
+        places = stage[-1].scale.places
+        before = [source.scale.places for each in stage for source in each.sources]
+        if stage[-1].scale.rises and any(CHANGED * other < places for other in before):
+            return f"up, {size}"
+        first = not stage[-1].scale.rises
+        return (
+            f"down, {size}" if first or any(other > CHANGED * places for other in before) else size
+        )
     return f"stage {number}, {size}" if size else f"stage {number}"
 
 
