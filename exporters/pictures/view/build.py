@@ -221,10 +221,15 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if source in plan.aside:
                 continue
             pair = (plan.shown(source), owner[target])
-            if pair[0] == pair[1] or pair in merged:
+            if pair[0] == pair[1]:
+                continue
+            # Where both the path and its shortcut begin in a box, the line to it is the path's.
+            if pair in merged and merged[pair].kind not in ("projection", "padding"):
                 continue
             data = net.edges[source, target]
             kind = _edge_kind(net, known, source, target)
+            if pair in merged and kind != "data":
+                continue
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())
