@@ -17,6 +17,7 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.ops import Add, Concat, Conv2d, Embedding, Input, LayerNorm, Linear, Pointwise, ReLU
 from archgraph.structure import Motifs, cut, runs, structure
+from archgraph.structure.dominators import dominators
 
 MOST = 20
 
@@ -288,6 +289,21 @@ def test_the_steps_of_a_loop_that_take_their_own_parts_are_equal():
     motifs = Motifs(net)
     assert motifs.of(["p1", "a1", "f1"]) == motifs.of(["p2", "a2", "f2"])
     assert motifs.of(["input", "p1"]) != motifs.of(["input", "p2"])
+
+
+# ---- dominators ---------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(sources=st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=3), max_size=40))
+def test_dominators_are_those_of_networkx(sources):
+    before = {"0": []} | {
+        str(n): [str(source % n) for source in found] for n, found in enumerate(sources, 1)
+    }
+    flow = nx.DiGraph((source, name) for name, found in before.items() for source in found)
+    flow.add_node("0")
+    wanted = dict(nx.immediate_dominators(flow, "0")) | {"0": None}
+    assert dominators(before, before).above == wanted
 
 
 # ---- for all graphs ----------------------------------------------------------------------

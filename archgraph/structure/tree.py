@@ -1,4 +1,4 @@
-"""The tree of a network's groups, from what it declares and the modules of its names."""
+"""The tree of a network's groups, from what it declares, its names and the graph."""
 
 from __future__ import annotations
 

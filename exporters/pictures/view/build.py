@@ -221,10 +221,8 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if source in plan.aside:
                 continue
             pair = (plan.shown(source), owner[target])
-            if pair[0] == pair[1]:
-                continue
-            # Where both the path and its shortcut begin in a box, the line to it is the path's.
-            if pair in merged and merged[pair].kind not in ("projection", "padding"):
+            # What a block reads on its main path counts, not that its shortcut reads it, too.
+            if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue
             data = net.edges[source, target]
             kind = _edge_kind(net, known, source, target)
