@@ -173,3 +173,19 @@ def test_any_network_has_sublayers_that_are_apart(net):
     for name, part in found.of.items():
         assert part.last in part.members
         assert found.of[part.last] is part, name
+
+
+def test_a_line_to_a_block_is_that_of_its_path_and_not_of_the_pooled_projection_beside_it():
+    b = ag.Builder("pooled", input=(8, 8, 8))
+    x = b.conv("stem.conv", b.input, 8, 3, padding=1)
+    x = b.relu("stem.relu", b.conv("stem.more", x, 8, 3, padding=1))
+    with b.scope("block"):
+        side = b.conv("side", b.add("pool", ag.ops.AvgPool2d(2, 2), x), 16, 1)
+        y = b.conv("conv2", b.relu("relu", b.conv("conv1", x, 16, 3, 2, 1)), 16, 3, padding=1)
+        y = b.sum("add", y, side)
+    net = b.build(y)
+    assert sublayers(net).projections == {"block.side", "block.pool"}
+    kinds = {(e.source, e.target): e.kind for e in build_view(net, "stage").edges}
+    assert kinds["stem", "block"] == "data"
+    inner = {(e.source, e.target): e.kind for e in build_view(net, "layer").edges}
+    assert inner["stem.relu", "block.pool"] == "projection"

@@ -80,8 +80,10 @@ class Contents:
         groups: dict[str, list[str]] = {}
         for name in names:
             around = self._around[name]
+            # What joined the box may make it larger than the groups around it.
             inner = around[around.index(key) + 1 :] if key in around else around
-            box = next((g for g in inner if self._sizes[g] < size and g not in opened), None)
+            inner = [each for each in inner if key in around or self._sizes[each] < size]
+            box = next((each for each in inner if each not in opened), None)
             if box is None:
                 sources = [each for each in self._net.pred[name] if each in owner]
                 joins = self._net.op(name).silent and len(sources) == 1

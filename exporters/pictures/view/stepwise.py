@@ -101,8 +101,7 @@ class Opening:
         part = self._contents.of(key, boxes.members[key], boxes.members)
         inside: Members = dict(part.members)
         boxes.folds.add(inside, [run for run in part.runs if len(inside[run[0]]) > 1])
-        # A box may be called as an operator in it.
-        boxes.around |= {name: key for name in inside if name != key}
+        boxes.around |= dict.fromkeys(inside, key)
         found: Members = {}
         for box, names in boxes.members.items():
             found |= inside if box == key else {box: names}
