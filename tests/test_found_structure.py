@@ -364,7 +364,7 @@ def test_a_part_that_is_taken_alone_has_the_groups_that_the_whole_has():
     net = nameless(ag.load("vit_b_16"))
     part = net.module("stage1")
     whole = structure(net).groups
-    assert [g for g in structure(part).groups] == [k for k in whole if k.startswith("stage1.")]
+    assert list(structure(part).groups) == [k for k in whole if k.startswith("stage1.")]
     assert found(part, "block") == [set(whole[f"stage1.block{n}"].members) for n in range(1, 13)]
     assert structure(part.module("stage1.block2")).groups.keys() == {
         "stage1.block2.part1", "stage1.block2.part2"
