@@ -67,7 +67,7 @@ def best_cut(
         found = search.opened(start)
         if found is not None and (best is None or found.rank < best.rank):
             best = found
-        if best is not None and not best.rank[0] and (start != "block" or not best.rank[1]):
+        if best is not None and not any(best.rank):
             break
     return None if best is None else (best.view, best.scenes)
 

@@ -47,7 +47,8 @@ class Opening:
         for key in opened:
             self._open(boxes, key)
         opened = [*boxes.framed, *opened]
-        self._absorb(boxes)
+        if level != "layer":
+            self._absorb(boxes)
         return Plan(
             level="layer" if opened else level,
             members=boxes.members,
