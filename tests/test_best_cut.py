@@ -155,7 +155,7 @@ class TestOpening:
         assert len(found.members) > 3
 
 
-def test_a_dense_block_stands_for_its_layers(tmp_path):
+def test_a_dense_block_stands_for_its_layers():
     b = ag.Builder("dense", input=(8, 32, 32))
     x = b.input
     for block in range(3):
