@@ -106,7 +106,10 @@ def _way(
             else:
                 same = used.along if turn < 2 else used.across
                 other = used.across if turn < 2 else used.along
-                long += BESIDE * len(same[new] - {start}) + CROSSING * len(other[new] - {start})
+                if new in same:
+                    long += BESIDE * (len(same[new]) - (start in same[new]))
+                if new in other:
+                    long += CROSSING * (len(other[new]) - (start in other[new]))
             reach(new, turn, cost + long, origin)
 
     for turn in range(4):
@@ -123,10 +126,9 @@ def _way(
                 way.append(back[0])
                 back = before[back]
             return [start, *reversed(way)]
-        for new in range(4):
-            if new // 2 == turn // 2 and new != turn:
-                continue  # no way turns round
-            step(place, new, cost + (BEND if new != turn else 0.0), state)
+        step(place, turn, cost, state)
+        for new in (2, 3) if turn < 2 else (0, 1):  # no way turns round
+            step(place, new, cost + BEND, state)
     return None
 
 
