@@ -15,7 +15,19 @@ from nameless import nameless, new_names
 from random_graphs import graphs
 
 import archgraph as ag
-from archgraph.ops import Add, Concat, Conv2d, Embedding, Input, LayerNorm, Linear, Pointwise, ReLU
+from archgraph.ops import (
+    Add,
+    BatchNorm2d,
+    Concat,
+    Conv2d,
+    Embedding,
+    Input,
+    LayerNorm,
+    Linear,
+    Mul,
+    Pointwise,
+    ReLU,
+)
 from archgraph.structure import Motifs, cut, runs, structure
 from archgraph.structure.dominators import dominators
 
@@ -374,3 +386,39 @@ def test_a_part_that_is_taken_alone_has_the_groups_that_the_whole_has():
 def test_a_page_opens_what_is_found(tmp_path):
     page = ag.draw(nameless(ag.load("resnet18")), tmp_path / "net.html").read_text("utf-8")
     assert "residual block 2.1" in page
+
+
+def test_a_decoder_whose_layers_all_read_an_encoder_has_blocks_of_its_own():
+    net = ag.ArchGraph(name="both")
+    x = net.add("source", Input((12, 16)))
+    for n in range(6):
+        y = net.add(f"e{n}_1", Linear(16, 16), [x])
+        y = net.add(f"e{n}_2", Linear(16, 16), [net.add(f"e{n}_r", ReLU(), [y])])
+        x = net.add(f"e{n}_s", Add(), [x, y])
+    memory, x = x, net.add("target", Input((12, 16)))
+    for n in range(4):
+        y = net.add(f"d{n}_1", Linear(16, 16), [x])
+        side = net.add(f"d{n}_side", Linear(16, 16), [memory])
+        y = net.add(f"d{n}_2", Linear(16, 16), [net.add(f"d{n}_m", Mul(), [y, side])])
+        x = net.add(f"d{n}_s", Add(), [x, y])
+    net.add("head", Linear(16, 2), [x])
+    blocks = [sorted({name[:2] for name in b}) for b in found(net, "block") if len(b) > 3]
+    assert sorted(blocks) == [[f"d{n}"] for n in range(4)] + [[f"e{n}"] for n in range(6)]
+    assert sorted(map(len, structure(net).cuts["block"].runs)) == [4, 6]
+
+
+def test_what_leads_from_stage_to_stage_is_one_group():
+    net = ag.ArchGraph(name="stages")
+    x = net.add("stem", Conv2d(3, 8, 3, padding=1), [net.add("input", Input((3, 32, 32)))])
+    for stage, width in enumerate((8, 16, 32)):
+        if stage:
+            x = net.add(f"norm{stage}", BatchNorm2d(width // 2), [x])
+            x = net.add(f"half{stage}", Conv2d(width // 2, width, 2, stride=2), [x])
+        for n in range(2):
+            y = net.add(f"a{stage}{n}", Conv2d(width, width, 3, padding=1), [x])
+            x = net.add(f"s{stage}{n}", Add(), [x, net.add(f"r{stage}{n}", ReLU(), [y])])
+    groups = structure(net).groups
+    told = [group.label for group in groups.values() if group.parent == "stage2"]
+    assert told == ["transition 2", "residual block 2.1", "residual block 2.2"]
+    assert groups["stage2"].label == "stage 2, 16 × 16"
+    assert groups["stage2.block1"].members == ("norm1", "half1")

@@ -88,6 +88,11 @@ class Units:
         words = op.words
         return words.groups > 1 and words.groups == words.width
 
+    def is_dense(self, chains: Sequence[Chain]) -> bool:
+        """Return whether most chains of a region begin with all that was computed before."""
+        ops = [self.op(chain.nodes[0]) for chain in chains]
+        return 2 * sum(op is not None and op.kind == "Concat" for op in ops) > len(ops)
+
     def has(self, units: Sequence[str], *families: str) -> bool:
         """Return whether an operator of some families is among some units."""
         return any(

@@ -85,8 +85,9 @@ def _cell(units: Units, item: Item) -> _Cell:
     elif units.attends(item.units):
         cell.what = "attention"
     elif op is not None and op.kind == "Concat" and len(item.region) > 2:
-        nested = any(s in item.units for c in item.region for s in units.flow.reads[c.nodes[0]])
-        cell.what = "dense block" if nested else "Inception block"
+        cell.what = "dense block" if units.is_dense(item.region) else "Inception block"
+        if not units.has(item.units, "conv", "linear"):
+            cell.what = "block"
     else:
         cell.what = "block"
     return cell

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.structure.found_blocks import LAYER
+from archgraph.structure.found_stages import TRANSITION
 from archgraph.structure.part import Part
 from archgraph.wiring import WiredGraph
 
@@ -57,8 +58,11 @@ def named(
                 label = net.op(
                     next((n for n in names if net.op(n).layer or not net.op(n).quiet), names[0])
                 ).words.text()
+            elif part.what == TRANSITION:
+                label = f"{TRANSITION} {number}".rstrip()
             elif part.level == "block" and number:
-                label = f"{part.what} {number}.{sum(numbers.values()) - numbers[LAYER]}"
+                others = numbers[LAYER] + numbers[TRANSITION]
+                label = f"{part.what} {number}.{numbers.total() - others}"
             elif total[part.what] > 1:
                 again = f"({numbers[part.what]})" if word == "stage" else f"{numbers[part.what]}"
                 label = f"{part.what} {again}"

@@ -19,13 +19,16 @@ from archgraph.structure.map_scales import CHANGED
 from archgraph.structure.part import Part
 from archgraph.structure.regions import connected, nested
 
-__all__ = ["MOST", "branches_of", "found_parts"]
+__all__ = ["MOST", "TRANSITION", "branches_of", "found_parts"]
 
 MOST = 20
 """A part that holds more is divided."""
 
 FEW_LAYERS = 4
 """A step has at most so many layers on what comes in at its side, such as keys and values."""
+
+TRANSITION = "transition"
+"""What leads from one stage to the next, where that is more than one layer."""
 
 SHORT = 6
 """With more layers, what comes before the first block is no stem, and what comes last no head."""
@@ -131,9 +134,11 @@ def branches_of(units: Units, ends: Sequence[str]) -> list[str | Part]:
     chains = max(regions, key=lambda chains: sum(1 for chain in chains for _ in chain.within()))
     held = {name for chain in chains for name in chain.within()} | units.outside
     found: list[str | Part] = [name for name in units.flow.order if name not in held]
+    dense = units.is_dense(chains)
     for chain in chains:
         names = sorted(chain.within(), key=units.place.__getitem__)
-        found += [Part("branch", [*names])] if len(names) > 1 else names
+        what = "dense layer" if dense else "branch"
+        found += [Part(what, [*names])] if len(names) > 1 else names
     return sorted(found, key=lambda each: _first(units, each))
 
 
@@ -307,10 +312,32 @@ def _made(units: Units, stages: Sequence[list[_Held]]) -> list[str | Part]:
         label = _stage_label(units, stage, number, rises)
         if len(middle) == 1:
             label = _plural(stage) or label
-        found += _grouped(label, [each.each for each in stage])
+        found += _grouped(label, _with_ways(stage))
     if head:
         found += _grouped("head", [each.each for each in head])
     return found
+
+
+def _with_ways(stage: Sequence[_Held]) -> list[str | Part]:
+    """Return what a stage holds, what leads to its blocks and away from them as one each."""
+    lead = _leading(stage)
+    tail = list(reversed(_leading(list(reversed(stage)))))
+    if len(lead) == len(stage):
+        return [each.each for each in stage]
+    rest = stage[len(lead) : len(stage) - len(tail)]
+    return [*_one_way(lead), *(each.each for each in rest), *_one_way(tail)]
+
+
+def _one_way(row: Sequence[_Held]) -> list[str | Part]:
+    """Return one layer and what stands around it as one, where they are one after the other."""
+    inside = set(row)
+    single = all(inside.issuperset(each.readers) for each in row[:-1]) and all(
+        inside.issuperset(each.sources) for each in row[1:] if each.sources != row[0].sources
+    )
+    units = [unit for each in row for unit in each.units]
+    if not single or len(row) < 2 or len(units) > MOST or sum(each.layers for each in row) != 1:
+        return [each.each for each in row]
+    return [Part(TRANSITION, [*units], "block")]
 
 
 def _leading(stage: Sequence[_Held]) -> list[_Held]:

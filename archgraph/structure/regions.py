@@ -95,10 +95,10 @@ def nested(flow: Flow, end: str, starts: Callable[[str], bool]) -> Nest:
 
 
 def _tangled(chain: Chain) -> tuple[bool, int]:
-    """Return how bad a main chain is: most of it lies between two nodes, or it holds little."""
+    """Return how bad a main chain is: much of it lies between two nodes, or it holds little."""
     size = sum(1 for _ in chain.within())
     between = (sum(1 for each in b for _ in each.within()) for b in chain.before.values())
-    return 2 * max(between, default=0) > size, -size
+    return 4 * max(between, default=0) > size, -size
 
 
 def _ways(
