@@ -14,12 +14,13 @@ from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
+from .functional import convolution, functional
 from .functions import function, is_functional
 from .literals import literal
 from .moves import permuted, reshaped
 from .python_names import quoted
 
-__all__ = ["EXPRESSIONS", "FUNCTIONAL", "MERGES", "Terms", "expression", "needs_batch"]
+__all__ = ["EXPRESSIONS", "MERGES", "Terms", "expression", "needs_batch"]
 
 MERGES = (ops.Add, ops.Mul, ops.Concat, ops.MatMul)
 
@@ -154,6 +155,20 @@ def _index_select(op: ops.IndexSelect, t: Terms) -> Expression:
 def _index(op: ops.Index, t: Terms) -> Expression:
     places = [_whole(t, number) for number in range(1, len(t.inputs))]
     return _at(t, op.dims, places)
+
+
+def _scatter(op: ops.Scatter, t: Terms) -> Expression:
+    name = "scatter_add" if op.reduce == "add" else "scatter"
+    return call(f"{t.first}.{name}", str(op.dim), _whole(t, 1), t.inputs[2])
+
+
+def _sort(op: ops.Sort, t: Terms) -> Expression:
+    dim = Keyword("dim", str(op.dim))
+    if op.k is not None:
+        least = [] if op.descending else [Keyword("largest", "False")]
+        return call(f"{t.first}.topk", str(op.k), dim, *least)
+    down = [Keyword("descending", "True")] if op.descending else []
+    return call(f"{t.first}.sort", dim, *down, Keyword("stable", "True"))
 
 
 def _pad(op: ops.Pad, t: Terms) -> Expression:
@@ -307,6 +322,8 @@ EXPRESSIONS: dict[type[Op], Writer] = {
         "torch.stack", Brackets("[", t.inputs, "]"), Keyword("dim", str(op.dim))
     ),
     ops.MatMul: _function("torch.matmul"),
+    ops.GroupedMatMul: _function("grouped_matmul"),  # written into the file
+    ops.Convolution: lambda op, t: convolution(op, t.inputs, t.rank - 2),
     ops.Einsum: lambda op, t: call("torch.einsum", quoted(op.equation), *t.inputs),
     ops.Pointwise: _pointwise,
     ops.Reduce: _reduce,
@@ -326,6 +343,8 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.Gather: _gather,
     ops.IndexSelect: _index_select,
     ops.Index: _index,
+    ops.Scatter: _scatter,
+    ops.Sort: _sort,
     ops.Cast: lambda op, t: call(f"{t.first}.to", f"torch.{op.dtype}"),
     ops.Resize: _resize,
     ops.Full: _full,
@@ -345,31 +364,6 @@ EXPRESSIONS: dict[type[Op], Writer] = {
 }
 """The operators that a forward method writes as expressions; the others are submodules."""
 
-FUNCTIONAL: dict[type[Op], Writer] = {
-    ops.Linear: lambda op, t: call(
-        "F.linear", t.inputs[0], f"{t.inputs[1]}.T" if op.transposed else t.inputs[1], *t.inputs[2:]
-    ),
-    ops.Embedding: _function("F.embedding"),
-    ops.LayerNorm: lambda op, t: call(
-        "F.layer_norm",
-        t.inputs[0],
-        str(op.normalized_shape),
-        *t.inputs[1:],
-        *_keywords(eps=literal(op.eps)),
-    ),
-    ops.Conv2d: lambda op, t: call(
-        "F.conv2d",
-        *t.inputs,
-        *_keywords(
-            stride=literal(op.stride),
-            padding=literal(op.padding),
-            dilation=literal(op.dilation),
-            groups=literal(op.groups),
-        ),
-    ),
-}
-"""Layers whose tensors lie elsewhere: as functions of these."""
-
 
 def needs_batch(op: Op) -> bool:
     """Return whether an operator's source says how large the batch is, or where tensors lie."""
@@ -385,8 +379,9 @@ def expression(op: Op, terms: Terms) -> Expression:
     """Return what an operator computes from its inputs; ExportError where there is no such."""
     if type(op) in EXPRESSIONS:
         return EXPRESSIONS[type(op)](op, terms)
-    if type(op) in FUNCTIONAL:
-        return FUNCTIONAL[type(op)](op, terms)
     if is_functional(op):
         return function(op, terms.inputs[0])
+    found = functional(op, terms.inputs)
+    if found is not None:
+        return found
     raise ExportError(f"its {op.kind} reads tensors of other layers")

@@ -356,6 +356,8 @@ class _Forward:
                 continue
             if isinstance(unit.op, RECURRENT):
                 wanted = wanted if place == 0 else [("hidden", "cell")[place - 1]]
+            elif isinstance(unit.op, ops.Sort):
+                wanted = [("values", "indices")[place]]
             elif count > 1:
                 wanted = [("first", "second")[place] if count == 2 else f"part{place + 1}"]
             names = Names(self.names.values())

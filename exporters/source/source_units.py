@@ -246,7 +246,7 @@ class Structure:
         inputs = self.net.reads(name) if name in self.live else ()
         if name in self.lent:
             keys = self.net.keys_of(name)
-            inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
+            inputs = (*inputs, *(Key(keys[role]) for role in (*op.parameters(), *op.buffers())))
         kind: Literal["layer", "expression"] = "expression" if written else "layer"
         return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
 
