@@ -10,6 +10,7 @@ from archgraph.errors import ExportError
 from archgraph.ops import Op
 from archgraph.ops.registry import offered_for
 
+from .attention_modules import MultiheadAttention
 from .literals import Extents, plain
 
 __all__ = ["Field", "constructor", "is_layer"]
@@ -42,7 +43,11 @@ _POSITIONAL = (
     *("in_channels", "out_channels", "num_features", "in_features", "out_features"),
     *("size", "output_size", "p", "num_embeddings", "embedding_dim", "normalized_shape"),
     *("input_size", "hidden_size", "num_parameters", "num_groups", "num_channels"),
+    *("embed_dim", "num_heads"),
 )
+_OURS = ("transposed", "masks", "need_weights")
+"""Fields that say how a class is called, or which it is, and are no arguments of it."""
+
 _ALWAYS = ("p", "dim")
 """Fields that a reader wants to see even where they hold their default."""
 
@@ -80,6 +85,8 @@ def is_layer(op: Op) -> bool:
 
 def _class(op: Op) -> str | None:
     """Return the class that computes an operator; that of another package is imported from it."""
+    if isinstance(op, MultiheadAttention):
+        return "nn.MultiheadAttention"
     if offered := offered_for(op, "layers"):
         return f"{offered.module}.{offered.attr}"
     return _LAYERS.get(op.kind) if ops.OPS.get(op.kind) is type(op) else None
@@ -100,7 +107,7 @@ def constructor(op: Op, label: str = "", rank: int = 4) -> tuple[str, tuple[Fiel
         return function, (Field("output_size", 1, "output_size", True),)
     found = []
     for field in fields(op):
-        if field.name == "transposed":
+        if field.name in _OURS:
             continue
         name, value = field.name, getattr(op, field.name)
         value = value if name == "normalized_shape" and len(value) > 1 else plain(value)

@@ -11,6 +11,7 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.tensors import Batch, Key, node_of
 
+from .attention_modules import MultiheadAttention, called
 from .code_layout import WIDTH, Brackets, Expression, call, flat, lay_out
 from .expressions import BATCH, DEVICE, MERGES, Terms, expression
 from .forward_calls import Body, Unit, is_number
@@ -185,6 +186,8 @@ class _Forward:
                 ) from None
         if isinstance(unit.op, RECURRENT) and len(inputs) > 1:
             inputs = (inputs[0], self._states(unit, inputs[1:]))
+        if isinstance(unit.op, MultiheadAttention):
+            return called(unit.op, self.references[unit.path], inputs)
         return call(self.references[unit.path], *inputs)
 
     def _term(self, source: str) -> Expression:

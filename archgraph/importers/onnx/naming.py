@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from archgraph.importers.naming import Place, clean, names_of
 
 if TYPE_CHECKING:
+    from onnx import NodeProto
+
     from archgraph.importers.onnx.nodes import Node
 
 __all__ = ["Place", "clean", "module_of", "modules_of", "names_of", "place_of"]
@@ -51,7 +53,7 @@ def module_of(node: Node) -> str:
     return ["", *_scopes(node)[:-1]][-1]
 
 
-def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
+def modules_of(nodes: Iterable[NodeProto]) -> dict[str, str]:
     """Return the modules that torch's exporters name, by path, with their classes where told.
 
     The newer exporter notes classes; the older one repeats a Sequential's name before its elements.

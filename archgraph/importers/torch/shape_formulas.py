@@ -138,7 +138,10 @@ def _convolution(
     fits = input.ndim == weight.ndim and not isinstance(padding, str) and _whole(input, weight)
     if not fits or input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         return None
-    settings = [each * rank if len(each) == 1 else each for each in (stride, padding, dilation)]
+    settings = [
+        tuple(each) * rank if len(each) == 1 else tuple(each)
+        for each in (stride, padding, dilation)
+    ]
     sizes = [
         (size + 2 * p - d * (kernel - 1) - 1) // s + 1
         for size, kernel, s, p, d in zip(input.shape[2:], weight.shape[2:], *settings, strict=True)
