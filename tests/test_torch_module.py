@@ -230,7 +230,7 @@ class TestOperators:
         net = ag.ArchGraph(name="odd")
         net.add("x", Input((3, 8, 8)))
         net.add("stem.deform", Opaque("DeformConv", (3, 8, 8)), ["x"])
-        with pytest.raises(ExportError, match=r"'stem\.deform'.*'DeformConv'"):
+        with pytest.raises(ExportError, match=r"DeformConv \('stem\.deform'\)"):
             ag.to_torch(net)
 
     def test_a_node_named_as_a_modules_method_is_refused(self):

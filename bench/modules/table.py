@@ -96,4 +96,4 @@ def _verdict(row: Measured, notes: list[str]) -> str:
         if text not in notes:
             notes.append(text)
         marks.append(f"[{notes.index(text) + 1}]")
-    return " ".join(["yes" if row.right else "no", *marks])
+    return f"{'yes' if row.right else 'no'} {', '.join(marks)}".rstrip()

@@ -93,7 +93,7 @@ def _node(
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
-        kind, form = net.op(first).family, _form(net, first)
+        kind, form = net.op(first).family, _form(net, first, repeat)
     else:
         layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
@@ -142,8 +142,10 @@ def _folded_label(label: str, repeat: int) -> str:
     return f"{label}–{int(numbered[2]) + repeat - 1}"
 
 
-def _form(net: ArchGraph, name: str) -> Form:
+def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     form = net.op(name).form
+    if form == "dot" and repeat > 1:
+        return "box"  # a dot has no room for how often
     return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
