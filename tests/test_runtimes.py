@@ -33,11 +33,8 @@ FAMILIES = {
     "googlenet_bn": (3, 64, 64),
     "inception_naive": (256, 7, 7),
     "inception_reduced": (256, 7, 7),
-    "plain18": (3, 48, 48),
     "resnet18": (3, 48, 48),
     "resnet50": (3, 48, 48),
-    "resnet50_v1": (3, 48, 48),
-    "plain20_cifar": (3, 32, 32),
     "resnet20_cifar": (3, 32, 32),
     "resnet20_cifar_b": (3, 32, 32),
 }
