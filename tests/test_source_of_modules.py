@@ -221,7 +221,7 @@ def test_files_of_torchs_exporters_read_as_their_modules(newer, tmp_path):
         torch.testing.assert_close(written(x), torch.from_numpy(wanted), rtol=1e-4, atol=1e-4)
 
 
-# ---- torch's own attention ---------------------------------------------------------------
+# ---- torch's own modules -----------------------------------------------------------------
 
 
 class Attending(nn.Module):
@@ -308,6 +308,50 @@ def test_it_is_told_by_what_it_does(attention, weights, written):
     made.load_state_dict(module.state_dict(), strict=True)
     with torch.no_grad():
         torch.testing.assert_close(made(x), module(x))
+
+
+class Stepping(nn.Module):
+    def __init__(self, cell, **settings):
+        super().__init__()
+        self.cell, self.head = cell(6, 8, **settings), nn.Linear(8, 3)
+
+    def forward(self, x):
+        state = None
+        for step in x.unbind(1):
+            state = self.cell(step, state)
+        return self.head(state[0] if isinstance(state, tuple) else state)
+
+
+@pytest.mark.parametrize(
+    ("cell", "settings", "made"),
+    [
+        (nn.LSTMCell, {}, "hidden, cell = self.cell(part2, (hidden, cell))"),
+        (nn.GRUCell, {"bias": False}, "nn.GRUCell(6, 8, bias=False)"),
+        (nn.RNNCell, {"nonlinearity": "relu"}, 'nn.RNNCell(6, 8, nonlinearity="relu")'),
+    ],
+)
+def test_torchs_cells_are_called_step_by_step(cell, settings, made, tmp_path):
+    module, x = Stepping(cell, **settings).eval(), torch.randn(2, 3, 6)
+    net = ag.load(module, example=x)
+    text = source(net)
+    assert made in text
+    assert f"{net.total('macs'):,} multiply-adds" in text
+    written = made_from(text).eval()
+    written.load_state_dict(module.state_dict(), strict=True)
+    with torch.no_grad():
+        torch.testing.assert_close(written(x), module(x))
+    (tmp_path / "net.py").write_text(text)
+    formatted(tmp_path)
+
+
+def test_a_module_that_is_one_recurrent_layer_has_source():
+    module, x = nn.LSTM(6, 8, num_layers=2, batch_first=True).eval(), torch.randn(2, 3, 6)
+    net = ag.load(module, example=x)
+    written = made_from(source(net)).eval()
+    written.load_state_dict(state_of(net), strict=True)
+    wanted, states = module(x)
+    for ours, theirs in zip(written(x), (wanted, *states), strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 # ---- constants ---------------------------------------------------------------------------

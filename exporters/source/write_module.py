@@ -14,7 +14,6 @@ from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
 from archgraph.stored_tensors import tied
 
-from .attention_modules import with_attention_modules
 from .code_layout import Brackets, lay_out
 from .construct import Call, Chain, Construct, build, construct, fields_of
 from .fields import Field
@@ -33,6 +32,7 @@ from .source_units import Structure
 from .stored import constants, stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
+from .torch_modules import with_torch_modules
 
 __all__ = ["export_source", "source"]
 
@@ -84,7 +84,7 @@ def source(net: ArchGraph) -> str:
                 f"node '{name[:40]}…' lies {name.count('.')} modules deep, but PyTorch source is "
                 f"written for at most {_DEEPEST}."
             )
-    return _Writer(with_attention_modules(with_own_keys(net))).text()
+    return _Writer(with_torch_modules(with_own_keys(net))).text()
 
 
 @dataclass(frozen=True, slots=True)
