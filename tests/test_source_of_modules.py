@@ -354,6 +354,62 @@ def test_a_module_that_is_one_recurrent_layer_has_source():
         torch.testing.assert_close(ours, theirs)
 
 
+# ---- weights ----------------------------------------------------------------------------
+
+
+class Scaled(nn.Embedding):
+    def forward(self, tokens):
+        return super().forward(tokens) * 1.5
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.shared = nn.Embedding(20, 8)
+        self.sides = nn.ModuleList([Scaled(20, 8), Scaled(20, 8)])
+        for side in self.sides:
+            side.weight = self.shared.weight
+
+    def forward(self, tokens):
+        return self.sides[0](tokens) + self.sides[1](tokens.flip(1))
+
+
+class Halved(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.scale = nn.Conv2d(3, 4, 3), nn.Parameter(torch.tensor([0.5, 1.5]))
+        self.to(torch.bfloat16)
+
+    def forward(self, x):
+        return self.conv(x) * self.scale
+
+
+class Ones(nn.Module):
+    def forward(self, x):
+        return torch.cat([x, torch.tensor(1.0).expand(x.shape[0], 2)], 1)
+
+
+@pytest.mark.parametrize(
+    ("module", "x", "line"),
+    [
+        (
+            Tied(),
+            torch.randint(0, 20, (2, 5)),
+            'self.get_submodule("sides.0").weight = self.shared.weight',
+        ),
+        (Halved(), torch.randn(2, 3, 4, 4).bfloat16(), "self.to(torch.bfloat16)"),
+        (Ones(), torch.randn(2, 3), "torch.full((batch, 2), 1.0, dtype=torch.float32, device"),
+    ],
+)
+def test_weights_are_tied_and_typed_as_the_modules(module, x, line):
+    text = source(ag.load(module.eval(), example=x))
+    assert line in text
+    written = made_from(text).eval()
+    written.load_state_dict(module.state_dict(), strict=True)
+    with torch.no_grad():
+        torch.testing.assert_close(written(x), module(x))
+
+
 # ---- constants ---------------------------------------------------------------------------
 
 

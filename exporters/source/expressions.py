@@ -114,6 +114,12 @@ def _method(name: str, field: str) -> Writer:
     return lambda op, t: call(f"{t.first}.{name}", *map(_extent, getattr(op, field)))
 
 
+def _expand(op: ops.Expand, t: Terms) -> Expression:
+    if not _is_number(t.inputs[0]):
+        return call(f"{t.first}.expand", *map(_extent, op.shape))
+    return call("torch.full", _sizes(op.shape), t.inputs[0], *_made(t.read[0].dtype or "float32"))
+
+
 def _split(op: ops.Split, t: Terms) -> Expression:
     dim = Keyword("dim", str(op.dim))
     if len(set(op.sizes)) == 1:
@@ -197,9 +203,12 @@ def _resize(op: ops.Resize, t: Terms) -> Expression:
 def _full(op: ops.Full, _: Terms) -> Expression:
     value = bool(op.value) if op.dtype == "bool" else op.value
     value = int(value) if op.dtype.startswith(("int", "uint")) else value
-    sizes = tuple(map(_extent, op.shape))
-    shape = Brackets("(", sizes, ",)" if len(sizes) == 1 else ")")
-    return call("torch.full", shape, literal(value), *_made(op.dtype))
+    return call("torch.full", _sizes(op.shape), literal(value), *_made(op.dtype))
+
+
+def _sizes(shape: Sequence[int]) -> Expression:
+    sizes = tuple(map(_extent, shape))
+    return Brackets("(", sizes, ",)" if len(sizes) == 1 else ")")
 
 
 def _arange(op: ops.Arange, _: Terms) -> Expression:
@@ -271,7 +280,11 @@ def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
 
 
 def _is_number(value: Expression) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) is not None
+    """Return whether a value is written as a number."""
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+_NUMBER = re.compile(r'-?[\d.]+(e-?\d+)?|float\("-?\w+"\)|True|False')
 
 
 def _softmax(op: ops.Softmax, t: Terms) -> Expression:
@@ -332,7 +345,7 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.Flatten: lambda _, t: call("torch.flatten", t.inputs[0], "1"),
     ops.Reshape: _reshape,
     ops.Permute: lambda op, t: permuted(t.first, op.dims),
-    ops.Expand: _method("expand", "shape"),
+    ops.Expand: _expand,
     ops.Repeat: _method("repeat", "repeats"),
     ops.Split: _split,
     ops.Slice: _slice,
