@@ -354,6 +354,38 @@ def test_a_module_that_is_one_recurrent_layer_has_source():
         torch.testing.assert_close(ours, theirs)
 
 
+class Gate(nn.Module):
+    def __init__(self, width, hidden):
+        super().__init__()
+        self.reduce, self.expand = nn.Conv2d(width, hidden, 1), nn.Conv2d(hidden, width, 1)
+
+    def forward(self, x):
+        return x * torch.sigmoid(self.expand(torch.relu(self.reduce(x.mean((2, 3), True)))))
+
+
+class Gated(nn.Module):
+    def __init__(self, width, kernel, hidden):
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, kernel, padding=kernel // 2)
+        self.gate = Gate(width, hidden) if hidden else None
+
+    def forward(self, x):
+        x = self.conv(x)
+        return x if self.gate is None else self.gate(x)
+
+
+def test_a_part_that_only_some_have_needs_no_parameter_before_what_must_be_said():
+    torch.manual_seed(3)
+    module = nn.Sequential(Gated(8, 3, 0), Gated(8, 5, 3), Gated(8, 5, 5)).eval()
+    x = torch.randn(2, 8, 6, 6)
+    text = source(ag.load(module, example=x))
+    assert "kernel_size: int" in text
+    written = made_from(text).eval()
+    written.load_state_dict(module.state_dict(), strict=True)
+    with torch.no_grad():
+        torch.testing.assert_close(written(x), module(x))
+
+
 # ---- weights ----------------------------------------------------------------------------
 
 
