@@ -14,8 +14,8 @@ from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
-from .functional import convolution, functional
 from .functions import function, is_functional
+from .lent_layers import convolution, functional
 from .literals import literal
 from .moves import permuted, reshaped
 from .python_names import quoted
