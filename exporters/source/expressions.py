@@ -287,6 +287,12 @@ def _is_number(value: Expression) -> bool:
 _NUMBER = re.compile(r'-?[\d.]+(e-?\d+)?|float\("-?\w+"\)|True|False')
 
 
+def _hard_sigmoid(op: ops.Hardsigmoid, t: Terms) -> Expression:
+    if op == ops.Hardsigmoid():
+        return call("F.hardsigmoid", *t.inputs)
+    return call(f"({literal(op.slope)} * {t.first} + 0.5).clamp", "0", "1")
+
+
 def _softmax(op: ops.Softmax, t: Terms) -> Expression:
     word = "log_softmax" if isinstance(op, ops.LogSoftmax) else "softmax"
     return call(f"torch.{word}", t.inputs[0], Keyword("dim", str(op.dim)))
@@ -369,7 +375,7 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.GELU: _gelu,
     ops.QuickGELU: _quick_gelu,
     ops.Hardswish: _function("F.hardswish"),
-    ops.Hardsigmoid: _function("F.hardsigmoid"),
+    ops.Hardsigmoid: _hard_sigmoid,
     ops.Sigmoid: _function("torch.sigmoid"),
     ops.Tanh: _function("torch.tanh"),
     ops.Softmax: _softmax,

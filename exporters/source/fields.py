@@ -84,6 +84,8 @@ def _class(op: Op) -> str | None:
     """Return the class that computes an operator; that of another package is imported from it."""
     if isinstance(op, ModuleOp):
         return op.function
+    if isinstance(op, ops.Hardsigmoid) and op != ops.Hardsigmoid():
+        return None  # torch has one slope only
     if offered := offered_for(op, "layers"):
         return f"{offered.module}.{offered.attr}"
     return _LAYERS.get(op.kind) if ops.OPS.get(op.kind) is type(op) else None
