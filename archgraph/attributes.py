@@ -92,6 +92,7 @@ NETWORK: Mapping[str, Attribute] = {
     "paper": Attribute("where it was published: title, authors, year, …", "an object", _object),
     "published": Attribute("published results", "a list", lambda value: isinstance(value, list)),
     "outputs": Attribute("what it returns, the main one first", "a list of names", _texts),
+    "result_names": Attribute("what its module or file calls these", "an object", _object),
     "groups": Attribute("stages and blocks by id: kind, label", "an object", _object),
     "metrics": Attribute("attached metrics: title, unit, …", "an object", _object),
     "tensors": Attribute("stored tensors by key: shape, dtype, kind, …", "an object", _object),

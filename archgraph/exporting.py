@@ -81,7 +81,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     option that there is not. The options:
 
     ``level`` (stage, block, layer or auto): how much to show: a handful of boxes, one box per
-        module, or every operator; auto is blocks, and of a lone block its inside
+        module, or every operator; auto is blocks, and what is in those that hide much, as far as
+        it fits
     ``open`` (blocks and stages): what is shown from the inside, in its place, such as
         inception3a,inception4d
     ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,

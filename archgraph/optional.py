@@ -23,7 +23,6 @@ PACKAGES = {
     "networkx": "networkx",
     "onnxscript": "onnxscript",
     "pptx": "python-pptx",
-    "pygraphviz": "pygraphviz",
     "reportlab": "reportlab",
     "resvg_py": "resvg-py",
     "rich": "rich",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Box, Text
+from archgraph.exporters.pictures.look.colour import contrast
+from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
 from archgraph.units import figure
 
 WORDS = {
@@ -100,3 +103,53 @@ def apart(one, other):
     """Return how far two colours lie apart."""
     channels = [[int(each[i : i + 2], 16) for i in (1, 3, 5)] for each in (one, other)]
     return math.dist(*channels)
+
+
+SIGHTS = {
+    "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "without red": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "without green": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+}
+"""How linear red, green and blue look to whom (Machado, Oliveira and Fernandes, 2009, table 1)."""
+
+
+def product(row, parts):
+    return sum(one * other for one, other in zip(row, parts, strict=True))
+
+
+def lab(colour, sight):
+    """Return a colour in CIE 1976 L*a*b* as someone sees it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    seen = [min(1.0, max(0.0, product(row, linear))) for row in SIGHTS[sight]]
+    rows = ((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1095, 0.8728))
+    x, y, z = (
+        t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
+        for t in (product(row, seen) for row in rows)
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_boxes_of_layers_can_be_told_apart_whatever_colours_one_sees(theme, sight):
+    tones = THEMES[theme].tones
+    layers = ("conv", "linear", "pool", "attention", "embedding", "recurrent", "resampling")
+    for one, other in itertools.combinations(layers, 2):
+        away = math.dist(lab(tones[one].fill, sight), lab(tones[other].fill, sight))
+        assert away > 8, (one, other, away)  # 2.3 is the least that is seen
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_words_stand_out_on_every_family(theme):
+    for kind in FAMILY_WORDS:
+        tone = THEMES[theme].tone(kind)
+        assert contrast(tone.fill, tone.text) >= 4.5, kind

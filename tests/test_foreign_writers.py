@@ -158,8 +158,8 @@ class TestAGraphForGraphviz:
         graph = pygraphviz.AGraph(ag.to_graphviz(net, level="layer").source)
         # Graphviz takes names as they are written and reads & and \\ in labels only.
         name = word.replace("\\", "\\\\").replace("&", "&amp;")
-        assert set(graph.nodes()) == {"input", name, "end"}
-        assert set(graph.edges()) == {("input", name), (name, "end")}
+        assert set(graph.nodes()) == {"input", name, "end", "output:1"}
+        assert set(graph.edges()) == {("input", name), (name, "end"), ("end", "output:1")}
         graph.layout("dot")
         painted = ElementTree.fromstring(graph.draw(format="svg").decode("utf-8"))
         words = [text.text for text in painted.iterfind(".//{*}g[@id='node2']//{*}text")]

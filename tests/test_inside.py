@@ -84,13 +84,14 @@ def test_a_row_says_every_layer_with_its_stride():
     assert text.startswith("3×3, 8, /2 – 2×2 transposed, 4, ×2 – 1×1, 6 – max pool, /2 – fc 5")
 
 
-def test_of_operators_that_nobody_knows_only_their_number_is_said():
+def test_what_nobody_knows_is_counted_beside_what_is_known():
     b = ag.Builder("odd", input=(3, 8, 8))
     with b.scope("part"):
         x = b.conv("conv", b.input, 4, 3)
-        x = b.add("odd", ag.ops.Opaque("Gemm", shape=(4, 6, 6)), x)
+        x = b.add("odd", ag.ops.Opaque("Swirl", shape=(4, 6, 6)), x)
+        x = b.add("moved", ag.ops.Opaque("Unsqueeze", shape=(1, 4, 6, 6)), x)
     (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
-    assert label_lines(node)[1] == "2 operators"
+    assert label_lines(node)[1] == "3×3 conv, 4 – 1 of 3 operators unknown"
 
 
 def test_a_part_is_fed_by_a_block_with_its_name():

@@ -246,15 +246,20 @@ class TestWhatDoesNotFit:
     def test_a_module_is_proposed_that_exists(self, tmp_path, suffix):
         net = self.wide(grouped=True)
         with pytest.raises(DrawError) as error:
-            ag.draw(net, tmp_path / f"x.{suffix}")
+            ag.draw(net, tmp_path / f"x.{suffix}", level="layer")
         (proposed,) = re.findall(r"such as 'wide/([^']+)'", str(error.value))
         assert 1 < len(net.module(proposed)) < len(net)
 
-    def test_no_module_is_proposed_where_there_is_none(self, tmp_path):
+    @pytest.mark.parametrize("level", ["auto", "layer"])
+    def test_no_module_is_proposed_where_there_is_none(self, tmp_path, level, monkeypatch):
+        from archgraph.exporters.pictures import single
+
+        monkeypatch.setattr(single, "_laid_out", lambda view, *_: (view, None))
         with pytest.raises(DrawError) as error:
-            ag.draw(self.wide(grouped=False), tmp_path / "x.svg")
+            ag.draw(self.wide(grouped=False), tmp_path / "x.svg", level=level)
         assert str(error.value).endswith("in readable text; use fit='none'.")
-        ag.draw(self.wide(grouped=False), tmp_path / "x.svg", fit="none")
+        monkeypatch.undo()
+        ag.draw(self.wide(grouped=False), tmp_path / "x.svg", level=level, fit="none")
 
     @pytest.mark.parametrize(("suffix", "proposes"), [("svg", True), ("pdf", False)])
     def test_only_single_pictures_are_told_of_files_with_pages(self, suffix, proposes, monkeypatch):

@@ -144,8 +144,7 @@ def test_lines_are_as_full_as_their_room_allows(room):
     assert " ".join(found).split(" – ") == pieces
     for line, following in pairwise(found):
         assert line.endswith(" –")
-        longer = f"{line} {following.removesuffix(' –')}"
-        assert text_width(longer, 8.0) > room
+        assert text_width(f"{line} {following}", 8.0) > room
 
 
 def test_a_view_knows_no_geometry_and_no_widths_of_text():
@@ -170,3 +169,15 @@ def test_a_class_in_source_is_named_after_the_layers_in_it():
             x = b.add("deconv", ops.ConvTranspose2d(4, 4, 2, 2), x)
             x = b.relu("relu", b.batch_norm("norm", x))
     assert "class ConvTransposeBNReLU(nn.Module):" in source(b.build(x))
+
+
+def test_a_name_that_nobody_knows_says_the_family_of_the_operator_that_has_it():
+    """ONNX, PyTorch and our own operators mean the same by a name."""
+    ops.load_all()
+    for kind, known in ops.OPS.items():
+        if known.__module__.startswith("archgraph."):
+            assert ops.Opaque(kind, (1,)).family in (known.family, "other"), kind
+    said = {name: ops.Opaque(name, None).family for name in ("Unsqueeze", "_to_copy", "LSTM", "?")}
+    assert said == {"Unsqueeze": "reshape", "_to_copy": "other", "LSTM": "recurrent", "?": "other"}
+    assert ops.Opaque("unsqueeze_3", None).moves
+    assert not ops.Opaque("LSTM", None).known

@@ -312,19 +312,30 @@ class Op:
         return bool(self.layer) or self.family == "pool"
 
     @property
+    def moves(self) -> bool:
+        """Whether it only moves data: reshapes, cuts, casts, repeats, or fills with a constant.
+
+        Pictures that show what a network computes may leave such operators out.
+        """
+        return self.family == "reshape"
+
+    @property
     def quiet(self) -> bool:
         """Whether it stands behind others without figures of its own: activations, norms."""
-        return self.family in ("activation", "norm", "regularisation", "reshape")
+        return self.family in _QUIET
 
     @property
     def form(self) -> Form:
         """How a picture shows it; a bar joins several, one alone is a thin line."""
-        return "thin" if self.quiet or self.family in ("pool", "merge") else "box"
+        return "thin" if self.quiet or self.family in ("pool", "merge", "reduce") else "box"
 
     def inference_buffers(self) -> Mapping[str, Shape]:
         """Return the buffers that inference reads: all but the ``counters``."""
         return {key: s for key, s in self.buffers().items() if key not in self.counters}
 
+
+_QUIET = ("activation", "norm", "regularisation", "reshape", "elementwise")
+"""Families that are said in one word."""
 
 _LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
 """What an operator of each family counts as, where it says nothing else."""

@@ -97,6 +97,7 @@ class _Conv(Op):
             stride=self.stride,
             dilation=self.dilation,
             groups=self.groups,
+            depthwise=1 < self.groups == self.in_channels,
             width=self.out_channels,
         )
 

@@ -44,8 +44,8 @@ class Embedding(Op):
 
     @property
     def words(self) -> Words:
-        """Such as ``embedding 768``."""
-        return Words("embedding", width=self.embedding_dim)
+        """Such as ``embedding, 30522 × 768``."""
+        return Words("embedding", rows=self.num_embeddings, width=self.embedding_dim)
 
     @property
     def told(self) -> bool:

@@ -19,7 +19,7 @@ class _Made(Op):
     """``shape`` may hold extents that follow the batch: ``("2N", 128)``."""
 
     arity: ClassVar[int | None] = 0
-    family: ClassVar[str] = "input"
+    family: ClassVar[str] = "reshape"
 
     shape: Any
     dtype: str = "float32"

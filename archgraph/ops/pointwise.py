@@ -158,8 +158,3 @@ class Pointwise(Op):
         """A circle around a sign between two tensors, as for sums and products."""
         sign = POINTWISE[self.function].sign
         return "dot" if POINTWISE[self.function].arity == 2 and len(sign) == 1 else "thin"
-
-    @property
-    def quiet(self) -> bool:
-        """It is said in one word."""
-        return True

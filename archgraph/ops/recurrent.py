@@ -123,9 +123,9 @@ class _Recurrent(Op):
 
     @property
     def words(self) -> Words:
-        """Such as ``bidirectional LSTM 256``."""
+        """Such as ``bidirectional LSTM 256, 2 layers``."""
         how = "bidirectional" if self.bidirectional else ""
-        return Words(self.kind, how=how, width=self.hidden_size)
+        return Words(self.kind, how=how, width=self.hidden_size, deep=self.num_layers)
 
     @property
     def layer(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.nearest import nearest
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements
-from archgraph.ops.words import Form, Words
+from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
 __all__ = ["CUMULATIONS", "REDUCTIONS", "Cumulate", "Reduce"]
@@ -96,11 +96,6 @@ class Reduce(Op):
         """The function's name."""
         return Words(self.function)
 
-    @property
-    def form(self) -> Form:
-        """A thin line: what comes out is small."""
-        return "thin"
-
 
 @dataclass(frozen=True)
 class Cumulate(Op):
@@ -141,8 +136,3 @@ class Cumulate(Op):
     def words(self) -> Words:
         """Such as ``running sum``."""
         return Words(self.function, how="running")
-
-    @property
-    def form(self) -> Form:
-        """A thin line, as for all that only counts up."""
-        return "thin"

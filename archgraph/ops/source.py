@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import EACH, Op, Reach, Shape
+from archgraph.ops.foreign_names import family_of_name
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, N, Open, Tensor, extent, follows_batch
 
@@ -90,7 +91,8 @@ class Opaque(Op):
     ``type_name`` is its name where it came from, ``shape`` its output's shape, read as that of an
     Input and None where it is unknown; ``others`` are the shapes and element types of further
     outputs. ``params`` says how many learned numbers it holds, ``mac_count`` and ``flop_count``
-    how many multiply-adds and FLOPs it takes for one image, where that is known.
+    how many multiply-adds and FLOPs it takes for one image, where that is known. Its family is
+    what its name says.
     """
 
     arity: ClassVar[int | None] = None
@@ -123,6 +125,7 @@ class Opaque(Op):
             _checked_type(dtype)
             found.append((None if shape is None else _checked(shape, "others"), dtype))
         put(self, "others", tuple(found))
+        put(self, "family", family_of_name(self.type_name))
 
     def outputs(self, inputs: Sequence[Tensor], weight: str = "float32") -> tuple[Tensor, ...]:
         shapes = ((self.shape, self.dtype), *self.others)

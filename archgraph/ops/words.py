@@ -20,8 +20,9 @@ class Words:
     are its name in a compound ("BN"), ``mark`` is the sign that people draw instead ("+").
     ``window`` slides with ``stride`` and ``dilation``; a stride that ``enlarges`` makes maps
     larger. ``width`` are the channels or features that come out, ``reads`` the features that go
-    in; ``to`` is the size that it brings maps to. ``number`` is the setting that tells it from
-    others of its kind in a table.
+    in; ``rows`` are those of a table, ``deep`` the layers in it, ``to`` the size that it brings
+    maps to; ``depthwise`` says that each channel has a window of its own. ``number`` is the
+    setting that tells it from others of its kind in a table.
     """
 
     what: str
@@ -35,6 +36,9 @@ class Words:
     groups: int = 1
     reads: int | None = None
     width: int | None = None
+    rows: int | None = None
+    deep: int = 1
+    depthwise: bool = False
     to: tuple[int, ...] = ()
     number: str = ""
 
@@ -47,6 +51,11 @@ class Words:
     def size(self) -> str:
         """The window's size: ``3×3``."""
         return "×".join(map(str, self.window))
+
+    @property
+    def kernel(self) -> str:
+        """The window's size in running text, where one number alone says nothing: ``k=3``."""
+        return f"k={self.size}" if len(self.window) == 1 else self.size
 
     @property
     def pace(self) -> str:
@@ -77,23 +86,28 @@ class Words:
             goal = self.goal
             return f"{goal} {self.name}" if goal == "global" else f"{self.name} {goal}"
         if self.window and self.width is not None:
-            head = [self.size, self.how, self.what if named else ""]
+            each = "depthwise" if self.depthwise else ""
+            head = [self.kernel, self.how, each, self.what if named else ""]
+        elif self.rows is not None:
+            return f"{self.name}, {self.rows} × {self.width}"
         else:
-            head = [self.size, self.name]
+            head = [self.kernel, self.name]
         return self._with_settings(head, self.step)
 
     def brief(self, *, named: bool = False, stride: bool = True) -> str:
-        """Return it among others: ``3×3, 64, /2``, ``max pool, /2``, ``fc 1000``."""
+        """Return it among others: ``3×3, 64, /2``, ``dw 3×3, 64``, ``max pool``, ``fc 1000``."""
         sized = self.window and self.width is not None
-        head = [self.size, self.how, self.what if named else ""] if sized else [self.name]
+        each = "dw" if self.depthwise else ""
+        head = [each, self.kernel, self.how, self.what if named else ""] if sized else [self.name]
         return self._with_settings(head, self.step if stride else "")
 
     def _with_settings(self, head: list[str], step: str) -> str:
         width = "" if self.width is None else str(self.width)
         if not self.window:
             head, width = [*head, width], ""
-        groups = f"{self.groups} groups" if self.groups > 1 else ""
-        return ", ".join(filter(None, (" ".join(filter(None, head)), width, step, groups)))
+        groups = f"{self.groups} groups" if self.groups > 1 and not self.depthwise else ""
+        deep = f"{self.deep} layers" if self.deep > 1 else ""
+        return ", ".join(filter(None, (" ".join(filter(None, head)), width, step, groups, deep)))
 
 
 def words_of_name(kind: str) -> Words:

@@ -5,9 +5,21 @@ from the modules of its dotted names. Tables and pictures read this tree only, s
 means the same everywhere.
 """
 
+from archgraph.structure.contents import Contents
 from archgraph.structure.cuts import Cut
 from archgraph.structure.group import Group, Kind
 from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.tree import LEVELS, Structure, cut, structure
 
-__all__ = ["LEVELS", "Cut", "Group", "Kind", "Motifs", "Structure", "cut", "runs", "structure"]
+__all__ = [
+    "LEVELS",
+    "Contents",
+    "Cut",
+    "Group",
+    "Kind",
+    "Motifs",
+    "Structure",
+    "cut",
+    "runs",
+    "structure",
+]

@@ -11,15 +11,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-from archgraph.wiring import WiredGraph
+import networkx as nx
 
 __all__ = ["pieces"]
 
 
-def pieces(net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
+def pieces(net: nx.DiGraph[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[list[str]]]:
     """Return the pieces of each group, in the order in which they run; one for most groups.
 
-    ``groups`` hold every operator once, in topological order.
+    ``groups`` hold operators once, in topological order; only what is between these counts.
     """
     return _Run(net, groups).done()
 
@@ -27,16 +27,20 @@ def pieces(net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> dict[str, li
 class _Run:
     """A run of the network, group by group."""
 
-    def __init__(self, net: WiredGraph, groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, net: nx.DiGraph[str], groups: Mapping[str, Sequence[str]]) -> None:
         self.net, self.groups = net, groups
         self.owner = {name: key for key, names in groups.items() for name in names}
-        self.waits = {name: len(sources) for name, sources in net.pred.items()}
+        self.sources = {
+            name: [source for source in net.pred[name] if source in self.owner]
+            for name in self.owner
+        }
+        self.waits = {name: len(sources) for name, sources in self.sources.items()}
         """How many sources of each operator have not run."""
         self.outside = dict.fromkeys(groups, 0)
         """How many edges from operators of other groups that have not run enter each group."""
-        for source, target in net.edges:
-            if self.owner[source] != self.owner[target]:
-                self.outside[self.owner[target]] += 1
+        for target, sources in self.sources.items():
+            here = self.owner[target]
+            self.outside[here] += sum(self.owner[source] != here for source in sources)
         self.free: dict[str, list[str]] = {key: [] for key in groups}
         """The operators of each group that have not run and could."""
         for name in self.owner:
@@ -72,6 +76,8 @@ class _Run:
             name = free.pop()
             ran.append(name)
             for target in self.net.succ[name]:
+                if target not in self.owner:
+                    continue
                 group = self.owner[target]
                 self.waits[target] -= 1
                 if not self.waits[target]:
@@ -103,7 +109,7 @@ class _Run:
             self.first[key] += 1
         for name in itertools.islice(names, self.first[key], None):
             if name not in self.ran:
-                for source in self.net.pred[name]:
+                for source in self.sources[name]:
                     if source not in self.ran and self.owner[source] != key:
                         return self.owner[source]
         raise AssertionError(f"group '{key}' waits for nothing")

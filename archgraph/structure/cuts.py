@@ -65,10 +65,15 @@ def joined(net: WiredGraph, order: Sequence[str], group: Mapping[str, str]) -> d
 
 
 def made_cut(
-    net: WiredGraph, order: Sequence[str], group: Mapping[str, str], taken: set[str]
+    net: WiredGraph,
+    order: Sequence[str],
+    written: Mapping[str, int],
+    group: Mapping[str, str],
+    taken: set[str],
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str], list[Piece]]:
     """Return the members of a cut, the group of each operator, and the pieces of split groups.
 
+    Groups stand in the ``order`` of their first operators, these in the order ``written``.
     A piece with one operator is that operator; the ids of others are none of ``taken``.
     """
     whole = joined(net, order, group)
@@ -81,7 +86,7 @@ def made_cut(
             found[key] = tuple(parts[0])
             continue
         for number, part in enumerate(parts, 1):
-            own = [name for name in part if name in group]
+            own = sorted((name for name in part if name in group), key=written.__getitem__)
             piece = part[0]
             if len(own) > 1:
                 piece = f"{key}~{number}"
@@ -94,4 +99,5 @@ def made_cut(
                 group.pop(part[0])
             found[piece] = tuple(part)
     ordered = sorted(found, key=lambda key: place[found[key][0]])
-    return {key: found[key] for key in ordered}, group, split
+    members = {key: tuple(sorted(found[key], key=written.__getitem__)) for key in ordered}
+    return members, group, split

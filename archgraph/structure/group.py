@@ -7,8 +7,11 @@ from typing import Literal
 
 __all__ = ["Group", "Kind"]
 
-Kind = Literal["stage", "block", "module"]
-"""How a group came to be: declared as a stage or as a block, or a module of the dotted names."""
+Kind = Literal["stage", "block", "module", "found"]
+"""How a group came to be: declared as a stage or a block, a module of the dotted names, or found.
+
+What is found is told by the graph alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,7 +51,7 @@ def read_modules(net: WiredGraph, order: Sequence[str]) -> dict[str, Module]:
     for name in order:
         data, sources = net.nodes[name], net.pred[name]
         far[name] = 1 + max((far[source] for source in sources), default=0)
-        path, _, word = name.rpartition(".")
+        path, word = _place(net, name)
         module = lies_in[name] = _module(found, path)
         module.numbered &= word.isdecimal()
         works = bool(data.get("macs"))
@@ -71,6 +72,31 @@ def read_modules(net: WiredGraph, order: Sequence[str]) -> dict[str, Module]:
             _pass_up(module, module.outer)
     _link(net, lies_in)
     return {path: each for path, each in found.items() if len(each.members) > 1 or not path}
+
+
+def _place(net: WiredGraph, name: str) -> tuple[str, str]:
+    """Return the path of the module that an operator lies in, and its name there.
+
+    A file may store one tensor for many norms that learned nothing yet. They bear the name of the
+    first, but lie where they run: with what they read, where nobody else reads it, else with those
+    that read them.
+    """
+    path, _, word = name.rpartition(".")
+    if path and "@" in word:
+        sources, readers = list(net.pred[name]), list(net.succ[name])
+        beside = [other.rpartition(".")[0] for other in (*sources, *readers)]
+        if not any(f"{other}.".startswith(f"{path}.") for other in beside):
+            alone = len(sources) == 1 and len(net.succ[sources[0]]) == 1
+            near = beside[:1] if alone or not readers else beside[len(sources) :]
+            path = _common(near)
+    return path, word
+
+
+def _common(paths: Sequence[str]) -> str:
+    """Return the path of the innermost module around all."""
+    words = zip(*(path.split(".") for path in paths), strict=False)
+    same = itertools.takewhile(lambda each: len(set(each)) == 1, words)
+    return ".".join(each[0] for each in same)
 
 
 def _module(found: dict[str, Module], path: str) -> Module:

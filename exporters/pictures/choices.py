@@ -42,7 +42,7 @@ class Choices(Declared):
     level: str = option(
         "auto",
         "how much to show: a handful of boxes, one box per module, or every operator; "
-        "auto is blocks, and of a lone block its inside",
+        "auto is blocks, and what is in those that hide much, as far as it fits",
         *LEVELS,
         "auto",
         noun="level",
@@ -81,10 +81,18 @@ class Choices(Declared):
     )
     theme: str = _theme()
 
-    def settled(self, nets: Sequence[ArchGraph]) -> Choices:
-        """Return the choices with what depends on the networks: the level, what labels say."""
+    @property
+    def searches(self) -> bool:
+        """Whether the best cut is looked for."""
+        return self.level == "auto" and not self.open
+
+    def settled(self, nets: Sequence[ArchGraph], *, named: bool) -> Choices:
+        """Return the choices with what depends on the networks: what labels say, and the level.
+
+        ``named``: the level is one of LEVELS, also where the best cut could be looked for.
+        """
         found = self
-        if self.level == "auto":
+        if self.level == "auto" and (named or not self.searches):
             # Lone blocks are opened, but only where all of them are.
             lone = {*map(usual_level, nets)} == {"layer"}
             found = replace(found, level="layer" if lone else "block")

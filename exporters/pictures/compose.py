@@ -35,7 +35,8 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
-    return sheet.drawing(items, f"{view.name} at {view.level} level: {sheet.subtitle}")
+    level = "" if view.searched else f" at {view.level} level"
+    return sheet.drawing(items, f"{view.name}{level}: {sheet.subtitle}")
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:
@@ -82,9 +83,11 @@ class _Placed:
                 # Turned text starts at the bottom.
                 x, y = box.x + size * 1.1, box.y + box.height - inset
                 if not frame.late:
-                    y, anchor = box.y + box.height / 2, "middle"
+                    y, anchor = box.y + box.height / 2 + frame.shift * self.scale, "middle"
             elif frame.late:
                 x, anchor = box.x + box.width - inset, "end"
+            else:
+                x += frame.shift * self.scale
             turn = -90.0 if frame.upright else 0.0
             items.append(Text(x, y, frame.label, size, theme.soft, anchor, True, rotate=turn))
         return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)

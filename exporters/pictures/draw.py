@@ -57,7 +57,7 @@ def to_graphviz(
     from .writers.dot import digraph
 
     choices = Choices.of({"level": level, "open": open, "facts": facts})
-    return digraph(*view_alone([net], choices.settled([net])))
+    return digraph(*view_alone([net], choices.settled([net], named=True)))
 
 
 def writer_of(suffix: str) -> Writer:
@@ -74,7 +74,7 @@ def _chosen(
     nets = [net] if isinstance(net, ArchGraph) else list(net)
     if not nets:
         raise DrawError("a picture needs at least one network.")
-    return nets, Choices.of(options).settled(nets)
+    return nets, Choices.of(options)
 
 
 _MAKERS: dict[tuple[str, bool, Takes], str] = {
@@ -111,5 +111,7 @@ def _pages(
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
     module, _, name = maker.partition(":")
-    made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
+    searches = takes in ("page", "pages") and style == "layout" and not several
+    settled = choices.settled(nets, named=not searches)
+    made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
     return made

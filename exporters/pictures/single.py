@@ -9,6 +9,7 @@ from archgraph.errors import ArchGraphError, DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
+from .best_cut import best_cut
 from .captions import notes_of, subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
@@ -16,7 +17,7 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, lay_out
+from .layout.steps import BOTH, in_map_rows, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
@@ -65,6 +66,11 @@ def laid_out(
     directions: Sequence[bool] = BOTH,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
+    if choices.searches:
+        best = best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        if best is None:
+            raise _unfit(net, build_view(net, "stage"), (), several)
+        return best
     level, opened = choices.level, choices.open
     last: list[View] = []
 
@@ -92,10 +98,14 @@ def _laid_out(
     view: View, space: Space, several: bool, directions: Sequence[bool]
 ) -> tuple[View, list[Scene] | None]:
     """Return a view and its scenes: with narrow boxes where only they fit on one page."""
+    forms = (view, *(narrowed(view, room) for room in ROOMS))
+    found = in_map_rows(forms, space, directions)
+    if found is not None:
+        return found
     if has_lanes(view):
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
-        for form in (view, *(narrowed(view, room) for room in ROOMS)):
+        for form in forms:
             scenes = lay_out(form, space, pages=False, directions=directions)
             if scenes is not None:
                 return form, scenes

@@ -82,6 +82,8 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
         # A layer whose weights say its name is a module, wherever the file says that it runs.
         named = {name: net.op(name).kind for name in net if net.op(name).parameters()}
         net.graph["modules"] = {**named, **modules}
+    if not ours and len(net.results) == len(read.results):
+        net.graph["result_names"] = dict(zip(net.results, read.results, strict=True))
     again = partial(_again, path, recognise=recognise)
     fixed = found.fixed if net.batched else None
     return net.came_from(read.provenance(net, infos, fixed, again))

@@ -164,6 +164,10 @@ def _network(
         )
     net.check_names()
     net.set_outputs(*(str(_reference(each)) for each in results))
+    places = results.items() if trace.names else ()
+    named = {str(_reference(each)): trace.names[place] for each, place in places}
+    if any(named.values()):
+        net.graph["result_names"] = named
     if trace.asked:
         net.graph["asked"] = trace.asked
     if trace.partial:

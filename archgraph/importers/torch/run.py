@@ -115,8 +115,16 @@ def run(
             said = lines[0].rstrip(".") if lines else type(error).__name__
             so_far = _so_far(inputs, recorder)
             raise RunError(scopes.described, said, so_far, numbers=numbers) from error
-        results = [recorder.value(each) for each in tensors_of(returned)]
-    return Trace(inputs, recorder.values, recorder.calls, results, asked=asked(recorder.asking))
+        named = named_tensors(returned)
+        results = [recorder.value(tensor) for _, tensor in named]
+    return Trace(
+        inputs,
+        recorder.values,
+        recorder.calls,
+        results,
+        names=[name for name, _ in named],
+        asked=asked(recorder.asking),
+    )
 
 
 def _is_small_and_whole(tensor: torch.Tensor) -> bool:
@@ -175,13 +183,22 @@ def _computable(buffer: torch.Tensor) -> torch.Tensor:
 
 def tensors_of(value: Any) -> list[torch.Tensor]:
     """Return the tensors of what a module returned, in order, however deep."""
+    return [tensor for _, tensor in named_tensors(value)]
+
+
+def named_tensors(value: Any, name: str = "") -> list[tuple[str, torch.Tensor]]:
+    """Return the same with what a dict or a class of the module calls them, "" where nothing."""
     if isinstance(value, torch.Tensor):
-        return [value]
+        return [(name, value)]
+    parts: list[tuple[str, Any]] = []
     if isinstance(value, Mapping):
-        return [tensor for each in value.values() for tensor in tensors_of(each)]
-    if isinstance(value, (list, tuple)):
-        return [tensor for each in value for tensor in tensors_of(each)]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [each.name for each in dataclasses.fields(value)]
-        return [tensor for name in names for tensor in tensors_of(getattr(value, name))]
-    return []
+        parts = [(str(key), each) for key, each in value.items()]
+    elif isinstance(value, (list, tuple)):
+        parts = [(str(number) if name else "", each) for number, each in enumerate(value)]
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = [(each.name, getattr(value, each.name)) for each in dataclasses.fields(value)]
+    return [
+        found
+        for word, each in parts
+        for found in named_tensors(each, ".".join(filter(None, (name, word))))
+    ]

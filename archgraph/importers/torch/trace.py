@@ -75,7 +75,8 @@ class Call:
 class Trace:
     """One run: the inputs, every value and call in order, and what was returned.
 
-    ``way`` says how the module was run; ``partial`` why the run ends before the module does;
+    ``names`` are what the module calls its results, where it returns a dict, say; ``way`` says how
+    the module was run; ``partial`` why the run ends before the module does;
     ``asked`` which numbers the module looked at, in words.
     """
 
@@ -83,6 +84,7 @@ class Trace:
     values: list[Value]
     calls: list[Call]
     results: list[Value]
+    names: list[str] = field(default_factory=list)
     way: str = ""
     partial: str = ""
     asked: list[str] = field(default_factory=list)

@@ -26,6 +26,9 @@ _POINTS: dict[Room, float] = {"wide": 174.0, "narrow": 112.0, "narrowest": 84.0}
 GLYPH = 26.0
 """Room for a shortcut beside the words, in points at scale 1."""
 
+HANGING = 6.0
+"""How far a dash at a line's end may stand into the margin."""
+
 ASIDE = 70.0
 """How much narrower an auxiliary head's words are, which stands beside the main path."""
 
@@ -79,9 +82,11 @@ def filled(pieces: Sequence[str], between: str, room: float) -> list[str]:
     if not pieces:
         return []
     found = [pieces[0]]
-    for piece in pieces[1:]:
+    for place, piece in enumerate(pieces[1:], 2):
         longer = f"{found[-1]}{between}{piece}"
-        if text_width(longer, SECONDARY) <= room:
+        dash = between.rstrip() if between == " – " and place < len(pieces) else ""
+        fits = text_width(longer + dash, SECONDARY) <= room + HANGING
+        if fits and text_width(longer, SECONDARY) <= room:
             found[-1] = longer
         else:
             if between == " – ":

@@ -1,11 +1,12 @@
 """A view as a tree of chains and parallel branches between the nodes that all data passes.
 
 Between two nodes that every path passes, the branches are the parts that hang together without
-them. What is no such pattern (a dense block, say) is a ``Tangle``, which Graphviz lays out.
+them. What is no such pattern (a dense block, say) is a ``Tangle``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -55,134 +56,142 @@ class Chain:
     """Branches that leave at the item with this index."""
 
 
-_ROOT, _END = "\0root", "\0end"
+_ROOT = "\0root"
 
 
 def build_tree(view: View) -> Chain:
-    """Return the tree of a whole view."""
+    """Return the tree of a whole view, in time in proportion to it where branches nest little."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(view.nodes)
     graph.add_edges_from((edge.source, edge.target) for edge in view.edges)
-    edges = {(edge.source, edge.target): edge for edge in view.edges}
+    found = _Tree(view)
     main = nx.ancestors(graph, view.output) | {view.output}
-    sinks = [n for n in graph if n not in main and not graph.succ[n]]
     aside = set(graph) - main
-    entry = [n for n in graph if n in main and not graph.pred[n]]
     core = graph.subgraph(main).copy()
-    core.add_edges_from((_ROOT, name) for name in entry)
-    chain = _chain(core, _ROOT, view.output, edges, view)
-    if not sinks:
+    core.add_edges_from(
+        (_ROOT, name) for name in view.nodes if name in main and not graph.pred[name]
+    )
+    chain = found.chain(core, _ROOT, view.output)
+    if not aside:
         return chain
+    index = {name: i for i, item in enumerate(chain.items) for name in _names(item)}
     exits: dict[int, list[Exit]] = {}
-    order = {name: index for index, name in enumerate(view.nodes)}
-    parts = list(nx.weakly_connected_components(graph.subgraph(aside)))
-    if any(not any(u not in part for n in part for u in graph.pred[n]) for part in parts):
-        return Chain((Tangle(tuple(view.nodes)),))  # something that hangs on nothing else
-    for part in sorted(parts, key=lambda names: min(order[name] for name in names)):
-        ordered = [n for n in view.nodes if n in part]
-        sources = [u for n in ordered for u in graph.pred[n] if u not in part]
-        inner = graph.subgraph(part).copy()
-        starts = [n for n in ordered if not inner.pred[n]]
-        ends = [n for n in ordered if not inner.succ[n]]
+    parts = [found.ordered(part) for part in nx.weakly_connected_components(graph.subgraph(aside))]
+    for part in sorted(parts, key=lambda names: found.order[names[0]]):
+        inside = set(part)
+        sources = [u for n in part for u in graph.pred[n] if u not in inside]
+        if not sources:  # something that hangs on nothing else
+            return Chain((Tangle(tuple(view.nodes)),))
+        inner = graph.subgraph(inside).copy()
+        starts = [n for n in part if not inner.pred[n]]
+        ends = [n for n in part if not inner.succ[n]]
         if len(starts) == 1 and len(ends) == 1:
             inner.add_edge(_ROOT, starts[0])
-            branch = _chain(inner, _ROOT, ends[0], edges, view)
+            branch = found.chain(inner, _ROOT, ends[0])
         else:
-            branch = Chain((Tangle(tuple(ordered)),))
-        index = _index(chain, sources[0])
-        exits.setdefault(index, []).append(Exit(sources[0], branch))
-    return Chain(chain.items, {index: tuple(found) for index, found in exits.items()})
+            branch = Chain((Tangle(tuple(part)),))
+        exits.setdefault(index[sources[0]], []).append(Exit(sources[0], branch))
+    return Chain(chain.items, {i: tuple(each) for i, each in exits.items()})
 
 
-def _index(chain: Chain, name: str) -> int:
-    """Return which item of a chain holds a node."""
-    for index, item in enumerate(chain.items):
-        if name in _names(item):
-            return index
-    return len(chain.items) - 1
-
-
-def _names(item: Leaf | Parallel | Tangle) -> set[str]:
+def _names(item: Leaf | Parallel | Tangle) -> Iterator[str]:
     if isinstance(item, Parallel):
-        return {n for branch in item.branches for part in branch.items for n in _names(part)}
-    return set(item.ids)
+        for branch in item.branches:
+            for part in branch.items:
+                yield from _names(part)
+    else:
+        yield from item.ids
 
 
-def _chain(
-    graph: nx.DiGraph[str], root: str, end: str, edges: dict[tuple[str, str], ViewEdge], view: View
-) -> Chain:
-    """Return the chain from ``root``, which is left out, to ``end``."""
-    dominators = nx.immediate_dominators(graph, root)
-    waists = [end]
-    while waists[-1] != root:
-        above = dominators.get(waists[-1])
-        if above is None or above == waists[-1]:
-            break
-        waists.append(above)
-    waists.reverse()
-    items: list[Leaf | Parallel | Tangle] = []  # a Parallel is always followed by a Leaf
-    for upper, lower in pairwise(waists):
-        between = _between(graph, upper, lower)
-        if between:
-            found = _parallel(graph, upper, lower, between, edges, view)
-            if found is None:
-                inside = _taken_back(items) | between
-                order = sorted(inside, key=list(view.nodes).index)
-                items.append(Tangle((*order, lower)))
+class _Tree:
+    """Finds chains and branches in one view."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.order = {name: index for index, name in enumerate(view.nodes)}
+        self.edges = {(edge.source, edge.target): edge for edge in view.edges}
+        self.place = {pair: index for index, pair in enumerate(self.edges)}
+
+    def ordered(self, names: Iterable[str]) -> list[str]:
+        return sorted(names, key=self.order.__getitem__)
+
+    def chain(self, graph: nx.DiGraph[str], root: str, end: str) -> Chain:
+        """Return the chain from ``root``, which is left out, to ``end``."""
+        above = nx.immediate_dominators(graph, root)
+        waists = [end]
+        while waists[-1] != root:
+            waists.append(above[waists[-1]])
+        waists.reverse()
+        between = _between(above, waists)
+        items: list[Leaf | Parallel | list[str]] = []  # a Parallel is always followed by a Leaf
+        for upper, lower in pairwise(waists):
+            if upper in between:
+                found = self.parallel(graph, upper, lower, between[upper])
+                if found is None:
+                    tangle = _taken_back(items)
+                    tangle += [*between[upper], lower]
+                    items.append(tangle)
+                    continue
+                items.append(found)
+            elif self.view.nodes[lower].attached and items and isinstance(last := items[-1], Leaf):
+                items[-1] = Leaf((*last.ids, lower))
                 continue
-            items.append(found)
-        elif view.nodes[lower].attached and items and isinstance(last := items[-1], Leaf):
-            items[-1] = Leaf((*last.ids, lower))
-            continue
-        items.append(Leaf((lower,)))
-    return Chain(tuple(items))
+            items.append(Leaf((lower,)))
+        return Chain(tuple(self.tangle(each) if isinstance(each, list) else each for each in items))
+
+    def tangle(self, names: list[str]) -> Tangle:
+        """Return a tangle; its last node, which all others lead to, stays the last."""
+        return Tangle((*self.ordered(names[:-1]), names[-1]))
+
+    def parallel(
+        self, graph: nx.DiGraph[str], upper: str, lower: str, between: list[str]
+    ) -> Parallel | None:
+        """Return the branches between two nodes, or None when they are no simple pattern."""
+        inner = graph.subgraph(between)
+        branches: list[tuple[int, Chain]] = []
+        for part in nx.weakly_connected_components(inner):
+            starts = [n for n in part if upper in graph.pred[n]]
+            ends = [n for n in part if lower in graph.succ[n]]
+            if len(ends) != 1 or (len(starts) != 1 and upper != _ROOT):
+                return None
+            sub = graph.subgraph(part | {upper}).copy()
+            place = self.place[ends[0], lower]
+            branches.append((place, self.chain(sub, upper, ends[0])))
+        branches.sort(key=lambda pair: pair[0])
+        skip = self.edges.get((upper, lower))
+        return Parallel(tuple(branch for _, branch in branches), (skip,) if skip else ())
 
 
-def _taken_back(items: list[Leaf | Parallel | Tangle]) -> set[str]:
+def _between(above: Mapping[str, str | None], waists: list[str]) -> dict[str, list[str]]:
+    """Return the nodes behind each waist that are no waists, by the waist that leads to them."""
+    owner: dict[str, str] = {waist: waist for waist in waists}
+    found: dict[str, list[str]] = {}
+    for name in above:
+        path = []
+        at = name
+        while at not in owner:
+            path.append(at)
+            at = above[at] or waists[0]
+        for each in path:
+            owner[each] = owner[at]
+            found.setdefault(owner[at], []).append(each)
+    return found
+
+
+def _taken_back(items: list[Leaf | Parallel | list[str]]) -> list[str]:
     """Remove from a chain what a tangle behind it begins with, and return its nodes.
 
     That is the last item; where branches meet there, they go with it, and what they come from.
     """
-    taken: set[str] = set()
+    if items and isinstance(items[-1], list):
+        return items.pop()  # type: ignore[return-value]
+    taken: list[str] = []
     while items:
-        taken |= _names(items.pop())
+        last = items.pop()
+        if isinstance(last, list):
+            return [*last, *taken]
+        taken = [*_names(last), *taken]
         if not items or not isinstance(items[-1], Parallel):
             break
-        taken |= _names(items.pop())
+        taken = [*_names(items.pop()), *taken]  # type: ignore[arg-type]
     return taken
-
-
-def _between(graph: nx.DiGraph[str], upper: str, lower: str) -> set[str]:
-    below: set[str] = nx.descendants(graph, upper)
-    return below & nx.ancestors(graph, lower) - {upper, lower}
-
-
-def _parallel(
-    graph: nx.DiGraph[str],
-    upper: str,
-    lower: str,
-    between: set[str],
-    edges: dict[tuple[str, str], ViewEdge],
-    view: View,
-) -> Parallel | None:
-    """Return the branches between two nodes, or None when they are no simple pattern."""
-    inner = graph.subgraph(between)
-    parts = [set(part) for part in nx.weakly_connected_components(inner)]
-    place = {s: index for index, (s, target) in enumerate(edges) if target == lower}
-    branches: list[tuple[int, Chain]] = []
-    for part in parts:
-        starts = [n for n in part if upper in graph.pred[n]]
-        ends = [n for n in part if lower in graph.succ[n]]
-        if len(starts) == 1 and len(ends) == 1:
-            sub = graph.subgraph(part | {upper}).copy()
-            branch = _chain(sub, upper, ends[0], edges, view)
-        elif len(ends) == 1 and upper == _ROOT:
-            sub = graph.subgraph(part).copy()
-            sub.add_edges_from((_ROOT, n) for n in part if not graph.pred[n] or n in starts)
-            branch = _chain(sub, _ROOT, ends[0], edges, view)
-        else:
-            return None
-        branches.append((min(place[n] for n in ends), branch))
-    branches.sort(key=lambda pair: pair[0])
-    skip = edges.get((upper, lower))
-    return Parallel(tuple(branch for _, branch in branches), (skip,) if skip else ())

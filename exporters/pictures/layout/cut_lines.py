@@ -18,10 +18,11 @@ Group = Literal["stage", "block"] | None
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Items of a chain that stay together, and how long they are with the gap before them."""
+    """Items of a chain that stay together, how long they are with the gap before, and how broad."""
 
     chain: Chain
     length: float
+    breadth: float
 
 
 def pieces(chain: Chain, placer: Placer, group: Group) -> list[Piece]:
@@ -34,7 +35,8 @@ def pieces(chain: Chain, placer: Placer, group: Group) -> list[Piece]:
     found = []
     for start, stop in zip(starts, [*starts[1:], len(chain.items)], strict=True):
         part = sub_chain(chain, start, stop)
-        found.append(Piece(part, placer.chain(part, entry=_entry(chain, start)).length))
+        placed = placer.chain(part, entry=_entry(chain, start))
+        found.append(Piece(part, placed.length, placed.left + placed.right))
     return found
 
 

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 __all__ = ["cut", "cuts", "fill"]
 
 
-def cuts(lengths: Sequence[float], gap: float) -> Iterator[list[int]]:
+def cuts(
+    lengths: Sequence[float], gap: float, counts: Sequence[int] = range(1, 15)
+) -> Iterator[list[int]]:
     """Yield where the lines start, for one line, two and more, as even as the lengths allow."""
     seen: set[int] = set()
-    for count in range(1, min(len(lengths), 14) + 1):
+    for count in counts:
+        if count > len(lengths):
+            return
         starts = cut(lengths, count, gap)
         if len(starts) not in seen:
             seen.add(len(starts))

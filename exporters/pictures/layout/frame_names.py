@@ -11,19 +11,63 @@ from .soundness import is_crossed
 
 __all__ = ["labelled"]
 
+INSET = 6.0
+"""Between a name and the corner of its frame, in points."""
 HIGH = 12.0
 """Room for a name across its direction, in points."""
 
 
+STEP = 8.0
+"""How far a name is moved on to the next place along its side, in points."""
+
+
 def labelled(scene: Scene) -> Scene:
     """Return the scene with the names of frames off its lines."""
-    frames = [replace(f, late=is_crossed(_place(f), scene.lines)) for f in scene.frames]
-    return replace(scene, frames=frames)
+    return replace(scene, frames=[_named(frame, scene) for frame in scene.frames])
+
+
+def _named(frame: Frame, scene: Scene) -> Frame:
+    """Return a frame with its name in the first place that no line crosses, else at its far end."""
+    if not is_crossed(_place(frame), scene.lines):
+        return frame
+    late = replace(frame, late=True)
+    if not is_crossed(_place(late), scene.lines):
+        return late
+    side = frame.rect.height if frame.upright else frame.rect.width
+    free = side - text_width(frame.label, SECONDARY, bold=True) - 2 * INSET
+    usual = free / 2 if frame.upright else 0.0
+    for step in range(1, int(free / STEP) + 1):
+        for shift in (step * STEP, -step * STEP):
+            moved = replace(frame, shift=shift)
+            if 0 <= usual + shift <= free and not is_crossed(_place(moved), scene.lines):
+                return moved
+    wider = _widened(frame)
+    beside = (*scene.nodes.values(), *(f.rect for f in scene.frames if f is not frame))
+    strip = _strip(wider)
+    free = min(wider.rect.x, wider.rect.y) >= 0 and not any(map(strip.meets, beside))
+    return wider if free and not is_crossed(_place(wider), scene.lines) else late
+
+
+def _widened(frame: Frame) -> Frame:
+    """Return a frame with another strip for its name beside the one that it has."""
+    x, y, width, height = frame.rect.x, frame.rect.y, frame.rect.width, frame.rect.height
+    wide = Rect(x - HIGH, y, width + HIGH, height)
+    return replace(frame, rect=wide if frame.upright else Rect(x, y - HIGH, width, height + HIGH))
+
+
+def _strip(frame: Frame) -> Rect:
+    """Return where a frame's name may stand."""
+    x, y, width, height = frame.rect.x, frame.rect.y, frame.rect.width, frame.rect.height
+    return Rect(x, y, HIGH, height) if frame.upright else Rect(x, y, width, HIGH)
 
 
 def _place(frame: Frame) -> Rect:
-    """Return where a frame's name usually stands: in the middle of its left side, or top left."""
+    """Return where a frame's name stands: along its left side, or at its top."""
     length, rect = text_width(frame.label, SECONDARY, bold=True), frame.rect
     if frame.upright:
-        return Rect(rect.x, rect.y + (rect.height - length) / 2, HIGH, length)
-    return Rect(rect.x + 6, rect.y, length, HIGH)
+        middle = rect.y + (rect.height - length) / 2 + frame.shift
+        return Rect(
+            rect.x, rect.y + rect.height - INSET - length if frame.late else middle, HIGH, length
+        )
+    left = rect.x + rect.width - INSET - length if frame.late else rect.x + INSET + frame.shift
+    return Rect(left, rect.y, length, HIGH)

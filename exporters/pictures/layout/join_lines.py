@@ -10,7 +10,7 @@ from .place_chain import Placer
 from .placed_parts import Part, Wire, rounded, shifted
 from .scene import Frame, Line, Rect, Scene
 
-__all__ = ["arrange"]
+__all__ = ["GUTTER", "arrange"]
 
 GUTTER = 24.0
 """Between columns, or rows: room for the line that leads from one to the next."""
@@ -114,6 +114,7 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
     # One box that stands for several blocks is a stage as good as others.
     several |= {getattr(n, group) for n in view.nodes.values() if group == "stage" and n.repeat > 1}
     for part in placed:
+        inner = _inner_lines(part, view, group, down)
         members: dict[str, list[Rect]] = {}
         for node in part.nodes:
             key = getattr(view.nodes[node.id], group)
@@ -122,8 +123,10 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
         for key, rects in members.items():
             if key not in several:
                 continue
-            left = min(r.x for r in rects) - PAD
-            top = min(r.y for r in rects) - PAD
+            # On the side of its name a frame also holds the lines between its nodes.
+            lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
+            left = min([*(r.x for r in rects), *(lefts if down else ())]) - PAD
+            top = min([*(r.y for r in rects), *(() if down else tops)]) - PAD
             right = max(r.x + r.width for r in rects) + PAD
             bottom = max(r.y + r.height for r in rects) + PAD
             held = Rect(left, top, right - left, bottom - top)
@@ -135,3 +138,13 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
                 frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames
+
+
+def _inner_lines(part: Part, view: View, group: str, down: bool) -> dict[str, list[Point]]:
+    """Return the points of lines between two nodes of a group, by the group."""
+    found: dict[str, list[Point]] = {}
+    for wire in part.wires:
+        key, other = (getattr(view.nodes[n], group) for n in (wire.edge.source, wire.edge.target))
+        if key is not None and key == other:
+            found.setdefault(key, []).extend(_xy(p, down) for piece in wire.segments for p in piece)
+    return found

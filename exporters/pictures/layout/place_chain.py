@@ -20,6 +20,8 @@ NEAR = 5.0
 """How near to a corner a line may meet a box, in points."""
 BETWEEN = 14.0
 """Between branches, across the flow."""
+BESIDE = 12.0
+"""How far beside a ⊕ a branch must run to come in from its side, with room for its head."""
 LANE = 13.0
 """Between a branch and the shortcut beside it."""
 FRAME = 9.0
@@ -35,6 +37,7 @@ class Placer:
     framed: str | None
     """Which group of a node gets a frame: "stage", "block" or None."""
     edges: dict[tuple[str, str], ViewEdge] = field(init=False)
+    tangles: dict[tuple[str, ...], Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.edges = {(edge.source, edge.target): edge for edge in self.view.edges}
@@ -62,8 +65,10 @@ class Placer:
         return Part(length, across / 2, across / 2, placed)
 
     def tangle(self, tangle: Tangle) -> Part:
-        """Place nodes in no simple pattern, by Graphviz."""
-        return place_tangle(self.view, tangle.ids, self.down)
+        """Place nodes in no simple pattern; the same ones only once."""
+        if tangle.ids not in self.tangles:
+            self.tangles[tangle.ids] = place_tangle(self.view, tangle.ids, self.down)
+        return self.tangles[tangle.ids]
 
     def breadth(self, chain: Chain) -> float:
         """Return how wide a chain's boxes are, so that all are as wide as the widest."""
@@ -101,13 +106,16 @@ class Placer:
                 here = self.leaf(item, breadth) if isinstance(item, Leaf) else self.tangle(item)
                 at += self._gap(ends, item) if part.nodes else 0.0
                 part.absorb(here, at)
+                head = next(node for node in here.nodes if node.id == item.ids[0])
                 for source, m, c in ends:
                     if m < at:  # else the line arrives from outside, where this part begins
-                        self._join(part, source, (m, c), item.ids[0], at)
-                at += here.length
+                        aside = 0.0 if isinstance(item, Leaf) else head.c + head.breadth / 2
+                        self._join(part, source, (m, c), item.ids[0], (at + head.m, aside))
                 tail = next(node for node in here.nodes if node.id == item.ids[-1])
                 off = 0.0 if isinstance(item, Leaf) else tail.c + tail.breadth / 2
-                ends = [(item.ids[-1], at, off)]
+                done = here.length if isinstance(item, Leaf) else tail.m + tail.length
+                ends = [(item.ids[-1], at + done, off)]
+                at += here.length
                 index += 1
             part.end = at
             if index - 1 in chain.exits:
@@ -127,11 +135,16 @@ class Placer:
         return bool(one != other)
 
     def _join(
-        self, part: Part, source: str, start: tuple[float, float], key: str, m: float
+        self,
+        part: Part,
+        source: str,
+        start: tuple[float, float],
+        key: str,
+        end: tuple[float, float],
     ) -> None:
         edge = self.edges.get((source, key))
         if edge is not None:
-            part.wires.append(s_curve(edge, start, (m, 0.0)))
+            part.wires.append(s_curve(edge, start, end))
 
     # ---- branches ------------------------------------------------------------------------
 
@@ -175,7 +188,7 @@ class Placer:
             tail, clear = (start + branch.end, lane), start + longest
             part.wires.append(self._into(edge, tail, clear, meets, first.form))
         for edge in item.skips:
-            lane = right + LANE
+            lane = max(right, meets.c + meets.breadth) + LANE
             part.wires.append(self._skip(edge, begin, lane, meets))
             part.right = max(part.right, lane + 4)
         end = join + node.length
@@ -229,7 +242,7 @@ class Placer:
         lane = tail[1]
         if form == "bar":
             return straight(edge, tail, (node.m, lane))
-        if form == "dot" and lane:
+        if form == "dot" and abs(lane) > node.breadth / 2 + BESIDE:
             middle = node.m + node.length / 2
             side = node.c + (node.breadth if lane > 0 else 0.0)
             return rounded(edge, [tail, (middle, lane), (middle, side)])

@@ -1,78 +1,101 @@
-"""Places nodes that form no simple pattern, by Graphviz inside this process."""
+"""Places nodes that form no simple pattern: in a grid by layers, many of them in one column."""
 
 from __future__ import annotations
 
-from ..view import View
-from .box_sizes import node_size
-from .placed_parts import Part, PlacedNode, Segment, Wire
+from heapq import heappop, heappush
 
-__all__ = ["place_tangle"]
+from ..view import View
+from .cells import cells_by_layer, in_order
+from .place_grid import PITCH, TURN, Grid, place_grid, stacked, units_of
+from .placed_parts import Part, rounded, straight
+
+__all__ = ["fits_a_grid", "place_tangle"]
+
+MOST_LINES = 250
+"""A grid looks for a way for each line; where there are more, they run beside one column."""
+DENSE = 2.5
+"""Where each box has more lines than these, as in a dense block, they run beside one column."""
+GAP = 15.0
+PORT = 5.0
+"""Between two lines that arrive at the side of a box."""
+
+
+def fits_a_grid(grid: Grid) -> bool:
+    """Return whether ways are looked for in a grid in short time."""
+    return len(grid.edges) <= MOST_LINES and len(grid.units) <= MOST_LINES
 
 
 def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
-    """Return the nodes and the edges between them as ``dot`` lays them out."""
-    import pygraphviz
+    """Return nodes and the lines between them; the last node stands on the axis."""
+    grid = units_of(view, ids, down)
+    if fits_a_grid(grid) and len(grid.edges) <= DENSE * len(grid.units):
+        part = place_grid(grid, next(cells_by_layer(grid)))
+        if part is not None:
+            return part
+    return _column(grid)
 
-    graph = pygraphviz.AGraph(directed=True, strict=False)
-    graph.graph_attr.update(rankdir="TB" if down else "LR", nodesep="0.15", ranksep="0.25")
-    graph.node_attr.update(shape="box", fixedsize="true", label="")
-    names = {key: f"n{index}" for index, key in enumerate(ids)}
-    for key in ids:
-        size = node_size(view.nodes[key])
-        graph.add_node(names[key], width=size.width / 72, height=size.height / 72)
-    inner = [edge for edge in view.edges if edge.source in names and edge.target in names]
-    for index, edge in enumerate(inner):
-        graph.add_edge(names[edge.source], names[edge.target], key=str(index))
-    graph.layout(prog="dot")
-    keys = {name: key for key, name in names.items()}
-    boxes: dict[str, tuple[float, float, float, float]] = {}
-    for node in graph.nodes():
-        x, y = map(float, node.attr["pos"].split(","))
-        width, height = float(node.attr["width"]) * 72, float(node.attr["height"]) * 72
-        boxes[keys[str(node)]] = (x, -y, width, height)
-    lines = []
-    for index, edge in enumerate(inner):
-        found = graph.get_edge(names[edge.source], names[edge.target], key=str(index))
-        lines.append((edge, *_spline(found.attr["pos"])))
-    xs = [edge for x, _, w, _ in boxes.values() for edge in (x - w / 2, x + w / 2)]
-    ys = [edge for _, y, _, h in boxes.values() for edge in (y - h / 2, y + h / 2)]
-    for _, start, segments in lines:
-        xs += [start[0], *(x for segment in segments for x, _ in segment)]
-        ys += [start[1], *(y for segment in segments for _, y in segment)]
-    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-    # The first node stands on the axis, where the line from before arrives.
-    middle = boxes[ids[0]][:2]
 
-    def point(x: float, y: float) -> tuple[float, float]:
-        return (y - top, x - middle[0]) if down else (x - left, y - middle[1])
+def _column(grid: Grid) -> Part:
+    """Return all nodes in one column, and beside it a lane for what is read further on.
 
-    length = bottom - top if down else right - left
-    low, high = point(left, top)[1], point(right, bottom)[1]
-    part = Part(length, -low, high)
-    for key, (x, y, width, height) in boxes.items():
-        m, c = point(x - width / 2, y - height / 2)
-        sides = (height, width) if down else (width, height)
-        part.nodes.append(PlacedNode(key, m, c, *sides))
-    for edge, start, segments in lines:
-        turned = tuple(tuple(point(x, y) for x, y in segment) for segment in segments)
-        part.wires.append(Wire(edge, point(*start), turned))
+    What a box gives runs along one lane to all its readers, so that there are as many lanes as
+    tensors that are kept at the same time. Takes time in proportion to nodes and lines.
+    """
+    order = in_order(grid)
+    place = {key: index for index, key in enumerate(order)}
+    arriving: dict[str, list[str]] = {key: [] for key in order}
+    last: dict[str, int] = {}
+    for source, target in grid.edges:
+        if place[target] != place[source] + 1:
+            arriving[target].append(source)
+            last[source] = max(last.get(source, 0), place[target])
+    lane = _lanes(order, place, last)
+    part = Part(0.0, 0.0, 0.0)
+    sides: dict[str, tuple[float, float]] = {}
+    begins: dict[str, float] = {}
+    at = 0.0
+    for key in order:
+        unit = grid.units[key]
+        ports = len(arriving[key]) + (key in lane)
+        along = unit.along if unit.fixed else max(unit.along, (ports + 1) * PORT)
+        begins[key], sides[key] = at, (along, unit.across)
+        part.nodes += stacked(grid, unit, (at, -unit.across / 2), sides[key])
+        at += along + GAP
+    port = {
+        (source, key): (index + 1) / (len(each) + 2)
+        for key, each in arriving.items()
+        for index, source in enumerate(each)
+    }
+    widest = max(across for _, across in sides.values()) / 2
+    for (source, target), edge in grid.edges.items():
+        (along, across), begin = sides[source], begins[source]
+        if place[target] == place[source] + 1:
+            part.wires.append(straight(edge, (begin + along, 0.0), (begins[target], 0.0)))
+            continue
+        out = begin + along - along / (len(arriving[source]) + 2)
+        beside = widest + TURN + PITCH * lane[source]
+        into = begins[target] + sides[target][0] * port[source, target]
+        points = [(out, across / 2), (out, beside), (into, beside), (into, sides[target][1] / 2)]
+        part.wires.append(rounded(edge, points, 6.0))
+    lanes = 1 + max(lane.values(), default=-1)
+    part.length = part.end = at - GAP
+    part.left, part.right = widest, widest + (TURN + PITCH * lanes if lanes else 0.0)
     return part
 
 
-def _spline(text: str) -> tuple[tuple[float, float], list[Segment]]:
-    """Return the start and the Béziers of a Graphviz position, ``e,x,y x,y x,y …``; y down."""
-    tip = None
-    points = []
-    for word in text.replace("\\\n", "").split():
-        if word.startswith("e,"):
-            x, y = word[2:].split(",")
-            tip = (float(x), -float(y))
-        elif not word.startswith("s,"):
-            x, y = word.split(",")
-            points.append((float(x), -float(y)))
-    segments: list[Segment] = [
-        (points[i], points[i + 1], points[i + 2]) for i in range(1, len(points) - 2, 3)
-    ]
-    if tip is not None:
-        segments.append((tip,))
-    return points[0], segments
+def _lanes(order: list[str], place: dict[str, int], last: dict[str, int]) -> dict[str, int]:
+    """Return the lane of each box that is read further on: the nearest that is free."""
+    found: dict[str, int] = {}
+    free: list[int] = []
+    busy: list[tuple[int, int]] = []
+    count = 0
+    for key in order:
+        while busy and busy[0][0] <= place[key]:
+            heappush(free, heappop(busy)[1])
+        if key in last:
+            if not free:
+                heappush(free, count)
+                count += 1
+            found[key] = heappop(free)
+            heappush(busy, (last[key], found[key]))
+    return found

@@ -47,7 +47,8 @@ class Line:
 class Frame:
     """A frame around the nodes of a block or stage, with its label along its side or top.
 
-    ``late`` puts the label at the far end, where a line runs through its usual place.
+    ``late`` puts the label at the far end, where a line runs through its usual place; ``shift``
+    is how far it stands from there along its side.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Frame:
     rect: Rect
     upright: bool
     late: bool = False
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

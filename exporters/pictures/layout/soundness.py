@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import dist
 
@@ -12,6 +14,8 @@ from .scene import Line, Rect, Scene
 
 __all__ = ["is_crossed", "is_sound"]
 
+TILE = 100.0
+"""Boxes are looked up by tiles of this size, in points."""
 SLACK = 0.7
 """How far a line may reach into a box that it only passes, in points."""
 NEAR = 2.0
@@ -26,9 +30,8 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
     wanted = {(e.source, e.target) for e in view.edges if not view.nodes[e.target].attached}
     stacks = view.stacks()
     # On several pages lines go on elsewhere.
-    joined = len(pages) > 1 or all(_joins(line, pages[0], stacks) for line in pages[0].lines)
-    clear = all(_is_clear(line, page) for page in pages for line in page.lines)
-    return wanted <= drawn and joined and clear
+    joined = len(pages) > 1 or _all_join(pages[0], stacks)
+    return wanted <= drawn and joined and all(map(_is_clear, pages))
 
 
 def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
@@ -36,34 +39,47 @@ def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
     return any(_meet(one, other, rect) for line in lines for one, other in pairwise(_points(line)))
 
 
-def _joins(line: Line, scene: Scene, stacks: dict[str, list[str]]) -> bool:
-    """Return whether a line begins at its source's stack of boxes and ends at its target's.
+def _all_join(scene: Scene, stacks: dict[str, list[str]]) -> bool:
+    """Return whether each line begins at its source's stack of boxes and ends at its target's.
 
     One without an arrow ends where others begin: in the next line of boxes.
     """
+    open_ends = [line.segments[-1][-1] for line in scene.lines if not line.arrow]
 
     def at(name: str, point: Point) -> bool:
         boxes = [scene.nodes[each] for each in stacks[name] if each in scene.nodes]
         spot = Rect(point[0] - NEAR, point[1] - NEAR, 2 * NEAR, 2 * NEAR)
         return not boxes or any(map(spot.meets, boxes))
 
-    begins = at(line.edge.source, line.start) or any(
-        not each.arrow and dist(each.segments[-1][-1], line.start) < NEAR for each in scene.lines
+    return all(
+        (at(line.edge.source, line.start) or any(dist(e, line.start) < NEAR for e in open_ends))
+        and (not line.arrow or at(line.edge.target, line.segments[-1][-1]))
+        for line in scene.lines
     )
-    return begins and (not line.arrow or at(line.edge.target, line.segments[-1][-1]))
 
 
-def _is_clear(line: Line, scene: Scene) -> bool:
-    points = _points(line)
-    left, top = min(x for x, _ in points), min(y for _, y in points)
-    reach = Rect(left, top, max(x for x, _ in points) - left, max(y for _, y in points) - top)
-    ends = (line.edge.source, line.edge.target)
+def _is_clear(scene: Scene) -> bool:
+    """Return whether no line runs through a box that it does not join."""
+    tiles: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for name, box in scene.nodes.items():
+        for tile in _tiles((box.x, box.y), (box.x + box.width, box.y + box.height)):
+            tiles[tile].append(name)
     return not any(
-        reach.meets(box)
-        and name not in ends
-        and any(_meet(one, other, box) for one, other in pairwise(points))
-        for name, box in scene.nodes.items()
+        name != line.edge.source and name != line.edge.target
+        for line in scene.lines
+        for one, other in pairwise(_points(line))
+        for tile in _tiles(one, other)
+        for name in tiles.get(tile, ())
+        if _meet(one, other, scene.nodes[name])
     )
+
+
+def _tiles(one: Point, other: Point) -> Iterator[tuple[int, int]]:
+    """Yield the tiles of the page that the rectangle between two corners lies on."""
+    (left, right), (top, bottom) = (
+        sorted((int(one[axis] // TILE), int(other[axis] // TILE))) for axis in (0, 1)
+    )
+    return itertools.product(range(left, right + 1), range(top, bottom + 1))
 
 
 def _points(line: Line) -> list[Point]:

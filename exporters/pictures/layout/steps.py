@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from math import sqrt
 
 from ..view import View
+from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cut_lines import between, line_parts, placings
+from .cells import cells_by_layer, cells_by_map, cells_by_order
+from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import labelled
-from .join_lines import arrange
+from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
-from .readable import LEAST, MOST, SPLIT, WRAP, score
+from .place_grid import Cells, Grid, least_extent, place_grid, units_of
+from .place_tangle import fits_a_grid
+from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
 from .several_pages import several_pages
 from .soundness import is_sound
 
-__all__ = ["BOTH", "lay_out"]
+__all__ = ["BOTH", "in_map_rows", "lay_out"]
 
+LARGE = 600
+"""Views with more boxes than these are arranged in one way only."""
 BOTH = (True, False)
 """The flow runs down, or to the right."""
 
@@ -39,17 +47,91 @@ def lay_out(
     return None
 
 
+def in_map_rows(
+    forms: Iterable[View], space: Space, directions: Sequence[bool]
+) -> tuple[View, list[Scene]] | None:
+    """Return the best form of a view, in a row for each size of maps, and its page.
+
+    None where nothing goes down and up again, or where it cannot be shown.
+    """
+    best: tuple[View, list[Scene]] | None = None
+    for steps, view in enumerate(forms):
+        if not _may_fit(view, space):
+            continue
+        grid = units_of(view, list(view.nodes), False)
+        if False not in directions or has_lanes(view) or not fits_a_grid(grid):
+            return None
+        found = _gridded(grid, cells_by_map(grid), space)
+        scenes = _best(view, found, space)
+        if scenes is None:
+            continue
+        scenes[0].penalty += NARROWED * steps
+        if best is None or score(scenes[0], space) > score(best[1][0], space):
+            best = (view, [labelled(scene) for scene in scenes])
+        if space is None:
+            break
+    return best
+
+
+def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
+    """Return a scene for each way to put units into cells, spread out on the canvas."""
+    scenes = []
+    fill = space[::-1] if space and grid.down else space
+    for cells in found:
+        least = least_extent(grid, cells)
+        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+            continue  # no line needs to find its way
+        part = place_grid(grid, cells, fill)
+        if part is not None:
+            scene = arrange([part], Placer(grid.view, grid.down, None))
+            scenes.append(scene.fitted(space, MOST))
+    return scenes
+
+
 def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
     """Return the best of all arrangements in lines, each made in these steps."""
+    if not _may_fit(view, space):
+        return None
     scenes = []
     tree = build_tree(view)
-    for placer, pieces, whole in placings(view, tree, directions):
-        for starts in cuts([piece.length for piece in pieces], between(placer)):
+    large = len(view.nodes) > LARGE
+    for placer, pieces, whole in placings(view, tree, directions[:1] if large else directions):
+        counts = [_even(pieces)] if large else range(1, 15)
+        for starts in cuts([piece.length for piece in pieces], between(placer), counts):
+            if space is not None and not _lines_may_fit(pieces, starts, space, placer.down):
+                continue
             lines = line_parts(tree, starts, pieces, placer)
             scene = arrange(lines, placer)
             scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
             scenes.append(scene.fitted(space, MOST))
+        if large:
+            break
     return _best(view, scenes, space)
+
+
+def _may_fit(view: View, space: Space) -> bool:
+    """Return whether the boxes alone would fit, as small as they may be."""
+    if space is None:
+        return True
+    sizes = map(node_size, view.nodes.values())
+    return sum(size.width * size.height for size in sizes) * LEAST**2 <= space[0] * space[1]
+
+
+def _lines_may_fit(
+    pieces: Sequence[Piece], starts: Sequence[int], space: tuple[float, float], down: bool
+) -> bool:
+    """Return whether lines of these pieces fit when no room is lost between them."""
+    along, across = space[::-1] if down else space
+    lines = [pieces[start:stop] for start, stop in pairwise([*starts, len(pieces)])]
+    length = max(sum(piece.length for piece in line) for line in lines)
+    breadth = sum(max(piece.breadth for piece in line) for line in lines)
+    return length * LEAST <= along and breadth * LEAST <= across
+
+
+def _even(pieces: Sequence[Piece]) -> int:
+    """Return how many lines make a picture that is about as wide as it is high."""
+    length, breadth = sum(p.length for p in pieces), max(p.breadth for p in pieces)
+    return max(1, round(sqrt(length / (breadth + GUTTER))))
 
 
 def _in_lanes(view: View, space: Space, _: Sequence[bool]) -> list[Scene] | None:
@@ -60,14 +142,25 @@ def _in_lanes(view: View, space: Space, _: Sequence[bool]) -> list[Scene] | None
 
 
 def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
-    """Return the view as Graphviz alone lays it out, which finds its way through any graph."""
+    """Return the view in layers, in one band or several: lines find their way in any graph."""
+    if not _may_fit(view, space):
+        return None
     scenes = []
+    dense = []
     for down in directions:
-        placer = Placer(view, down, None)
-        scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
-        scenes.append(scene.fitted(space, MOST))
-    best = max(scenes, key=lambda each: score(each, space))
-    return [best] if best.scale >= LEAST else None
+        grid = units_of(view, list(view.nodes), down)
+        if fits_a_grid(grid):
+            scenes += _gridded(grid, cells_by_layer(grid), space)
+            dense.append(grid)
+        else:
+            placer = Placer(view, down, None)
+            scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
+            scenes.append(scene.fitted(space, MOST))
+    found = _best(view, scenes, space)
+    if found is None and space is not None:
+        tight = [scene for g in dense for scene in _gridded(g, cells_by_order(g), space)]
+        found = _best(view, tight, space)
+    return found
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:

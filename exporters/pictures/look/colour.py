@@ -49,6 +49,8 @@ def tone_of(node: ViewNode, theme: str = "light") -> Tone:
 def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]:
     """Return what a legend says of these kinds of boxes; of a foreign family its own name."""
     used = dict.fromkeys(kinds)
+    if "input" in used:  # outputs are as white, and say what they are
+        used.pop("output", None)
     known = [kind for kind in FAMILY_WORDS if kind in used]
     foreign = [kind for kind in used if kind not in FAMILY_WORDS]
     return tuple((FAMILY_WORDS.get(kind, kind), theme.tone(kind)) for kind in [*known, *foreign])

@@ -1,15 +1,20 @@
 """The view: what a picture shows, before any geometry; again a small graph (private)."""
 
-from .build import LEVELS, build_view, counts_of, usual_level
+from .build import LEVELS, build_view, counts_of, usual_level, view_of
+from .collapse import Plan
 from .label_parts import Inside, Label
 from .shown import Form, Room, View, ViewEdge, ViewNode
-from .wording import op_text, words_of
+from .stepwise import WHOLE, Opening
+from .wording import op_text, said, words_of
 
 __all__ = [
     "LEVELS",
+    "WHOLE",
     "Form",
     "Inside",
     "Label",
+    "Opening",
+    "Plan",
     "Room",
     "View",
     "ViewEdge",
@@ -17,6 +22,8 @@ __all__ = [
     "build_view",
     "counts_of",
     "op_text",
+    "said",
     "usual_level",
+    "view_of",
     "words_of",
 ]

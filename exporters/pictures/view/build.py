@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 from archgraph.structure import Structure, structure
-from archgraph.units import exact_bytes
+from archgraph.units import exact_bytes, spaced_shape
 
-from .collapse import LEVELS, planned
+from .collapse import LEVELS, Plan, planned
+from .inside import family_of
+from .label_parts import Label
+from .leaving import outputs
+from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
+from .sublayers import sublayers
 from .wording import Facts, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level"]
+__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
+
+
+MOST_SHORTCUTS = 3
+"""Shortcuts in a block that has them all by its name: a decoder layer's."""
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -47,49 +55,71 @@ def build_view(
     # What counts is the level: a layer that stands alone among blocks says what they say.
     shown_costs = shows.of_operators if level == "layer" else shows.of_blocks
     shows = replace(shows, of_operators=shown_costs, of_blocks=shown_costs)
-    plan = planned(net, level, fold=fold, opened=opened)
+    return view_of(net, planned(net, level, fold=fold, opened=opened), shows)
+
+
+def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
+    """Return a plan with its words, edges and frames."""
     parts = structure(net)
-    edges = _edges(net, plan.shown, set(plan.folds.hidden))
+    edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
-    for key, names in plan.members.items():
-        repeat = plan.folds.counts.get(key, 1)
-        node = _node(net, parts, plan.levels[key], key, names, plan.behind(key), repeat, shows)
+    called = module_names(net, plan.members, plan.folds.counts)
+    for key in plan.members:
+        # What counts is the level: a layer that stands alone among blocks says what they say.
+        alike = plan.levels[key] == "layer"
+        said_here = shows if alike else replace(shows, of_operators=shows.of_blocks)
+        node = _node(net, parts, plan, key, said_here, called[key])
         if key in plan.frames:  # so that there is a frame around what is open
-            frame = plan.frames[key]
+            frame = plan.frames[key] or None
             node = (
                 replace(node, block=frame) if plan.level == "layer" else replace(node, stage=frame)
             )
         nodes[key] = node
-    attached = {k for k, n in nodes.items() if _attaches(n, nodes, edges, plan.levels[k])}
-    nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = {
-        key: _folded_label(label, plan.framed.get(key, 1))
-        for key, label in _labels(net, parts).items()
+    sources: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    readers: dict[str, list[ViewEdge]] = {key: [] for key in nodes}
+    for edge in edges:
+        sources[edge.target].append(edge)
+        readers[edge.source].append(edge)
+    attached = {
+        key
+        for key, node in nodes.items()
+        if len(sources[key]) == 1
+        and len(readers[sources[key][0].source]) == 1
+        and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
     }
-    output = plan.shown(net.outputs[0])
-    return View(net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output)
+    nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
+    labels = _labels(net, parts, plan.framed)
+    boxes, leaving = outputs(net, nodes, plan.shown)
+    nodes |= boxes
+    edges += leaving
+    output = next(iter(boxes), plan.shown(net.outputs[0]))
+    return View(
+        net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output, plan.searched
+    )
 
 
-def _labels(net: ArchGraph, parts: Structure) -> dict[str, str]:
+def _labels(net: ArchGraph, parts: Structure, repeats: Mapping[str, int]) -> dict[str, str]:
     """Return the labels of all groups that a picture may frame."""
-    told = {key: group["label"] for key, group in net.groups.items()}
+    found = {key: folded(group["label"], repeats.get(key, 1)) for key, group in net.groups.items()}
     framed = {key for level in ("stage", "block") for key in parts.cuts[level].group.values()}
-    return told | {key: group.label for key, group in parts.groups.items() if key in framed}
+    for key, group in parts.groups.items():
+        if key in framed or key in repeats:
+            count = repeats.get(key, 1)
+            module = group.kind == "module"
+            found[key] = frame_name(net, key, count) if module else folded(group.label, count)
+    return found
 
 
 def _node(
-    net: ArchGraph,
-    parts: Structure,
-    level: str,
-    key: str,
-    names: Sequence[str],
-    inside: Sequence[str],
-    repeat: int,
-    shows: Facts,
+    net: ArchGraph, parts: Structure, plan: Plan, key: str, shows: Facts, short: str
 ) -> ViewNode:
-    data, last = net.nodes[names[0]], net.nodes[names[-1]]
+    names, inside, level = plan.members[key], plan.behind(key), plan.levels[key]
+    repeat = plan.folds.counts.get(key, 1)
+    flow = [name for name in names if name not in plan.aside] or names
+    # What only moves data stands with the operator that a box is called after.
+    first = key if key in names else flow[0]
+    data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
-    first = names[0]
     shortcut: EdgeKind | None = None
     if group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
@@ -97,21 +127,20 @@ def _node(
     else:
         layers = [n for n in names if net.op(n).layer]
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
-        called = group.label if group and group.kind != "module" else str(named or key)
+        given = group.label if group and group.kind != "module" else named
+        called = short if given is None else folded(str(given), repeat)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
-        label = block_label(net, names, _folded_label(called, repeat), shows, repeat)
-        families = {net.op(n).family for n in layers}
-        kind, form = "module", "box"
-        straight = all(len(net.inputs_of(n)) < 2 for n in names)
-        if len(families) == 1 and (len(layers) == 1 or (families == {"linear"} and straight)):
-            kind = families.pop()
+        label = block_label(net, names, called, shows, repeat)
+        kind, form = family_of(net, names) or "module", "box"
+        if given is None and kind in _SMALL:
+            label, form = _small_label(net, names, kind, called, shows), "thin"
     label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
         kind=kind,
         form=form,
         label=label,
-        title=facts_text(net, inside, label.head),
+        title=facts_text(net, inside, label.head if short not in label.head else key),
         members=tuple(inside),
         shape=last["shape"],
         device=data["device"],
@@ -119,9 +148,26 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
+        times=plan.times(key),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
+
+
+_SMALL = ("pool", "norm", "activation", "reshape", "elementwise", "reduce", "merge")
+"""Kinds of modules that need no box of their own size."""
+
+
+def _small_label(
+    net: ArchGraph, names: Sequence[str], kind: str, called: str, shows: Facts
+) -> Label:
+    """Return the label of a module without layers: what its one operator of a kind is called."""
+    works = [name for name in names if net.op(name).family == kind and not net.op(name).silent]
+    if len(works) != 1:
+        return Label(called)
+    label = operator_label(net, works[0], shows)
+    shape = spaced_shape(net.nodes[names[-1]]["shape"])
+    return replace(label, shape=shape if label.shape else "")
 
 
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -134,14 +180,6 @@ def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], 
     return tuple(found)
 
 
-def _folded_label(label: str, repeat: int) -> str:
-    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three, ``block 1.1–3`` likewise."""
-    numbered = re.fullmatch(r"(.+[._])(\d+)", label)
-    if repeat < 2 or not numbered:
-        return label
-    return f"{label}–{int(numbered[2]) + repeat - 1}"
-
-
 def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     form = net.op(name).form
     if form == "dot" and repeat > 1:
@@ -150,10 +188,21 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
 
 
 def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
-    if not any(net.op(name).sums for name in names):
+    """Return the kind of the shortcut of a block that has one, or a few one after the other."""
+    known = sublayers(net).projections
+    sums = [name for name in names if net.op(name).sums and _is_residual(net, known, name)]
+    if not 1 <= len(sums) <= MOST_SHORTCUTS:
         return None
-    changed = [name for name in names if net.nodes[name].get("role") == "projection"]
+    changed = [name for name in names if name in known]
     return _changed(net, changed[0]) if changed else "shortcut"
+
+
+def _is_residual(net: ArchGraph, known: Set[str], name: str) -> bool:
+    """Return whether a sum adds to a tensor what is made of it."""
+    ends = list(dict.fromkeys(net.inputs_of(name)))
+    return any(
+        end in known or _skips(net, end, [other for other in ends if other != end]) for end in ends
+    )
 
 
 def _changed(net: ArchGraph, name: str) -> EdgeKind:
@@ -161,23 +210,27 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
     return "padding" if net.op(name).family == "reshape" else "projection"
 
 
-def _edges(net: ArchGraph, shown: Callable[[str], str], hidden: set[str]) -> list[ViewEdge]:
+def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
+    hidden, owner = plan.folds.hidden, plan.owner
+    known = sublayers(net).projections
     for target in net.topological():
         if target in hidden:
             continue
         for source in net.inputs_of(target):
-            pair = (shown(source), shown(target))
+            if source in plan.aside:
+                continue
+            pair = (plan.shown(source), owner[target])
             if pair[0] == pair[1] or pair in merged:
                 continue
             data = net.edges[source, target]
-            kind = _edge_kind(net, source, target)
+            kind = _edge_kind(net, known, source, target)
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())
 
 
-def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
+def _edge_kind(net: ArchGraph, known: Set[str], source: str, target: str) -> EdgeKind:
     here, there = net.nodes[source], net.nodes[target]
     devices = (here["device"], there["device"])
     if None not in devices and devices[0] != devices[1]:
@@ -186,13 +239,13 @@ def _edge_kind(net: ArchGraph, source: str, target: str) -> EdgeKind:
         return "auxiliary"
     if there["op"].sums and not isinstance(here["op"], Input):
         others = [name for name in net.inputs_of(target) if name != source]
-        if others and here.get("role") != "projection" and _skips(net, source, others):
+        if others and source not in known and _skips(net, source, others):
             return "shortcut"
-        if here.get("role") == "projection":
+        if source in known:
             return _changed(net, source)
     if there["op"].sums and _skips(net, source, list(net.inputs_of(target))):
         return "shortcut"
-    if there.get("role") == "projection":
+    if target in known:
         return _changed(net, target)
     return "data"
 
@@ -213,21 +266,13 @@ def _skips(net: ArchGraph, source: str, others: list[str]) -> bool:
     return False
 
 
-def _attaches(
-    node: ViewNode, nodes: dict[str, ViewNode], edges: list[ViewEdge], level: str
-) -> bool:
+def _attaches(node: ViewNode, before: ViewNode, edge: ViewEdge, level: str) -> bool:
     """Return whether a thin node is drawn touching its only source, which has no other reader."""
     if level != "layer" or node.kind not in ("norm", "activation") or len(node.members) == 0:
         return False
-    sources = [edge.source for edge in edges if edge.target == node.id]
-    if len(sources) != 1:
-        return False
-    readers = [edge for edge in edges if edge.source == sources[0]]
-    before = nodes[sources[0]]
     return (
-        len(readers) == 1
-        and before.kind in ("conv", "linear", "norm", "pool")
+        before.kind in ("conv", "linear", "norm", "pool")
         and before.form in ("box", "thin")
         and before.device == node.device
-        and readers[0].kind in ("data", "projection", "padding")
+        and edge.kind in ("data", "projection", "padding")
     )

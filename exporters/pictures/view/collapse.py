@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from archgraph.graph import ArchGraph
 from archgraph.structure import LEVELS, runs, structure
@@ -14,13 +15,14 @@ from .opened import Inside, find_inside, find_opened, in_place
 __all__ = ["LEVELS", "Plan", "planned"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The nodes of a picture, before they have words.
 
     ``level`` is the finest there is. ``members`` are the operators of each node, ``levels`` the
-    level of each, ``frames`` the opened box around a node, ``framed`` how many equal blocks a
-    frame stands for.
+    level of each, ``frames`` the opened box around a node ("" where no frame shall be), ``framed``
+    how many equal blocks a frame stands for, ``around`` the opened box that each node came from.
+    ``aside`` are operators that tell nothing of the flow of data: no lines are drawn for them.
     """
 
     level: str
@@ -29,18 +31,35 @@ class Plan:
     frames: Mapping[str, str]
     framed: Mapping[str, int]
     folds: Folds
-    owner: Mapping[str, str]
+    around: Mapping[str, str]
+    aside: frozenset[str] = field(default=frozenset())
+    searched: bool = False
+
+    @cached_property
+    def owner(self) -> dict[str, str]:
+        """The node that each operator which is not hidden is in."""
+        return {name: key for key, names in self.members.items() for name in names}
 
     def shown(self, operator: str) -> str:
         """Return the node that an operator, or the one that stands for it, is in."""
-        return self.owner[self.folds.hidden.get(operator, operator)]
+        return self.owner[self.folds.stand_in(operator)]
+
+    @cached_property
+    def _hidden(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for other in self.folds.hidden:
+            found.setdefault(self.owner[self.folds.stand_in(other)], []).append(other)
+        return found
 
     def behind(self, key: str) -> Sequence[str]:
         """Return the operators that a node stands for, of every block that is folded."""
-        names = self.members[key]
-        if self.levels[key] != "layer":
-            return self.folds.all.get(key, names)
-        return [*names, *(other for other, own in self.folds.hidden.items() if own in names)]
+        return [*self.members[key], *self._hidden.get(key, ())]
+
+    def times(self, key: str) -> int:
+        """Return how often what a node shows stands in the network."""
+        count = self.folds.counts.get(key, 1)
+        outer = self.around.get(key)
+        return count if outer is None else count * self.times(outer)
 
 
 def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) -> Plan:
@@ -68,15 +87,17 @@ def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) ->
     for key, part in inside.items():
         levels |= dict.fromkeys(part.members, part.level)
         frames |= dict.fromkeys(part.members, key)
-    members = in_place(members, inside)
+    around = dict(frames)
+    if level == "layer":  # what is folded there is the block around an operator
+        around |= {name: key for key in folds.counts for name in cuts["block"].own.get(key, ())}
     return Plan(
         level=max([level, *(part.level for part in inside.values())], key=LEVELS.index),
-        members=members,
+        members=in_place(members, inside),
         levels=levels,
         frames=frames,
         framed={
             key: count for key, count in folds.counts.items() if level == "layer" or key in inside
         },
         folds=folds,
-        owner={name: key for key, names in members.items() for name in names},
+        around=around,
     )

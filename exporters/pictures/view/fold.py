@@ -18,6 +18,12 @@ class Folds:
         self.hosts: dict[str, str] = {}
         """The blocks that are not shown, and the one that stands for each."""
 
+    def stand_in(self, operator: str) -> str:
+        """Return the operator that is shown for another, which may be folded within a fold."""
+        while operator in self.hidden:
+            operator = self.hidden[operator]
+        return operator
+
     def add(
         self, blocks: MutableMapping[str, Sequence[str]], equal: Sequence[Sequence[str]]
     ) -> None:

@@ -10,6 +10,22 @@ from archgraph.ops.words import Words
 __all__ = ["Inside", "Label", "Run"]
 
 
+LONG = 44
+"""Letters from which on what is counted is abbreviated."""
+
+_SHORT = {
+    "convolution": "conv",
+    "fully connected layer": "fc",
+    "matrix product": "matmul",
+    "squeeze-and-excite": "SE",
+    "expert mixture": "MoE",
+    "recurrent layer": "recurrent",
+    "window attention": "W-MSA",
+    "shifted-window attention": "SW-MSA",
+}
+"""What else people say for what is counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Operators one after the other, ``times`` in a row."""
@@ -35,12 +51,17 @@ class Inside:
     """What a group of operators holds.
 
     ``runs`` are what its main path does; ``widths`` are those of fully connected layers at its
-    end: 9216 → 4096 → 1000. Where it branches, ``counts`` say how many there are of what.
+    end: 9216 → 4096 → 1000. Where it branches, ``counts`` say how many there are of what. ``told``
+    are pieces that are words already; ``growth`` are the channels that each layer of a dense block
+    adds, ``unknown`` says what nobody knows.
     """
 
     runs: tuple[Run, ...] = ()
     widths: tuple[int, ...] = ()
     counts: tuple[tuple[int, str], ...] = ()
+    told: tuple[str, ...] = ()
+    growth: int | None = None
+    unknown: str = ""
 
     @property
     def width(self) -> int | None:
@@ -53,8 +74,17 @@ class Inside:
 
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return its words in pieces that a dash joins; ``brief``: without what sizes tell."""
+        growth = f"growth {self.growth}" if self.growth else ""
+        return [*self._known(brief=brief), *filter(None, (growth, self.unknown))]
+
+    def _known(self, *, brief: bool) -> list[str]:
+        if self.told:
+            return list(self.told)
         if self.counts:
-            return [", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)]
+            text = ", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)
+            if len(text) > LONG:
+                text = ", ".join(f"{n} {_SHORT.get(noun, noun)}" for n, noun in self.counts)
+            return [text]
         match self.runs:
             case (Run(words=(alone,), times=1),) if not self.widths:
                 return [alone.text(named=not brief)]

@@ -39,6 +39,8 @@ class ViewNode:
     stage: str | None = None
     block: str | None = None
     repeat: int = 1
+    times: int = 1
+    """How often what it shows stands in the network, with the frames around it."""
     attached: bool = False
     shortcut: EdgeKind | None = None
     """The shortcut inside a folded residual block, so that its box can show it."""
@@ -49,7 +51,7 @@ class ViewNode:
     @property
     def data(self) -> tuple[tuple[str, str], ...]:
         """What scripts read of it in a written picture."""
-        return (*((name, str(count)) for name, count in self.counts), ("repeat", str(self.repeat)))
+        return (*((name, str(count)) for name, count in self.counts), ("repeat", str(self.times)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class View:
     groups: Mapping[str, str]
     repeats: Mapping[str, int]
     output: str
+    searched: bool = False
+    """Whether its nodes are no named level but the cut that tells most."""
 
     @property
     def framed(self) -> Literal["stage", "block"] | None:

@@ -15,6 +15,8 @@ from archgraph.units import UNKNOWN, figure, spaced_shape
 
 from .inside import inside
 from .label_parts import Inside, Label
+from .leaving import boundary_name
+from .operator_words import words_in
 
 __all__ = ["Facts", "block_label", "facts", "op_text", "operator_label", "said", "words_of"]
 
@@ -55,9 +57,10 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     """Return the label of one operator; ``repeat`` equal ones are shown as one."""
     data = net.nodes[name]
     op, label, shape = data["op"], data.get("label") or "", spaced_shape(data["shape"])
-    words = op.words
+    words = words_in(net, name)
     if isinstance(op, ops.Input):
-        return Label(label or "input", shape=shape)
+        several = len(net.sources) > 1
+        return Label(label or boundary_name(name, "input", several=several), shape=shape)
     if op.quiet or op.form == "dot":
         told = label and op.family == "reshape" and label != words.name
         return Label(label) if told else Label(op=words)

@@ -1,0 +1,165 @@
+"""The cut through the tree of groups that tells most on a canvas: what a picture shows unasked.
+
+It begins at the blocks, or at something coarser where they do not fit, and opens boxes one by one:
+first those that hide much, then repeated blocks of which words cannot say what is inside, and
+while there are few boxes those that hold most. What does not fit is closed again. What fits goes
+before what is hidden, and that before the number of boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+
+from .layout.scene import Scene
+from .view import WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
+
+__all__ = ["Lay", "best_cut"]
+
+Lay = Callable[[View], "tuple[View, list[Scene] | None]"]
+"""Lays a view out, perhaps with narrower boxes; None where it does not fit."""
+
+LARGE = 0.2
+"""The share of the arithmetic that no box hides which stands for itself."""
+
+MAIN = 1 / 3
+"""A repeated block with more than this is what a network is about."""
+
+FEW, MANY = 8, 40
+"""How many boxes people read at least and at most."""
+
+TRIES = 24
+"""How many cuts are laid out at most, so that the time is bounded."""
+
+STARTS = ("block", "stage", WHOLE, "layer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    view: View
+    scenes: list[Scene]
+    shares: Mapping[str, float]
+    """How much of the arithmetic each closed box holds."""
+
+    @property
+    def rank(self) -> tuple[float, bool]:
+        """What is worse about it, the most important first: what it hides, too few boxes."""
+        hidden = [s for key, s in self.shares.items() if self.view.nodes[key].times == 1]
+        worst = max(hidden, default=0.0)
+        return worst if worst > LARGE else 0.0, len(self.view.nodes) < FEW
+
+
+def best_cut(
+    net: ArchGraph, facts: Sequence[str] | None, lay: Lay
+) -> tuple[View, list[Scene]] | None:
+    """Return the view of the best cut and its scenes; None where nothing fits."""
+    search = _Search(net, facts, lay)
+    best: _Cut | None = None
+    for start in STARTS:
+        # A small network is shown whole where its blocks are few.
+        if start == "layer" and len(net) > MANY:
+            break
+        found = search.opened(start)
+        if found is not None and (best is None or found.rank < best.rank):
+            best = found
+        if best is not None and not best.rank[0] and (start != "block" or not best.rank[1]):
+            break
+    return None if best is None else (best.view, best.scenes)
+
+
+class _Search:
+    def __init__(self, net: ArchGraph, facts: Sequence[str] | None, lay: Lay) -> None:
+        self.net, self.lay = net, lay
+        self.opening = Opening(net)
+        self.shows = said(net, facts)
+        self.tries = TRIES
+        self.known: dict[tuple[str, ...], _Cut | None] = {}
+        """What came of the cuts that were laid out, by their boxes."""
+
+    def opened(self, start: str) -> _Cut | None:
+        """Return a cut from which nothing more is opened; None where not even its start fits."""
+        opened: list[str] = []
+        best = self._cut(start, opened)
+        refused: set[str] = set()
+        while best is None or self.tries:
+            if best is None:
+                return None
+            key, must = next(self._wanted(best, refused), (None, False))
+            if key is None:
+                break
+            found = self._cut(start, [*opened, key], most=None if must else MANY)
+            if found is None:
+                refused.add(key)
+            else:
+                opened.append(key)
+                best = found
+        return best
+
+    def _cut(self, start: str, opened: Sequence[str], most: int | None = None) -> _Cut | None:
+        plan = self.opening.plan(start, opened)
+        boxes = tuple(plan.members)
+        if boxes in self.known:
+            return self.known[boxes]
+        if most is not None and len(boxes) > most:
+            return None
+        self.tries -= 1
+        self.known[boxes] = self._laid_out(plan)
+        return self.known[boxes]
+
+    def _laid_out(self, plan: Plan) -> _Cut | None:
+        view, scenes = self.lay(view_of(self.net, plan, self.shows))
+        if scenes is None:
+            return None
+        # Only its frame says how often an open block stands in the network.
+        frames = {frame.key for scene in scenes for frame in scene.frames}
+        if not frames.issuperset(view.repeats):
+            return None
+        return _Cut(view, scenes, _shares(self.net, view))
+
+    def _wanted(self, cut: _Cut, refused: set[str]) -> Iterator[tuple[str, bool]]:
+        """Yield what should be opened, the most important first, and whether it must be."""
+        nodes = cut.view.nodes
+        closed = sorted(cut.shares.items(), key=lambda each: -each[1])
+        closed = [each for each in closed if each[0] not in refused]
+        yield from ((k, True) for k, share in closed if share > LARGE and nodes[k].times == 1)
+        yield from ((k, False) for k, s in closed if s > MAIN and self._is_untold(nodes[k]))
+        if len(nodes) < FEW:
+            yield from ((k, False) for k, _ in closed)
+            # What holds no layers may still be a group of several operators.
+            several = [
+                key
+                for key, node in nodes.items()
+                if len(node.members) > node.times and key not in (*self.net, *cut.shares)
+            ]
+            several.sort(key=lambda k: -len(nodes[k].members))
+            yield from ((k, False) for k in several if k not in refused)
+
+    def _is_untold(self, node: ViewNode) -> bool:
+        """Return whether its words do not say what a block of a network does."""
+        does = node.label.does
+        if node.times > node.repeat:  # a part of a block that is open
+            return node.shortcut is not None
+        if isinstance(does, Inside) and does.counts:
+            return True
+        return any(self.net.op(name).family == "attention" for name in node.members)
+
+
+def _shares(net: ArchGraph, view: View) -> dict[str, float]:
+    """Return the share of each box that holds several layers.
+
+    Of the MACs; where those of a box are unknown, or there are none, of the parameters, else of
+    the operators.
+    """
+    for metric in ("macs", "params", "operators"):
+        counts = {key: dict(node.counts).get(metric) for key, node in view.nodes.items()}
+        known = {key: count for key, count in counts.items() if count is not None}
+        total = sum(known.values())
+        if len(known) == len(counts) and total:
+            break
+    return {
+        key: known[key] / total
+        for key, node in view.nodes.items()
+        if key not in net and sum(bool(net.op(n).layer) for n in node.members) > node.times
+    }

@@ -1,0 +1,117 @@
+"""What a module is called where there is little room: the end of its path, and its class."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from archgraph.graph import ArchGraph
+from archgraph.tensors import state_key
+
+__all__ = ["folded", "frame_name", "module_names", "short_names"]
+
+ROOM = 28
+"""Letters for a path and a class side by side."""
+
+_CONTAINERS = ("Sequential", "SequentialList", "ModuleList", "ModuleDict", "Module")
+"""Classes that say nothing of what is in them."""
+
+
+def short_names(paths: Iterable[str]) -> dict[str, str]:
+    """Return the last words of each path that tell, more where two would be the same.
+
+    ``encoder.layers.encoder_layer_0`` is ``encoder_layer_0``, ``model.layers.0`` is ``layers.0``;
+    between equal ends the first word that differs stands before: ``text_model…layers.0``.
+    """
+    ends = {path: _end(path) for path in paths}
+    # Modules in a row are parted from those of another row, all in the same way.
+    rows: dict[str, dict[str, list[str]]] = {}
+    for path, end in ends.items():
+        before = path.removesuffix(end)
+        rows.setdefault(re.sub(r"\d+", "#", end), {})[before] = before.split(".")
+    found: dict[str, str] = {}
+    for path, end in ends.items():
+        others = dict(rows[re.sub(r"\d+", "#", end)])
+        words = others.pop(path.removesuffix(end))
+        found[path] = _parted(words, list(others.values())) + end
+    while len(set(found.values())) < len(found):  # what is still the same has its whole path
+        count = Counter(found.values())
+        found = {path: path if count[name] > 1 else name for path, name in found.items()}
+    return found
+
+
+def _end(path: str) -> str:
+    """Return the last word of a path, with those before it that it is a number of."""
+    words = path.split(".")
+    first = len(words) - 1
+    while first > 0 and re.match(r"\d", words[first]):
+        first -= 1
+    return ".".join(words[first:])
+
+
+def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
+    """Return the first word by which what stands before an end differs from all others."""
+    if not others:
+        return ""
+    for place in range(len(before) - 1):
+        if all(list(before[: place + 1]) != list(other[: place + 1]) for other in others):
+            # A number says nothing without the word that it counts.
+            first = place - 1 if place and re.match(r"\d", before[place]) else place
+            word = ".".join(before[first : place + 1])
+            return word + ("." if place == len(before) - 2 else "…")
+    return ".".join(before)
+
+
+def module_names(
+    net: ArchGraph, members: Mapping[str, Sequence[str]], repeats: Mapping[str, int]
+) -> dict[str, str]:
+    """Return what each box of a picture is called by its module: where it is, and of what class.
+
+    A path that ends in a number has its class beside it where both fit; else the class alone
+    where no other box is of it, else the path.
+    """
+    short = short_names(members)
+    classes = {key: _class_of(net, key) for key, names in members.items() if _holds(net, names)}
+    count = Counter(classes.values())
+    return {
+        key: _named(name, classes.get(key, ""), repeats.get(key, 1), count)
+        for key, name in short.items()
+    }
+
+
+def frame_name(net: ArchGraph, path: str, repeat: int) -> str:
+    """Return what the frame of a module is called."""
+    return _named(short_names([path])[path], _class_of(net, path), repeat, Counter())
+
+
+def _holds(net: ArchGraph, names: Sequence[str]) -> bool:
+    """Return whether a box holds several layers, so that its class tells more than they do."""
+    return sum(net.op(name).told for name in names) > 1
+
+
+def _class_of(net: ArchGraph, path: str) -> str:
+    """Return the class of a module of a network that was read, where it says what it is."""
+    classes: Mapping[str, str] = net.graph.get("modules") or {}
+    known = classes.get(state_key(path, "").rstrip("."), "").lstrip("_")
+    word = re.sub(r"[^a-z]", "", _end(path).lower())
+    return "" if known in _CONTAINERS or word.startswith(known.lower()) else known
+
+
+def _named(short: str, kind: str, repeat: int, classes: Counter[str]) -> str:
+    name = folded(short, repeat)
+    if not kind or not re.search(r"\d[a-z]?$|^(self|fn|net|module)$", short):
+        return name
+    both = f"{name} · {kind}"
+    room = ROOM - (len(f" × {repeat}") if repeat > 1 else 0)
+    if len(both) <= room:
+        return both
+    return kind if classes[kind] < 2 and len(kind) <= room else name
+
+
+def folded(label: str, repeat: int) -> str:
+    """Return ``conv2_2–4`` for ``conv2_2`` that stands for three, ``block 1.1–3`` likewise."""
+    numbered = re.fullmatch(r"(.+[._])(\d+)", label)
+    if repeat < 2 or not numbered:
+        return label
+    return f"{label}–{int(numbered[2]) + repeat - 1}"

@@ -1,0 +1,171 @@
+"""Which nodes a picture has when groups are opened step by step, each to what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Input
+from archgraph.structure import LEVELS, Contents, structure
+
+from .collapse import Plan
+from .fold import Folds
+
+__all__ = ["WHOLE", "Opening"]
+
+WHOLE = "whole"
+"""The coarsest cut: one box for all but the inputs."""
+
+Members = dict[str, Sequence[str]]
+
+
+@dataclass(slots=True)
+class _Boxes:
+    """The boxes of one picture while groups are opened."""
+
+    members: Members
+    folds: Folds = field(default_factory=Folds)
+    around: dict[str, str] = field(default_factory=dict)
+
+
+class Opening:
+    """Makes plans of one network with any groups open."""
+
+    def __init__(self, net: ArchGraph) -> None:
+        self._net = net
+        self._contents = Contents(net)
+        self._aside = _aside(net)
+        self._place = {name: index for index, name in enumerate(structure(net).order)}
+
+    def plan(self, level: str, opened: Iterable[str]) -> Plan:
+        """Return the nodes of a level, or of WHOLE, with groups open one after the other."""
+        boxes = self._start(level)
+        level = LEVELS[0] if level == WHOLE else level
+        opened = list(opened)
+        for key in opened:
+            self._open(boxes, key)
+        self._absorb(boxes)
+        return Plan(
+            level="layer" if opened else level,
+            members=boxes.members,
+            levels={
+                key: "layer"
+                if key in names and boxes.around.get(key)
+                else "block"
+                if opened
+                else level
+                for key, names in boxes.members.items()
+            },
+            frames=_frames(boxes, opened),
+            framed={key: boxes.folds.counts[key] for key in opened if key in boxes.folds.counts},
+            folds=boxes.folds,
+            around=boxes.around,
+            aside=self._aside,
+            searched=True,
+        )
+
+    @staticmethod
+    def _level(boxes: _Boxes, key: str, level: str) -> str:
+        """Return the level that a box is of: one that came from an opened box, or the first."""
+        if key not in boxes.around:
+            return level
+        return "layer" if key in boxes.members[key] else "block"
+
+    def _start(self, level: str) -> _Boxes:
+        """Return the boxes of a named cut, or one for all but the inputs."""
+        if level != WHOLE:
+            cut = structure(self._net).cuts[level]
+            boxes = _Boxes(dict(cut.members))
+            boxes.folds.add(boxes.members, cut.runs)
+            return boxes
+        inputs = {name: (name,) for name in self._place if isinstance(self._net.op(name), Input)}
+        rest = tuple(name for name in self._place if name not in inputs)
+        key = self._net.name
+        while key in self._net or key in structure(self._net).groups:
+            key += "~"
+        return _Boxes({**inputs, key: rest})
+
+    def _open(self, boxes: _Boxes, key: str) -> None:
+        part = self._contents.of(key, boxes.members[key], boxes.members)
+        inside: Members = dict(part.members)
+        boxes.folds.add(inside, [run for run in part.runs if len(inside[run[0]]) > 1])
+        boxes.around |= dict.fromkeys(inside, key)
+        found: Members = {}
+        for box, names in boxes.members.items():
+            found |= inside if box == key else {box: names}
+        boxes.members = found
+
+    def _absorb(self, boxes: _Boxes) -> None:
+        """Let what only moves data, and what hangs on no input, stand in the boxes beside it."""
+        owner = {name: key for key, names in boxes.members.items() for name in names}
+        readers: dict[str, dict[str, None]] = {key: {} for key in boxes.members}
+        sources: dict[str, dict[str, None]] = {key: {} for key in boxes.members}
+        for key, names in boxes.members.items():
+            for name in names:
+                for source in self._net.pred[name]:
+                    other = owner[boxes.folds.stand_in(source)]
+                    if other != key:
+                        readers[other][key] = None
+                        if source not in self._aside:
+                            sources[key][other] = None
+        joined: dict[str, str] = {}
+
+        def now(key: str) -> str:
+            while key in joined:
+                key = joined[key]
+            return key
+
+        for key, names in boxes.members.items():
+            if all(name in self._aside for name in names):
+                if readers[key]:
+                    joined[key] = next(iter(readers[key]))
+            elif all(self._moves(name) for name in names):
+                before = {now(source) for source in sources[key]} - {now(key)}
+                one = before.pop() if len(before) == 1 else None
+                if one is not None and boxes.around.get(one) == boxes.around.get(key):
+                    joined[key] = one
+        members: dict[str, list[str]] = {key: [] for key in boxes.members if key not in joined}
+        for key, names in boxes.members.items():
+            members[now(key)] += names
+        for names in members.values() if joined else ():
+            names.sort(key=self._place.__getitem__)
+        boxes.members = dict(members)
+
+    def _moves(self, name: str) -> bool:
+        op = self._net.op(name)
+        if isinstance(op, Input) or self._net.nodes[name].get("role"):
+            return False
+        return name in self._aside or op.silent or op.family == "reshape"
+
+
+def _aside(net: ArchGraph) -> frozenset[str]:
+    """Return the operators that hang on no input and learn nothing: positions, masks, angles."""
+    found: set[str] = set()
+    for name in structure(net).order:
+        op = net.op(name)
+        made = not isinstance(op, Input) and not op.parameters()
+        if made and found.issuperset(net.pred[name]):
+            found.add(name)
+    return frozenset(found)
+
+
+def _frames(boxes: _Boxes, opened: Sequence[str]) -> Mapping[str, str]:
+    """Return the opened box that each node is framed by, "" for none.
+
+    The innermost that stands for several; else the one around, where nothing in it is open.
+    """
+    holds_open = {boxes.around[key] for key in opened if key in boxes.around}
+    found = {}
+    for key in boxes.members:
+        outer = boxes.around.get(key)
+        if outer is None:
+            continue
+        frame = outer if outer not in holds_open else ""
+        while outer is not None:
+            if boxes.folds.counts.get(outer, 1) > 1:
+                frame = outer
+                break
+            outer = boxes.around.get(outer)
+        found[key] = frame
+    return found

@@ -1,0 +1,155 @@
+"""The cut that a picture shows when no level is asked for: it fits, tells, and hides little."""
+
+import itertools
+
+import networkx as nx
+import pytest
+
+import archgraph as ag
+from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY
+from archgraph.exporters.pictures.choices import Choices
+from archgraph.exporters.pictures.single import laid_out
+from archgraph.exporters.pictures.view import WHOLE, Opening
+from archgraph.structure import LEVELS, Contents, structure
+from bench.first_pictures.judging import Verdict, judged
+
+SLIDE = (900.0, 440.0)
+
+
+def transformer(layers=12, width=64, *, named=True):
+    """Return a pre-norm encoder: attention and MLP, each with a shortcut."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+    layer = nn.TransformerEncoderLayer(
+        width, 4, 4 * width, batch_first=True, norm_first=True, activation="gelu"
+    )
+    net = ag.load(nn.TransformerEncoder(layer, layers).eval(), input=(10, width))
+    if not named:
+        names = {name: f"n{number}" for number, name in enumerate(net.topological())}
+        outputs = [names[name] for name in net.outputs]
+        net = nx.relabel_nodes(net, names)
+        net.graph["outputs"] = outputs
+        net.graph["groups"] = {}
+    return net
+
+
+def wide_and_deep():
+    """Return 30 different blocks of 30 convolutions in a row: too many for a slide."""
+    b = ag.Builder("deep", input=(4, 32, 32))
+    x = b.input
+    for stage in range(6):
+        for block in range(5):
+            with b.scope(f"stage{stage}.{block}"):
+                for layer in range(30):
+                    x = b.conv(f"conv{layer}", x, 4 + block, 3, padding=1)
+    return b.build(x)
+
+
+def shown(net):
+    return laid_out(net, Choices().settled([net], named=False), SLIDE, several=False)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return transformer()
+
+
+class TestRepeatedBlocks:
+    @pytest.mark.parametrize("named", [True, False])
+    def test_a_block_that_repeats_stands_open_in_a_frame(self, named):
+        net = transformer(named=named)
+        view, scenes = shown(net)
+        counts = [frame for scene in scenes for frame in scene.frames if "× 12" in frame.label]
+        assert counts
+        inside = [node for node in view.nodes.values() if node.block == counts[0].key]
+        kinds = [node.kind for node in inside]
+        assert kinds.count("norm") == 2
+        assert "attention" in kinds
+        assert sum(node.form == "dot" for node in inside) == 2
+
+    def test_all_that_is_folded_is_behind_what_is_shown(self, encoder):
+        view, _ = shown(encoder)
+        behind = [name for node in view.nodes.values() for name in node.members if name in encoder]
+        assert sorted(behind) == sorted(encoder)
+        (attention,) = (node for node in view.nodes.values() if node.kind == "attention")
+        data = dict(attention.data)
+        assert data["repeat"] == "12"
+        assert int(data["macs"]) == sum(encoder.nodes[name]["macs"] for name in attention.members)
+
+
+def test_nothing_large_is_hidden_though_the_blocks_do_not_fit():
+    net = wide_and_deep()
+    view, _ = shown(net)
+    assert FEW <= len(view.nodes) <= MANY
+    total = net.total("macs")
+    for node in view.nodes.values():
+        costs = sum(net.nodes[name]["macs"] for name in node.members if name in net)
+        assert costs <= LARGE * total or node.times > 1
+
+
+def test_a_small_network_is_shown_whole():
+    b = ag.Builder("small", input=(3, 8, 8))
+    with b.scope("both"):
+        one = b.relu("relu", b.conv("one", b.input, 4, 3, padding=1))
+        x = b.conv("two", one, 4, 3, padding=1)
+    view, _ = shown(b.build(b.relu("end", x)))
+    assert {"both.one", "both.two"} <= view.nodes.keys()
+
+
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "alexnet", "plain34", "lenet5"])
+def test_the_gallery_looks_as_at_block_level(name, tmp_path):
+    net = ag.load(name)
+    first, blocks = (
+        ag.draw(net, tmp_path / "a.svg"),
+        ag.draw(net, tmp_path / "b.svg", level="block"),
+    )
+    assert first.read_text().replace(": input", " at block level: input", 1) == blocks.read_text()
+
+
+def test_ten_thousand_operators_have_a_picture_that_keeps_the_rules(tmp_path):
+    b = ag.Builder("long", input=(4, 8, 8))
+    x = b.input
+    for block in range(2500):
+        with b.scope(f"layer{block // 500}.{block % 500}"):
+            y = b.conv("conv1", x, 4, 3, padding=1)
+            y = b.conv("conv2", b.relu("relu", y), 4, 3, padding=1)
+            x = b.sum("add", y, x)
+    net = b.build(x)
+    assert len(net) > 10_000
+    path = ag.draw(net, tmp_path / "x.svg")
+    # Of 2,500 equal blocks one is shown, its four operators between input and output.
+    verdict = judged(Verdict("long", "", "long", at_layer=6), path.read_text())
+    assert not verdict.said
+
+
+class TestOpening:
+    @pytest.mark.parametrize("start", [*LEVELS, WHOLE])
+    @pytest.mark.parametrize("name", ["googlenet", "resnet50", "unet", "vit_b_16"])
+    def test_whatever_is_opened_leaves_a_graph_without_cycles(self, name, start):
+        net = ag.load(name)
+        opening = Opening(net)
+        opened = []
+        for _ in range(6):
+            plan = opening.plan(start, opened)
+            boxes = nx.DiGraph()
+            boxes.add_nodes_from(plan.members)
+            for source, target in net.edges:
+                if source in plan.aside or target in plan.folds.hidden:
+                    continue
+                pair = plan.shown(source), plan.shown(target)
+                if pair[0] != pair[1]:
+                    boxes.add_edge(*pair)
+            assert nx.is_directed_acyclic_graph(boxes)
+            every = [name for key in plan.members for name in plan.behind(key)]
+            assert sorted(every) == sorted(net)
+            more = [key for key, names in plan.members.items() if key not in net and len(names) > 1]
+            if not more:
+                break
+            opened.append(more[len(opened) % len(more)])
+
+    def test_contents_are_the_members_one_level_down(self):
+        net = ag.load("resnet50")
+        group = structure(net).groups["layer1.0"]
+        found = Contents(net).of("layer1.0", group.members)
+        assert sorted(itertools.chain(*found.members.values())) == sorted(group.members)
+        assert len(found.members) > 3
