@@ -1,7 +1,8 @@
 """Writes modules of others as PyTorch source, runs it with their weights, and compares.
 
 ``python -m bench.sources`` takes every fifth module of the list, for the table in docs/modules.md;
-``python -m bench.sources llama timm:`` those whose names or sources hold these words, and prints.
+``python -m bench.sources llama timm:`` those whose names or sources hold these words, ``:`` all,
+and prints.
 """
 
 from __future__ import annotations
