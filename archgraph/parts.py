@@ -46,7 +46,7 @@ def rebuilt(
     ``graph`` are attributes of the copy instead of those of the network.
     """
     copy = type(net)(**net.graph | graph)
-    copy.weights = net.weights
+    copy.weights, copy.found = net.weights, net.found
     for name in in_order(net):
         if keep is None or keep(name):
             extras = extra_attributes(net, name)
@@ -157,13 +157,14 @@ def module(net: G, path: str) -> G:
             f"'{net.name}' has no module '{path}'{nearest(path, sorted(paths))}."
         )
     members = set(inside)
-    label = net.groups[path]["label"] if path in net.groups else path
+    known = structure(net).groups.get(path)
+    label = path if known is None else known.label
     title = f"{net.graph.get('title', net.name)}: {label}"
     part = type(net)(name=f"{net.name}/{path}", title=title, groups=net.groups, part_of=net.name)
     for kept in ("metrics", "modules"):
         if kept in net.graph:
             part.graph[kept] = net.graph[kept]
-    part.weights = net.weights
+    part.weights, part.found = net.weights, _found_inside(net, members)
     _take_tensors(net, part, inside)
     outside = list(
         dict.fromkeys(
@@ -198,6 +199,19 @@ def module(net: G, path: str) -> G:
     # What the network goes on with comes first, what only heads for training read last.
     part.set_outputs(*sorted(leaving, key=lambda ref: _aside(net, node_of(ref), members)))
     return part
+
+
+def _found_inside(
+    net: WiredGraph, members: set[str]
+) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    """Return the groups that are found in a network and lie inside some operators."""
+    whole = structure(net)
+    level = {key: name for name, cut in whole.cuts.items() for key in cut.group.values()}
+    return {
+        key: (group.label, level.get(key, ""), group.members)
+        for key, group in whole.groups.items()
+        if group.kind == "found" and members > set(group.members)
+    }
 
 
 def _take_tensors(net: WiredGraph, part: WiredGraph, inside: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import networkx as nx
@@ -55,6 +55,9 @@ class WiredGraph(CostedGraph):
     weights: Weights | None = None
     """The numbers of what it stores, for a network that was read from a module or a file."""
 
+    found: Mapping[str, tuple[str, str, tuple[str, ...]]] | None = None
+    """Label, level and operators of groups that were found in the network that it was cut from."""
+
     if TYPE_CHECKING:
         _node: dict[str, dict[str, Any]]
         _succ: dict[str, dict[str, Any]]
@@ -80,7 +83,7 @@ class WiredGraph(CostedGraph):
     def copy(self, as_view: bool = False) -> Self:
         """Return a copy as networkx does; it stores the same numbers."""
         made: Self = super().copy(as_view)
-        made.weights = self.weights
+        made.weights, made.found = self.weights, self.found
         return made
 
     def __getstate__(self) -> dict[str, Any]:

@@ -153,3 +153,22 @@ class TestOpening:
         found = Contents(net).of("layer1.0", group.members)
         assert sorted(itertools.chain(*found.members.values())) == sorted(group.members)
         assert len(found.members) > 3
+
+
+def test_a_dense_block_stands_for_its_layers():
+    b = ag.Builder("dense", input=(8, 32, 32))
+    x = b.input
+    for block in range(3):
+        with b.scope(f"block{block}"):
+            made = [x]
+            for layer in range(6):
+                with b.scope(f"layer{layer}"):
+                    y = b.concat("join", *made) if len(made) > 1 else made[0]
+                    made.append(b.conv("conv", b.relu("relu", y), 4, 3, padding=1))
+            x = b.concat("all", *made)
+        with b.scope(f"between{block}"):
+            x = b.conv("conv", x, 8, 3, stride=2, padding=1)
+    view, _ = shown(b.build(x))
+    boxes = {name: node for name, node in view.nodes.items() if name in ("block0", "block1")}
+    assert {dict(node.data)["repeat"] for node in boxes.values()} == {"6"}
+    assert {node.label.pieces()[-1] for node in boxes.values()} == {"growth 4"}

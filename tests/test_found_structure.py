@@ -17,6 +17,7 @@ from random_graphs import graphs
 import archgraph as ag
 from archgraph.ops import Add, Concat, Conv2d, Embedding, Input, LayerNorm, Linear, Pointwise, ReLU
 from archgraph.structure import Motifs, cut, runs, structure
+from archgraph.structure.dominators import dominators
 
 MOST = 20
 
@@ -92,10 +93,11 @@ def test_the_way_down_and_up_of_a_unet_is_found_below_its_skips():
     stages = [each & layers for each in found(flat, "stage")]
     for level in (*down, *up[1:]):
         assert level & layers in stages
-    labels = [
-        structure(flat).groups[k].label.split(",")[0] for k in cut(flat, "stage") if k[0] == "s"
-    ]
-    assert sorted(labels) == ["down"] * 5 + ["up"] * 4
+    groups = structure(flat).groups
+    labels = [groups[key].label for key in cut(flat, "stage") if key in groups]
+    ways = [("down", size) for size in (568, 280, 136, 64, 28)]
+    ways += [("up", size) for size in (52, 100, 196, 388)]
+    assert sorted(labels) == sorted(f"{way}, {size} × {size}" for way, size in ways)
 
 
 # ---- what comes in at the side -----------------------------------------------------------
@@ -290,6 +292,21 @@ def test_the_steps_of_a_loop_that_take_their_own_parts_are_equal():
     assert motifs.of(["input", "p1"]) != motifs.of(["input", "p2"])
 
 
+# ---- dominators ---------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(sources=st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=3), max_size=40))
+def test_dominators_are_those_of_networkx(sources):
+    before = {"0": []} | {
+        str(n): [str(source % n) for source in found] for n, found in enumerate(sources, 1)
+    }
+    flow = nx.DiGraph((source, name) for name, found in before.items() for source in found)
+    flow.add_node("0")
+    wanted = dict(nx.immediate_dominators(flow, "0")) | {"0": None}
+    assert dominators(before, before).above == wanted
+
+
 # ---- for all graphs ----------------------------------------------------------------------
 
 
@@ -341,3 +358,19 @@ def test_the_same_groups_are_found_in_every_process():
         for seed in ("1", "2")
     ]
     assert said[0] == said[1] != ""
+
+
+def test_a_part_that_is_taken_alone_has_the_groups_that_the_whole_has():
+    net = nameless(ag.load("vit_b_16"))
+    part = net.module("stage1")
+    whole = structure(net).groups
+    assert list(structure(part).groups) == [k for k in whole if k.startswith("stage1.")]
+    assert found(part, "block") == [set(whole[f"stage1.block{n}"].members) for n in range(1, 13)]
+    assert structure(part.module("stage1.block2")).groups.keys() == {
+        "stage1.block2.part1", "stage1.block2.part2"
+    }  # fmt: skip
+
+
+def test_a_page_opens_what_is_found(tmp_path):
+    page = ag.draw(nameless(ag.load("resnet18")), tmp_path / "net.html").read_text("utf-8")
+    assert "residual block 2.1" in page

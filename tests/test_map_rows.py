@@ -16,6 +16,18 @@ def picture_of(net, **options):
     return read(svg_text(page))
 
 
+def test_a_u_net_of_all_operators_is_one_slide():
+    picture = picture_of(ag.load("unet"), level="layer")
+    assert len(picture.nodes) > 40
+    crops = [
+        line
+        for line in picture.lines
+        if picture.nodes[line.source].words[0].text == "copy and crop"
+    ]
+    assert len(crops) == 4
+    assert all(map(is_straight_across, crops))
+
+
 def pyramid(down):
     """Return a network that halves its maps ``down`` times and joins each with what comes up."""
     b = ag.Builder("pyramid", input=(3, 64, 64))

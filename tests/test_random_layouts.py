@@ -100,7 +100,7 @@ def check(view, scene):
 @settings(max_examples=150, deadline=3000)
 @given(views(), st.sampled_from([SLIDE, SLIDE[::-1], None]), st.sampled_from([BOTH, (False,)]))
 def test_any_graph_has_a_layout(view, space, directions):
-    scenes = lay_out(view, space, pages=False, directions=directions)
+    scenes = lay_out(view, space, pages=False, directions=directions, tight=True)
     assert scenes is not None
     check(view, *scenes)
     assert scenes[0].scale >= 0.9
@@ -109,7 +109,7 @@ def test_any_graph_has_a_layout(view, space, directions):
 @settings(max_examples=60, deadline=3000)
 @given(views(most=32, more=0.3), st.booleans())
 def test_a_graph_of_thirty_boxes_fits_on_a_slide(view, pages):
-    scenes = lay_out(view, SLIDE, pages=pages)
+    scenes = lay_out(view, SLIDE, pages=pages, tight=True)
     assert scenes is not None
     if len(scenes) == 1:
         check(view, scenes[0])

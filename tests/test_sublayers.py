@@ -6,8 +6,9 @@ import re
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_graphs import graphs
 from torch import nn
 from torch_networks import torchvision
 
@@ -161,3 +162,30 @@ def test_scaled_shortcuts_are_no_scan():
             return x
 
     assert said(read(Scaled(), (5, 8))) == {}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(net=graphs())
+def test_any_network_has_sublayers_that_are_apart(net):
+    found = sublayers(net)
+    assert set(found.of) <= set(net)
+    assert set(found.projections) <= set(net)
+    for name, part in found.of.items():
+        assert part.last in part.members
+        assert found.of[part.last] is part, name
+
+
+def test_a_line_to_a_block_is_that_of_its_path_and_not_of_the_pooled_projection_beside_it():
+    b = ag.Builder("pooled", input=(8, 8, 8))
+    x = b.conv("stem.conv", b.input, 8, 3, padding=1)
+    x = b.relu("stem.relu", b.conv("stem.more", x, 8, 3, padding=1))
+    with b.scope("block"):
+        side = b.conv("side", b.add("pool", ag.ops.AvgPool2d(2, 2), x), 16, 1)
+        y = b.conv("conv2", b.relu("relu", b.conv("conv1", x, 16, 3, 2, 1)), 16, 3, padding=1)
+        y = b.sum("add", y, side)
+    net = b.build(y)
+    assert sublayers(net).projections == {"block.side", "block.pool"}
+    kinds = {(e.source, e.target): e.kind for e in build_view(net, "stage").edges}
+    assert kinds["stem", "block"] == "data"
+    inner = {(e.source, e.target): e.kind for e in build_view(net, "layer").edges}
+    assert inner["stem.relu", "block.pool"] == "projection"

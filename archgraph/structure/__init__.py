@@ -1,8 +1,8 @@
 """What a network consists of: a tree of groups, and the cuts that people name (private).
 
 The tree is a pure function of the graph: from the stages and blocks that a network declares, else
-from the modules of its dotted names. Tables and pictures read this tree only, so that "block"
-means the same everywhere.
+from the modules of its dotted names, else from what is found in the graph itself. Tables and
+pictures read this tree only, so that "block" means the same everywhere.
 """
 
 from archgraph.structure.contents import Contents

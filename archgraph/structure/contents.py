@@ -50,7 +50,7 @@ class Contents:
         """
         split: set[str] = set()
         while True:
-            groups = self._groups(names, {key, *split})
+            groups = self._groups(key, names, split)
             parts = pieces(self._net, groups)
             # A container that never runs as one is opened, too.
             more = {box for box in parts if len(parts[box]) > 1 and self._holds_groups(box)}
@@ -71,13 +71,18 @@ class Contents:
         boxes = {box: members[box] for box in ordered}
         return Opened(boxes, runs(self._net, boxes, self._motifs))
 
-    def _groups(self, names: Sequence[str], opened: Container[str]) -> dict[str, list[str]]:
-        """Return the operators of each box: of the largest groups that are not opened."""
+    def _groups(
+        self, key: str, names: Sequence[str], opened: Container[str]
+    ) -> dict[str, list[str]]:
+        """Return the operators of each box: of the largest groups inside that are not opened."""
         size = len(names)
         owner: dict[str, str] = {}
         groups: dict[str, list[str]] = {}
         for name in names:
-            inner = (each for each in self._around[name] if self._sizes[each] < size)
+            around = self._around[name]
+            # What joined the box may make it larger than the groups around it.
+            inner = around[around.index(key) + 1 :] if key in around else around
+            inner = [each for each in inner if key in around or self._sizes[each] < size]
             box = next((each for each in inner if each not in opened), None)
             if box is None:
                 sources = [each for each in self._net.pred[name] if each in owner]

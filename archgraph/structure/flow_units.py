@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from archgraph.ops import Input, Op
 from archgraph.structure.map_scales import Scale
@@ -18,7 +18,8 @@ __all__ = ["Units"]
 class Units:
     """Units with the operators in each, how data flows between them, and what is told of them.
 
-    Those ``outside`` are only read; data goes elsewhere from those ``leaving``.
+    Those ``outside`` are only read; data goes elsewhere from those ``leaving``; those ``made`` are
+    computed from stored numbers only.
     """
 
     net: WiredGraph
@@ -30,6 +31,13 @@ class Units:
     written: Mapping[str, int]
     outside: Set[str]
     leaving: Set[str]
+    made: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        """Tell which units are computed from stored numbers only."""
+        for unit in self.flow.order:
+            if not self.is_given(unit) and self.made.issuperset(self.flow.reads[unit]):
+                self.made.add(unit)
 
     def op(self, unit: str) -> Op | None:
         """Return the operator that a unit is; None for a group of several."""
@@ -61,7 +69,11 @@ class Units:
         op = self.op(unit)
         if isinstance(op, Input):
             return "int" not in op.dtype and "bool" not in op.dtype
-        return unit in self.outside or self.works(unit)
+        return unit in self.outside or (unit not in self.made and self.works(unit))
+
+    def is_given(self, unit: str) -> bool:
+        """Return whether a unit is an input, or lies outside."""
+        return unit in self.outside or isinstance(self.op(unit), Input)
 
     def attends(self, units: Sequence[str]) -> bool:
         """Return whether an attention, or a softmax between layers, is among some units."""

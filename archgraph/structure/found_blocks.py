@@ -71,14 +71,16 @@ def _cell(units: Units, item: Item) -> _Cell:
     bodies = sorted((units.sign_of(chain) for chain in item.region), key=len)
     cell.sign = (cell.sign, tuple(sorted(bodies, key=repr)))
     op = units.op(item.last)
-    if not any(units.works(unit) for unit in item.units) or _is_gate(units, item):
+    mixes = units.has(item.units, "pool") or any(map(units.works, item.units))
+    if not mixes or _is_gate(units, item):
         return cell
     main = max(item.region, key=lambda chain: len(chain.nodes))
     if op is not None and op.sums:
         cell.body = units.sign_of(main)
+        cell.sign = (units.sign(item.last), cell.body)  # whatever its shortcut does
         cell.what = "attention" if units.attends(item.units) else "residual block"
-        mixes = units.has(item.units, "conv") or units.attends(item.units)
-        if item.skips and units.has(item.units, "linear") and not mixes:
+        alone = not units.has(item.units, "conv") and not units.attends(item.units)
+        if item.skips and units.has(item.units, "linear") and alone:
             cell.what = "MLP"
     elif units.attends(item.units):
         cell.what = "attention"
@@ -290,21 +292,34 @@ def _repeated(units: Units, stretch: Sequence[_Cell]) -> list[Sign]:
     at = 0
     while at < len(motifs):
         size, times = period_of(motifs, at)
+        end = at + size * times
+        while size > 1 and end < len(motifs) and motifs[end] == motifs[end - size]:
+            end += 1
         if size > 1:
-            at += _begins_at(units, stretch[at : at + size])
+            start = at + _begins_at(stretch, at, end, size)
+            period = motifs[start : start + size]
+            signs = [cell.sign for cell in stretch[start : start + size]]
             ends = [n for n in range(1, size) if size % n == 0]
-            period = motifs[at : at + size]
-            signs = [cell.sign for cell in stretch[at : at + size]]
             # (A B C B) are the blocks (A B) and (C B): both end in the same step.
             each = next((n for n in ends if n > 1 and len({*period[n - 1 :: n]}) == 1), size)
             found += [tuple(signs[i : i + each]) for i in range(0, size, each)]
-        at += max(1, size * (times - 1))
+        at = max(at + 1, end - size) if size > 1 else at + 1
     return found
 
 
-def _begins_at(units: Units, period: Sequence[_Cell]) -> int:
-    """Return where in a period its block begins: with attention, or the depthwise layer."""
-    leads = [cell.what == "attention" or units.is_depthwise(cell.items[0].last) for cell in period]
+def _begins_at(stretch: Sequence[_Cell], at: int, end: int, size: int) -> int:
+    """Return where in a period its block begins.
+
+    Repeats from the beginning of a stretch begin there; of others the last block is whole, and
+    the first of all may differ a little. In doubt a block begins with attention.
+    """
+    rest = (end - at) % size
+    if at > 0:
+        return rest
+    if rest == 0 or end < len(stretch):
+        return 0
+    period = stretch[at : at + size]
+    leads = [cell.what == "attention" for cell in period]
     return next((i for i, here in enumerate(leads) if here and not leads[i - 1]), 0)
 
 

@@ -60,7 +60,8 @@ def named(
             elif part.level == "block" and number:
                 label = f"{part.what} {number}.{sum(numbers.values()) - numbers[LAYER]}"
             elif total[part.what] > 1:
-                label = f"{part.what} {numbers[part.what]}"
+                again = f"({numbers[part.what]})" if word == "stage" else f"{numbers[part.what]}"
+                label = f"{part.what} {again}"
             found[key] = FoundGroup(label, names, part.level)
             inside = str(words[word]) if word == "stage" and stages > 1 else ""
             waiting.append((part.holds, f"{key}.", inside))

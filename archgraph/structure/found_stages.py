@@ -69,11 +69,6 @@ def _read_by_one(
     that others read, too: of a mask, of another network's result. What has an input of its own
     stands for itself.
     """
-    made: set[str] = set()
-    """What is computed from stored numbers only."""
-    for name in entering:
-        if not _is_given(units, name) and made.issuperset(units.flow.reads[name]):
-            made.add(name)
     owner: dict[str, int | None] = {
         name: index for index, item in enumerate(items) for name in item.units
     }
@@ -81,7 +76,7 @@ def _read_by_one(
     for name in reversed(entering):
         into = {owner.get(reader) for reader in units.flow.readers[name]}
         index = into.pop() if len(into) == 1 else None
-        if index is not None and not _is_given(units, name):
+        if index is not None and not units.is_given(name):
             owner[name] = index
             near.setdefault(index, []).append(name)
     found: dict[int, list[str]] = {}
@@ -89,19 +84,15 @@ def _read_by_one(
         for part in connected(units.flow, names):
             within = set(part)
             own = any(
-                _is_given(units, source) and within.issuperset(units.flow.readers[source])
+                units.is_given(source) and within.issuperset(units.flow.readers[source])
                 for name in part
                 for source in units.flow.reads[name]
             )
-            large = sum(units.works(name) for name in part if name not in made) > FEW_LAYERS
-            kept = [name for name in part if name in made] if own or large else part
+            large = sum(units.works(name) for name in part if name not in units.made) > FEW_LAYERS
+            kept = [name for name in part if name in units.made] if own or large else part
             if kept:
                 found.setdefault(index, []).extend(kept)
     return found
-
-
-def _is_given(units: Units, name: str) -> bool:
-    return name in units.outside or isinstance(units.op(name), Input)
 
 
 def _aside(units: Units, names: Sequence[str]) -> list[str | Part]:
@@ -333,8 +324,14 @@ def _grouped(label: str, held: list[str | Part]) -> list[str | Part]:
 def _stage_label(units: Units, stage: Sequence[_Held], number: int, rises: bool) -> str:
     size = _size(units, stage)
     if rises and size:
-        way = "up" if stage[-1].scale.rises else "down"
-        return f"{way}, {size}"
+        places = stage[-1].scale.places
+        before = [source.scale.places for each in stage for source in each.sources]
+        if stage[-1].scale.rises and any(CHANGED * other < places for other in before):
+            return f"up, {size}"
+        first = not stage[-1].scale.rises
+        return (
+            f"down, {size}" if first or any(other > CHANGED * places for other in before) else size
+        )
     return f"stage {number}, {size}" if size else f"stage {number}"
 
 

@@ -67,7 +67,8 @@ def runs(net: WiredGraph, members: Members, motifs: Motifs | None = None) -> lis
         if len(before) == 1:
             (last,) = before
             link = _link(net, known, members[last], names, returned)
-            if link is not None:
+            # One operator with others beside it is no block that people would fold.
+            if link is not None and (len(names) > 1 or link.alone):
                 links[key] = last, link
     found: dict[str, list[str]] = {}
     for key in members:
@@ -100,6 +101,11 @@ class _Link:
 
     handed: tuple[int, ...]
     aside: frozenset[tuple[int, str]]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it reads nothing else, and nobody else reads what it reads."""
+        return min(self.handed) >= 0 and not self.aside
 
 
 def _link(

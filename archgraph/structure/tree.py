@@ -1,4 +1,4 @@
-"""The tree of a network's groups, from what it declares and the modules of its names."""
+"""The tree of a network's groups, from what it declares, its names and the graph."""
 
 from __future__ import annotations
 
@@ -89,7 +89,15 @@ def _structure(net: WiredGraph) -> Structure:
     kinds: dict[str, Kind] = {
         key: declared[key].kind if key in declared else "module" for key in members
     }
-    found = _found(net, order, written, members, kinds, taken, motifs)
+    if net.found is None:
+        found = _found(net, order, written, members, kinds, taken, motifs)
+    else:  # it is a part of a network
+        found = {
+            key: FoundGroup(label, own, level)
+            for key, (label, level, own) in net.found.items()
+            if key not in taken and net.nodes.keys() >= set(own)
+        }
+        taken |= found.keys()
     cuts: dict[str, Cut] = {}
     split: list[Piece] = []
     for level, owners in (("stage", modules.stages), ("block", modules.blocks)):

@@ -30,8 +30,11 @@ MAIN = 1 / 3
 FEW, MANY = 8, 40
 """How many boxes people read at least and at most."""
 
-TRIES = 24
+TRIES = 28
 """How many cuts are laid out at most, so that the time is bounded."""
+
+LONG = 16
+"""So many boxes more make a cut count as one more: it takes longer to lay out."""
 
 STARTS = ("block", "stage", WHOLE, "layer")
 
@@ -64,7 +67,7 @@ def best_cut(
         found = search.opened(start)
         if found is not None and (best is None or found.rank < best.rank):
             best = found
-        if best is not None and not best.rank[0] and (start != "block" or not best.rank[1]):
+        if best is not None and not any(best.rank):
             break
     return None if best is None else (best.view, best.scenes)
 
@@ -83,7 +86,7 @@ class _Search:
         opened: list[str] = []
         best = self._cut(start, opened)
         refused: set[str] = set()
-        while best is None or self.tries:
+        while best is None or self.tries > 0:
             if best is None:
                 return None
             key, must = next(self._wanted(best, refused), (None, False))
@@ -104,7 +107,7 @@ class _Search:
             return self.known[boxes]
         if most is not None and len(boxes) > most:
             return None
-        self.tries -= 1
+        self.tries -= 1 + len(boxes) // LONG
         self.known[boxes] = self._laid_out(plan)
         return self.known[boxes]
 

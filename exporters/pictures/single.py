@@ -90,6 +90,9 @@ def laid_out(
     # What is to be opened is there at one level only.
     found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
     if found is None:
+        tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
+        found = (last[0], tight) if tight else None
+    if found is None:
         raise _unfit(net, last[0], opened, several)
     return found
 

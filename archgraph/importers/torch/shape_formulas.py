@@ -135,8 +135,9 @@ def _convolution(
     """⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1 on each axis, as torch says."""
     del bias
     rank = weight.ndim - 2
-    fits = input.ndim == weight.ndim and not isinstance(padding, str) and _whole(input, weight)
-    if not fits or input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+    if isinstance(padding, str) or input.ndim != weight.ndim or not _whole(input, weight):
+        return None
+    if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         return None
     settings = [
         tuple(each) * rank if len(each) == 1 else tuple(each)
@@ -144,7 +145,9 @@ def _convolution(
     ]
     sizes = [
         (size + 2 * p - d * (kernel - 1) - 1) // s + 1
-        for size, kernel, s, p, d in zip(input.shape[2:], weight.shape[2:], *settings, strict=True)
+        for size, kernel, (s, p, d) in zip(
+            input.shape[2:], weight.shape[2:], zip(*settings, strict=True), strict=True
+        )
     ]
     if min(sizes) < 1:
         return None

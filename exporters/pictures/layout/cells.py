@@ -62,6 +62,9 @@ def _rows_by_map(
     """
     level: dict[str, int] = {}
     sides: dict[str, float] = {}
+    joined = {s for each in sources.values() if len(each) > 1 for s in each}
+    kinds = {key: grid.view.nodes[key].kind for key in grid.units}
+    raised = {k for k in kinds if kinds[k] == "resampling" or (kinds[k] == "conv" and k in joined)}
     for key in _topological(grid, sources):
         known = sources[key]
         side = _side(grid.view.nodes[grid.units[key].ids[-1]].shape)
@@ -72,7 +75,7 @@ def _rows_by_map(
             largest = max((sides[s] for s in level), default=side)
             level[key] = _halvings(largest, side) if level else 0
             continue
-        if grid.view.nodes[key].kind == "resampling" and len(known) == 1:
+        if len(known) == 1 and key in raised and side > sides[known[0]]:
             # So that what skips past it comes straight to its reader.
             level[key], sides[key] = level[known[0]], sides[known[0]]
             continue

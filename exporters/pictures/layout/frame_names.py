@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..text.widths import text_width
@@ -9,7 +10,7 @@ from .box_sizes import SECONDARY
 from .scene import Frame, Rect, Scene
 from .soundness import is_crossed
 
-__all__ = ["labelled"]
+__all__ = ["clearly_named", "labelled"]
 
 INSET = 6.0
 """Between a name and the corner of its frame, in points."""
@@ -26,6 +27,22 @@ def labelled(scene: Scene) -> Scene:
     return replace(scene, frames=[_named(frame, scene) for frame in scene.frames])
 
 
+def clearly_named(scene: Scene, members: Mapping[str, Collection[str]]) -> list[Frame]:
+    """Return those of some frames that hold only their own boxes and have a place for a name."""
+    own = [
+        frame
+        for frame in scene.frames
+        if frame.key in members
+        and not any(
+            frame.rect.meets(box)
+            for name, box in scene.nodes.items()
+            if name not in members[frame.key]
+        )
+    ]
+    found = [_named(frame, scene) for frame in own]
+    return [f for f in found if _free(f) >= 0 and not is_crossed(_place(f), scene.lines)]
+
+
 def _named(frame: Frame, scene: Scene) -> Frame:
     """Return a frame with its name in the first place that no line crosses, else at its far end."""
     if not is_crossed(_place(frame), scene.lines):
@@ -33,8 +50,7 @@ def _named(frame: Frame, scene: Scene) -> Frame:
     late = replace(frame, late=True)
     if not is_crossed(_place(late), scene.lines):
         return late
-    side = frame.rect.height if frame.upright else frame.rect.width
-    free = side - text_width(frame.label, SECONDARY, bold=True) - 2 * INSET
+    free = _free(frame)
     usual = free / 2 if frame.upright else 0.0
     for step in range(1, int(free / STEP) + 1):
         for shift in (step * STEP, -step * STEP):
@@ -44,8 +60,14 @@ def _named(frame: Frame, scene: Scene) -> Frame:
     wider = _widened(frame)
     beside = (*scene.nodes.values(), *(f.rect for f in scene.frames if f is not frame))
     strip = _strip(wider)
-    free = min(wider.rect.x, wider.rect.y) >= 0 and not any(map(strip.meets, beside))
-    return wider if free and not is_crossed(_place(wider), scene.lines) else late
+    clear = min(wider.rect.x, wider.rect.y) >= 0 and not any(map(strip.meets, beside))
+    return wider if clear and not is_crossed(_place(wider), scene.lines) else late
+
+
+def _free(frame: Frame) -> float:
+    """Return how much longer the side with its name is than the name."""
+    side = frame.rect.height if frame.upright else frame.rect.width
+    return side - text_width(frame.label, SECONDARY, bold=True) - 2 * INSET
 
 
 def _widened(frame: Frame) -> Frame:

@@ -17,27 +17,50 @@ from .grid_lanes import Lanes, Run, runs_in_lanes
 from .grid_routes import Place, find_ways
 from .placed_parts import Part, PlacedNode, rounded, straight
 
-__all__ = ["PITCH", "TURN", "Cells", "Grid", "least_extent", "place_grid", "stacked", "units_of"]
+__all__ = [
+    "CLOSE",
+    "PITCH",
+    "ROOMY",
+    "TURN",
+    "Cells",
+    "Grid",
+    "Spacing",
+    "least_extent",
+    "place_grid",
+    "stacked",
+    "units_of",
+]
 
 Cells = Mapping[str, Place]
 """The column and row of each unit, by its first node."""
 
-ARROW = 16.0
-"""Between two columns (or rows) where a line runs straight from one to the next."""
-TURN = 11.0
-"""Between a box and the nearest line in the channel beside it: room for a corner and a head."""
 PITCH = 7.0
 """Between two lines that run beside each other."""
+TURN = 11.0
+"""Between a box and the nearest line in the channel beside it: room for a corner and a head."""
 OUTSIDE = 2.0
 """Between the outermost line and the border of the whole."""
-APART = 12.0
-"""Between boxes with no line between them."""
 EDGE = 5.0
 """How near to a corner a line may meet a box."""
 MOST_APART = 40.0
 """By how much channels are widened at most, to fill a canvas."""
 WIDER = 1.7
 """How much wider than its words a box may be to be as wide as its column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """How far apart things are: boxes with an ``arrow`` between them, without, and lines."""
+
+    arrow: float
+    apart: float
+    turn: float
+    pitch: float
+
+
+ROOMY = Spacing(16.0, 12.0, TURN, PITCH)
+CLOSE = Spacing(13.0, 9.0, 9.0, 5.5)
+"""Where else a row or a column too many would not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +116,13 @@ def least_extent(grid: Grid, cells: Cells) -> tuple[float, float]:
         unit = grid.units[key]
         wide[col] = max(wide.get(col, 0.0), unit.along)
         high[row] = max(high.get(row, 0.0), unit.across)
-    long, broad = (sum(each.values()) + APART * (len(each) - 1) for each in (wide, high))
+    long, broad = (sum(each.values()) + CLOSE.apart * (len(each) - 1) for each in (wide, high))
     return long, broad
 
 
-def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None) -> Part | None:
+def place_grid(
+    grid: Grid, cells: Cells, fill: tuple[float, float] | None = None, spacing: Spacing = ROOMY
+) -> Part | None:
     """Return the units placed in their cells, or None where a line finds no way.
 
     With ``fill``, an extent along and across the flow, channels are wider where that fills it.
@@ -108,9 +133,9 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
         return None
     lanes = runs_in_lanes(ways)
     at = {(2 * col + 1, 2 * row + 1): grid.units[key] for key, (col, row) in cells.items()}
-    sides = {place: _sides(unit, place, lanes) for place, unit in at.items()}
-    widths = _widths(1, 2 * size[0], sides, lanes)
-    heights = _widths(0, 2 * size[1], sides, lanes)
+    sides = {place: _sides(unit, place, lanes, spacing) for place, unit in at.items()}
+    widths = _widths(1, 2 * size[0], sides, lanes, spacing)
+    heights = _widths(0, 2 * size[1], sides, lanes, spacing)
     if fill is not None:
         _widen(widths, heights, fill)
     starts, tops = _starts(widths), _starts(heights)
@@ -119,7 +144,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
         room = (widths if axis == 0 else heights)[place[axis]]
         if not unit.fixed and room <= WIDER * sides[place][axis]:
             sides[place] = (room, sides[place][1]) if axis == 0 else (sides[place][0], room)
-    middles = (_middles(starts, widths), _middles(tops, heights))
+    middles = (_middles(starts, widths, spacing), _middles(tops, heights, spacing))
     length, breadth = starts[-1] + widths[-1], tops[-1] + heights[-1]
     axis_at = middles[1][2 * cells[next(reversed(grid.units))][1] + 1]
     part = Part(length, axis_at, breadth - axis_at)
@@ -132,7 +157,7 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
         runs = lanes.pieces[pair]
         axes = [0 if one[1] == other[1] else 1 for one, other in itertools.pairwise(way)]
         levels = [
-            middles[1 - axis][place[1 - axis]] + _offset(run, sides)
+            middles[1 - axis][place[1 - axis]] + _offset(run, sides, spacing)
             for axis, place, run in zip(axes, way, runs, strict=False)
         ]
         points = []
@@ -155,19 +180,23 @@ def place_grid(grid: Grid, cells: Cells, fill: tuple[float, float] | None = None
     return part
 
 
-def _sides(unit: Unit, place: Place, lanes: Lanes) -> tuple[float, float]:
+def _sides(unit: Unit, place: Place, lanes: Lanes, spacing: Spacing) -> tuple[float, float]:
     """Return how long and how broad a box is: what its words need, and the lines at its sides."""
     sides = [unit.along, unit.across]
     if not unit.fixed:
         for axis in (0, 1):  # a run along the flow needs room across it
             runs = [r for r in lanes.tracks.get((axis, place[1 - axis]), []) if place in r.boxes]
             most = max((run.lanes for run in runs), default=1)
-            sides[1 - axis] = max(sides[1 - axis], (most - 1) * PITCH + 2 * EDGE)
+            sides[1 - axis] = max(sides[1 - axis], (most - 1) * spacing.pitch + 2 * EDGE)
     return sides[0], sides[1]
 
 
 def _widths(
-    axis: int, last: int, sides: Mapping[Place, tuple[float, float]], lanes: Lanes
+    axis: int,
+    last: int,
+    sides: Mapping[Place, tuple[float, float]],
+    lanes: Lanes,
+    spacing: Spacing,
 ) -> list[float]:
     """Return how wide columns and the channels between them are (``axis`` 1), or rows (0)."""
     across = 1 - axis
@@ -182,14 +211,14 @@ def _widths(
         if index % 2:
             boxes = [side[across] for place, side in sides.items() if place[across] == index]
             runs = lanes.tracks.get((axis, index), [])
-            aside = max((abs(_offset(run, sides)) for run in runs), default=0.0)
+            aside = max((abs(_offset(run, sides, spacing)) for run in runs), default=0.0)
             widths.append(max([*boxes, 2 * aside]))
         elif index in (0, last):
-            widths.append((most - 1) * PITCH + TURN + OUTSIDE if most else 0.0)
+            widths.append((most - 1) * spacing.pitch + spacing.turn + OUTSIDE if most else 0.0)
         elif most:
-            widths.append((most - 1) * PITCH + 2 * TURN)
+            widths.append((most - 1) * spacing.pitch + 2 * spacing.turn)
         else:
-            widths.append(ARROW if index in crossed else APART)
+            widths.append(spacing.arrow if index in crossed else spacing.apart)
     return widths
 
 
@@ -209,10 +238,10 @@ def _widen(widths: list[float], heights: list[float], fill: tuple[float, float])
         tracks[index] += min(more / len(inner), MOST_APART)
 
 
-def _middles(starts: list[float], widths: list[float]) -> list[float]:
+def _middles(starts: list[float], widths: list[float], spacing: Spacing) -> list[float]:
     """Return where the lines of each track lie; on the outside they need room on one side only."""
     found = [start + width / 2 for start, width in zip(starts, widths, strict=True)]
-    aside = (TURN - OUTSIDE) / 2
+    aside = (spacing.turn - OUTSIDE) / 2
     if widths[0]:
         found[0] -= aside
     if widths[-1]:
@@ -220,9 +249,9 @@ def _middles(starts: list[float], widths: list[float]) -> list[float]:
     return found
 
 
-def _offset(run: Run, sides: Mapping[Place, tuple[float, float]]) -> float:
+def _offset(run: Run, sides: Mapping[Place, tuple[float, float]], spacing: Spacing) -> float:
     """Return how far from the middle of its track a run lies."""
-    pitch = PITCH
+    pitch = spacing.pitch
     for other in run.bundle:
         for place in other.boxes:
             room = min(sides[place]) - 6.0

@@ -12,11 +12,11 @@ from .branch_tree import Tangle, build_tree
 from .cells import cells_by_layer, cells_by_map, cells_by_order
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
-from .frame_names import labelled
+from .frame_names import clearly_named, labelled
 from .join_lines import GUTTER, arrange
 from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
-from .place_grid import Cells, Grid, least_extent, place_grid, units_of
+from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
@@ -32,19 +32,25 @@ BOTH = (True, False)
 
 
 def lay_out(
-    view: View, space: Space, *, pages: bool, directions: Sequence[bool] = BOTH
+    view: View,
+    space: Space,
+    *,
+    pages: bool,
+    directions: Sequence[bool] = BOTH,
+    tight: bool = False,
 ) -> list[Scene] | None:
     """Return the pages of a view, one where it fits, or None when it cannot be shown.
 
     With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
-    down, or to the right. Text is never smaller than ``LEAST``.
+    down, or to the right. Text is never smaller than ``LEAST``. With ``tight`` boxes may also stand
+    one behind the other as in a text, however their lines run, where nothing else fits.
     """
     ways = [_one_page, several_pages, _tangled] if pages else [_one_page, _tangled]
     for way in [_in_lanes] if has_lanes(view) else ways:
         scenes = way(view, space, directions)
         if scenes is not None:
             return [labelled(scene) for scene in scenes]
-    return None
+    return _in_order(view, space, directions) if tight and space is not None else None
 
 
 def in_map_rows(
@@ -61,8 +67,11 @@ def in_map_rows(
         grid = units_of(view, list(view.nodes), False)
         if False not in directions or has_lanes(view) or not fits_a_grid(grid):
             return None
-        found = _gridded(grid, cells_by_map(grid), space)
-        scenes = _best(view, found, space)
+        scenes = None
+        for spacing in (ROOMY, CLOSE):
+            scenes = scenes or _best(
+                view, _gridded(grid, cells_by_map(grid), space, spacing), space
+            )
         if scenes is None:
             continue
         scenes[0].penalty += NARROWED * steps
@@ -73,17 +82,28 @@ def in_map_rows(
     return best
 
 
-def _gridded(grid: Grid, found: Iterable[Cells], space: Space) -> list[Scene]:
+def _gridded(
+    grid: Grid, found: Iterable[Cells], space: Space, spacing: Spacing = ROOMY
+) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
     scenes = []
     fill = space[::-1] if space and grid.down else space
+    # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
+    view = grid.view
+    framed = view.framed if view.repeats else None
+    members = {
+        key: {name for name, node in view.nodes.items() if framed and getattr(node, framed) == key}
+        for key in view.repeats
+    }
+    placer = Placer(view, grid.down, framed)
     for cells in found:
         least = least_extent(grid, cells)
         if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
             continue  # no line needs to find its way
-        part = place_grid(grid, cells, fill)
+        part = place_grid(grid, cells, fill, spacing)
         if part is not None:
-            scene = arrange([part], Placer(grid.view, grid.down, None))
+            scene = arrange([part], placer)
+            scene.frames = clearly_named(scene, members)
             scenes.append(scene.fitted(space, MOST))
     return scenes
 
@@ -146,21 +166,24 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     if not _may_fit(view, space):
         return None
     scenes = []
-    dense = []
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
             scenes += _gridded(grid, cells_by_layer(grid), space)
-            dense.append(grid)
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
             scenes.append(scene.fitted(space, MOST))
-    found = _best(view, scenes, space)
-    if found is None and space is not None:
-        tight = [scene for g in dense for scene in _gridded(g, cells_by_order(g), space)]
-        found = _best(view, tight, space)
-    return found
+    return _best(view, scenes, space)
+
+
+def _in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return the view with one box behind the other, in rows, where it fits on one page."""
+    grids = [units_of(view, list(view.nodes), down) for down in directions]
+    if has_lanes(view) or not _may_fit(view, space) or not fits_a_grid(grids[0]):
+        return None
+    found = [scene for grid in grids for scene in _gridded(grid, cells_by_order(grid), space)]
+    return _best(view, found, space)
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:

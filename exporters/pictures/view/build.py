@@ -13,7 +13,7 @@ from archgraph.units import exact_bytes, spaced_shape
 
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
-from .label_parts import Label
+from .label_parts import Inside, Label
 from .leaving import outputs
 from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
@@ -148,7 +148,7 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
-        times=plan.times(key),
+        times=plan.times(key) * _layers(label),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
@@ -168,6 +168,13 @@ def _small_label(
     label = operator_label(net, works[0], shows)
     shape = spaced_shape(net.nodes[names[-1]]["shape"])
     return replace(label, shape=shape if label.shape else "")
+
+
+def _layers(label: Label) -> int:
+    """Return for how many layers alike, each of which reads all before it, one box stands."""
+    does = label.does
+    dense = isinstance(does, Inside) and does.growth and len(does.runs) == 1
+    return does.runs[0].times if isinstance(does, Inside) and dense else 1
 
 
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:
@@ -221,10 +228,13 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if source in plan.aside:
                 continue
             pair = (plan.shown(source), owner[target])
-            if pair[0] == pair[1] or pair in merged:
+            # What a block reads on its main path counts, not that its shortcut reads it, too.
+            if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue
             data = net.edges[source, target]
             kind = _edge_kind(net, known, source, target)
+            if pair in merged and kind != "data":
+                continue
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
             merged[pair] = ViewEdge(*pair, kind, data["bytes"], title)
     return list(merged.values())

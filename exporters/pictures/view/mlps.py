@@ -97,10 +97,10 @@ def channel_gates(net: ArchGraph, order: Sequence[str]) -> Iterator[Sublayer]:
     """Yield squeeze-and-excite (Hu et al., 2018) and gates of channels with one layer."""
     for name in order:
         op = net.op(name)
-        both = tuple(dict.fromkeys(net.inputs_of(name)))
-        if not isinstance(op, ops.Mul) or len(both) != 2:
+        factors = list(dict.fromkeys(net.inputs_of(name)))
+        if not isinstance(op, ops.Mul) or len(factors) != 2:
             continue
-        for gate, gated in (both, both[::-1]):
+        for gate, gated in (factors, factors[::-1]):
             inside = _gate_chain(net, gate, gated)
             if inside:
                 layers = [each for each in inside if net.op(each).layer]

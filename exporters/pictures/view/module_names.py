@@ -14,6 +14,9 @@ __all__ = ["folded", "frame_name", "module_names", "short_names"]
 ROOM = 28
 """Letters for a path and a class side by side."""
 
+SHORT = 5
+"""Letters that are not worth being left out."""
+
 _CONTAINERS = ("Sequential", "SequentialList", "ModuleList", "ModuleDict", "Module")
 """Classes that say nothing of what is in them."""
 
@@ -59,7 +62,8 @@ def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
             # A number says nothing without the word that it counts.
             first = place - 1 if place and re.match(r"\d", before[place]) else place
             word = ".".join(before[first : place + 1])
-            return word + ("." if place == len(before) - 2 else "…")
+            between = ".".join(before[place + 1 :])  # it ends with a dot
+            return word + ("…" if len(between) > SHORT else f".{between}")
     return ".".join(before)
 
 

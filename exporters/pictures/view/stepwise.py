@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
-from archgraph.structure import LEVELS, Contents, structure
+from archgraph.structure import LEVELS, Contents, runs, structure
 
 from .collapse import Plan
 from .fold import Folds
@@ -27,6 +27,8 @@ class _Boxes:
     members: Members
     folds: Folds = field(default_factory=Folds)
     around: dict[str, str] = field(default_factory=dict)
+    framed: list[str] = field(default_factory=list)
+    """Groups of boxes of a cut that repeat together."""
 
 
 class Opening:
@@ -42,21 +44,15 @@ class Opening:
         """Return the nodes of a level, or of WHOLE, with groups open one after the other."""
         boxes = self._start(level)
         level = LEVELS[0] if level == WHOLE else level
-        opened = list(opened)
         for key in opened:
             self._open(boxes, key)
-        self._absorb(boxes)
+        opened = [*boxes.framed, *opened]
+        if level != "layer":
+            self._absorb(boxes)
         return Plan(
             level="layer" if opened else level,
             members=boxes.members,
-            levels={
-                key: "layer"
-                if key in names and boxes.around.get(key)
-                else "block"
-                if opened
-                else level
-                for key, names in boxes.members.items()
-            },
+            levels={key: _level(boxes, key, level) for key in boxes.members},
             frames=_frames(boxes, opened),
             framed={key: boxes.folds.counts[key] for key in opened if key in boxes.folds.counts},
             folds=boxes.folds,
@@ -65,19 +61,13 @@ class Opening:
             searched=True,
         )
 
-    @staticmethod
-    def _level(boxes: _Boxes, key: str, level: str) -> str:
-        """Return the level that a box is of: one that came from an opened box, or the first."""
-        if key not in boxes.around:
-            return level
-        return "layer" if key in boxes.members[key] else "block"
-
     def _start(self, level: str) -> _Boxes:
         """Return the boxes of a named cut, or one for all but the inputs."""
         if level != WHOLE:
             cut = structure(self._net).cuts[level]
             boxes = _Boxes(dict(cut.members))
             boxes.folds.add(boxes.members, cut.runs)
+            self._fold_periods(boxes)
             return boxes
         inputs = {name: (name,) for name in self._place if isinstance(self._net.op(name), Input)}
         rest = tuple(name for name in self._place if name not in inputs)
@@ -85,6 +75,28 @@ class Opening:
         while key in self._net or key in structure(self._net).groups:
             key += "~"
         return _Boxes({**inputs, key: rest})
+
+    def _fold_periods(self, boxes: _Boxes) -> None:
+        """Show boxes that repeat together once: (W-MSA, SW-MSA) × 3."""
+        groups = structure(self._net).groups
+        held: dict[str, list[str]] = {}
+        for key in boxes.members:
+            outer = groups[key].parent if key in groups else None
+            if outer is not None and groups[outer].kind == "found":
+                held.setdefault(outer, []).append(key)
+        whole: dict[str, Sequence[str]] = {
+            outer: groups[outer].members
+            for outer, keys in held.items()
+            if len(keys) > 1
+            and len(groups[outer].members) == sum(len(boxes.members[key]) for key in keys)
+        }
+        for first, *others in runs(self._net, whole):
+            boxes.framed.append(first)
+            boxes.around |= dict.fromkeys(held[first], first)
+            for other in others:
+                for key in held[other]:
+                    del boxes.members[key]
+            boxes.folds.add(dict(whole), [[first, *others]])
 
     def _open(self, boxes: _Boxes, key: str) -> None:
         part = self._contents.of(key, boxes.members[key], boxes.members)
@@ -116,10 +128,13 @@ class Opening:
                 key = joined[key]
             return key
 
+        flow = [k for k, names in boxes.members.items() if not self._aside.issuperset(names)]
         for key, names in boxes.members.items():
-            if all(name in self._aside for name in names):
-                if readers[key]:
-                    joined[key] = next(iter(readers[key]))
+            if self._aside.issuperset(names):
+                # What nobody reads has to stand somewhere, too.
+                beside = [*readers[key], *flow[-1:]]
+                if beside:
+                    joined[key] = beside[0]
             elif all(self._moves(name) for name in names):
                 before = {now(source) for source in sources[key]} - {now(key)}
                 one = before.pop() if len(before) == 1 else None
@@ -137,6 +152,13 @@ class Opening:
         if isinstance(op, Input) or self._net.nodes[name].get("role"):
             return False
         return name in self._aside or op.silent or op.family == "reshape"
+
+
+def _level(boxes: _Boxes, key: str, level: str) -> str:
+    """Return the level that a box is of: that of the cut, or of what stood in an opened box."""
+    if key not in boxes.around:
+        return level
+    return "layer" if key in boxes.members[key] else "block"
 
 
 def _aside(net: ArchGraph) -> frozenset[str]:
