@@ -92,6 +92,7 @@ counters: $(READY) ## ask other tools what they count, and explain it, for docs/
 	$(BIN)/python -m bench.counters
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0" onnxsim
 	$(BIN)/python -m bench.recognition
 
 onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-files.md

@@ -84,6 +84,7 @@ def samples() -> list[tuple[Op, tuple[Given, ...]]]:
             (kind(), (MAPS,))
             for kind in (ops.GELU, ops.QuickGELU, ops.Softmax, ops.Dropout, ops.Identity)
         ),
+        (ops.Hardsigmoid(0.2), (MAPS,)),
         (ops.PReLU(4), (MAPS,)),
         (ops.PReLU(), (TOKENS,)),
         (ops.GELU("tanh"), (TOKENS,)),

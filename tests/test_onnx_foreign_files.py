@@ -132,7 +132,8 @@ class TestFilesOfOthers:
     @pytest.mark.parametrize(
         ("kind", "settings", "read"),
         [
-            ("HardSigmoid", {}, ["Mul", "Add", "Pointwise"]),
+            ("HardSigmoid", {}, ["Hardsigmoid"]),
+            ("HardSigmoid", {"beta": 0.25}, ["Mul", "Add", "Pointwise"]),
             ("HardSigmoid", {"alpha": 1 / 6}, ["Hardsigmoid"]),
             ("Swish", {"alpha": 1.702}, ["QuickGELU"]),
             ("Swish", {"alpha": 2.0}, ["Mul", "Sigmoid", "Mul"]),

@@ -15,7 +15,7 @@ from archgraph.tensors import at_batch
 common = settings(
     deadline=None,
     derandomize=True,
-    max_examples=150,
+    max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
 

@@ -115,7 +115,9 @@ class Hardswish(_Activation):
 
 @dataclass(frozen=True)
 class Hardsigmoid(_Activation):
-    """min(max(x + 3, 0), 6) / 6."""
+    """min(max(slope · x + ½, 0), 1): PyTorch's slope is 1/6, that of Keras and Paddle 1/5."""
+
+    slope: float = 1 / 6
 
 
 @dataclass(frozen=True)

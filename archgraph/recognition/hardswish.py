@@ -54,7 +54,7 @@ def _gate(net: ArchGraph, name: str) -> _Gate | None:
     """Return a node as a hard sigmoid, once or six times as large; None for any other node."""
     if not is_node(name):
         return None
-    if isinstance(net.op(name), Hardsigmoid):
+    if net.op(name) == Hardsigmoid():
         return _Gate(net.reads(name)[0], 1.0, frozenset({name}))
     cut = bounded(net, name)
     if cut is None or cut.low != 0 or cut.high not in (1, 6) or not is_node(cut.source):

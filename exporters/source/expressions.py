@@ -15,11 +15,12 @@ from archgraph.tensors import Batch, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
 from .functions import function, is_functional
+from .lent_layers import convolution, functional
 from .literals import literal
 from .moves import permuted, reshaped
 from .python_names import quoted
 
-__all__ = ["EXPRESSIONS", "FUNCTIONAL", "MERGES", "Terms", "expression", "needs_batch"]
+__all__ = ["EXPRESSIONS", "MERGES", "Terms", "expression", "needs_batch"]
 
 MERGES = (ops.Add, ops.Mul, ops.Concat, ops.MatMul)
 
@@ -113,6 +114,12 @@ def _method(name: str, field: str) -> Writer:
     return lambda op, t: call(f"{t.first}.{name}", *map(_extent, getattr(op, field)))
 
 
+def _expand(op: ops.Expand, t: Terms) -> Expression:
+    if not _is_number(t.inputs[0]):
+        return call(f"{t.first}.expand", *map(_extent, op.shape))
+    return call("torch.full", _sizes(op.shape), t.inputs[0], *_made(t.read[0].dtype or "float32"))
+
+
 def _split(op: ops.Split, t: Terms) -> Expression:
     dim = Keyword("dim", str(op.dim))
     if len(set(op.sizes)) == 1:
@@ -156,6 +163,20 @@ def _index(op: ops.Index, t: Terms) -> Expression:
     return _at(t, op.dims, places)
 
 
+def _scatter(op: ops.Scatter, t: Terms) -> Expression:
+    name = "scatter_add" if op.reduce == "add" else "scatter"
+    return call(f"{t.first}.{name}", str(op.dim), _whole(t, 1), t.inputs[2])
+
+
+def _sort(op: ops.Sort, t: Terms) -> Expression:
+    dim = Keyword("dim", str(op.dim))
+    if op.k is not None:
+        least = [] if op.descending else [Keyword("largest", "False")]
+        return call(f"{t.first}.topk", str(op.k), dim, *least)
+    down = [Keyword("descending", "True")] if op.descending else []
+    return call(f"{t.first}.sort", dim, *down, Keyword("stable", "True"))
+
+
 def _pad(op: ops.Pad, t: Terms) -> Expression:
     mode = None if op.mode == "constant" else quoted(op.mode)
     value = literal(op.value) if op.value and mode is None else None
@@ -182,9 +203,12 @@ def _resize(op: ops.Resize, t: Terms) -> Expression:
 def _full(op: ops.Full, _: Terms) -> Expression:
     value = bool(op.value) if op.dtype == "bool" else op.value
     value = int(value) if op.dtype.startswith(("int", "uint")) else value
-    sizes = tuple(map(_extent, op.shape))
-    shape = Brackets("(", sizes, ",)" if len(sizes) == 1 else ")")
-    return call("torch.full", shape, literal(value), *_made(op.dtype))
+    return call("torch.full", _sizes(op.shape), literal(value), *_made(op.dtype))
+
+
+def _sizes(shape: Sequence[int]) -> Expression:
+    sizes = tuple(map(_extent, shape))
+    return Brackets("(", sizes, ",)" if len(sizes) == 1 else ")")
 
 
 def _arange(op: ops.Arange, _: Terms) -> Expression:
@@ -256,7 +280,17 @@ def _pointwise(op: ops.Pointwise, t: Terms) -> Expression:
 
 
 def _is_number(value: Expression) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) is not None
+    """Return whether a value is written as a number."""
+    return isinstance(value, str) and _NUMBER.fullmatch(value) is not None
+
+
+_NUMBER = re.compile(r'-?[\d.]+(e-?\d+)?|float\("-?\w+"\)|True|False')
+
+
+def _hard_sigmoid(op: ops.Hardsigmoid, t: Terms) -> Expression:
+    if op == ops.Hardsigmoid():
+        return call("F.hardsigmoid", *t.inputs)
+    return call(f"({literal(op.slope)} * {t.first} + 0.5).clamp", "0", "1")
 
 
 def _softmax(op: ops.Softmax, t: Terms) -> Expression:
@@ -307,6 +341,8 @@ EXPRESSIONS: dict[type[Op], Writer] = {
         "torch.stack", Brackets("[", t.inputs, "]"), Keyword("dim", str(op.dim))
     ),
     ops.MatMul: _function("torch.matmul"),
+    ops.GroupedMatMul: _function("grouped_matmul"),  # written into the file
+    ops.Convolution: lambda op, t: convolution(op, t.inputs, t.rank - 2),
     ops.Einsum: lambda op, t: call("torch.einsum", quoted(op.equation), *t.inputs),
     ops.Pointwise: _pointwise,
     ops.Reduce: _reduce,
@@ -315,7 +351,7 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.Flatten: lambda _, t: call("torch.flatten", t.inputs[0], "1"),
     ops.Reshape: _reshape,
     ops.Permute: lambda op, t: permuted(t.first, op.dims),
-    ops.Expand: _method("expand", "shape"),
+    ops.Expand: _expand,
     ops.Repeat: _method("repeat", "repeats"),
     ops.Split: _split,
     ops.Slice: _slice,
@@ -326,6 +362,8 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.Gather: _gather,
     ops.IndexSelect: _index_select,
     ops.Index: _index,
+    ops.Scatter: _scatter,
+    ops.Sort: _sort,
     ops.Cast: lambda op, t: call(f"{t.first}.to", f"torch.{op.dtype}"),
     ops.Resize: _resize,
     ops.Full: _full,
@@ -337,38 +375,13 @@ EXPRESSIONS: dict[type[Op], Writer] = {
     ops.GELU: _gelu,
     ops.QuickGELU: _quick_gelu,
     ops.Hardswish: _function("F.hardswish"),
-    ops.Hardsigmoid: _function("F.hardsigmoid"),
+    ops.Hardsigmoid: _hard_sigmoid,
     ops.Sigmoid: _function("torch.sigmoid"),
     ops.Tanh: _function("torch.tanh"),
     ops.Softmax: _softmax,
     ops.LogSoftmax: _softmax,
 }
 """The operators that a forward method writes as expressions; the others are submodules."""
-
-FUNCTIONAL: dict[type[Op], Writer] = {
-    ops.Linear: lambda op, t: call(
-        "F.linear", t.inputs[0], f"{t.inputs[1]}.T" if op.transposed else t.inputs[1], *t.inputs[2:]
-    ),
-    ops.Embedding: _function("F.embedding"),
-    ops.LayerNorm: lambda op, t: call(
-        "F.layer_norm",
-        t.inputs[0],
-        str(op.normalized_shape),
-        *t.inputs[1:],
-        *_keywords(eps=literal(op.eps)),
-    ),
-    ops.Conv2d: lambda op, t: call(
-        "F.conv2d",
-        *t.inputs,
-        *_keywords(
-            stride=literal(op.stride),
-            padding=literal(op.padding),
-            dilation=literal(op.dilation),
-            groups=literal(op.groups),
-        ),
-    ),
-}
-"""Layers whose tensors lie elsewhere: as functions of these."""
 
 
 def needs_batch(op: Op) -> bool:
@@ -385,8 +398,9 @@ def expression(op: Op, terms: Terms) -> Expression:
     """Return what an operator computes from its inputs; ExportError where there is no such."""
     if type(op) in EXPRESSIONS:
         return EXPRESSIONS[type(op)](op, terms)
-    if type(op) in FUNCTIONAL:
-        return FUNCTIONAL[type(op)](op, terms)
     if is_functional(op):
         return function(op, terms.inputs[0])
+    found = functional(op, terms.inputs)
+    if found is not None:
+        return found
     raise ExportError(f"its {op.kind} reads tensors of other layers")

@@ -11,6 +11,7 @@ from archgraph.ops import Op
 from archgraph.ops.registry import offered_for
 
 from .literals import Extents, plain
+from .module_operators import ModuleOp
 
 __all__ = ["Field", "constructor", "is_layer"]
 
@@ -42,6 +43,7 @@ _POSITIONAL = (
     *("in_channels", "out_channels", "num_features", "in_features", "out_features"),
     *("size", "output_size", "p", "num_embeddings", "embedding_dim", "normalized_shape"),
     *("input_size", "hidden_size", "num_parameters", "num_groups", "num_channels"),
+    *("embed_dim", "num_heads"),
 )
 _ALWAYS = ("p", "dim")
 """Fields that a reader wants to see even where they hold their default."""
@@ -80,6 +82,10 @@ def is_layer(op: Op) -> bool:
 
 def _class(op: Op) -> str | None:
     """Return the class that computes an operator; that of another package is imported from it."""
+    if isinstance(op, ModuleOp):
+        return op.function
+    if isinstance(op, ops.Hardsigmoid) and op != ops.Hardsigmoid():
+        return None  # torch has one slope only
     if offered := offered_for(op, "layers"):
         return f"{offered.module}.{offered.attr}"
     return _LAYERS.get(op.kind) if ops.OPS.get(op.kind) is type(op) else None
@@ -98,9 +104,10 @@ def constructor(op: Op, label: str = "", rank: int = 4) -> tuple[str, tuple[Fiel
         function = f"nn.BatchNorm{max(1, rank - 2)}d"
     if isinstance(op, ops.GlobalAvgPool2d):
         return function, (Field("output_size", 1, "output_size", True),)
+    unsaid = op.unsaid if isinstance(op, ModuleOp) else ("transposed",)
     found = []
     for field in fields(op):
-        if field.name == "transposed":
+        if field.name in unsaid:
             continue
         name, value = field.name, getattr(op, field.name)
         value = value if name == "normalized_shape" and len(value) > 1 else plain(value)

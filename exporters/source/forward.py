@@ -16,6 +16,7 @@ from .expressions import BATCH, DEVICE, MERGES, Terms, expression
 from .forward_calls import Body, Unit, is_number
 from .literals import literal
 from .loops import each_of, looped
+from .module_operators import Cell, ModuleOp
 from .python_names import Names, quoted, snake
 from .source_units import Structure
 from .variables import PLAIN, free_of_meaning, roles_of
@@ -39,6 +40,13 @@ _METHODS = (
 """What is asked of a tensor by a method or in brackets behind it."""
 
 RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
+
+_GIVEN: dict[type, tuple[str, ...]] = {
+    **dict.fromkeys(RECURRENT, ("", "hidden", "cell")),
+    Cell: ("hidden", "cell"),
+    ops.Sort: ("values", "indices"),
+}
+"""What the values are called that an operator gives together; "" for one as any other."""
 
 _TAKES_CALLS = (
     *MERGES,
@@ -185,6 +193,8 @@ class _Forward:
                 ) from None
         if isinstance(unit.op, RECURRENT) and len(inputs) > 1:
             inputs = (inputs[0], self._states(unit, inputs[1:]))
+        if isinstance(unit.op, ModuleOp):
+            return unit.op.called(self.references[unit.path], inputs)
         return call(self.references[unit.path], *inputs)
 
     def _term(self, source: str) -> Expression:
@@ -354,8 +364,9 @@ class _Forward:
             if role is not None and role not in self.names.values():
                 self.names[target] = role
                 continue
-            if isinstance(unit.op, RECURRENT):
-                wanted = wanted if place == 0 else [("hidden", "cell")[place - 1]]
+            told = _GIVEN.get(type(unit.op))
+            if told is not None and count > 1:
+                wanted = [told[place]] if told[place] else wanted
             elif count > 1:
                 wanted = [("first", "second")[place] if count == 2 else f"part{place + 1}"]
             names = Names(self.names.values())

@@ -9,8 +9,8 @@ from archgraph import ops
 __all__ = ["LACKING", "lacking_in"]
 
 LACKING = (
-    *("OrderedDict", "PadShortcut", "TransposedLinear", "base64", "rotary_angles"),
-    *("unpacked", "zlib"),
+    *("OrderedDict", "PadShortcut", "TransposedLinear", "base64", "grouped_matmul"),
+    *("rotary_angles", "unpacked", "zlib"),
 )
 """The names that these and what they import take."""
 
@@ -38,6 +38,13 @@ class TransposedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.linear(x, self.weight.T, self.bias)
+'''
+
+_GROUPED = '''\
+def grouped_matmul(rows: Tensor, matrices: Tensor, ends: Tensor) -> Tensor:
+    """Return each row times the matrix of its group; ``ends`` are where the groups end."""
+    groups = rows.tensor_split(ends[:-1].tolist())
+    return torch.cat([group @ matrix for group, matrix in zip(groups, matrices)])
 '''
 
 _UNPACKED = '''\
@@ -84,5 +91,6 @@ def _of(found: Sequence[ops.Op]) -> Iterator[str]:
         yield text
     if any(isinstance(op, ops.Linear) and op.transposed for op in found):
         yield _TRANSPOSED_LINEAR
+    yield _GROUPED
     yield _UNPACKED
     yield _ROTARY

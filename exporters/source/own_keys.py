@@ -1,4 +1,4 @@
-"""Weights of a file under the names of the layers that read them: ``fc.weight``, not ``val_14``."""
+"""Weights under the names of the layers that read them: ``fc.weight``, not a file's ``val_14``."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from functools import partial
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.ops import GRU, LSTM, RNN
 from archgraph.parts import extra_attributes, in_order
 from archgraph.provenance import Weights
 from archgraph.tensors import state_key
 
 __all__ = ["with_own_keys"]
 
+RECURRENT = (LSTM, GRU, RNN)
+
 _MADE_UP = re.compile(r"(val|_val)_\d+|onnx::\w+")
 """What torch's two exporters call weights that they have folded or turned."""
 
 
 def with_own_keys(net: ArchGraph) -> ArchGraph:
-    """Return a network read from a file with a layer's weights under that layer's own keys.
+    """Return a network that was read with a layer's weights under that layer's own keys.
 
     A file calls weights whatever its exporter did, and holds those of a Linear turned. A weight
     that several layers read keeps its name, but for rows: exporters store equal ones, such as the
-    ones of fresh norms, once.
+    ones of fresh norms, once. No function takes the weights of a recurrent layer, so that those
+    of a module that is nothing else become the layer's own.
     """
     renamed = _renamed(net)
     if not renamed:
@@ -83,7 +87,13 @@ def _renamed(net: ArchGraph) -> dict[tuple[str, str], str]:
         made_up = _MADE_UP.fullmatch(key) is not None
         row = len(tensors[key].shape) == 1 and (made_up or len(each) > 1)
         alone = made_up and len(each) == 1
-        if tensors[key].alias is not None or key in tied or not (row or alone):
+        if tensors[key].alias is not None or key in tied:
+            continue
+        if all(isinstance(net.op(name), RECURRENT) for name, _ in each):
+            if len(each) == 1 and state_key(*each[0]) not in tensors:
+                found[each[0]] = state_key(*each[0])
+            continue
+        if not (row or alone):
             continue
         for name, role in each:
             bias = found.get((name, "bias")) or net.keys_of(name).get("bias")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .fields import Field
@@ -76,6 +76,9 @@ def parameters(
             condition = names.unused(optional)
             made.append(Parameter(condition, "presence", present, False, False))
     made.sort(key=lambda each: (not each.positional, each.default is not None))
+    # Before one that must be said, none may be left out.
+    said = max((n for n, each in enumerate(made) if each.default is None), default=-1)
+    made = [replace(each, default=None) if n < said else each for n, each in enumerate(made)]
     return Parameters(tuple(made), texts, condition)
 
 

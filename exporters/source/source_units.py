@@ -242,11 +242,11 @@ class Structure:
         """Return a layer or an expression of the class of the module ``owner``."""
         path = self.module_of(name[len(owner) + 1 :] if owner else name)
         op, training = self.net.op(name), trains(self.net, name)
-        written = self._is_written(name)
+        written = self.is_written(name)
         inputs = self.net.reads(name) if name in self.live else ()
         if name in self.lent:
             keys = self.net.keys_of(name)
-            inputs = (*inputs, *(Key(keys[role]) for role in op.parameters()))
+            inputs = (*inputs, *(Key(keys[role]) for role in (*op.parameters(), *op.buffers())))
         kind: Literal["layer", "expression"] = "expression" if written else "layer"
         return Unit(path, name, kind, inputs, values_of(self.net, name), op, (), training)
 
@@ -262,7 +262,7 @@ class Structure:
         path = self.module_of(name[len(owner) + 1 :] if owner else name)
         return Unit(path, name, "layer", (), (), ops.Identity())
 
-    def _is_written(self, name: str) -> bool:
+    def is_written(self, name: str) -> bool:
         """Return whether a node is an expression: one that is no submodule of its class."""
         op = self.net.op(name)
         if name in self.lent:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import reduce
 
 from archgraph.errors import ExportError
 from archgraph.stored_tensors import tied
 from archgraph.tensors import Key, Stored
 
 from .code_layout import Brackets, Expression, call, lay_out
-from .forward_calls import Body
+from .forward_calls import Body, is_number
 from .literals import literal
 from .module_attributes import hides
 from .python_names import Names, is_attribute, quoted
 from .source_units import Structure
 
-__all__ = ["constants", "stored_tensors", "tied_tensors"]
+__all__ = ["constants", "in_its_type", "stored_tensors", "tied_tensors"]
 
 INDENT = 8
 
@@ -125,14 +126,43 @@ def _sizes(shape: Sequence[int]) -> tuple[str, ...]:
 
 
 def tied_tensors(structure: Structure) -> list[str]:
-    """Return the statements that tie weights: ``self.lm_head.weight = self.wte.weight``."""
+    """Return the statements that tie weights: ``self.lm_head.weight = self.wte.weight``.
+
+    A module that does nothing but hold such a weight is made for it.
+    """
     lines = []
+    made = _made(structure)
     for key, stored in structure.tensors.items():
         if stored.alias is not None and not stored.moved:
-            first = tied(structure.net, key)
-            value = _reach(first)
+            for end in _ends(key)[:-1]:
+                if key[:end] not in made:
+                    made.add(key[:end])
+                    *around, word = key[:end].split(".")
+                    holder = reduce(_inside, around, "self")
+                    adding = call(f"{holder}.add_module", quoted(word), "nn.Module()")
+                    lines.append(f"        {lay_out('', adding, INDENT)}\n")
+            value = _reach(tied(structure.net, key))
             lines.append(f"        {lay_out(f'{_reach(key)} = ', value, INDENT)}\n")
     return lines
+
+
+def in_its_type(structure: Structure) -> list[str]:
+    """Return the statement that brings a network of one other type of floats into that type."""
+    floats = {
+        stored.dtype
+        for stored in structure.tensors.values()
+        if stored.dtype.startswith(("float", "bfloat")) and not is_number(stored)
+    }
+    kind = floats.pop() if len(floats) == 1 else "float32"
+    return [] if kind == "float32" else [f"        self.to(torch.{kind})\n"]
+
+
+def _made(structure: Structure) -> set[str]:
+    """Return the paths of all modules that the classes make."""
+    paths = [structure.module_of(n) for n in structure.net if not structure.is_written(n)]
+    paths += structure.blocks
+    paths += [key.rpartition(".")[0] for keys in structure.loose.values() for key in keys]
+    return {path[:end] for path in paths for end in _ends(path)}
 
 
 def _reach(key: str) -> str:

@@ -29,9 +29,10 @@ from .python_names import Names, camel
 from .save_weights import check_suffix, save_weights
 from .shared import Shared, shared
 from .source_units import Structure
-from .stored import constants, stored_tensors, tied_tensors
+from .stored import constants, in_its_type, stored_tensors, tied_tensors
 from .terms import Slot, Values
 from .titles import class_title
+from .torch_modules import with_torch_modules
 
 __all__ = ["export_source", "source"]
 
@@ -83,7 +84,7 @@ def source(net: ArchGraph) -> str:
                 f"node '{name[:40]}…' lies {name.count('.')} modules deep, but PyTorch source is "
                 f"written for at most {_DEEPEST}."
             )
-    return _Writer(with_own_keys(net)).text()
+    return _Writer(with_torch_modules(with_own_keys(net))).text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,7 @@ class _Writer:
         formulas, computed = constants(self.structure, body, words)
         lines, references = [*lines, *own, *formulas], references | keys | computed
         if not path:
-            lines += tied_tensors(self.structure)
+            lines += [*tied_tensors(self.structure), *in_its_type(self.structure)]
         heads = self.heads if name == self.main else 0
         statements = forward(self.structure, path, body, references, inputs, heads, self.result)
         given = Brackets("(", ("self", *map(_declared, found.all)), ") -> None:")

@@ -41,9 +41,9 @@ def _(_: ops.SiLU, c: Context) -> None:
 
 
 @lower.register(ops.Hardsigmoid)
-def _(_: ops.Hardsigmoid, c: Context) -> None:
+def _(op: ops.Hardsigmoid, c: Context) -> None:
     # Not HardSigmoid: OpenCV 5.0 takes every product with one for a HardSwish, whatever it is of.
-    scaled = c.emit("Mul", *c.inputs, c.floats("sixth", np.array(1 / 6)), part="scaled")
+    scaled = c.emit("Mul", *c.inputs, c.floats("slope", np.array(op.slope)), part="scaled")
     shifted = c.emit("Add", scaled, c.floats("half", np.array(0.5)), part="shifted")
     c.emit("Clip", shifted, c.floats("low", np.array(0.0)), c.floats("high", np.array(1.0)))
 

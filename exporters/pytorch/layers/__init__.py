@@ -80,7 +80,11 @@ LAYERS: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.GELU: lambda op: nn.GELU(op.approximate),
     ops.QuickGELU: lambda op: Call(op, arithmetic.quick_gelu),
     ops.Hardswish: lambda _: nn.Hardswish(),
-    ops.Hardsigmoid: lambda _: nn.Hardsigmoid(),
+    ops.Hardsigmoid: lambda op: (
+        nn.Hardsigmoid()
+        if op == ops.Hardsigmoid()
+        else Call(op, arithmetic.hard_sigmoid, slope=op.slope)
+    ),
     ops.Sigmoid: lambda _: nn.Sigmoid(),
     ops.Tanh: lambda _: nn.Tanh(),
     ops.Softmax: lambda op: nn.Softmax(op.dim),

@@ -17,6 +17,7 @@ __all__ = [
     "FUNCTIONS",
     "einsum",
     "grouped_product",
+    "hard_sigmoid",
     "product",
     "quick_gelu",
     "reduce",
@@ -53,6 +54,11 @@ def grouped_product(rows: Tensor, matrices: Tensor, ends: Tensor) -> Tensor:
 def quick_gelu(x: Tensor) -> Tensor:
     """Return x · sigmoid(1.702 · x)."""
     return x * torch.sigmoid(1.702 * x)
+
+
+def hard_sigmoid(x: Tensor, *, slope: float) -> Tensor:
+    """Return slope · x + ½, from 0 to 1."""
+    return (slope * x + 0.5).clamp(0, 1)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

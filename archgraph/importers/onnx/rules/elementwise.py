@@ -112,10 +112,12 @@ def _gelu(call: Call) -> list[Made]:
 
 
 def _hard_sigmoid(call: Call) -> list[Made]:
-    """Read max(0, min(1, α·x + β)), which PyTorch has for α = 1/6 and β = ½ only."""
+    """Read max(0, min(1, α·x + β)), which is a hard sigmoid for β = ½."""
     alpha, beta = call.number("alpha", 0.2), call.number("beta", 0.5)
-    if max(abs(alpha - 1 / 6), abs(beta - 0.5)) <= 1e-6:
-        return [Made(ops.Hardsigmoid(), (call.inputs[0],))]
+    if beta == 0.5:
+        usual = abs(alpha - 1 / 6) <= 1e-6
+        op = ops.Hardsigmoid() if usual else ops.Hardsigmoid(float(f"{alpha:.7g}"))
+        return [Made(op, (call.inputs[0],))]
     return [
         Made(ops.Mul(), (call.inputs[0], Number(alpha))),
         Made(ops.Add(), ("", Number(beta))),
