@@ -131,6 +131,8 @@ def _node(
         called = short if given is None else folded(str(given), repeat)
         shortcut = _inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, called, shows, repeat)
+        if label.pieces() == [called]:
+            label = replace(label, does=None)  # a group of one layer is called after it
         kind, form = family_of(net, names) or "module", "box"
         if given is None and kind in _SMALL:
             label, form = _small_label(net, names, kind, called, shows), "thin"
