@@ -113,13 +113,7 @@ class _Search:
 
     def _laid_out(self, plan: Plan) -> _Cut | None:
         view, scenes = self.lay(view_of(self.net, plan, self.shows))
-        if scenes is None:
-            return None
-        # Only its frame says how often an open block stands in the network.
-        frames = {frame.key for scene in scenes for frame in scene.frames}
-        if not frames.issuperset(view.repeats):
-            return None
-        return _Cut(view, scenes, _shares(self.net, view))
+        return None if scenes is None else _Cut(view, scenes, _shares(self.net, view))
 
     def _wanted(self, cut: _Cut, refused: set[str]) -> Iterator[tuple[str, bool]]:
         """Yield what should be opened, the most important first, and whether it must be."""

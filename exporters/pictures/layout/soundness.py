@@ -1,4 +1,4 @@
-"""Checks finished pages as its reader will: every edge is drawn, and none through a box."""
+"""Checks finished pages as a reader will: all edges and counts are drawn, no line through a box."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ STEPS = 10
 
 
 def is_sound(view: View, pages: Sequence[Scene]) -> bool:
-    """Return whether pages show all edges of their view, each clear of the boxes it passes."""
+    """Return whether pages show all edges of their view, each clear of the boxes it passes.
+
+    Only its frame says how often a block stands in the network of which one is shown.
+    """
+    framed = {frame.key for page in pages for frame in page.frames}
     drawn = {(line.edge.source, line.edge.target) for page in pages for line in page.lines}
     wanted = {(e.source, e.target) for e in view.edges if not view.nodes[e.target].attached}
     stacks = view.stacks()
     # On several pages lines go on elsewhere.
     joined = len(pages) > 1 or _all_join(pages[0], stacks)
-    return wanted <= drawn and joined and all(map(_is_clear, pages))
+    told = framed.issuperset(view.repeats)
+    return told and wanted <= drawn and joined and all(map(_is_clear, pages))
 
 
 def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
