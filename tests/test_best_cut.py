@@ -172,3 +172,15 @@ def test_a_dense_block_stands_for_its_layers():
     boxes = {name: node for name, node in view.nodes.items() if name in ("block0", "block1")}
     assert {dict(node.data)["repeat"] for node in boxes.values()} == {"6"}
     assert {node.label.pieces()[-1] for node in boxes.values()} == {"growth 4"}
+
+
+@pytest.mark.parametrize("count", [40, 300])
+def test_many_inputs_of_one_shape_stand_together(tmp_path, count):
+    net = ag.ArchGraph(name="many")
+    names = [f"x{number}" for number in range(count)]
+    for name in names:
+        net.add(name, ag.ops.Input((3, 8, 8)))
+    net.add("all", ag.ops.Concat(), names)
+    text = ag.draw(net, tmp_path / "x.svg").read_text()
+    assert f"× {count}" in text
+    assert f"{count} inputs" in text

@@ -8,6 +8,12 @@ from archgraph.units import count_text
 
 __all__ = ["notes_of", "subtitle_of", "title_of", "totals_of"]
 
+MOST = 2
+"""The shapes of more inputs would be a long line."""
+
+IMAGE = 3
+"""Channels, height and width."""
+
 
 def title_of(net: ArchGraph) -> str:
     """Return what people call a network."""
@@ -27,8 +33,12 @@ def totals_of(net: ArchGraph, per: str = "") -> str:
 
 def subtitle_of(net: ArchGraph) -> str:
     """Return what a network takes and what it costs."""
-    shapes = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources[:2])
-    return f"input {shapes.replace('×', ' × ')} · {totals_of(net, ' per image')}"
+    shapes = [net.nodes[name]["shape"] for name in net.sources]
+    takes = f"input {' and '.join(shape_text(each).replace('×', ' × ') for each in shapes)}"
+    if len(shapes) > MOST:
+        takes = f"{len(shapes)} inputs"
+    images = shapes and all(each is not None and len(each) == IMAGE for each in shapes)
+    return f"{takes} · {totals_of(net, ' per image' if images else ' for one input')}"
 
 
 def notes_of(net: ArchGraph) -> str:

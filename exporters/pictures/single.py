@@ -66,13 +66,12 @@ def laid_out(
     directions: Sequence[bool] = BOTH,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
-    if choices.searches:
-        best = best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
-        if best is None:
-            raise _unfit(net, build_view(net, "stage"), (), several)
-        return best
     level, opened = choices.level, choices.open
     last: list[View] = []
+
+    def searched() -> tuple[View, list[Scene]] | None:
+        last[:] = [build_view(net, LEVELS[0], facts=choices.facts)]
+        return best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
         last[:] = [build_view(net, level, facts=choices.facts, opened=opened)]
@@ -87,8 +86,11 @@ def laid_out(
             f"drawn at {coarser} level{more}."
         )
 
-    # What is to be opened is there at one level only.
-    found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
+    if choices.searches:
+        found = searched()
+    else:
+        # What is to be opened is there at one level only.
+        found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
     if found is None:
         tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
         found = (last[0], tight) if tight else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from archgraph.graph import ArchGraph
@@ -13,6 +14,9 @@ from .label_parts import Inside, Label
 from .shown import ViewEdge, ViewNode
 
 __all__ = ["boundary_name", "outputs"]
+
+SEVERAL = 8
+"""Of more results than this, those of one shape from one box stand together."""
 
 _PLAIN = ("x", "input", "output", "inputs", "outputs", "logits", "result", "value")
 """Names that say nothing of what goes in or comes out."""
@@ -42,10 +46,19 @@ def outputs(
     names: Mapping[str, str] = net.graph.get("result_names") or {}
     boxes: dict[str, ViewNode] = {}
     edges: list[ViewEdge] = []
+    alike: dict[object, str] = {}
     for number, ref in enumerate(results, 1):
         key = f"output:{number}"
         tensor = net.tensor(ref)
         shape: Any = tensor.image
+        if len(results) > SEVERAL:
+            first = alike.setdefault((shown(node_of(ref)), shape), key)
+            if first != key:
+                box = boxes[first]
+                count = box.repeat + 1
+                label = replace(box.label, repeat=count)
+                boxes[first] = replace(box, label=label, repeat=count, times=count)
+                continue
         name = boundary_name(names.get(ref, ""), "output", several=len(results) > 1)
         size = bytes_of(tensor)
         title = f"{name}\nresult {ref}\nshape {spaced_shape(shape)}"

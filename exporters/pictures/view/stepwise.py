@@ -17,6 +17,9 @@ __all__ = ["WHOLE", "Opening"]
 WHOLE = "whole"
 """The coarsest cut: one box for all but the inputs."""
 
+SEVERAL = 8
+"""Of more inputs than this, those of one shape stand together in the coarsest cut."""
+
 Members = dict[str, Sequence[str]]
 
 
@@ -69,12 +72,21 @@ class Opening:
             boxes.folds.add(boxes.members, cut.runs)
             self._fold_periods(boxes)
             return boxes
-        inputs = {name: (name,) for name in self._place if isinstance(self._net.op(name), Input)}
+        inputs: Members = {
+            name: (name,) for name in self._place if isinstance(self._net.op(name), Input)
+        }
         rest = tuple(name for name in self._place if name not in inputs)
+        alike: dict[object, list[str]] = {}
+        for name in inputs:
+            alike.setdefault(self._net.nodes[name]["shape"], []).append(name)
         key = self._net.name
         while key in self._net or key in structure(self._net).groups:
             key += "~"
-        return _Boxes({**inputs, key: rest})
+        boxes = _Boxes(inputs)
+        if len(inputs) > SEVERAL:
+            boxes.folds.add(inputs, [names for names in alike.values() if len(names) > 1])
+        boxes.members[key] = rest
+        return boxes
 
     def _fold_periods(self, boxes: _Boxes) -> None:
         """Show boxes that repeat together once: (W-MSA, SW-MSA) × 3."""
