@@ -184,3 +184,15 @@ def test_many_inputs_of_one_shape_stand_together(tmp_path, count):
     text = ag.draw(net, tmp_path / "x.svg").read_text()
     assert f"× {count}" in text
     assert f"{count} inputs" in text
+
+
+def test_an_input_that_nobody_reads_is_told_in_words(tmp_path):
+    net = ag.ArchGraph(name="masked")
+    net.add("tokens", ag.ops.Input((3, 8, 8)))
+    net.add("mask", ag.ops.Input((8,)))
+    net.add("end", ag.ops.ReLU(), ["tokens"])
+    view, _ = shown(net)
+    text = ag.draw(net, tmp_path / "x.svg").read_text()
+    assert "(mask not read)" in text
+    assert "mask" not in view.nodes
+    assert view.nodes["tokens"].members == ("tokens", "mask")

@@ -211,3 +211,15 @@ def test_the_page_colours_and_searches_what_is_open(browser, file):
         marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
         assert marked
         assert all(name.startswith("inception3a.branch2") for name in marked)
+
+
+def test_an_open_module_looks_as_in_its_paper(tmp_path):
+    text = ag.draw(ag.load("googlenet"), tmp_path / "x.svg", open="inception3a").read_text()
+    assert ">Inception 3a</text>" in text  # the name of its frame
+    picture = read(text)
+    found = [name for name in picture.nodes if name.startswith("inception3a.branch")]
+    first = {name.split(".")[1]: picture.nodes[name].box for name in reversed(found)}
+    tops = {box.y for box in first.values()}
+    assert len(first) == 4
+    assert len(tops) == 1
+    assert sorted(first, key=lambda name: first[name].x) == sorted(first)

@@ -47,11 +47,11 @@ class _Cut:
     """How much of the arithmetic each closed box holds."""
 
     @property
-    def rank(self) -> tuple[float, bool]:
-        """What is worse about it, the most important first: what it hides, too few boxes."""
+    def rank(self) -> tuple[float, int]:
+        """What is bad about it, the worst first: what it hides, how many boxes are missing."""
         hidden = [s for key, s in self.shares.items() if self.view.nodes[key].times == 1]
         worst = max(hidden, default=0.0)
-        return worst if worst > LARGE else 0.0, len(self.view.nodes) < FEW
+        return worst if worst > LARGE else 0.0, max(FEW - len(self.view.nodes), 0)
 
 
 def best_cut(
@@ -84,16 +84,14 @@ class _Search:
     def opened(self, start: str) -> _Cut | None:
         """Return a cut from which nothing more is opened; None where not even its start fits."""
         opened: list[str] = []
-        best = self._cut(start, opened)
         refused: set[str] = set()
-        while best is None or self.tries > 0:
-            if best is None:
-                return None
+        best = self._cut(start, opened)
+        while best is not None and self.tries > 0:
             key, must = next(self._wanted(best, refused), (None, False))
             if key is None:
                 break
             found = self._cut(start, [*opened, key], most=None if must else MANY)
-            if found is None:
+            if found is None or found is best:
                 refused.add(key)
             else:
                 opened.append(key)

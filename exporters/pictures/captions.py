@@ -37,6 +37,9 @@ def subtitle_of(net: ArchGraph) -> str:
     takes = f"input {' and '.join(shape_text(each).replace('×', ' × ') for each in shapes)}"
     if len(shapes) > MOST:
         takes = f"{len(shapes)} inputs"
+    unread = [name for name in net.sources if not net.succ[name]]
+    if unread and len(unread) < len(shapes):
+        takes += f" ({' and '.join(unread[:MOST])} not read)"
     images = shapes and all(each is not None and len(each) == IMAGE for each in shapes)
     return f"{takes} · {totals_of(net, ' per image' if images else ' for one input')}"
 

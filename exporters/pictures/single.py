@@ -17,7 +17,7 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, in_map_rows, lay_out
+from .layout.steps import BOTH, in_layers, in_map_rows, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
@@ -111,7 +111,11 @@ def _laid_out(
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
         for form in forms:
-            scenes = lay_out(form, space, pages=False, directions=directions)
+            scenes = lay_out(form, space, pages=False, directions=directions, layers=False)
+            if scenes is not None:
+                return form, scenes
+        for form in forms:
+            scenes = in_layers(form, space, directions)
             if scenes is not None:
                 return form, scenes
     return view, lay_out(view, space, pages=several, directions=directions)

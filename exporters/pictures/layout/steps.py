@@ -23,7 +23,7 @@ from .scene import Scene, Space
 from .several_pages import several_pages
 from .soundness import is_sound
 
-__all__ = ["BOTH", "in_map_rows", "lay_out"]
+__all__ = ["BOTH", "in_layers", "in_map_rows", "lay_out"]
 
 LARGE = 600
 """Views with more boxes than these are arranged in one way only."""
@@ -37,20 +37,30 @@ def lay_out(
     *,
     pages: bool,
     directions: Sequence[bool] = BOTH,
+    layers: bool = True,
     tight: bool = False,
 ) -> list[Scene] | None:
     """Return the pages of a view, one where it fits, or None when it cannot be shown.
 
     With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
-    down, or to the right. Text is never smaller than ``LEAST``. With ``tight`` boxes may also stand
+    down, or to the right. Text is never smaller than ``LEAST``. Without ``layers`` only chains with
+    their branches are tried, which people read more easily. With ``tight`` boxes may also stand
     one behind the other as in a text, however their lines run, where nothing else fits.
     """
-    ways = [_one_page, several_pages, _tangled] if pages else [_one_page, _tangled]
+    ways = [_one_page, *[several_pages] * pages]
     for way in [_in_lanes] if has_lanes(view) else ways:
         scenes = way(view, space, directions)
         if scenes is not None:
             return [labelled(scene) for scene in scenes]
+    if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
+        return found
     return _in_order(view, space, directions) if tight and space is not None else None
+
+
+def in_layers(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return a view in layers, whose lines find their way round the boxes; None where none fit."""
+    scenes = _tangled(view, space, directions)
+    return None if scenes is None else [labelled(scene) for scene in scenes]
 
 
 def in_map_rows(

@@ -141,8 +141,12 @@ class Opening:
             return key
 
         flow = [k for k, names in boxes.members.items() if not self._aside.issuperset(names)]
+        enters = [key for key in flow if readers[key]]
         for key, names in boxes.members.items():
-            if self._aside.issuperset(names):
+            if not readers[key] and all(isinstance(self._net.op(n), Input) for n in names):
+                if enters:  # an input that nobody reads is told in words
+                    joined[key] = enters[0]
+            elif self._aside.issuperset(names):
                 # What nobody reads has to stand somewhere, too.
                 beside = [*readers[key], *flow[-1:]]
                 if beside:
