@@ -190,7 +190,13 @@ def test_an_input_that_nobody_reads_is_told_in_words(tmp_path):
     net = ag.ArchGraph(name="masked")
     net.add("tokens", ag.ops.Input((3, 8, 8)))
     net.add("mask", ag.ops.Input((8,)))
-    net.add("end", ag.ops.ReLU(), ["tokens"])
+    net.add("n0", ag.ops.Conv2d(3, 3, 1), ["tokens"])
+    for number in range(1, 8):
+        net.add(
+            f"n{number}",
+            ag.ops.Conv2d(3, 3, 1 + 2 * (number % 2), padding=number % 2),
+            [f"n{number - 1}"],
+        )
     view, _ = shown(net)
     text = ag.draw(net, tmp_path / "x.svg").read_text()
     assert "(mask not read)" in text
