@@ -125,6 +125,12 @@ BROKEN = {
         svg(changed(BOXES, 5, box(5, macs=700, operators=433))),
         "n5 hides 433 operators, 50% of the MACs",
     ),
+    "half of the MACs beside a box of what comes out": (
+        "nothing hidden",
+        svg(changed(changed(BOXES, 5, box(5, macs=600, operators=433)), 7,
+                    box(7, kind="output", operators=None, macs=None, params=None))),
+        "n5 hides 433 operators, 50% of the MACs",
+    ),
     "of unknown MACs half of the parameters": (
         "nothing hidden",
         svg(changed([box(i, macs=None) for i in range(8)], 5, box(5, macs=None, params=70))),

@@ -69,7 +69,8 @@ def _hidden(picture: Picture) -> Iterator[Offence]:
     Of the MACs; where those of a box are unknown, or there are none, of the parameters, else of
     the operators. A layer with its norm and activation is a box of its own kind and hides nothing.
     """
-    nodes = list(picture.nodes.values())
+    # What the network returns holds no operators.
+    nodes = [node for node in picture.nodes.values() if "operators" in node.data]
     for metric in ("macs", "params", "operators"):
         counts = [node.data.get(metric) for node in nodes]
         known = [int(count) for count in counts if count is not None]

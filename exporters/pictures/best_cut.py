@@ -33,8 +33,11 @@ FEW, MANY = 8, 40
 TRIES = 28
 """How many cuts are laid out at most, so that the time is bounded."""
 
-LONG = 16
-"""So many boxes more make a cut count as one more: it takes longer to lay out."""
+LONG, LONGEST = 16, 4
+"""So many boxes more make a cut count as one more, and how many more at most.
+
+More boxes take longer to lay out, but of very many it is clear that they do not fit.
+"""
 
 STARTS = ("block", "stage", WHOLE, "layer")
 
@@ -105,7 +108,7 @@ class _Search:
             return self.known[boxes]
         if most is not None and len(boxes) > most:
             return None
-        self.tries -= 1 + len(boxes) // LONG
+        self.tries -= 1 + min(len(boxes) // LONG, LONGEST)
         self.known[boxes] = self._laid_out(plan)
         return self.known[boxes]
 
@@ -148,13 +151,18 @@ def _shares(net: ArchGraph, view: View) -> dict[str, float]:
     the operators.
     """
     for metric in ("macs", "params", "operators"):
-        counts = {key: dict(node.counts).get(metric) for key, node in view.nodes.items()}
+        counts = {key: dict(n.counts).get(metric) for key, n in view.nodes.items() if n.members}
         known = {key: count for key, count in counts.items() if count is not None}
         total = sum(known.values())
         if len(known) == len(counts) and total:
             break
+
+    def layers(node: ViewNode) -> int:
+        ops = map(net.op, node.members)
+        return sum(bool(op.layer) or not op.known for op in ops)
+
     return {
         key: known[key] / total
         for key, node in view.nodes.items()
-        if key not in net and sum(bool(net.op(n).layer) for n in node.members) > node.times
+        if key not in net and layers(node) > node.times
     }
