@@ -33,7 +33,6 @@ class Contents:
         self._motifs = Motifs(net)
         self._place = {name: index for index, name in enumerate(parts.order)}
         self._members = {key: group.members for key, group in parts.groups.items()}
-        self._sizes = {key: len(group.members) for key, group in parts.groups.items()}
         self._around: dict[str, list[str]] = {name: [] for name in parts.order}
         for key, group in sorted(parts.groups.items(), key=lambda each: -len(each[1].members)):
             layers = sum(bool(net.op(name).layer) for name in group.members)
@@ -82,7 +81,7 @@ class Contents:
             around = self._around[name]
             # What joined the box may make it larger than the groups around it.
             inner = around[around.index(key) + 1 :] if key in around else around
-            inner = [each for each in inner if key in around or self._sizes[each] < size]
+            inner = [g for g in inner if key in around or len(self._members[g]) < size]
             box = next((each for each in inner if each not in opened), None)
             if box is None:
                 sources = [each for each in self._net.pred[name] if each in owner]

@@ -11,6 +11,7 @@ from archgraph.structure import LEVELS, Contents, runs, structure
 
 from .collapse import Plan
 from .fold import Folds
+from .sublayers import fixed
 
 __all__ = ["WHOLE", "Opening"]
 
@@ -40,7 +41,8 @@ class Opening:
     def __init__(self, net: ArchGraph) -> None:
         self._net = net
         self._contents = Contents(net)
-        self._aside = _aside(net)
+        # Positions, masks and tables of angles; what is learned is shown.
+        self._aside = frozenset(fixed(net, structure(net).order, learned=False))
         self._place = {name: index for index, name in enumerate(structure(net).order)}
 
     def plan(self, level: str, opened: Iterable[str]) -> Plan:
@@ -167,7 +169,7 @@ class Opening:
         op = self._net.op(name)
         if isinstance(op, Input) or self._net.nodes[name].get("role"):
             return False
-        return name in self._aside or op.silent or op.family == "reshape"
+        return name in self._aside or op.silent or op.moves
 
 
 def _level(boxes: _Boxes, key: str, level: str) -> str:
@@ -175,17 +177,6 @@ def _level(boxes: _Boxes, key: str, level: str) -> str:
     if key not in boxes.around:
         return level
     return "layer" if key in boxes.members[key] else "block"
-
-
-def _aside(net: ArchGraph) -> frozenset[str]:
-    """Return the operators that hang on no input and learn nothing: positions, masks, angles."""
-    found: set[str] = set()
-    for name in structure(net).order:
-        op = net.op(name)
-        made = not isinstance(op, Input) and not op.parameters()
-        if made and found.issuperset(net.pred[name]):
-            found.add(name)
-    return frozenset(found)
 
 
 def _frames(boxes: _Boxes, opened: Sequence[str]) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from .projections import projections
 from .scans import scans
 from .sublayer import Sublayer
 
-__all__ = ["Sublayers", "sublayers"]
+__all__ = ["Sublayers", "fixed", "sublayers"]
 
 _CACHED = "archgraph.pictures.sublayers"
 
@@ -49,22 +49,28 @@ def sublayers(net: ArchGraph) -> Sublayers:
         kept: Sublayers = known[1]
         return kept
     order = parts.order
-    fixed = _fixed(net, order)
+    constant = fixed(net, order)
     found: dict[str, Sublayer] = {}
     # An operator belongs to the first that takes it.
     readers = (experts, mlps, channel_gates, scans)
-    for each in chain(attentions(net, order, fixed), *(read(net, order) for read in readers)):
+    for each in chain(attentions(net, order, constant), *(read(net, order) for read in readers)):
         if found.keys().isdisjoint(each.members):
             found |= dict.fromkeys(each.members, each)
     place = {name: index for index, name in enumerate(order)}
-    made = Sublayers(found, place, fixed, projections(net, order, fixed))
+    made = Sublayers(found, place, constant, projections(net, order, constant))
     cache[_CACHED] = parts, made
     return made
 
 
-def _fixed(net: ArchGraph, order: Sequence[str]) -> set[str]:
+def fixed(net: ArchGraph, order: Sequence[str], *, learned: bool = True) -> set[str]:
+    """Return the operators that read no input of the network, directly or through others.
+
+    Without ``learned`` only those that learn nothing either, nor hang on what does.
+    """
     found: set[str] = set()
     for name in order:
-        if not isinstance(net.op(name), ops.Input) and found.issuperset(net.pred[name]):
+        op = net.op(name)
+        made = not isinstance(op, ops.Input) and (learned or not op.parameters())
+        if made and found.issuperset(net.pred[name]):
             found.add(name)
     return found
