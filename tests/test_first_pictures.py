@@ -229,7 +229,7 @@ def test_a_network_is_made_drawn_and_judged_in_a_process_of_its_own(aside):
     verdict = tried(Network("lenet5", "gallery", lambda: ag.load("lenet5")))
     assert verdict.passes, verdict.said
     assert verdict.boxes == 8
-    assert 0 < verdict.seconds < 5
+    assert 0 <= verdict.seconds < 5
     assert (aside / "sheet" / "pictures" / "gallery-lenet5.svg").is_file()
 
 
