@@ -71,7 +71,12 @@ def laid_out(
 
     def searched() -> tuple[View, list[Scene]] | None:
         last[:] = [build_view(net, LEVELS[0], facts=choices.facts)]
-        return best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        return best_cut(
+            net,
+            choices.facts,
+            lambda view: _laid_out(view, space, False, directions),
+            lambda view: _crowded(view, space, directions),
+        )
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
         last[:] = [build_view(net, level, facts=choices.facts, opened=opened)]
@@ -119,6 +124,17 @@ def _laid_out(
             if scenes is not None:
                 return form, scenes
     return view, lay_out(view, space, pages=several, directions=directions)
+
+
+def _crowded(
+    view: View, space: Space, directions: Sequence[bool]
+) -> tuple[View, list[Scene] | None]:
+    """Return a view and its scenes, box by box as in a text where nothing else fits."""
+    for form in (view, *(narrowed(view, room) for room in ROOMS)):
+        scenes = lay_out(form, space, pages=False, directions=directions, tight=True)
+        if scenes is not None:
+            return form, scenes
+    return view, None
 
 
 def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:
