@@ -121,8 +121,9 @@ def _node(
     data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
     shortcut: EdgeKind | None = None
+    form: Form = "thin"
     if key in plan.joined:
-        label, kind, form = arithmetic_label(net, names, shows), "elementwise", "thin"
+        label, kind = arithmetic_label(net, names, shows), "elementwise"
     elif group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
         kind, form = net.op(first).family, _form(net, first, repeat)

@@ -175,8 +175,8 @@ class Opening:
                 members[made] = sorted(names, key=self._place.__getitem__)
                 if part[0] in boxes.around:
                     boxes.around[made] = boxes.around[part[0]]
-        first = {key: self._place[names[0]] for key, names in members.items()}
-        boxes.members = {key: members[key] for key in sorted(members, key=first.__getitem__)}
+        begins = {key: self._place[names[0]] for key, names in members.items()}
+        boxes.members = {key: members[key] for key in sorted(members, key=begins.__getitem__)}
 
     def _calculates(self, name: str) -> bool:
         """Return whether an operator is neither an input nor a layer, and multiplies nothing."""
