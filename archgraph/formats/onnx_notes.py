@@ -7,7 +7,6 @@ they were, so whoever reads them must see whether the nodes bear them out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.attributes import COMPUTED
 from archgraph.errors import ArchGraphError
 from archgraph.formats.graph_json import operator, record_of
+from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
@@ -129,7 +129,7 @@ def _inputs(read: list[Any]) -> str | None:
 def _json(value: object) -> str | None:
     """Return plain data as JSON; None for what JSON cannot hold, which stays behind."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return plain_json(value)
     except (TypeError, ValueError):
         return None
 
@@ -333,6 +333,6 @@ def _parsed(text: str) -> object:
     if not text:
         return None
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         return None
