@@ -4,11 +4,12 @@ from .build import LEVELS, build_view, counts_of, usual_level, view_of
 from .collapse import Plan
 from .label_parts import Inside, Label
 from .shown import Form, Room, View, ViewEdge, ViewNode
-from .stepwise import WHOLE, Opening
+from .stepwise import SLICES, WHOLE, Opening
 from .wording import op_text, said, words_of
 
 __all__ = [
     "LEVELS",
+    "SLICES",
     "WHOLE",
     "Form",
     "Inside",

@@ -13,12 +13,16 @@ from archgraph.structure import LEVELS, Contents, pieces, runs, structure
 
 from .collapse import Plan
 from .fold import Folds
+from .slices import slices
 from .sublayers import fixed
 
-__all__ = ["WHOLE", "Opening"]
+__all__ = ["SLICES", "WHOLE", "Opening"]
 
 WHOLE = "whole"
 """The coarsest cut: one box for all but the inputs."""
+
+SLICES = "slices"
+"""The cut of last resort: what runs one after the other, in a few boxes."""
 
 SEVERAL = 8
 """Of more inputs than this, those of one shape stand together in the coarsest cut."""
@@ -56,12 +60,12 @@ class Opening:
         self._place = {name: index for index, name in enumerate(structure(net).order)}
 
     def plan(self, level: str, opened: Iterable[str], *, joined: bool = False) -> Plan:
-        """Return the nodes of a level, or of WHOLE, with groups open one after the other.
+        """Return the nodes of a level, of WHOLE or SLICES, with groups open one after the other.
 
         With ``joined`` what calculates between layers stands together, island by island.
         """
         boxes = self._start(level)
-        level = LEVELS[0] if level == WHOLE else level
+        level = level if level in LEVELS else LEVELS[0]
         for key in opened:
             self._open(boxes, key)
         opened = [*boxes.framed, *opened]
@@ -83,8 +87,8 @@ class Opening:
         )
 
     def _start(self, level: str) -> _Boxes:
-        """Return the boxes of a named cut, or one for all but the inputs."""
-        if level != WHOLE:
+        """Return the boxes of a named cut, or one or a few for all but the inputs."""
+        if level in LEVELS:
             cut = structure(self._net).cuts[level]
             boxes = _Boxes(dict(cut.members))
             boxes.folds.add(boxes.members, cut.runs)
@@ -103,7 +107,14 @@ class Opening:
         boxes = _Boxes(inputs)
         if len(inputs) > SEVERAL:
             boxes.folds.add(inputs, [names for names in alike.values() if len(names) > 1])
-        boxes.members[key] = rest
+        if level == WHOLE:
+            boxes.members[key] = rest
+            return boxes
+        inside = self._contents.of(key, rest).members
+        for number, part in enumerate(slices(self._net, inside), 1):
+            name = part[0] if len(part) == 1 else f"{key} {number}"
+            names = (n for each in part for n in inside[each])
+            boxes.members[name] = sorted(names, key=self._place.__getitem__)
         return boxes
 
     def _fold_periods(self, boxes: _Boxes) -> None:
