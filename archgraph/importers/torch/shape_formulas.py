@@ -137,6 +137,8 @@ def _convolution(
     rank = weight.ndim - 2
     if isinstance(padding, str) or input.ndim != weight.ndim or not _whole(input, weight):
         return None
+    if rank < 1 or any(len(each) not in (1, rank) for each in (stride, padding, dilation)):
+        return None
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         return None
     settings = [
@@ -162,7 +164,9 @@ def _attention(
     *_: Any,
     **__: Any,
 ) -> torch.Tensor | None:
-    fits = query.ndim == key.ndim == value.ndim == 4 and key.shape[2] == value.shape[2]
+    if not query.ndim == key.ndim == value.ndim == 4:
+        return None
+    fits = key.shape[2] == value.shape[2]
     alike = query.shape[:2] == key.shape[:2] == value.shape[:2] and query.shape[3] == key.shape[3]
     if not (fits and alike and query.dtype == key.dtype == value.dtype):
         return None
@@ -213,6 +217,8 @@ def _recurrent(states: int) -> Formula:
         hx = rest[1] if packed else rest[0]
         given = list(hx) if isinstance(hx, (list, tuple)) else [hx]
         if len(given) != states or input.ndim != (2 if packed else 3) or not _whole(*given):
+            return None
+        if any(each.ndim != 3 for each in given):
             return None
         bidirectional, batch_first = (rest[-1], False) if packed else rest[-2:]
         width = given[0].shape[-1] * (2 if bidirectional else 1)
