@@ -91,6 +91,9 @@ def cases():
     yield aten.scaled_dot_product_attention.default, heads, heads, meta(2, 3, 5, 7)
     yield aten.scaled_dot_product_attention.default, heads, meta(2, 3, 9, 4), meta(2, 3, 9, 4)
     yield aten.scaled_dot_product_attention.default, heads, heads, heads, meta(2, 1, 5, 5)
+    ends = torch.tensor([3, 7, 10], dtype=torch.int32)
+    rows, experts = meta(10, 16, dtype=torch.bfloat16), meta(3, 16, 32, dtype=torch.bfloat16)
+    yield aten._grouped_mm.default, rows, experts.mT.contiguous().mT, ends
     yield aten.scaled_dot_product_attention.default, TOKENS, TOKENS, TOKENS, meta(2, 5, 5)
     turned = meta(2, 5, 3, 4).transpose(1, 2)
     yield aten.scaled_dot_product_attention.default, turned, turned, turned

@@ -176,6 +176,17 @@ def _attention(
     return _empty((*query.shape[:3], value.shape[3]), query)
 
 
+def _grouped(
+    mat_a: torch.Tensor, mat_b: torch.Tensor, *_: Any, out_dtype: Any = None, **__: Any
+) -> torch.Tensor | None:
+    """Rows in groups, each times a matrix of its own, in any type: torch's own takes bfloat16."""
+    whole = mat_a.is_contiguous() and mat_a.dtype == mat_b.dtype and mat_a.is_floating_point()
+    fits = (mat_a.ndim, mat_b.ndim) == (2, 3) and mat_a.shape[1] == mat_b.shape[1]
+    if not (whole and fits) or out_dtype not in (None, mat_a.dtype):
+        return None
+    return _empty((mat_a.shape[0], mat_b.shape[2]), mat_a)
+
+
 def _joined(tensors: Sequence[torch.Tensor], dim: int = 0) -> torch.Tensor | None:
     first = tensors[0]
     if not first.ndim or not _whole(*tensors) or not -first.ndim <= dim < first.ndim:
@@ -245,6 +256,7 @@ FORMULAS: dict[str, Formula] = {
     "linear": _linear,
     **dict.fromkeys(["conv1d", "conv2d", "conv3d"], _convolution),
     "scaled_dot_product_attention": _attention,
+    "_grouped_mm": _grouped,
     "cat": _joined,
     **dict.fromkeys(
         [f"upsample_{each}" for each in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")],
