@@ -86,7 +86,8 @@ class _Search:
 
     def best(self, starts: Sequence[str], lay: Lay) -> _Cut | None:
         """Return the best cut that fits, from wherever the search begins."""
-        self.lay, self.tries = lay, TRIES
+        # What is looked for at all costs has to be found soon.
+        self.lay, self.tries = lay, TRIES // 2 if self.known else TRIES
         self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
         best: _Cut | None = None
         for start in starts:

@@ -17,7 +17,7 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, in_layers, in_map_rows, lay_out
+from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
@@ -97,7 +97,7 @@ def laid_out(
         # What is to be opened is there at one level only.
         found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
     if found is None:
-        tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
+        tight = in_order(last[0], space, directions)
         found = (last[0], tight) if tight else None
     if found is None:
         raise _unfit(net, last[0], opened, several)
@@ -129,9 +129,9 @@ def _laid_out(
 def _crowded(
     view: View, space: Space, directions: Sequence[bool]
 ) -> tuple[View, list[Scene] | None]:
-    """Return a view and its scenes, box by box as in a text where nothing else fits."""
+    """Return a view and its scenes, one box behind the other as in a text."""
     for form in (view, *(narrowed(view, room) for room in ROOMS)):
-        scenes = lay_out(form, space, pages=False, directions=directions, tight=True)
+        scenes = in_order(form, space, directions)
         if scenes is not None:
             return form, scenes
     return view, None

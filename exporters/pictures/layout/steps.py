@@ -18,12 +18,12 @@ from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
 from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
-from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
+from .readable import LEAST, MOST, NARROWED, SPLIT, TORN, WRAP, score
 from .scene import Scene, Space
 from .several_pages import several_pages
 from .soundness import is_sound
 
-__all__ = ["BOTH", "in_layers", "in_map_rows", "lay_out"]
+__all__ = ["BOTH", "in_layers", "in_map_rows", "in_order", "lay_out"]
 
 LARGE = 600
 """Views with more boxes than these are arranged in one way only."""
@@ -38,14 +38,12 @@ def lay_out(
     pages: bool,
     directions: Sequence[bool] = BOTH,
     layers: bool = True,
-    tight: bool = False,
 ) -> list[Scene] | None:
     """Return the pages of a view, one where it fits, or None when it cannot be shown.
 
     With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
     down, or to the right. Text is never smaller than ``LEAST``. Without ``layers`` only chains with
-    their branches are tried, which people read more easily. With ``tight`` boxes may also stand
-    one behind the other as in a text, however their lines run, where nothing else fits.
+    their branches are tried, which people read more easily.
     """
     ways = [_one_page, *[several_pages] * pages]
     for way in [_in_lanes] if has_lanes(view) else ways:
@@ -54,7 +52,7 @@ def lay_out(
             return [labelled(scene) for scene in scenes]
     if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
         return found
-    return _in_order(view, space, directions) if tight and space is not None else None
+    return None
 
 
 def in_layers(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
@@ -133,6 +131,8 @@ def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scen
             lines = line_parts(tree, starts, pieces, placer)
             scene = arrange(lines, placer)
             scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
+            framed = [frame.key for frame in scene.frames if frame.key in view.repeats]
+            scene.penalty += TORN * (len(framed) - len(set(framed)))
             scenes.append(scene.fitted(space, MOST))
         if large:
             break
@@ -187,13 +187,19 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     return _best(view, scenes, space)
 
 
-def _in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
-    """Return the view with one box behind the other, in rows, where it fits on one page."""
+def in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return the view with one box behind the other, in rows, where it fits on one page.
+
+    The lines run as they may: this is for what fits in no other way.
+    """
+    if space is None:
+        return None
     grids = [units_of(view, list(view.nodes), down) for down in directions]
     if has_lanes(view) or not _may_fit(view, space) or not fits_a_grid(grids[0]):
         return None
     found = [scene for grid in grids for scene in _gridded(grid, cells_by_order(grid), space)]
-    return _best(view, found, space)
+    best = _best(view, found, space)
+    return None if best is None else [labelled(scene) for scene in best]
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:

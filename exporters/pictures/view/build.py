@@ -11,6 +11,7 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes, spaced_shape
 
+from .beside import beside
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
 from .label_parts import Inside, Label
@@ -80,6 +81,7 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     for edge in edges:
         sources[edge.target].append(edge)
         readers[edge.source].append(edge)
+    nodes |= beside(net, [node for key, node in nodes.items() if len(sources[key]) == 1])
     attached = {
         key
         for key, node in nodes.items()
