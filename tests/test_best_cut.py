@@ -248,13 +248,13 @@ class TestWhereRoomIsShort:
         net = wide_and_deep()
 
         def lay(view):
-            return view, [] if len(view.nodes) < 3 else None
+            return view, [] if len(view.nodes) < 4 else None
 
         def crowd(view):
             return view, [] if len(view.nodes) < 40 else None
 
         view, _ = best_cut(net, None, lay, lay)
-        assert len(view.nodes) == 2
+        assert len(view.nodes) == 3
         view, _ = best_cut(net, None, lay, crowd)
         macs = [dict(node.counts)["macs"] for node in view.nodes.values() if node.times == 1]
         assert max(macs) <= LARGE * net.total("macs")

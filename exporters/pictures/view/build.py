@@ -32,7 +32,11 @@ MOST_SHORTCUTS = 3
 def usual_level(net: ArchGraph) -> str:
     """Return the level to show when none is asked for: "block", but the inside of a lone block."""
     shown = build_view(net, "block").nodes.values()
-    return "layer" if sum(node.kind != "input" for node in shown) < 2 else "block"
+    return (
+        "layer"
+        if sum(bool(node.members) and node.kind != "input" for node in shown) < 2
+        else "block"
+    )
 
 
 def build_view(
