@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from archgraph.importers.naming import Place, clean, names_of
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
-
     from archgraph.importers.onnx.nodes import Node
 
 __all__ = ["Place", "clean", "module_of", "modules_of", "names_of", "place_of"]
@@ -53,22 +51,29 @@ def module_of(node: Node) -> str:
     return ["", *_scopes(node)[:-1]][-1]
 
 
-def modules_of(nodes: Iterable[NodeProto]) -> dict[str, str]:
+def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
     """Return the modules that torch's exporters name, by path, with their classes where told.
 
     The newer exporter notes classes; the older one repeats a Sequential's name before its elements.
     """
     found: dict[str, str] = {}
+    seen: set[object] = set()  # many nodes stand in one module
     for node in nodes:
-        notes = {entry.key: entry.value for entry in node.metadata_props}
-        if _SCOPES in notes and _CLASSES in notes:
-            paths = [clean(scope) for scope in _QUOTED.findall(notes[_SCOPES])]
-            kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(notes[_CLASSES])]
+        scopes, classes = node.metadata.get(_SCOPES), node.metadata.get(_CLASSES)
+        if scopes is not None and classes is not None:
+            place = scopes.rpartition(",")[0], classes.rpartition(",")[0]
+            if place in seen:
+                continue
+            paths = [clean(scope) for scope in _QUOTED.findall(scopes)]
+            kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(classes)]
             found.update(zip(paths[:-1], kinds[:-1], strict=False))
         elif node.name.startswith("/"):
+            place = node.name.rpartition("/")[0]
+            if place in seen:
+                continue
             found.setdefault("", "")
             path = last = ""
-            for word in filter(None, map(clean, node.name.split("/")[1:-1])):
+            for word in filter(None, map(clean, place.split("/")[1:])):
                 if last and word.startswith(f"{last}."):
                     found[path] = "Sequential"
                     path = path[: len(path) - len(last)] + word
@@ -76,6 +81,9 @@ def modules_of(nodes: Iterable[NodeProto]) -> dict[str, str]:
                     path = f"{path}.{word}" if path else word
                 found.setdefault(path, "")
                 last = word
+        else:
+            continue
+        seen.add(place)
     return found
 
 

@@ -78,7 +78,7 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
     net = read.network(read.values(found, asked), recognise)
     if ours and first is not None and net.input_shape != tuple(first):
         net = net.with_input(first)
-    if not ours and (modules := modules_of(model.graph.node)):
+    if not ours and (modules := modules_of(nodes)):
         # A layer whose weights say its name is a module, wherever the file says that it runs.
         named = {name: net.op(name).kind for name in net if net.op(name).parameters()}
         net.graph["modules"] = {**named, **modules}

@@ -21,7 +21,7 @@ from archgraph.importers.onnx.call import (
     Weight,
 )
 from archgraph.importers.onnx.foreign_costs import Costs, costs_of
-from archgraph.importers.onnx.nodes import Node, contents, settings_of
+from archgraph.importers.onnx.nodes import Node, contents
 from archgraph.importers.onnx.rules import read
 from archgraph.importers.onnx.sampled_sizes import varies
 from archgraph.importers.onnx.tensor_kinds import Stock
@@ -94,7 +94,6 @@ class _Reader:
         self.results = {info.name for info in model.graph.output}
         self.reads = Counter(name for node in self.nodes for name in node.reads)
         self.steps: dict[str, Step] = {}
-        self.settings: dict[tuple[object, ...], dict[str, Any]] = {}
         self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.done: dict[str, bool] = {}
         self.live = self._live()
@@ -258,9 +257,7 @@ class _Reader:
             self._opaque(node, call)
 
     def _call(self, node: Node) -> Call:
-        settings = self.settings.get(node.kind)
-        if settings is None:
-            settings = self.settings[node.kind] = settings_of(node)
+        settings = node.kind.settings
         names = node.input, node.output
         domain = "" if node.standard else node.domain
         return Call(node.op_type, *names, self.values, settings, self.live, domain)

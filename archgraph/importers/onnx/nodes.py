@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STANDARD",
+    "Kind",
     "Node",
     "branch_of",
     "contents",
@@ -22,7 +24,6 @@ __all__ = [
     "nodes_of",
     "read_by",
     "renamed",
-    "settings_of",
     "types_of_names",
 ]
 
@@ -32,62 +33,94 @@ STANDARD = ("", "ai.onnx")
 _GRAPH, _GRAPHS = 5, 10  # AttributeProto.AttributeType
 
 
+class Kind:
+    """What nodes have in common that differ in names only: one object for all that are alike.
+
+    So what is found out of one node holds for the next, and is looked up in no time.
+    """
+
+    def __init__(self, attribute: Sequence[AttributeProto]) -> None:
+        self._attribute = attribute
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The plain attributes by name."""
+        return _settings_of(self._attribute)
+
+
+Kinds = dict[tuple[object, ...], Kind]
+"""The kinds of the nodes of one file, by what they have in common."""
+
+
 class Node:
     """One node: what it is called, reads and gives; its attributes are those of the file.
 
     ``reads`` are the values that it reads, those that the graphs inside it read included,
-    ``names`` the same, each once.
+    ``names`` the same, each once. ``standard`` says that it is an operator of the standard,
+    ``metadata`` what tools noted of it.
     """
 
-    def __init__(self, proto: NodeProto) -> None:
+    __slots__ = (
+        "attribute", "domain", "graphs", "input", "kind", "metadata", "name", "names", "op_type",
+        "output", "proto", "reads", "standard",
+    )  # fmt: skip
+
+    def __init__(self, proto: NodeProto, kinds: Kinds) -> None:
         self.proto = proto
         self.op_type: str = proto.op_type
         self.domain: str = proto.domain
         self.name: str = proto.name
-        self.input = tuple(proto.input)
-        self.output = tuple(proto.output)
-        self.attribute: Sequence[AttributeProto] = tuple(proto.attribute)
-        kinds = {each.type for each in self.attribute}
-        held = not kinds.isdisjoint((_GRAPH, _GRAPHS))
-        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute)) if held else ()
-        own = tuple(filter(None, self.input))
+        # A slice is copied at once, an iterator asks for each.
+        self.input = tuple(proto.input[:])
+        self.output = tuple(proto.output[:])
+        self.attribute: Sequence[AttributeProto] = proto.attribute[:]
+        self.standard = self.domain in STANDARD
+        noted = proto.metadata_props
+        self.metadata: Mapping[str, str] = metadata_of(proto) if noted else _NOTHING
+        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
+        own = tuple(filter(None, self.input)) if "" in self.input else self.input
         self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
-        self.names = tuple(dict.fromkeys(self.reads))
+        once = tuple(dict.fromkeys(self.reads))
+        self.names = once if len(once) < len(self.reads) else self.reads
+        self.kind = self._kind(kinds)
 
-    @property
-    def standard(self) -> bool:
-        """Whether it is an operator of the standard."""
-        return self.domain in STANDARD
-
-    @cached_property
-    def metadata(self) -> Mapping[str, str]:
-        """What tools noted of it."""
-        return metadata_of(self.proto)
-
-    @cached_property
-    def kind(self) -> tuple[object, ...]:
-        """What two nodes have in common that differ in names only."""
-        settings = tuple(each.SerializeToString(deterministic=True) for each in self.attribute)
+    def _kind(self, kinds: Kinds) -> Kind:
         names = self.names
-        places = tuple(names.index(name) if name else -1 for name in self.input)
-        given = tuple(map(bool, self.output))
+        settings = tuple([each.SerializeToString(deterministic=True) for each in self.attribute])
+        places: object = len(names)
+        if names != self.input:
+            places = tuple(names.index(name) if name else -1 for name in self.input)
+        given = tuple(map(bool, self.output)) if "" in self.output else len(self.output)
         # The graphs inside a node call what they read by name.
         inside = names if self.graphs else ()
-        return self.domain, self.op_type, settings, places, given, inside
+        key = self.op_type, settings, places, given, self.domain, inside
+        found = kinds.get(key)
+        if found is None:
+            found = kinds[key] = Kind(self.attribute)
+        return found
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
     """Return nodes as records; raise FormatError where a name is not text."""
-    found = [Node(proto) for proto in protos]
+    kinds: Kinds = {}
+    found = [Node(proto, kinds) for proto in protos]
+    words: list[object] = []
     types = set[type]()
     for node in found:
-        types.update(map(type, (node.op_type, node.domain, node.name, *node.input, *node.output)))
+        words += node.input
+        words += node.output
+        words += (node.op_type, node.domain, node.name)
         if node.metadata:
-            types.update(map(type, node.metadata), map(type, node.metadata.values()))
-        types.update([type(each.name) for each in node.attribute])
+            words += node.metadata
+            words += node.metadata.values()
+        for each in node.attribute:
+            words.append(each.name)
         for graph in node.graphs:
             types |= _types_inside(graph)
-    if types - {str}:
+    if types.union(map(type, words)) - {str}:
         raise FormatError("a name in it is not text.")
     return found
 
@@ -177,13 +210,13 @@ def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
             info.name = inner.get(info.name, info.name)
 
 
-def settings_of(node: Node) -> dict[str, Any]:
-    """Return the plain attributes of a node by name."""
+def _settings_of(attribute: Iterable[AttributeProto]) -> dict[str, Any]:
+    """Return plain attributes by name."""
     from onnx import AttributeProto, numpy_helper
 
     kinds = AttributeProto
     found: dict[str, Any] = {}
-    for each in node.attribute:
+    for each in attribute:
         if each.type == kinds.INT:
             found[each.name] = each.i
         elif each.type == kinds.INTS:
