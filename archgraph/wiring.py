@@ -11,7 +11,7 @@ import networkx as nx
 from archgraph.attributes import COMPUTED
 from archgraph.costs import CostedGraph
 from archgraph.errors import CycleError, GraphError
-from archgraph.evaluation import evaluate
+from archgraph.evaluation import Evaluated, evaluate
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
@@ -38,7 +38,7 @@ from archgraph.tensors import (
     state_key,
 )
 
-__all__ = ["Use", "WiredGraph"]
+__all__ = ["Use", "WiredGraph", "add"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
@@ -101,54 +101,7 @@ class WiredGraph(CostedGraph):
         Raises GraphError for a name that is malformed or taken and for an input that does not
         exist, ShapeError for an operator that cannot take its inputs' shapes.
         """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise GraphError(
-                f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
-            )
-        if name in self:
-            raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
-        if not isinstance(op, Op):
-            raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
-        for attribute in attributes:
-            if attribute in COMPUTED:
-                raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
-        parent = name.rpartition(".")[0]
-        while parent:
-            if parent in self:
-                raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
-            parent = parent.rpartition(".")[0]
-        uses: dict[str, list[Use]] = {}
-        tensors = attributes.pop("tensors", None)
-        keys: dict[str, str] = dict(tensors) if tensors else {}
-        read: list[Tensor] = []
-        for position, source in enumerate(inputs):
-            if type(source) is Key:
-                keys[str(position)] = str(source)
-                read.append(stored(self, source, name).tensor)
-                continue
-            node, output = self._output(source, name)
-            uses.setdefault(node, []).append((output, position))
-            read.append(self._node[node]["outputs"][output])
-        weight = weight_type(self, name, op, keys)
-        data = evaluate(name, op, tuple(read), weight)
-        if keys or self._readers is not None or "tensors" in self.graph or "@" in name:
-            if self._readers is None:
-                self._readers = first_readers(self)
-            keys = noted_keys(self, name, op, keys)
-            data |= counted(self, name, op, keys, self._readers)
-            for key, first in data.get("shared", {}).items():
-                note_key(self, first, key)
-        data["device"] = None
-        data |= attributes
-        if keys:
-            data["tensors"] = keys
-        if "origin" in data:
-            data["origin"] = tuple(data["origin"])  # files hold a list
-        self.add_node(name, **data)
-        for node, pairs in uses.items():
-            size = self._carried(node, pairs)
-            self.add_edge(node, name, uses=tuple(pairs), bytes=size)
-        return name
+        return add(self, name, op, inputs, attributes)
 
     def _output(self, source: str, reader: str = "") -> tuple[str, int]:
         """Return the node and the number of the output that an input names: ``split:1``."""
@@ -367,3 +320,70 @@ class WiredGraph(CostedGraph):
             cycle = [edge[0] for edge in nx.find_cycle(self)]
             raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
         return ready
+
+
+def add(
+    net: WiredGraph,
+    name: str,
+    op: Op,
+    inputs: Sequence[str],
+    attributes: Mapping[str, Any],
+    known: Evaluated | None = None,
+) -> str:
+    """Add one operator as ``net.add`` does.
+
+    ``known`` is what it gives and costs, from a reader that asked before and asks for many at once;
+    it is not believed where the operator reads something else here.
+    """
+    nodes = net._node
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise GraphError(
+            f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
+        )
+    if name in nodes:
+        raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
+    if not isinstance(op, Op):
+        raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
+    for attribute in attributes:
+        if attribute in COMPUTED:
+            raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
+    parent = name.rpartition(".")[0]
+    while parent:
+        if parent in nodes:
+            raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
+        parent = parent.rpartition(".")[0]
+    uses: dict[str, list[Use]] = {}
+    keys: dict[str, str] = dict(attributes.get("tensors") or {})
+    read: list[Tensor] = []
+    for position, source in enumerate(inputs):
+        if type(source) is Key:
+            keys[str(position)] = str(source)
+            read.append(stored(net, source, name).tensor)
+            continue
+        node, output = (source, 0) if source in nodes else net._output(source, name)
+        uses.setdefault(node, []).append((output, position))
+        read.append(nodes[node]["outputs"][output])
+    stores = keys or op.parameters() or op.buffers()
+    weight = weight_type(net, name, op, keys) if stores else "float32"
+    if known is not None and (*read,) == known.inputs and weight == known.weight:
+        data = dict(known.data)
+    else:
+        data = evaluate(name, op, tuple(read), weight)
+    if stores and (keys or net._readers is not None or "tensors" in net.graph or "@" in name):
+        if net._readers is None:
+            net._readers = first_readers(net)
+        keys = noted_keys(net, name, op, keys)
+        data |= counted(net, name, op, keys, net._readers)
+        for key, first in data.get("shared", {}).items():
+            note_key(net, first, key)
+    data["device"] = None
+    data |= attributes
+    data.pop("tensors", None)
+    if keys:
+        data["tensors"] = keys
+    if "origin" in data:
+        data["origin"] = tuple(data["origin"])  # files hold a list
+    net.add_node(name, **data)
+    for node, pairs in uses.items():
+        net.add_edge(node, name, uses=tuple(pairs), bytes=net._carried(node, pairs))
+    return name

@@ -21,9 +21,10 @@ from archgraph.importers.onnx.following import understand
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Asked, Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, modules_of, names_of, place_of
-from archgraph.importers.onnx.node_steps import Step, steps_of
+from archgraph.importers.onnx.node_steps import steps_of
 from archgraph.importers.onnx.nodes import Node, nodes_of
 from archgraph.importers.onnx.reading import read_model
+from archgraph.importers.onnx.step import Step
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values
@@ -33,6 +34,7 @@ from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
 from archgraph.stored_tensors import all_keys
 from archgraph.tensors import Key, Tensor, ref_to, state_key
+from archgraph.wiring import add
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
@@ -67,7 +69,7 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
         nodes = nodes_of(model.graph.node)
     except FormatError as error:
         raise FormatError(f"{origin} is damaged: {error}") from None
-    notes = read_notes(model, (node.metadata for node in nodes))
+    notes = read_notes(model, (node.notes for node in nodes))
     stored, infos = sources_of(model, nodes, notes, origin)
     asked = _of_inputs(input, stored) if isinstance(input, Mapping) else input
     # Our own operators know what they are at another size, better than the nodes made of them.
@@ -221,7 +223,8 @@ def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: 
     keys = {role: key for role, key in keys.items() if key != state_key(name, role)}
     if keys:
         attributes["tensors"] = keys
-    net.add(name, step.op, [source(i, read) for i, read in enumerate(step.reads)], **attributes)
+    inputs = [source(i, read) for i, read in enumerate(step.reads)]
+    add(net, name, step.op, inputs, attributes, step.known)
 
 
 def _is_bias(net: ArchGraph, step: Step, refs: Mapping[str, str]) -> bool:
@@ -274,7 +277,7 @@ def _names(values: Values, steps: list[Step]) -> dict[str, str]:
             number = runs[place.path, step.op.kind]
             place = place._replace(path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
-    given = [notes_of(step.node.metadata).get("node", "") if step.node else "" for step in free]
+    given = [step.node.notes.get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
         if name and clean(name) == name:
             places[index] = Place("", name)

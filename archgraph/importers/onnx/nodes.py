@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
-from archgraph.formats.onnx_notes import metadata_of
+from archgraph.formats.onnx_notes import metadata_of, notes_of
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
@@ -57,12 +57,12 @@ class Node:
 
     ``reads`` are the values that it reads, those that the graphs inside it read included,
     ``names`` the same, each once. ``standard`` says that it is an operator of the standard,
-    ``metadata`` what tools noted of it.
+    ``metadata`` what tools noted of it, ``notes`` what archgraph did.
     """
 
     __slots__ = (
-        "attribute", "domain", "graphs", "input", "kind", "metadata", "name", "names", "op_type",
-        "output", "proto", "reads", "standard",
+        "attribute", "domain", "graphs", "input", "kind", "metadata", "name", "names", "notes",
+        "op_type", "output", "proto", "reads", "standard",
     )  # fmt: skip
 
     def __init__(self, proto: NodeProto, kinds: Kinds) -> None:
@@ -77,6 +77,7 @@ class Node:
         self.standard = self.domain in STANDARD
         noted = proto.metadata_props
         self.metadata: Mapping[str, str] = metadata_of(proto) if noted else _NOTHING
+        self.notes: Mapping[str, str] = notes_of(self.metadata) if noted else _NOTHING
         self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
         own = tuple(filter(None, self.input)) if "" in self.input else self.input
         self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
