@@ -20,6 +20,7 @@ from archgraph.stored_tensors import (
     all_tensors,
     counted,
     first_readers,
+    keys_read,
     note_key,
     noted_keys,
     stored,
@@ -38,7 +39,7 @@ from archgraph.tensors import (
     state_key,
 )
 
-__all__ = ["Use", "WiredGraph", "add"]
+__all__ = ["Use", "WiredGraph", "add", "take"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
@@ -387,3 +388,25 @@ def add(
     for node, pairs in uses.items():
         net.add_edge(node, name, uses=tuple(pairs), bytes=net._carried(node, pairs))
     return name
+
+
+def take(
+    net: WiredGraph, name: str, data: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Put a node of another graph into one in which all that it reads gives the same as there.
+
+    ``sources`` are its edges by the nodes that it reads. Returns whether that can be: not where the
+    node shares a stored tensor, for then it depends on the others what it counts.
+    """
+    op, tensors = data["op"], data.get("tensors") or {}
+    if tensors or op.parameters() or op.buffers():
+        if net._readers is None:
+            net._readers = first_readers(net)
+        keys = keys_read(net, name, op, tensors)
+        if "shared" in data or not net._readers.keys().isdisjoint(keys):
+            return False
+        net._readers.update(dict.fromkeys(keys, name))
+    net.add_node(name, **data)
+    for source, edge in sources.items():
+        net.add_edge(source, name, **edge)
+    return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from archgraph.graph import ArchGraph
@@ -18,6 +20,7 @@ from archgraph.recognition.matching.draft import Draft
 from archgraph.recognition.matching.law import Made, own_facts
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.tensors import Key, node_of, output_of
+from archgraph.wiring import take
 
 __all__ = ["Rewriting"]
 
@@ -146,8 +149,7 @@ class Rewriting:
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
         for name in self._all():
-            if self._stays(name):
-                self._take(copy, name, names)
+            if name not in self._new and take(copy, name, *self._as_it_was(name, names)):
                 continue
             reads = [_renamed(source, names) for source in draft.reads(name)]
             extras = extra_attributes(draft, name)
@@ -158,20 +160,14 @@ class Rewriting:
         copy.check_names()
         return copy
 
-    def _stays(self, name: str) -> bool:
-        """Return whether a node is as it was: not made anew, and none that may count parameters."""
-        data = self.draft.nodes[name]
-        if name in self._new or "tensors" in data:
-            return False
-        op = data["op"]
-        return not op.parameters() and not op.buffers()
-
-    def _take(self, copy: ArchGraph, name: str, names: dict[str, str]) -> None:
-        """Put a node that stays into the graph: what it reads and gives is what it was."""
-        copy.add_node(name, **self.draft.nodes[name])
-        sources = self.draft.pred[name].items()
-        for source, edge in sorted(sources, key=_position) if len(sources) > 1 else sources:
-            copy.add_edge(names.get(source, source), name, **edge)
+    def _as_it_was(
+        self, name: str, names: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Return what a node that was not made anew carries, and its edges, in their order."""
+        edges = self.draft.pred[name].items()
+        found = sorted(edges, key=_position) if len(edges) > 1 else edges
+        data: dict[str, Any] = self.draft.nodes[name]
+        return data, {names.get(source, source): edge for source, edge in found}
 
     def _all(self) -> list[str]:
         """Return the nodes of the draft, each after all that it reads, in the order of before."""
@@ -191,9 +187,10 @@ class Rewriting:
 
     def _names(self) -> dict[str, str]:
         """Return the names of the new nodes."""
-        modules = Counter(module for name in self._net for module in _around(name))
+        around = {name: _around(name) for name in self._net}
+        modules = Counter(chain.from_iterable(around.values()))
         kept = {name for name in self.draft if name not in self._new}
-        taken = kept | {module for name in kept for module in _around(name)}
+        taken = kept.union(*[around[name] for name in kept])
         found: dict[str, str] = {}
 
         named: set[str] = set(kept)
@@ -265,8 +262,11 @@ def _position(source: tuple[str, dict[str, Any]]) -> int:
 
 def _around(name: str) -> list[str]:
     """Return the modules around a node."""
-    words = name.split(".")
-    return [".".join(words[:count]) for count in range(1, len(words))]
+    found, at = [], name.find(".")
+    while at >= 0:
+        found.append(name[:at])
+        at = name.find(".", at + 1)
+    return found
 
 
 def _renamed(source: str, names: dict[str, str]) -> str:
