@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archgraph.importers.naming import Place, clean, names_of
@@ -33,17 +34,23 @@ def place_of(node: Node, kind: str, weight: Callable[[str], str]) -> Place:
     scopes = _scopes(node)
     if scopes and scopes[-1]:
         return Place(scopes[-2] if len(scopes) > 1 else "", scopes[-1])
-    words = [clean(word) for word in node.name.split("/")]
+    around, _, word = node.name.rpartition("/")
+    word = clean(word).removeprefix("node_")
+    return Place(_path(around), kind if _NUMBERED.fullmatch(word) else word)
+
+
+@lru_cache(maxsize=1024)
+def _path(around: str) -> str:
+    """Return the module that the words before the last one in the name of a node name."""
     path = last = ""
-    for word in filter(None, words[:-1]):
+    for word in filter(None, map(clean, around.split("/"))):
         # Inside a Sequential, torch repeats the name of that: layer1/layer1.0.
         if last and word.startswith(f"{last}."):
             path = path[: len(path) - len(last)] + word
         else:
             path = f"{path}.{word}" if path else word
         last = word
-    word = words[-1].removeprefix("node_")
-    return Place(path, kind if _NUMBERED.fullmatch(word) else word)
+    return path
 
 
 def module_of(node: Node) -> str:
@@ -88,4 +95,5 @@ def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
 
 
 def _scopes(node: Node) -> list[str]:
-    return [clean(scope) for scope in _QUOTED.findall(node.metadata.get(_SCOPES, ""))]
+    noted = node.metadata.get(_SCOPES)
+    return [clean(scope) for scope in _QUOTED.findall(noted)] if noted else []

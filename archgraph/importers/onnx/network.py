@@ -197,37 +197,38 @@ class _Reading:
         return net
 
 
-def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: Stock) -> None:
+def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[Any, str], stock: Stock) -> None:
     """Add one operator, and the stored tensors that it reads."""
-    attributes = dict(step.attributes)
+    attributes = step.attributes
     if step.origin:
-        attributes["origin"] = step.origin
-    places = {} if step.node is None else weights_of(step.node)
-
-    module = "" if step.node is None else module_of(step.node)
+        attributes = {**attributes, "origin": step.origin}
+    node = step.node
+    module = module_of(node) if node is not None and node.metadata else ""
 
     def source(position: int, read: Read) -> str:
         if isinstance(read, Number):
             return Key(stock.constant(net, f"{name}.{position}", read.value, "float32"))
         if type(read) is Key or read in refs:
             return refs.get(read, read)
-        node = step.node
-        at = list(node.input).index(read) if node is not None and read in node.input else -1
+        at = node.input.index(read) if node is not None and read in node.input else -1
+        place = "" if node is None else weights_of(node).get(at, "")
         owner = f"{module}.bias" if module and _is_bias(net, step, refs) else ""
-        return Key(stock.declare(net, Weight(read), places.get(at, ""), owner))
+        return Key(stock.declare(net, Weight(read), place, owner))
 
-    keys = {}
-    for role, weight in step.weights.items():
-        place = "buffer" if role.startswith("running") else "parameter"
-        keys[role] = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
-    keys = {role: key for role, key in keys.items() if key != state_key(name, role)}
-    if keys:
-        attributes["tensors"] = keys
-    inputs = [source(i, read) for i, read in enumerate(step.reads)]
+    if step.weights:
+        keys = {}
+        for role, weight in step.weights.items():
+            place = "buffer" if role.startswith("running") else "parameter"
+            key = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
+            if key != state_key(name, role):
+                keys[role] = key
+        if keys:
+            attributes = {**attributes, "tensors": keys}
+    inputs = [refs.get(read) or source(at, read) for at, read in enumerate(step.reads)]
     add(net, name, step.op, inputs, attributes, step.known)
 
 
-def _is_bias(net: ArchGraph, step: Step, refs: Mapping[str, str]) -> bool:
+def _is_bias(net: ArchGraph, step: Step, refs: Mapping[Any, str]) -> bool:
     """Return whether what a sum reads besides a layer's result can be the bias of that layer."""
     before = [refs[read] for read in step.reads if isinstance(read, str) and read in refs]
     return isinstance(step.op, Add) and any(

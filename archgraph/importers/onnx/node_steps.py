@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError
@@ -69,13 +69,15 @@ class _Reader:
         # Notes count the nodes of the file, of which some run only in a branch.
         self.claims = {} if values.branched else notes.claims
         self.results = {info.name for info in model.graph.output}
-        self.reads = Counter(name for node in self.nodes for name in node.reads)
+        self.reads = Counter(chain.from_iterable([node.reads for node in self.nodes]))
         self.steps: dict[str, Step] = {}
         self.tensors: dict[str, Tensor] = dict(values.inputs)
         self.alike: dict[tuple[object, ...], list[Unnamed]] = {}
         self.done: dict[str, bool] = {}
-        self.live = self._live()
-        self.fixed = values.static.keys() - self.live
+        self.live: set[str] = set()
+        self.fixed = {"", *values.static}
+        """The static values that no node of the network computes; an output left out is none."""
+        self._find_live()
 
     def run(self) -> dict[str, Step]:
         for index, node in enumerate(self.nodes):
@@ -98,32 +100,34 @@ class _Reader:
 
     def _runs(self, node: Node) -> bool:
         """Return whether a node is one of the network: static ones are only where data reads it."""
-        static = self.values.static
-        return any(name and (name not in static or name in self.live) for name in node.output)
+        return not self.fixed.issuperset(node.output)
 
-    def _live(self) -> set[str]:
-        """Return the static values that nodes of the network compute.
+    def _find_live(self) -> None:
+        """Find the static values that nodes of the network compute.
 
         These are values that are read as data and are computed from learned tensors, or follow
         the batch; any other static value is a constant.
         """
-        static = self.values.static
+        static, fixed = self.values.static, self.fixed
         # What archgraph noted as an operator is one.
-        live = {claim.name for claim in self.claims.values() if claim.name in static}
+        self._run({claim.name for claim in self.claims.values() if claim.name in static})
         made = {name for node in self.nodes for name in node.output}
-        live |= {name for name in self.results if name in static and name in made}
+        self._run({name for name in self.results if name in static and name in made})
         for node in reversed(self.nodes):
-            if all(not name or (name in static and name not in live) for name in node.output):
+            if fixed.issuperset(node.output) or fixed.isdisjoint(node.names):
                 continue
-            settings = SETTINGS.get(node.op_type, frozenset())
-            weights = weights_of(node)
-            places = dict(enumerate(node.input))
-            for place, name in places.items():
-                if place not in settings and place not in weights and self._must_run(name):
-                    live.add(name)
-            inside = set(node.reads) - set(node.input)
-            live |= {name for name in inside if self._must_run(name)}
-        return live
+            settings, weights = SETTINGS.get(node.op_type, ()), weights_of(node)
+            data = [
+                name
+                for place, name in enumerate(node.input)
+                if name in fixed and place not in settings and place not in weights
+            ]
+            inside = set(node.reads) - set(node.input) if node.graphs else ()
+            self._run({name for name in (*data, *inside) if self._must_run(name)})
+
+    def _run(self, names: set[str]) -> None:
+        self.live |= names
+        self.fixed -= names
 
     def _must_run(self, name: str) -> bool:
         found = self.values.static.get(name)
@@ -222,8 +226,9 @@ class _Reader:
     # ---- what anyone wrote ---------------------------------------------------------------
 
     def _read(self, node: Node) -> None:
-        for name in node.reads:
-            if name not in self.tensors and name not in self.values.static:
+        tensors, static = self.tensors, self.values.static
+        for name in node.names:
+            if name not in tensors and name not in static:
                 raise FormatError(
                     f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
                     f"'{name}', which nothing before it makes."

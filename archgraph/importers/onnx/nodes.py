@@ -39,13 +39,19 @@ class Kind:
     So what is found out of one node holds for the next, and is looked up in no time.
     """
 
-    def __init__(self, attribute: Sequence[AttributeProto]) -> None:
-        self._attribute = attribute
+    def __init__(self, op_type: str, domain: str, attribute: Sequence[AttributeProto]) -> None:
+        self.op_type, self.domain, self.attribute = op_type, domain, attribute
+        self.holds_graphs = any(each.type in (_GRAPH, _GRAPHS) for each in attribute)
 
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The plain attributes by name."""
-        return _settings_of(self._attribute)
+        return _settings_of(self.attribute)
+
+    @property
+    def words(self) -> Iterator[str]:
+        """Yield what it is called, and what its attributes are."""
+        yield from (self.op_type, self.domain, *(each.name for each in self.attribute))
 
 
 Kinds = dict[tuple[object, ...], Kind]
@@ -75,53 +81,62 @@ class Node:
         self.output = tuple(proto.output[:])
         self.attribute: Sequence[AttributeProto] = proto.attribute[:]
         self.standard = self.domain in STANDARD
-        noted = proto.metadata_props
-        self.metadata: Mapping[str, str] = metadata_of(proto) if noted else _NOTHING
-        self.notes: Mapping[str, str] = notes_of(self.metadata) if noted else _NOTHING
-        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute))
-        own = tuple(filter(None, self.input)) if "" in self.input else self.input
-        self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
-        once = tuple(dict.fromkeys(self.reads))
-        self.names = once if len(once) < len(self.reads) else self.reads
+        self.metadata: Mapping[str, str] = _NOTHING
+        self.notes: Mapping[str, str] = _NOTHING
+        if proto.metadata_props:
+            self.metadata = metadata_of(proto)
+            self.notes = notes_of(self.metadata)
+        self.graphs: tuple[GraphProto, ...] = ()
+        self.reads = tuple(filter(None, self.input)) if "" in self.input else self.input
+        self.names = _once(self.reads)
         self.kind = self._kind(kinds)
 
     def _kind(self, kinds: Kinds) -> Kind:
-        names = self.names
-        settings = tuple([each.SerializeToString(deterministic=True) for each in self.attribute])
-        places: object = len(names)
-        if names != self.input:
-            places = tuple(names.index(name) if name else -1 for name in self.input)
+        settings: tuple[bytes, ...] = ()
+        if self.attribute:
+            settings = tuple(
+                [each.SerializeToString(deterministic=True) for each in self.attribute]
+            )
+        names: object = len(self.names)
+        if self.names is not self.input:
+            names = tuple([self.names.index(name) if name else -1 for name in self.input])
         given = tuple(map(bool, self.output)) if "" in self.output else len(self.output)
-        # The graphs inside a node call what they read by name.
-        inside = names if self.graphs else ()
-        key = self.op_type, settings, places, given, self.domain, inside
+        key: tuple[object, ...] = self.op_type, settings, names, given, self.domain
         found = kinds.get(key)
         if found is None:
-            found = kinds[key] = Kind(self.attribute)
-        return found
+            found = kinds[key] = Kind(self.op_type, self.domain, self.attribute)
+        if not found.holds_graphs:
+            return found
+        self.graphs = tuple(graphs_in(self.attribute))
+        self.reads = (*self.reads, *_outer(self.graphs))
+        self.names = _once(self.reads)
+        # The graphs inside call what they read by name.
+        return kinds.setdefault((*key, self.names), Kind(self.op_type, self.domain, self.attribute))
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names each once; what has no name twice as it is."""
+    return names if len(set(names)) == len(names) else tuple(dict.fromkeys(names))
 
 
 def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
     """Return nodes as records; raise FormatError where a name is not text."""
     kinds: Kinds = {}
     found = [Node(proto, kinds) for proto in protos]
-    words: list[object] = []
     types = set[type]()
     for node in found:
-        words += node.input
-        words += node.output
-        words += (node.op_type, node.domain, node.name)
+        types.update(map(type, node.input), map(type, node.output))
+        types.add(type(node.name))
         if node.metadata:
-            words += node.metadata
-            words += node.metadata.values()
-        for each in node.attribute:
-            words.append(each.name)
-        for graph in node.graphs:
+            types.update(map(type, node.metadata), map(type, node.metadata.values()))
+    for kind in kinds.values():
+        types.update(map(type, kind.words))
+        for graph in graphs_in(kind.attribute):
             types |= _types_inside(graph)
-    if types.union(map(type, words)) - {str}:
+    if types - {str}:
         raise FormatError("a name in it is not text.")
     return found
 

@@ -38,6 +38,8 @@ _NOTED: dict[str, Kind] = {
     "CONSTANT_TENSOR": "constant",
 }
 _FEW_BITS = ("int4", "uint4", "int8", "uint8")
+_TAKES = ("Add", "Gather", "MatMul")
+"""What takes weights at no place of its own, but beside what the user's data changes."""
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -109,6 +111,8 @@ class Stock:
         """Note what a node takes as weights."""
         static = self.values.static
         places = weights_of(node)
+        if not places and node.op_type not in _TAKES:
+            return
         dynamic = [name for name in node.input if name and name not in static]
         for position, name in enumerate(node.input):
             found = static.get(name)
