@@ -98,7 +98,7 @@ class _Follower:
         self.values, self.inference, self.given, self.noted = values, inference, given, noted
         self.folding = Folding(values.opset)
         self.alike: dict[tuple[object, ...], _Alike] = {}
-        self.constants: dict[Kind, Elements] = {}
+        self.constants: dict[Kind, tuple[Source, Elements]] = {}
         self.open = any(follows_batch(each.shape) for each in values.inputs.values())
 
     def run(self, nodes: Iterable[Node]) -> None:
@@ -120,13 +120,14 @@ class _Follower:
     def _follow(self, number: int, node: Node) -> None:
         """Note what a node gives: as another did that is like it, else what is found out."""
         values = self.values
-        if node.op_type == "Constant" and node.output and (proto := constant_of(node)) is not None:
-            source = source_of(proto)
-            elements = self.constants.get(node.kind)
-            if elements is None:
-                elements = self.constants[node.kind] = elements_of(source)
-            _store(values, node.output[0], source, elements)
-            return
+        if node.op_type == "Constant" and node.output:
+            known = self.constants.get(node.kind)
+            if known is None and (proto := constant_of(node)) is not None:
+                source = source_of(proto)
+                known = self.constants[node.kind] = source, elements_of(source)
+            if known is not None:
+                _store(values, node.output[0], *known)
+                return
         # A name that nobody knows has no fact.
         key = (node.kind, *map(values.facts.get, node.names))
         alike = self.alike.get(key)

@@ -85,8 +85,8 @@ class Stock:
             return ("parameter" if root in self.quantised else "constant"), False
         if place == "constant":
             return "constant", False
-        fill = self.values.static[root].fill
-        if place == "norm" and fill in (0, 1):
+        known = self.values.static[root]
+        if place == "norm" and known.fill in (0, 1):
             return "constant", False
         if place is not None:
             return ("buffer" if place == "buffer" else "parameter"), False
@@ -94,6 +94,7 @@ class Stock:
             return "parameter", True
         if prod(shape or ()) == 1:
             return "constant", False
+        fill = known.fill
         array = None if source.proto is None else self.data.array(source.proto)
         if fill is None and array is not None:
             fill = filled_with(array)
@@ -205,7 +206,7 @@ class Stock:
         original, turned = self.copies.get(static.root, (None, False))
         if original is not None:
             self.declare(net, Weight(original))
-        numbers = self.values.static[static.root].numbers
+        numbers = self.values.static[static.root].numbers if prod(own) <= SMALL else None
         stored = Weight(static.root)
         key = self._store(
             net,

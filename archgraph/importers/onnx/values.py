@@ -226,15 +226,14 @@ def static_of(name: str, source: Source, elements: Elements) -> Static:
 
 def source_of(tensor: TensorProto) -> Source:
     """Return a tensor of the file as a stored one."""
-    outside = tensor.data_location == 1
-    known = Tensor(tuple(tensor.dims), TYPES.get(tensor.data_type))
-    return Source(known, None if outside else tensor, kind=_kind(tensor))
+    kind = tensor.data_type
+    known = Tensor(tuple(tensor.dims[:]), TYPES.get(kind))
+    held = None if tensor.data_location == 1 else tensor
+    return Source(known, held, False, None if kind in TYPES else _kind(tensor))
 
 
-def _kind(tensor: TensorProto) -> TypeProto | None:
+def _kind(tensor: TensorProto) -> TypeProto:
     """Return the type of a tensor that holds no numbers."""
-    if tensor.data_type in TYPES:
-        return None
     from onnx import helper
 
     found: TypeProto = helper.make_tensor_type_proto(tensor.data_type, tuple(tensor.dims))

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -46,9 +47,6 @@ class Rewriting:
         """The nodes of the graph, each after all that it reads."""
         self._place = {name: number for number, name in enumerate(self.order)}
         self._new: dict[str, _New] = {}
-        told = (each for _, data in net.nodes(data=True) for each in data.get("origin", ()))
-        self._parts = Counter(whole_origin(each) for each in told)
-        """How many nodes say that they are, or are parts of, a call or a node of the file."""
         self._read: set[str] = set()
         """The keys of stored tensors that nodes read which are replaced."""
         self.draft = Draft.of(net)
@@ -89,6 +87,12 @@ class Rewriting:
         self._new[last].before = before
         draft.changed((*match.nodes, *names.values()))
         return [names[part.word] for part in match.parts]
+
+    @cached_property
+    def _parts(self) -> Counter[str]:
+        """How many nodes say that they are, or are parts of, a call or a node of the file."""
+        told = (each for _, data in self._net.nodes(data=True) for each in data.get("origin", ()))
+        return Counter(map(whole_origin, told))
 
     def _part_of(self, origin: str) -> str:
         """Return a new part of what an origin names."""
