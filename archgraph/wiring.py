@@ -12,6 +12,7 @@ from archgraph.attributes import COMPUTED
 from archgraph.costs import CostedGraph
 from archgraph.errors import CycleError, GraphError
 from archgraph.evaluation import Evaluated, evaluate
+from archgraph.module_paths import modules_around
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
@@ -238,7 +239,8 @@ class WiredGraph(CostedGraph):
 
         That is a node's name, ``name:1`` for its second output, or the Key of a stored tensor.
         """
-        self._must_hold(name)
+        if name not in self._node:
+            self._must_hold(name)
         found: dict[int, str] = {}
         for source, edge in self._pred[name].items():
             for output, position in edge.get("uses", ()):
@@ -247,7 +249,7 @@ class WiredGraph(CostedGraph):
         for word, key in keys.items() if keys else ():
             if word.isdecimal():
                 found[int(word)] = Key(key)
-        return tuple(found[position] for position in sorted(found))
+        return tuple([found[position] for position in sorted(found)])
 
     def op(self, name: str) -> Op:
         """Return the operator of a node."""
@@ -348,11 +350,9 @@ def add(
     for attribute in attributes:
         if attribute in COMPUTED:
             raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
-    parent = name.rpartition(".")[0]
-    while parent:
+    for parent in reversed(modules_around(name)):
         if parent in nodes:
             raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
-        parent = parent.rpartition(".")[0]
     uses: dict[str, list[Use]] = {}
     keys: dict[str, str] = dict(attributes.get("tensors") or {})
     read: list[Tensor] = []

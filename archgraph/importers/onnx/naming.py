@@ -64,23 +64,15 @@ def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
     The newer exporter notes classes; the older one repeats a Sequential's name before its elements.
     """
     found: dict[str, str] = {}
-    seen: set[object] = set()  # many nodes stand in one module
-    for node in nodes:
-        scopes, classes = node.metadata.get(_SCOPES), node.metadata.get(_CLASSES)
-        if scopes is not None and classes is not None:
-            place = scopes.rpartition(",")[0], classes.rpartition(",")[0]
-            if place in seen:
-                continue
+    for scopes, classes, around in dict.fromkeys(map(_around, nodes)):
+        if scopes:
             paths = [clean(scope) for scope in _QUOTED.findall(scopes)]
             kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(classes)]
-            found.update(zip(paths[:-1], kinds[:-1], strict=False))
-        elif node.name.startswith("/"):
-            place = node.name.rpartition("/")[0]
-            if place in seen:
-                continue
+            found.update(zip(paths, kinds, strict=False))
+        elif around:
             found.setdefault("", "")
             path = last = ""
-            for word in filter(None, map(clean, place.split("/")[1:])):
+            for word in filter(None, map(clean, around.split("/"))):
                 if last and word.startswith(f"{last}."):
                     found[path] = "Sequential"
                     path = path[: len(path) - len(last)] + word
@@ -88,10 +80,17 @@ def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
                     path = f"{path}.{word}" if path else word
                 found.setdefault(path, "")
                 last = word
-        else:
-            continue
-        seen.add(place)
     return found
+
+
+def _around(node: Node) -> tuple[str, str, str]:
+    """Return what is noted of the modules around a node, without what is of the node alone."""
+    if node.metadata:
+        scopes, classes = node.metadata.get(_SCOPES), node.metadata.get(_CLASSES)
+        if scopes is not None and classes is not None:
+            return scopes.rpartition(",")[0], classes.rpartition(",")[0], ""
+    name = node.name
+    return "", "", name[: name.rindex("/") + 1] if name.startswith("/") else ""
 
 
 def _scopes(node: Node) -> list[str]:

@@ -119,7 +119,9 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def _once(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return names each once; what has no name twice as it is."""
-    return names if len(set(names)) == len(names) else tuple(dict.fromkeys(names))
+    if len(names) < 2 or len(set(names)) == len(names):
+        return names
+    return tuple(dict.fromkeys(names))
 
 
 def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.module_paths import modules_around
 from archgraph.parts import extra_attributes, in_order
 from archgraph.provenance import part_of_origin, whole_origin
 from archgraph.recognition.matching.draft import Draft
@@ -191,7 +192,7 @@ class Rewriting:
 
     def _names(self) -> dict[str, str]:
         """Return the names of the new nodes."""
-        around = {name: _around(name) for name in self._net}
+        around = {name: modules_around(name) for name in self._net}
         modules = Counter(chain.from_iterable(around.values()))
         kept = {name for name in self.draft if name not in self._new}
         taken = kept.union(*[around[name] for name in kept])
@@ -200,7 +201,7 @@ class Rewriting:
         named: set[str] = set(kept)
 
         def give(name: str, wanted: str) -> None:
-            inside = next((module for module in _around(wanted) if module in named), "")
+            inside = next((module for module in modules_around(wanted) if module in named), "")
             if inside:  # nothing lies in an operator: what would, stands beside it
                 wanted = f"{inside}_{wanted[len(inside) + 1 :].replace('.', '_')}"
             free, number = wanted, 0
@@ -209,7 +210,7 @@ class Rewriting:
                 free = f"{wanted}_{number}"
             found[name] = free
             named.add(free)
-            taken.update((free, *_around(free)))
+            taken.update((free, *modules_around(free)))
 
         order = [name for name in self._all() if name in self._new]
         for name in order:
@@ -244,7 +245,7 @@ class Rewriting:
 
 
 def _name(node: str, new: _New, modules: Counter[str]) -> str:
-    shared = set.intersection(*(set(_around(name)) for name in new.stands_for))
+    shared = set.intersection(*(set(modules_around(name)) for name in new.stands_for))
     module = max(shared, key=len, default="")
     if module and modules[module] == len(new.stands_for):
         return module
@@ -262,15 +263,6 @@ def _position(source: tuple[str, dict[str, Any]]) -> int:
     """Return the first input position that a source feeds."""
     first: int = source[1]["uses"][0][1]
     return first
-
-
-def _around(name: str) -> list[str]:
-    """Return the modules around a node."""
-    found, at = [], name.find(".")
-    while at >= 0:
-        found.append(name[:at])
-        at = name.find(".", at + 1)
-    return found
 
 
 def _renamed(source: str, names: dict[str, str]) -> str:
