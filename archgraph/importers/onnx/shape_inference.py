@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import ShapeError
@@ -59,6 +60,7 @@ class Inference:
         self.imports = [(each.domain, each.version) for each in model.opset_import]
         self.sizes = sizes
         self.known: dict[tuple[object, ...], Found | ShapeError] = {}
+        self.types: dict[tuple[Tensor, int], TypeProto] = {}
 
     def outputs(self, node: Node, read: Read) -> Found:
         """Return the outputs of a node; what onnx cannot tell is None.
@@ -157,7 +159,6 @@ class Inference:
         if mark:
             own.input[:] = [name and mark + name for name in proto.input]
             own.output[:] = [name and mark + name for name in proto.output]
-        point = self.sizes.points[size]
         for name in node.names:
             numbers = read.numbers.get(name)
             if numbers is not None:
@@ -168,19 +169,28 @@ class Inference:
             kind = graph.input.add(name=mark + name).type
             if name in read.kinds:
                 kind.CopyFrom(read.kinds[name])
+                if shape is not None and kind.HasField("tensor_type"):
+                    told = self._type(Tensor(shape), size).tensor_type.shape
+                    kind.tensor_type.shape.CopyFrom(told)
             elif dtype is not None:
-                kind.tensor_type.elem_type = _NUMBERS[dtype]
-            if shape is not None and kind.HasField("tensor_type"):
-                held = kind.tensor_type
-                held.ClearField("shape")
-                held.shape.SetInParent()
-                dims = held.shape.dim
-                for extent in at_point(shape, point):
-                    dim = dims.add()
-                    if extent is not None:
-                        dim.dim_value = extent
+                kind.CopyFrom(self._type(read.tensors[name], size))
         for name in filter(None, proto.output):
             graph.output.add(name=mark + name)
+
+    def _type(self, tensor: Tensor, size: int) -> TypeProto:
+        """Return a tensor of known type for one size as onnx says it."""
+        from onnx import TypeProto
+
+        found = self.types.get((tensor, size))
+        if found is None:
+            found = self.types[tensor, size] = TypeProto()
+            found.tensor_type.elem_type = _NUMBERS[tensor.dtype or ""]
+            if tensor.shape is not None:
+                shape = found.tensor_type.shape
+                shape.SetInParent()
+                for extent in at_point(tensor.shape, self.sizes.points[size]):
+                    shape.dim.add(dim_value=extent)
+        return found
 
     def _theirs(self, node: Node, read: Read, point: Point) -> Found | None:
         """Return what an operator of another domain gives, where that is known."""
@@ -206,9 +216,17 @@ def _text(kind: TypeProto | None) -> bytes | None:
     return None if kind is None else kind.SerializeToString(deterministic=True)
 
 
-def tensor_of(kind: Any) -> Tensor:
+def tensor_of(kind: TypeProto | None) -> Tensor:
     """Return what a type of onnx says of a tensor; of what is none, nothing is known."""
-    if kind is None or not kind.HasField("tensor_type"):
+    return Tensor(None, None) if kind is None else _tensor_of(kind.SerializeToString())
+
+
+@lru_cache(maxsize=1024)
+def _tensor_of(text: bytes) -> Tensor:
+    from onnx import TypeProto
+
+    kind = TypeProto.FromString(text)
+    if not kind.HasField("tensor_type"):
         return Tensor(None, None)
     dtype = TYPES.get(kind.tensor_type.elem_type)
     if not kind.tensor_type.HasField("shape"):
