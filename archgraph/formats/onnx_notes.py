@@ -229,15 +229,14 @@ def notes_of(metadata: Mapping[str, str]) -> dict[str, str]:
     return {k.removeprefix(PREFIX): v for k, v in metadata.items() if k.startswith(PREFIX)}
 
 
-def read_notes(model: ModelProto, metadata: Iterable[Mapping[str, str]]) -> Notes:
+def read_notes(model: ModelProto, nodes: Iterable[Mapping[str, str]]) -> Notes:
     """Return a file's notes; one that is malformed is passed over.
 
-    ``metadata`` are the entries of each of its nodes.
+    ``nodes`` are archgraph's entries on each of its nodes, as ``notes_of`` gives them.
     """
     notes = Notes()
     by_name: dict[str, Claim] = {}
-    for index, entries in enumerate(metadata):
-        told = notes_of(entries)
+    for index, told in enumerate(nodes):
         if NODE in told and OP in told:
             kind, _, settings = told[OP].partition(" ")
             name, inputs = told[NODE], _read_inputs(told.get(INPUTS, ""))
@@ -262,9 +261,11 @@ def read_notes(model: ModelProto, metadata: Iterable[Mapping[str, str]]) -> Note
     return notes
 
 
-def attributes_of(node: NodeProto, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Return the attributes that a node of the graph had, and the device that it runs on."""
-    notes = notes_of(metadata)
+def attributes_of(node: NodeProto, notes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the attributes that a node of the graph had, and the device that it runs on.
+
+    ``notes`` are archgraph's entries on it.
+    """
     if not notes and not node.device_configurations:
         return {}
     found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
