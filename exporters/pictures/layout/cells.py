@@ -9,6 +9,7 @@ from math import log2, prod
 from archgraph.open_extents import Open
 
 from .place_grid import Cells, Grid
+from .uncrossed_rows import uncrossed
 
 __all__ = ["cells_by_layer", "cells_by_map", "cells_by_order", "in_order"]
 
@@ -198,7 +199,7 @@ def cells_by_layer(grid: Grid) -> Iterator[Cells]:
     for key in reversed(order):  # what enters late stands near where it enters
         if not sources[key] and readers[key]:
             layer[key] = min(layer[r] for r in readers[key]) - 1
-    row = _beside(order, layer, sources, readers)
+    row = uncrossed(_beside(order, layer, sources, readers), layer, list(grid.edges))
     count = 1 + max(layer.values())
     for bands in range(1, min(count, MOST_BANDS) + 1):
         wide = -(-count // bands)

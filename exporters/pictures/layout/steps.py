@@ -10,6 +10,7 @@ from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
 from .cells import cells_by_layer, cells_by_map, cells_by_order
+from .crossings import crossings
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import clearly_named, labelled
@@ -18,7 +19,7 @@ from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
 from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
-from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
+from .readable import CROSSED, LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
 from .several_pages import several_pages
 from .soundness import is_sound
@@ -198,7 +199,13 @@ def _in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scen
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:
     """Return the best that can be read and in which no line runs through a box."""
+    best: Scene | None = None
     for scene in sorted(scenes, key=lambda each: -score(each, space)):
-        if scene.scale >= LEAST and is_sound(view, [scene]):
-            return [scene]
-    return None
+        if best is not None and score(scene, space) <= score(best, space):
+            break  # crossings could only make it worse
+        if scene.scale >= LEAST:
+            scene.penalty += CROSSED * crossings(scene)
+            better = best is None or score(scene, space) > score(best, space)
+            if better and is_sound(view, [scene]):
+                best = scene
+    return None if best is None else [best]
