@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cells import cells_by_layer, cells_by_map, cells_by_order
+from .cells import Layering, cells_by_map, cells_by_order, layerings
 from .crossings import crossings
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
@@ -97,8 +98,18 @@ def _gridded(
     grid: Grid, found: Iterable[Cells], space: Space, spacing: Spacing = ROOMY
 ) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
-    scenes = []
+    made = (_in_cells(grid, cells, space, spacing) for cells in found)
+    return [scene for scene in made if scene is not None]
+
+
+def _in_cells(grid: Grid, cells: Cells, space: Space, spacing: Spacing = ROOMY) -> Scene | None:
     fill = space[::-1] if space and grid.down else space
+    least = least_extent(grid, cells)
+    if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+        return None  # no line needs to find its way
+    part = place_grid(grid, cells, fill, spacing)
+    if part is None:
+        return None
     # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
     view = grid.view
     framed = view.framed if view.repeats else None
@@ -106,17 +117,17 @@ def _gridded(
         key: {name for name, node in view.nodes.items() if framed and getattr(node, framed) == key}
         for key in view.repeats
     }
-    placer = Placer(view, grid.down, framed)
-    for cells in found:
-        least = least_extent(grid, cells)
-        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
-            continue  # no line needs to find its way
-        part = place_grid(grid, cells, fill, spacing)
-        if part is not None:
-            scene = arrange([part], placer)
-            scene.frames = clearly_named(scene, members)
-            scenes.append(scene.fitted(space, MOST))
-    return scenes
+    scene = arrange([part], Placer(view, grid.down, framed))
+    scene.frames = clearly_named(scene, members)
+    return scene.fitted(space, MOST)
+
+
+def _in_layers(grid: Grid, space: Space, layering: Layering) -> Scene | None:
+    """Return a layering as a scene of which boxes may still change places."""
+    scene = _in_cells(grid, layering.cells, space)
+    if scene is not None:
+        scene.layering, scene.again = layering, partial(_in_layers, grid, space)
+    return scene
 
 
 def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
@@ -180,7 +191,8 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
-            scenes += _gridded(grid, cells_by_layer(grid), space)
+            made = (_in_layers(grid, space, each) for each in layerings(grid))
+            scenes += [scene for scene in made if scene is not None]
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
@@ -204,7 +216,7 @@ def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | No
         if best is not None and score(scene, space) <= score(best, space):
             break  # crossings could only make it worse
         if scene.scale >= LEAST:
-            scene.penalty += CROSSED * crossings(scene)
+            scene.penalty += CROSSED * len(crossings(scene))
             better = best is None or score(scene, space) > score(best, space)
             if better and is_sound(view, [scene]):
                 best = scene
