@@ -1,4 +1,4 @@
-"""Finds where lines of a finished layout cross: what readers mind most (Purchase, 1997)."""
+"""Finds where lines cross and turn: what readers mind most of a layout (Purchase, 1997)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,26 @@ from ..drawing import Point
 from ..view import ViewEdge
 from .scene import Line, Scene
 
-__all__ = ["crossings"]
+__all__ = ["crossings", "disorder"]
 
-CORNER = 12.0
+CROSSED, CORNER = 0.03, 0.007
+"""What a crossing and a corner count against the size of text, where arrangements are compared."""
+
+MANY = 1000
+"""Lines of which nobody counts the crossings."""
+ROUNDED = 12.0
 """The longest curve that only rounds a corner, in points."""
 
 Piece = tuple[Point, Point, ViewEdge]
 """A straight piece of an edge's line, from the left or from the top."""
+
+
+def disorder(scene: Scene) -> float:
+    """Return what crossings and corners of lines count against a scene; of very many, nothing."""
+    if len(scene.lines) > MANY:
+        return 0.0
+    corners = sum(len(segment) == 3 for line in scene.lines for segment in line.segments)
+    return CROSSED * len(crossings(scene)) + CORNER * corners
 
 
 def crossings(scene: Scene) -> list[tuple[str, str, str, str]]:
@@ -58,7 +71,7 @@ def _pieces(line: Line) -> Iterator[tuple[Point, Point]]:
     at = line.start
     for segment in line.segments:
         end = segment[-1]
-        if len(segment) == 1 or abs(end[0] - at[0]) + abs(end[1] - at[1]) > CORNER:
+        if len(segment) == 1 or abs(end[0] - at[0]) + abs(end[1] - at[1]) > ROUNDED:
             yield at, end
         at = end
 

@@ -11,9 +11,9 @@ from itertools import chain
 
 from ..view import View
 from .cells import Layering
-from .crossings import crossings
+from .crossings import crossings, disorder
 from .frame_names import labelled
-from .readable import CROSSED, LEAST, score
+from .readable import LEAST, score
 from .scene import Scene, Space
 from .soundness import is_sound
 
@@ -23,15 +23,13 @@ WORK = 6000
 """How many boxes and lines are laid out again at most, so that the time is bounded."""
 MOST = 60
 """A tangle with more crossings is one however its boxes stand."""
-TURN = 0.01
-"""What each corner of a line costs against the size of text."""
 
 
 def polished(view: View, scene: Scene, space: Space) -> Scene:
     """Return the scene with fewer crossings, where boxes may change places and it gets better."""
     if scene.layering is None or scene.again is None or space is None:
         return scene
-    best, value, layering = scene, _value(scene, space), scene.layering
+    best, value, layering = scene, score(scene, space), scene.layering
     known = {tuple(layering.row.values())}
     tries = WORK // (len(view.nodes) + len(view.edges))
     while 0 < len(crossed := crossings(best)) <= MOST:
@@ -47,19 +45,14 @@ def polished(view: View, scene: Scene, space: Space) -> Scene:
             found = scene.again(replace(layering, row=row))
             if found is None or found.scale < LEAST:
                 continue
-            found.penalty += CROSSED * len(crossings(found))
-            if _value(found, space) > value + 1e-6 and is_sound(view, [found]):
-                best, value = found, _value(found, space)
+            found.penalty += disorder(found)
+            if score(found, space) > value + 1e-6 and is_sound(view, [found]):
+                best, value = found, score(found, space)
                 layering = replace(layering, row=row)
                 break
         else:
             break
     return labelled(best)
-
-
-def _value(scene: Scene, space: Space) -> float:
-    corners = sum(len(segment) == 3 for line in scene.lines for segment in line.segments)
-    return score(scene, space) - TURN * corners
 
 
 def _changes(layering: Layering, order: Iterable[str]) -> Iterator[dict[str, int]]:

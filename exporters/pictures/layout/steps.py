@@ -11,7 +11,7 @@ from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
 from .cells import Layering, cells_by_map, cells_by_order, layerings
-from .crossings import crossings
+from .crossings import disorder
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import clearly_named, labelled
@@ -20,7 +20,7 @@ from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
 from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
-from .readable import CROSSED, LEAST, MOST, NARROWED, SPLIT, WRAP, score
+from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
 from .scene import Scene, Space
 from .several_pages import several_pages
 from .soundness import is_sound
@@ -214,9 +214,10 @@ def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | No
     best: Scene | None = None
     for scene in sorted(scenes, key=lambda each: -score(each, space)):
         if best is not None and score(scene, space) <= score(best, space):
-            break  # crossings could only make it worse
+            break  # its lines could only make it worse
         if scene.scale >= LEAST:
-            scene.penalty += CROSSED * len(crossings(scene))
+            # Lines that cross between devices are what lanes are about.
+            scene.penalty += 0.0 if has_lanes(view) else disorder(scene)
             better = best is None or score(scene, space) > score(best, space)
             if better and is_sound(view, [scene]):
                 best = scene
