@@ -11,8 +11,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
-        counters sheet recognition onnx-cases images clean
+.PHONY: help setup installed demo test check format docs dist bench matrix modules rivals \
+        round-trip counters sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,14 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	    ddddocr magika rapidocr-onnxruntime silero-vad
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
+
+rivals: $(READY) ## draw the same networks with other tools and lay out the same boxes, for docs/beside-others.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules "geg-metrics>=0.2"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2" \
+	    ddddocr magika rapidocr-onnxruntime silero-vad
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals.layouts
 
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip

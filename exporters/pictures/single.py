@@ -16,6 +16,7 @@ from .compose import compose
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
+from .layout.polish import polished
 from .layout.scene import Scene, Space
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
@@ -101,7 +102,8 @@ def laid_out(
         found = (last[0], tight) if tight else None
     if found is None:
         raise _unfit(net, last[0], opened, several)
-    return found
+    view, scenes = found
+    return view, [polished(view, scene, space) for scene in scenes]
 
 
 def _laid_out(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cells import cells_by_layer, cells_by_map, cells_by_order
+from .cells import Layering, cells_by_map, cells_by_order, layerings
+from .crossings import disorder
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import clearly_named, labelled
@@ -94,8 +96,18 @@ def _gridded(
     grid: Grid, found: Iterable[Cells], space: Space, spacing: Spacing = ROOMY
 ) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
-    scenes = []
+    made = (_in_cells(grid, cells, space, spacing) for cells in found)
+    return [scene for scene in made if scene is not None]
+
+
+def _in_cells(grid: Grid, cells: Cells, space: Space, spacing: Spacing = ROOMY) -> Scene | None:
     fill = space[::-1] if space and grid.down else space
+    least = least_extent(grid, cells)
+    if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+        return None  # no line needs to find its way
+    part = place_grid(grid, cells, fill, spacing)
+    if part is None:
+        return None
     # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
     view = grid.view
     framed = view.framed if view.repeats else None
@@ -103,17 +115,17 @@ def _gridded(
         key: {name for name, node in view.nodes.items() if framed and getattr(node, framed) == key}
         for key in view.repeats
     }
-    placer = Placer(view, grid.down, framed)
-    for cells in found:
-        least = least_extent(grid, cells)
-        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
-            continue  # no line needs to find its way
-        part = place_grid(grid, cells, fill, spacing)
-        if part is not None:
-            scene = arrange([part], placer)
-            scene.frames = clearly_named(scene, members)
-            scenes.append(scene.fitted(space, MOST))
-    return scenes
+    scene = arrange([part], Placer(view, grid.down, framed))
+    scene.frames = clearly_named(scene, members)
+    return scene.fitted(space, MOST)
+
+
+def _in_layers(grid: Grid, space: Space, layering: Layering) -> Scene | None:
+    """Return a layering as a scene of which boxes may still change places."""
+    scene = _in_cells(grid, layering.cells, space)
+    if scene is not None:
+        scene.layering, scene.again = layering, partial(_in_layers, grid, space)
+    return scene
 
 
 def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
@@ -179,7 +191,8 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
-            scenes += _gridded(grid, cells_by_layer(grid), space)
+            made = (_in_layers(grid, space, each) for each in layerings(grid))
+            scenes += [scene for scene in made if scene is not None]
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
@@ -204,7 +217,14 @@ def in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:
     """Return the best that can be read and in which no line runs through a box."""
+    best: Scene | None = None
     for scene in sorted(scenes, key=lambda each: -score(each, space)):
-        if scene.scale >= LEAST and is_sound(view, [scene]):
-            return [scene]
-    return None
+        if best is not None and score(scene, space) <= score(best, space):
+            break  # its lines could only make it worse
+        if scene.scale >= LEAST:
+            # Lines that cross between devices are what lanes are about.
+            scene.penalty += 0.0 if has_lanes(view) else disorder(scene)
+            better = best is None or score(scene, space) > score(best, space)
+            if better and is_sound(view, [scene]):
+                best = scene
+    return None if best is None else [best]
