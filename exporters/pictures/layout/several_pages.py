@@ -29,7 +29,7 @@ FEW = 16
 """A page with fewer boxes is a tangle."""
 FULL = 0.7
 """How much of a page boxes and the gaps between them are thought to fill, before it is tried."""
-MORE, LESS, TRIES = 1.25, 0.85, 12
+MORE, LESS, TRIES = 1.25, 0.7, 14
 """How many more boxes are tried where a page held some, and how many fewer where it did not."""
 LEAST_FULL = 0.6
 """How much of what fits stands on a page at least."""
