@@ -16,10 +16,12 @@ from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
 from .columns import Volumes
-from .from_graph import build_volumes
+from .from_graph import branching_volumes, build_volumes
 from .largest import fit
+from .largest_rows import fit_rows
 from .paint import paint
 from .placed_volumes import Scene
+from .segments import devices
 
 __all__ = ["volumes_page"]
 
@@ -62,7 +64,31 @@ def _left_out(net: ArchGraph) -> list[str]:
 
 
 def _at(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
-    """Return the volumes of a level where they can be seen, all of them or equal blocks once."""
+    """Return the volumes of a level where they can be seen, all of them or equal blocks once.
+
+    They are a chain, or else rows by map size.
+    """
+    try:
+        return _in_a_chain(net, level, space)
+    except DrawError:
+        found = _in_rows(net, level, space)
+        if found is None:
+            raise
+        return found
+
+
+def _in_rows(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+    if len(devices(net)) > 1:
+        return None
+    for fold in (False, True):
+        volumes = branching_volumes(net, level, fold=fold)
+        found = fit_rows(volumes, space)
+        if found:
+            return volumes, found[1]
+    return None
+
+
+def _in_a_chain(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
     best: tuple[float, Scene, Volumes] | None = None
     for fold in (False, True):
         volumes = build_volumes(net, level, fold=fold)
