@@ -220,9 +220,12 @@ def test_what_cannot_show_volumes_says_so(tmp_path, suffix, nets, words):
     assert not path.exists()
 
 
-def test_a_network_that_goes_down_and_up_again_is_refused(tmp_path):
+def test_a_network_that_goes_down_and_up_again_stands_in_rows():
     from test_runtimes import unet
 
-    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style='layout'"):
-        ag.draw(unet(), tmp_path / "x.svg", style="volumes")
-    assert list(tmp_path.iterdir()) == []
+    picture, found = picture_of(unet())
+    everything_is_on_the_canvas(picture, found)
+    words_do_not_cover_each_other(picture)
+    rows = {name: volume.node.box.y for name, volume in found.items()}
+    assert rows["down1"] == rows["up"] < rows["down2"] == rows["scale"] < rows["gate"]
+    assert {("down1", "joined"), ("up", "joined")} <= {(e.source, e.target) for e in picture.lines}

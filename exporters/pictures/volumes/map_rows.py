@@ -29,8 +29,8 @@ Cells = Mapping[str, tuple[int, int]]
 """The column and row of each volume."""
 GAP = 24.0
 """The least room between two columns, at text scale 1."""
-LANE = 7.0
-"""Between two lines beside each other."""
+LANE, HEAD = 7.0, 6.0
+"""Between two lines beside each other, and how much further the first is, for its head."""
 CLEAR = 3.0
 """Between the end of a line and a volume or its words."""
 
@@ -65,7 +65,7 @@ class _Row:
     def turn(self) -> float:
         """Return where the next line turns above it."""
         self.turns += 1
-        return self.top - LANE * (self.lanes + self.turns)
+        return self.top - HEAD - LANE * (self.lanes + self.turns)
 
     @property
     def top(self) -> float:
@@ -106,10 +106,13 @@ def in_map_rows(volumes: Volumes, cells: Cells, scale: Scale, gap: float) -> Sce
     return moved
 
 
-def _said(link: Link) -> str:
-    """Return what is said beside a line: the kernel and what it does."""
-    window = ["×".join(map(str, link.window))] if link.window and not link.dense else []
-    return " ".join([*window, *link.words])
+def _said(volumes: Volumes, link: Link) -> str:
+    """Return what is said beside a line: the kernel and what it does, or what comes before it."""
+    window = "×".join(map(str, link.window)) if link.window and not link.dense else ""
+    words = ", ".join(link.words).replace(", pooling", " pooling")  # "global average" in two lines
+    if window and "pooling" in words and volumes.view.nodes[link.target].kind != "pool":
+        return f"{words}, {window}"
+    return " ".join(filter(None, (window, words)))
 
 
 def _solid(placing: _Placing, key: str, x: float = 0.0, middle: float = 0.0) -> Solid:
@@ -147,7 +150,7 @@ def _place_columns(placing: _Placing) -> None:
     for link in placing.volumes.links:
         (one, here), (other, there) = cells[link.source], cells[link.target]
         if other == one + 1:
-            room = text_width(_said(link), SIZE * text) + 8.0
+            room = text_width(_said(placing.volumes, link), SIZE * text) + 8.0
             wide[one] = max(wide[one], room) if here == there else wide[one]
     at = 0.0
     for col in sorted(lefts):
@@ -167,7 +170,7 @@ def _place_rows(placing: _Placing) -> None:
         here, there = cells[link.source][1], cells[link.target][1]
         if here != there:
             low = rows[max(here, there)]
-            low.words = max(low.words, LINE * SIZE * text if _said(link) else 0.0)
+            low.words = max(low.words, LINE * SIZE * text if _said(placing.volumes, link) else 0.0)
             low.turns += cells[link.source][0] != cells[link.target][0]
         elif _between(placing, link):
             rows[here].lanes += 1
@@ -175,7 +178,8 @@ def _place_rows(placing: _Placing) -> None:
     for number, at in enumerate(sorted(rows)):
         row = rows[at]
         above = max(row.words + 10.0, 20.0) if number else 0.0
-        y += above + LANE * (row.lanes + row.turns) + row.up
+        lanes = row.lanes + row.turns
+        y += above + (HEAD + LANE * lanes if lanes else 0.0) + row.up
         row.middle = y
         y += row.down
         row.turns = 0
@@ -211,7 +215,7 @@ def _lead(placing: _Placing, link: Link) -> None:
     if here == there and _between(placing, link):
         row = placing.rows[here]
         row.used += 1
-        y = row.top - LANE * row.used
+        y = row.top - HEAD - LANE * row.used
         points = (over, (over[0], y), (arrive[0], y), arrive)
     elif here == there:
         level = placing.rows[here].middle
@@ -243,7 +247,7 @@ def _lead(placing: _Placing, link: Link) -> None:
 
 def _say(placing: _Placing, link: Link, points: Sequence[Point]) -> None:
     """Add the words of a link above its longest piece where it is level, else beside it."""
-    words, size = _said(link), SIZE * placing.scale.text
+    words, size = _said(placing.volumes, link), SIZE * placing.scale.text
     if not words:
         return
     name, pieces = f"{link.source}->{link.target}", list(pairwise(points))

@@ -33,7 +33,8 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the one page that shows a network as volumes.
 
     Where a level does not fit, equal blocks are drawn once, and where that does not help the
-    next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
+    next coarser level is drawn, with a warning. Raises DrawError for a network that is neither a
+    chain nor an encoder with its decoder.
     """
     (net,) = nets
     words = [subtitle_of(net), "edges drawn as square roots of sizes", *_left_out(net)]
