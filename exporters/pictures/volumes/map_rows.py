@@ -177,8 +177,9 @@ def _place_rows(placing: _Placing) -> None:
     y = 0.0
     for number, at in enumerate(sorted(rows)):
         row = rows[at]
-        above = max(row.words + 10.0, 20.0) if number else 0.0
         lanes = row.lanes + row.turns
+        above = row.words + 3.0 if lanes else max(row.words + 10.0, 20.0)
+        above = above if number else 0.0
         y += above + (HEAD + LANE * lanes if lanes else 0.0) + row.up
         row.middle = y
         y += row.down
