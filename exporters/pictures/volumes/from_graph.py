@@ -14,7 +14,8 @@ from archgraph.options import written
 from archgraph.structure import structure
 from archgraph.units import exact_bytes
 
-from ..view import Label, View, ViewEdge, ViewNode, counts_of
+from ..view import Label, View, ViewEdge, ViewNode, counts_of, inner_shortcut
+from ..view.shown import EdgeKind
 from ..view.wording import facts
 from .columns import Column, Link, Volumes
 from .segments import Segment, devices, segments
@@ -242,8 +243,17 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         stage=structure(net).cuts["stage"].group.get(part.own[0]),
         block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
+        shortcut=_shortcut(net, part),
         counts=counts_of(net, [name for each in (part, *part.folded) for name in each.members]),
     )
+
+
+def _shortcut(net: ArchGraph, part: Segment) -> EdgeKind | None:
+    """Return the kind of a step's shortcut, where it adds one sum to all that it reads."""
+    if sum(net.op(name).sums for name in part.own) != 1:
+        return None
+    read = {source for name in part.own for source in net.inputs_of(name)}.difference(part.own)
+    return inner_shortcut(net, part.own) if len(read) == 1 else None
 
 
 def _making(net: ArchGraph, part: Segment) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -37,8 +38,7 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     chain nor an encoder with its decoder.
     """
     (net,) = nets
-    words = [subtitle_of(net), "edges drawn as square roots of sizes", *_left_out(net)]
-    sheet = Sheet.of(choices, title_of(net), " · ".join(words), notes_of(net))
+    sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
 
     def told(coarser: str) -> str:
         return (
@@ -52,15 +52,21 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
         )
     volumes, scene = found
+    words = (sheet.subtitle, "edges drawn as square roots of sizes", *_left_out(net, volumes))
+    sheet = replace(sheet, subtitle=" · ".join(words))
     colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
     return [Page(paint(volumes, scene, colours, sheet), volumes.view)]
 
 
-def _left_out(net: ArchGraph) -> list[str]:
-    """Return what a chain of volumes does not show of a network, in words."""
-    sums = any(net.op(name).sums for name in net)
+def _left_out(net: ArchGraph, volumes: Volumes) -> list[str]:
+    """Return what volumes do not show of a network, in words."""
+    nodes = volumes.view.nodes.values()
+    if volumes.columns:
+        inside = (n for n in nodes if n.shortcut is None for name in n.members if net.op(name).sums)
+    else:  # sums of what skips are lines between rows
+        inside = (node for node in nodes if node.shortcut is not None)
     heads = any(data.get("training_only") for _, data in net.nodes(data=True))
-    missing = [word for word, there in (("shortcuts", sums), ("auxiliary heads", heads)) if there]
+    missing = [*["shortcuts"] * any(inside), *["auxiliary heads"] * heads]
     return [f"without {' and '.join(missing)}"] if missing else []
 
 
