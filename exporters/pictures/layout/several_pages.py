@@ -31,7 +31,7 @@ FULL = 0.7
 """How much of a page boxes and the gaps between them are thought to fill, before it is tried."""
 MORE, LESS, TRIES = 1.25, 0.7, 14
 """How many more boxes are tried where a page held some, and how many fewer where it did not."""
-LEAST_FULL = 0.6
+LEAST_FULL = 0.35
 """How much of what fits stands on a page at least."""
 EVEN = 0.6
 """Where less of a page is left behind a page, the two are about equally full."""
