@@ -28,9 +28,9 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     """Draw networks into a file whose suffix says the format; return the path.
 
     ``options`` are the fields of ``Choices``. Text is never smaller than 9 pt for labels and 7 pt
-    for the rest: where a level does not fit, formats with pages get several, and a single picture
-    shows the next coarser level and says so. Raises DrawError, or UnknownNameError for an option
-    that there is not.
+    for the rest: where a level does not fit, formats with pages get as many as it takes, and a
+    single picture shows the next coarser level and says so. Raises DrawError, or UnknownNameError
+    for an option that there is not.
     """
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()

@@ -18,6 +18,7 @@ from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.polish import polished
 from .layout.scene import Scene, Space
+from .layout.several_pages import several_pages
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
@@ -36,8 +37,8 @@ def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
 def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) -> list[Page]:
     """Return the pages of a network.
 
-    Where a level does not fit, the next coarser one is drawn, with a warning. Raises DrawError
-    where none fits.
+    Where a level does not fit, it gets several pages, or the next coarser one is drawn, with a
+    warning. Raises DrawError where none fits.
     """
     (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
@@ -45,7 +46,7 @@ def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) 
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
-        Page(compose(view, scene, found, each), view)
+        Page(compose(view, scene, found.of(scene.nodes), each), view)
         for scene, each in zip(scenes, sheets, strict=True)
     ]
 
@@ -118,14 +119,16 @@ def _laid_out(
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
         for form in forms:
-            scenes = lay_out(form, space, pages=False, directions=directions, layers=False)
+            scenes = lay_out(form, space, directions=directions, layers=False)
             if scenes is not None:
                 return form, scenes
         for form in forms:
             scenes = in_layers(form, space, directions)
             if scenes is not None:
                 return form, scenes
-    return view, lay_out(view, space, pages=several, directions=directions)
+    scenes = lay_out(view, space, directions=directions)
+    found = several_pages(view, space) if scenes is None and several and space else None
+    return found or (view, scenes)
 
 
 def _crowded(

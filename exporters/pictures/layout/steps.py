@@ -22,7 +22,6 @@ from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, TORN, WRAP, score
 from .scene import Scene, Space
-from .several_pages import several_pages
 from .soundness import is_sound
 
 __all__ = ["BOTH", "in_layers", "in_map_rows", "in_order", "lay_out"]
@@ -37,21 +36,19 @@ def lay_out(
     view: View,
     space: Space,
     *,
-    pages: bool,
     directions: Sequence[bool] = BOTH,
     layers: bool = True,
 ) -> list[Scene] | None:
-    """Return the pages of a view, one where it fits, or None when it cannot be shown.
+    """Return the page of a view, or None when it cannot be shown on one.
 
-    With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
-    down, or to the right. Text is never smaller than ``LEAST``. Without ``layers`` only chains with
-    their branches are tried, which people read more easily.
+    ``directions`` are whether the flow may run down, or to the right. Text is never smaller than
+    ``LEAST``. Without ``layers`` only chains with their branches are tried, which people read more
+    easily.
     """
-    ways = [_one_page, *[several_pages] * pages]
-    for way in [_in_lanes] if has_lanes(view) else ways:
-        scenes = way(view, space, directions)
-        if scenes is not None:
-            return [labelled(scene) for scene in scenes]
+    way = _in_lanes if has_lanes(view) else _one_page
+    scenes = way(view, space, directions)
+    if scenes is not None:
+        return [labelled(scene) for scene in scenes]
     if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
         return found
     return None

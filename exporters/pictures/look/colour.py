@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -34,6 +34,15 @@ class Colouring:
     tones: Mapping[str, Tone]
     legend: tuple[tuple[str, Tone], ...]
     scale: Scale | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the legend calls each node, where it tells kinds of nodes apart."""
+
+    def of(self, shown: Collection[str]) -> Colouring:
+        """Return the colours of a page with some nodes: its legend says of no others."""
+        if not self.words:
+            return self
+        said = {self.words[key] for key in shown if key in self.words}
+        return replace(self, legend=tuple(each for each in self.legend if each[0] in said))
 
 
 def tone_name(node: ViewNode) -> str:
@@ -63,12 +72,17 @@ def colouring(
 
     ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
     smallest. Raises DrawError for a metric that there is not, and for devices on a network that
-    names none.
+    names none. Continuation marks have no colour of their own.
     """
+    view = replace(view, nodes={key: node for key, node in view.nodes.items() if not node.marks})
     if by == "op":
         names = {key: tone_name(node) for key, node in view.nodes.items()}
         tones = {key: theme.tone(name) for key, name in names.items()}
-        return Colouring(tones, families(names.values(), theme))
+        legend = families(names.values(), theme)
+        white = {"output": "input"} if "input" in names.values() else {}
+        kinds = {key: white.get(name, name) for key, name in names.items()}
+        words = {key: FAMILY_WORDS.get(kind, kind) for key, kind in kinds.items()}
+        return Colouring(tones, legend, words=words)
     if by == "device":
         return _by_device(view, theme)
     metrics = net.known_metrics

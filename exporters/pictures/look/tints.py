@@ -21,7 +21,7 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     by side have one for stages of one name.
     """
     plain = Paint(theme.frame_fill, theme.frame_line, LINE)
-    stages = {frame.key: _stage(frame, view) for frame in scene.frames}
+    stages = {frame.key: _stage(frame, view, scene) for frame in scene.frames}
     # Of all pages' nodes, so that a stage keeps its tint where it goes on.
     order = list(
         dict.fromkeys(
@@ -39,9 +39,9 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     }
 
 
-def _stage(frame: Frame, view: View) -> str | None:
+def _stage(frame: Frame, view: View, scene: Scene) -> str | None:
     """Return the name of the stage that a frame is, or is a part of."""
-    for node in view.nodes.values():
+    for node in map(view.nodes.__getitem__, scene.nodes):
         if node.stage and frame.key in (node.id, node.block, node.stage):
             return view.groups.get(node.stage, node.stage)
     return None

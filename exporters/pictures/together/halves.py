@@ -53,7 +53,7 @@ def _alone(view: View, row: Sequence[str], space: Space, down: bool) -> Scene | 
     output = view.output if view.output in names else [n for n in row if n not in targets][-1]
     nodes = {name: view.nodes[name] for name in row}
     part = replace(view, nodes=nodes, edges=edges, output=output)
-    found = lay_out(part, space, pages=False, directions=(down,))
+    found = lay_out(part, space, directions=(down,))
     return found[0] if found else None
 
 

@@ -1,6 +1,6 @@
 """The view: what a picture shows, before any geometry; again a small graph (private)."""
 
-from .build import LEVELS, build_view, counts_of, usual_level, view_of
+from .build import LEVELS, build_view, counts_of, inner_shortcut, usual_level, view_of
 from .collapse import Plan
 from .label_parts import Inside, Label
 from .shown import Form, Room, View, ViewEdge, ViewNode
@@ -22,6 +22,7 @@ __all__ = [
     "ViewNode",
     "build_view",
     "counts_of",
+    "inner_shortcut",
     "op_text",
     "said",
     "usual_level",

@@ -22,7 +22,7 @@ from .sublayers import sublayers
 from .wording import Facts, arithmetic_label, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
+__all__ = ["LEVELS", "build_view", "counts_of", "inner_shortcut", "usual_level", "view_of"]
 
 
 MOST_SHORTCUTS = 3
@@ -138,7 +138,7 @@ def _node(
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
         given = group.label if group and group.kind != "module" else named
         called = short if given is None else folded(str(given), repeat)
-        shortcut = _inner_shortcut(net, names) if level == "block" else None
+        shortcut = inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, called, shows, repeat)
         if label.pieces() == [called]:
             label = replace(label, does=None)  # a group of one layer is called after it
@@ -205,7 +205,7 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
-def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
+def inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     """Return the kind of the shortcut of a block that has one, or a few one after the other."""
     known = sublayers(net).projections
     sums = [name for name in names if net.op(name).sums and _is_residual(net, known, name)]

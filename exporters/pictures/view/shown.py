@@ -47,10 +47,14 @@ class ViewNode:
     room: Room = "wide"
     counts: tuple[tuple[str, int], ...] = ()
     """How many operators are behind it, and what they cost together, where that is known."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Of a continuation mark, the numbers of what goes on and each one's other page."""
 
     @property
     def data(self) -> tuple[tuple[str, str], ...]:
         """What scripts read of it in a written picture."""
+        if self.marks:
+            return (("marks", " ".join(f"{number}:{page}" for number, page in self.marks)),)
         return (*((name, str(count)) for name, count in self.counts), ("repeat", str(self.times)))
 
 
