@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from .choices import Choices
 from .drawing import Drawing
 from .pages import Page, Takes, Writer
 from .single import view_alone
+from .view import refuse_unmatched
 
 if TYPE_CHECKING:
     import graphviz
@@ -52,12 +53,15 @@ def to_graphviz(
     level: str | None = None,
     open: str | Sequence[str] | None = None,
     facts: str | Sequence[str] | None = None,
+    set: str | Sequence[str] | Mapping[str, Any] | None = None,
 ) -> graphviz.Digraph:
     """Return what ``draw`` shows as a ``graphviz.Digraph``; the options are those of ``draw``."""
     from .writers.dot import digraph
 
-    choices = Choices.of({"level": level, "open": open, "facts": facts})
-    return digraph(*view_alone([net], choices.settled([net], named=True)))
+    choices = Choices.of({"level": level, "open": open, "facts": facts, "set": set})
+    pages = view_alone([net], choices.settled([net], named=True))
+    refuse_unmatched(choices.set, [page.view for page in pages if page.view is not None])
+    return digraph(*pages)
 
 
 def writer_of(suffix: str) -> Writer:
@@ -114,4 +118,5 @@ def _pages(
     searches = takes in ("page", "pages") and style == "layout" and not several
     settled = choices.settled(nets, named=not searches)
     made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
+    refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
     return made

@@ -22,7 +22,7 @@ from .levels import finest
 from .look.colour import colouring
 from .pages import Page
 from .sheet import Sheet
-from .view import LEVELS, View, build_view
+from .view import LEVELS, View, build_view, with_settings
 
 __all__ = ["laid_out", "one_page", "pages", "view_alone"]
 
@@ -53,6 +53,7 @@ def view_alone(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return a page with the view of a network, and nothing laid out."""
     (net,) = nets
     view = build_view(net, choices.level, facts=choices.facts, opened=choices.open)
+    view = with_settings(view, choices.set)
     drawing = Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net))
     return [Page(drawing, view)]
 
@@ -69,12 +70,21 @@ def laid_out(
     level, opened = choices.level, choices.open
     last: list[View] = []
 
+    def as_set(view: View) -> tuple[View, list[Scene] | None]:
+        return _laid_out(with_settings(view, choices.set), space, False, directions)
+
     def searched() -> tuple[View, list[Scene]] | None:
-        last[:] = [build_view(net, LEVELS[0], facts=choices.facts)]
-        return best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        last[:] = [with_settings(build_view(net, LEVELS[0], facts=choices.facts), choices.set)]
+        # What is set of boxes leaves the cut as it was, wherever that still fits.
+        found = best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        if not choices.set or found is None:
+            return found
+        view, scenes = as_set(found[0])
+        return best_cut(net, choices.facts, as_set) if scenes is None else (view, scenes)
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
-        last[:] = [build_view(net, level, facts=choices.facts, opened=opened)]
+        view = build_view(net, level, facts=choices.facts, opened=opened)
+        last[:] = [with_settings(view, choices.set)]
         view, scenes = _laid_out(last[0], space, several, directions)
         return (view, scenes) if scenes else None
 

@@ -22,7 +22,7 @@ from ..look.theme import Theme, Tone
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
 from ..text.widths import shortened, text_width
-from ..view import View, build_view
+from ..view import View, build_view, with_settings
 from .aligned import align, cells, is_chain
 from .differences import differences
 from .grid import grid
@@ -70,7 +70,11 @@ def _laid_out(
     """Return what is shown at the finest level that fits, the nodes of each network, and where."""
 
     def shown(level: str) -> tuple[View, list[list[str]], Scene] | None:
-        view = joined(names, [build_view(net, level, facts=choices.facts) for net in nets])
+        views = [
+            with_settings(build_view(net, level, facts=choices.facts), choices.set, name)
+            for net, name in zip(nets, names, strict=True)
+        ]
+        view = joined(names, views)
         rows = [[node for node in view.nodes if node.startswith(f"{name}/")] for name in names]
         best = max(_scenes(view, rows, space), key=_score, default=None)
         return (best[0], rows, best[1]) if best and best[1].scale >= LEAST else None

@@ -62,6 +62,8 @@ def joined(names: Sequence[str], views: Sequence[View]) -> View:
         groups={key: label for view in moved for key, label in view.groups.items()},
         repeats={key: count for view in moved for key, count in view.repeats.items()},
         output=moved[0].output,
+        frame_colors={key: color for view in moved for key, color in view.frame_colors.items()},
+        found=frozenset().union(*(view.found for view in moved)),
     )
 
 
@@ -87,4 +89,5 @@ def _moved(name: str, view: View) -> View:
         groups={f"{name}/{key}": label for key, label in view.groups.items()},
         repeats={f"{name}/{key}": count for key, count in view.repeats.items()},
         output=f"{name}/{view.output}",
+        frame_colors={f"{name}/{key}": color for key, color in view.frame_colors.items()},
     )

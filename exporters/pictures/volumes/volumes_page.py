@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -15,6 +16,7 @@ from ..levels import finest
 from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
+from ..view import with_settings
 from .columns import Volumes
 from .from_graph import build_volumes
 from .largest import fit
@@ -43,7 +45,7 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"drawn at {coarser} level."
         )
 
-    found = finest(choices.level, lambda level: _at(net, level, sheet.space), told)
+    found = finest(choices.level, lambda level: _at(net, level, sheet.space, choices.set), told)
     if found is None:
         raise DrawError(
             f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
@@ -61,13 +63,19 @@ def _left_out(net: ArchGraph) -> list[str]:
     return [f"without {' and '.join(missing)}"] if missing else []
 
 
-def _at(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+def _at(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
     """Return the volumes of a level where they can be seen, all of them or equal blocks once."""
     best: tuple[float, Scene, Volumes] | None = None
     for fold in (False, True):
         volumes = build_volumes(net, level, fold=fold)
         if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
             break
+        view = with_settings(volumes.view, settings)
+        if len(view.nodes) < len(volumes.view.nodes):
+            raise DrawError(f"a volume cannot be hidden; use {written('style', 'layout')}.")
+        volumes = replace(volumes, view=view)
         worth = FOLDED if fold else 1.0
         found = fit(volumes, space, best[0] / worth if best else 0.0)
         if found:
