@@ -163,7 +163,7 @@ class TestPictures:
         before = words(picture(net, level="layer"), "c1")
         after = words(picture(net, level="layer", set="c1:label=First"), "c1")
         assert after[0] == "First"
-        assert set(" ".join(before).split()) - {"C1:"} <= set(" ".join(after).split())
+        assert set(" ".join(before).split()) - {"C1"} <= set(" ".join(after).split())
 
     @pytest.mark.parametrize("theme", ["light", "dark", "print"])
     @pytest.mark.parametrize("color", ["#c0392b", "#ffee00", "navy", "#777", "convolution"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from archgraph.errors import DrawError
 from archgraph.nearest import nearest
@@ -86,7 +87,7 @@ def read_setting(text: str) -> BoxSetting:
             f"{written('set')} is '{text}', but it takes a pattern and settings, such as "
             "'layer1.*:label=Stem,color=#c0392b' or 'dropout*:hide'."
         )
-    found = BoxSetting(pattern.strip())
+    found: dict[str, Any] = {}
     for name, value in _settings(text, settings):
         if name not in (*WORDS, *FLAGS):
             raise DrawError(
@@ -98,12 +99,12 @@ def read_setting(text: str) -> BoxSetting:
             right = f"{name}=…" if name in WORDS else f"{name} alone"
             raise DrawError(f"the setting '{name}' in '{text}' is written {right}.")
         if name in FLAGS:
-            found = replace(found, hide=name == "hide")
+            found["hide"] = name == "hide"
         elif not value and name != "sublabel":
             raise DrawError(f"the setting '{name}' in '{text}' is empty.")
         else:
-            found = replace(found, **{name: value})
-    return found
+            found[name] = value
+    return BoxSetting(pattern.strip(), **found)
 
 
 def _settings(whole: str, text: str) -> Iterator[tuple[str, str | None]]:
