@@ -90,6 +90,11 @@ class Choices(Declared):
         whole=True,
         noun="PATTERN:SETTING,…",
     )
+    difference: bool = option(
+        False,
+        "two networks as one picture: what the second has more, what it lacks, what changed",
+        flag=True,
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.set, Mapping):

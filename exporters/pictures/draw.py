@@ -96,6 +96,13 @@ _MAKERS: dict[tuple[str, bool, Takes], str] = {
 Each takes the networks and the choices. What is not here cannot go together.
 """
 
+_DIFFERENCES: dict[Takes, str] = {
+    "page": ".together:difference_page",
+    "pages": ".together:difference_pages",
+    "view": ".together:difference_view",
+}
+"""What makes the pages of a difference, by what the format takes."""
+
 _OPENS = {("layout", False)}
 """Where a box can be shown from the inside, in its place."""
 
@@ -105,6 +112,8 @@ def _pages(
 ) -> list[Page]:
     """Return the pages of a picture; DrawError says what cannot go together."""
     several, style = len(nets) > 1, choices.style
+    if choices.difference:
+        return _difference(nets, choices, takes, suffix)
     maker = _MAKERS.get((style, several, takes))
     if choices.open and (style, several) not in _OPENS:
         what = style if style != "layout" else "several networks"
@@ -114,9 +123,25 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    module, _, name = maker.partition(":")
     searches = takes in ("page", "pages") and style == "layout" and not several
     settled = choices.settled(nets, named=not searches)
-    made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
+    return _made(maker, nets, settled)
+
+
+def _difference(
+    nets: Sequence[ArchGraph], choices: Choices, takes: Takes, suffix: str
+) -> list[Page]:
+    """Return the pages of the difference of two networks."""
+    maker = _DIFFERENCES.get(takes)
+    if maker is None or choices.style != "layout":
+        what = f"a .{suffix} file" if maker is None else f"a picture of {choices.style}"
+        raise DrawError(f"{what} shows no difference; use .svg, .pdf, .png or .pptx.")
+    return _made(maker, nets, choices.settled(nets, named=takes == "view"))
+
+
+def _made(maker: str, nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+    """Return the pages that a maker makes; what is set of boxes must have found some."""
+    module, _, name = maker.partition(":")
+    made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
     refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
     return made

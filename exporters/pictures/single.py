@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archgraph.errors import ArchGraphError, DrawError
@@ -24,7 +24,10 @@ from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view, with_settings
 
-__all__ = ["laid_out", "one_page", "pages", "view_alone"]
+__all__ = ["Told", "laid_out", "one_page", "pages", "pages_of", "view_alone"]
+
+Told = Callable[[View], View]
+"""Adds to a view what else it says."""
 
 
 def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
@@ -40,7 +43,19 @@ def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) 
     """
     (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
-    view, scenes = laid_out(net, choices, sheet.space, several=several)
+    return pages_of(net, choices, sheet, several=several)
+
+
+def pages_of(
+    net: ArchGraph,
+    choices: Choices,
+    sheet: Sheet,
+    *,
+    several: bool,
+    told: Told = lambda view: view,
+) -> list[Page]:
+    """Return the pages of a network on such sheets; ``told`` adds to a view what else it says."""
+    view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
@@ -49,11 +64,13 @@ def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) 
     ]
 
 
-def view_alone(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+def view_alone(
+    nets: Sequence[ArchGraph], choices: Choices, *, told: Told = lambda view: view
+) -> list[Page]:
     """Return a page with the view of a network, and nothing laid out."""
     (net,) = nets
     view = build_view(net, choices.level, facts=choices.facts, opened=choices.open)
-    view = with_settings(view, choices.set)
+    view = with_settings(told(view), choices.set)
     drawing = Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net))
     return [Page(drawing, view)]
 
@@ -65,30 +82,35 @@ def laid_out(
     *,
     several: bool,
     directions: Sequence[bool] = BOTH,
+    told: Told = lambda view: view,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
     level, opened = choices.level, choices.open
     last: list[View] = []
 
+    def usual(view: View) -> tuple[View, list[Scene] | None]:
+        return _laid_out(told(view), space, False, directions)
+
     def as_set(view: View) -> tuple[View, list[Scene] | None]:
-        return _laid_out(with_settings(view, choices.set), space, False, directions)
+        return _laid_out(with_settings(told(view), choices.set), space, False, directions)
 
     def searched() -> tuple[View, list[Scene]] | None:
-        last[:] = [with_settings(build_view(net, LEVELS[0], facts=choices.facts), choices.set)]
+        view = told(build_view(net, LEVELS[0], facts=choices.facts))
+        last[:] = [with_settings(view, choices.set)]
         # What is set of boxes leaves the cut as it was, wherever that still fits.
-        found = best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        found = best_cut(net, choices.facts, usual)
         if not choices.set or found is None:
             return found
-        view, scenes = as_set(found[0])
+        view, scenes = _laid_out(with_settings(found[0], choices.set), space, False, directions)
         return best_cut(net, choices.facts, as_set) if scenes is None else (view, scenes)
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
-        view = build_view(net, level, facts=choices.facts, opened=opened)
+        view = told(build_view(net, level, facts=choices.facts, opened=opened))
         last[:] = [with_settings(view, choices.set)]
         view, scenes = _laid_out(last[0], space, several, directions)
         return (view, scenes) if scenes else None
 
-    def told(coarser: str) -> str:
+    def coarser_told(coarser: str) -> str:
         where = "the pages" if several else "one page"
         more = "" if several else " (.pdf and .pptx can hold several pages)"
         return (
@@ -100,7 +122,7 @@ def laid_out(
         found = searched()
     else:
         # What is to be opened is there at one level only.
-        found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
+        found = finest(level, shown, coarser_told, coarsest=level if opened else LEVELS[0])
     if found is None:
         tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
         found = (last[0], tight) if tight else None

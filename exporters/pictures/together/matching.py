@@ -1,0 +1,144 @@
+"""What two networks have in common, operator by operator, as pictures tell it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from archgraph.difference import Change, Difference, diff
+from archgraph.difference.setting_text import setting_text
+from archgraph.graph import ArchGraph
+
+__all__ = ["State", "Twins", "is_quiet", "twins"]
+
+State = Literal["added", "removed", "changed"]
+"""What is said of an operator that is not the same in both networks."""
+
+TOLD = 3
+"""How many things that differ a box tells; more are counted."""
+
+EFFECTLESS = frozenset(("ceil_mode",))
+"""Settings that change nothing where the output has the same shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two networks, matched by what their operators do.
+
+    ``states`` are, for each network, the operators that are not the same in the other one;
+    ``partners`` for each the operators that are in both, with their names in the other.
+    ``words`` say what changed of an operator of the second network.
+    """
+
+    difference: Difference
+    states: tuple[Mapping[str, State], Mapping[str, State]]
+    partners: tuple[Mapping[str, str], Mapping[str, str]]
+    words: Mapping[str, tuple[str, ...]]
+
+    @property
+    def equal(self) -> bool:
+        """Whether both are the same, but maybe for names."""
+        return self.difference.isomorphic
+
+    @property
+    def common(self) -> float:
+        """The share of the operators of both networks that are in both, as they are."""
+        nets = self.difference.first, self.difference.second
+        same = [
+            sum(1 for name in net if name not in states)
+            for net, states in zip(nets, self.states, strict=True)
+        ]
+        return sum(same) / max(sum(map(len, nets)), 1)
+
+    def told(self, names: Iterable[str], gone: Iterable[str] = ()) -> tuple[str, ...]:
+        """Return in words what changed in a box: of operators of the second network.
+
+        ``gone`` are operators that only the first one has.
+        """
+        first, second = self.difference.first, self.difference.second
+        names = list(names)
+        loud = [name for name in names if not is_quiet(second, name)] or names
+        found = _widths(
+            Counter(
+                text for name in loud if self._speaks(name) for text in self.words.get(name, ())
+            )
+        )
+        texts = [f"{count} × {text}" if count > 1 else text for text, count in found.items()]
+        for sign, net, these in (
+            ("+", second, [name for name in names if self.states[1].get(name) == "added"]),
+            ("−", first, list(gone)),
+        ):
+            for text, count in Counter(_called(net, these)).items():
+                texts.append(f"{sign} {count} × {text}" if count > 1 else f"{sign} {text}")
+        more = len(texts) - TOLD
+        return tuple([*texts[:TOLD], f"and {more} more"] if more > 1 else texts)
+
+    def _speaks(self, name: str) -> bool:
+        """Return whether what changed of an operator does not follow from the layer before it."""
+        return self.difference.second.op(name).family != "norm" or not any(
+            text.startswith("channels ") for text in self.words.get(name, ())
+        )
+
+
+def twins(first: ArchGraph, second: ArchGraph) -> Twins:
+    """Return two networks matched; what only moves data is never told."""
+    found = diff(first, second)
+    changed = [*found.inputs, *found.replaced, *found.changed, *found.resized]
+    changed += [*found.retyped, *found.rewired]
+    words: dict[str, list[str]] = {}
+    states: tuple[dict[str, State], dict[str, State]] = ({}, {})
+    for change in changed:
+        texts = _texts(change, first, second)
+        if texts:
+            words.setdefault(change.after, []).extend(texts)
+            states[0][change.before] = states[1][change.after] = "changed"
+    states[0].update(dict.fromkeys(found.removed, "removed"))
+    states[1].update(dict.fromkeys(found.added, "added"))
+    back = {other: one for one, other in found.pairs.items()}
+    told = {name: tuple(dict.fromkeys(texts)) for name, texts in words.items()}
+    return Twins(found, states, (found.pairs, back), told)
+
+
+def is_quiet(net: ArchGraph, name: str) -> bool:
+    """Return whether an operator only moves data."""
+    op = net.op(name)
+    return op.moves or op.silent
+
+
+def _texts(change: Change, first: ArchGraph, second: ArchGraph) -> list[str]:
+    """Return what changed of an operator; nothing where that has no effect."""
+    names = {setting.name for setting in change.settings}
+    before, after = first.nodes[change.before], second.nodes[change.after]
+    same = before["shape"] == after["shape"] and before["params"] == after["params"]
+    if names <= EFFECTLESS and same:
+        return []
+    if "reads" in names:
+        return ["reads from elsewhere"]
+    if names == {"operator"}:
+        one, two = (data["op"].words.text() for data in (before, after))
+        if one == two and same:  # "global avg pool", whatever its class
+            return []
+        return [f"{one} → {two}"] if one != two else [*map(setting_text, change.settings)]
+    return [setting_text(setting) for setting in change.settings]
+
+
+def _widths(found: Counter[str]) -> Counter[str]:
+    """Return what changed with a width that goes in and out said once: ``width 64 → 128``."""
+    made: Counter[str] = Counter()
+    for text, count in found.items():
+        word, _, rest = text.partition(" ")
+        if word in ("in", "out") and f"in {rest}" in found and f"out {rest}" in found:
+            made[f"width {rest}"] = 1
+        else:
+            made[text] = count
+    return made
+
+
+def _called(net: ArchGraph, names: Sequence[str]) -> list[str]:
+    """Return what people call operators: layers, joins and the like, else whatever they are."""
+    ops = [net.op(name) for name in names]
+    ops = [op for op in ops if not (op.moves or op.silent)]
+    loud = [op for op in ops if not op.quiet] or [op for op in ops if op.family == "norm"] or ops
+    return ["shortcut" if op.sums else op.words.text(named=True) for op in loud]
