@@ -123,7 +123,7 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    searches = takes in ("page", "pages") and style == "layout" and not several
+    searches = takes in ("page", "pages") and style == "layout"
     settled = choices.settled(nets, named=not searches)
     return _made(maker, nets, settled)
 

@@ -24,7 +24,7 @@ from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view, with_settings
 
-__all__ = ["Told", "laid_out", "one_page", "pages", "pages_of", "view_alone"]
+__all__ = ["Told", "laid_out", "one_page", "one_scene", "pages", "pages_of", "view_alone"]
 
 Told = Callable[[View], View]
 """Adds to a view what else it says."""
@@ -129,6 +129,13 @@ def laid_out(
     if found is None:
         raise _unfit(net, last[0], opened, several)
     return found
+
+
+def one_scene(
+    view: View, space: Space, directions: Sequence[bool] = BOTH
+) -> tuple[View, list[Scene] | None]:
+    """Return a view on one page, with narrow boxes where only they fit; None where none fits."""
+    return _laid_out(view, space, False, directions)
 
 
 def _laid_out(

@@ -19,14 +19,11 @@ from ..sheet import Sheet
 from ..single import pages_of, view_alone
 from ..view import View, ViewNode
 from .in_common import same_words
-from .matching import Twins, is_quiet, twins
+from .matching import LITTLE, Twins, is_quiet, twins
 from .merged import merged
 from .side_by_side import page_together
 
 __all__ = ["difference_page", "difference_pages", "difference_view"]
-
-LITTLE = 0.3
-"""Below this share of operators in common, one picture of both would be a picture of neither."""
 
 COLORS = {"added": "embedding", "removed": "recurrent", "changed": "activation", "": "other"}
 """The kind of box that has the colour of each state."""

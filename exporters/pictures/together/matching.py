@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from archgraph.difference import Change, Difference, diff
 from archgraph.difference.setting_text import setting_text
 from archgraph.graph import ArchGraph
 
-__all__ = ["State", "Twins", "is_quiet", "twins"]
+__all__ = ["LITTLE", "Matches", "State", "Twins", "is_quiet", "twins"]
 
 State = Literal["added", "removed", "changed"]
 """What is said of an operator that is not the same in both networks."""
+
+LITTLE = 0.3
+"""Below this share of operators in common, two networks differ as a whole."""
 
 TOLD = 3
 """How many things that differ a box tells; more are counted."""
@@ -142,3 +146,30 @@ def _called(net: ArchGraph, names: Sequence[str]) -> list[str]:
     ops = [op for op in ops if not (op.moves or op.silent)]
     loud = [op for op in ops if not op.quiet] or [op for op in ops if op.family == "norm"] or ops
     return ["shortcut" if op.sums else op.words.text(named=True) for op in loud]
+
+
+class Matches:
+    """Several networks, each matched with each other one, by their places."""
+
+    def __init__(self, nets: Sequence[ArchGraph]) -> None:
+        self.twins = {
+            (one, other): twins(nets[one], nets[other])
+            for one, other in combinations(range(len(nets)), 2)
+        }
+        self.states: dict[tuple[int, int], Mapping[str, State]] = {}
+        """What operators of the first place are not the same at the second place."""
+        self.partners: dict[tuple[int, int], Mapping[str, str]] = {}
+        """What operators of the first place are called at the second place."""
+        for (one, other), found in self.twins.items():
+            self.states[one, other], self.states[other, one] = found.states
+            self.partners[one, other], self.partners[other, one] = found.partners
+
+    @property
+    def common(self) -> float:
+        """The least share of operators that two of them have in common."""
+        return min(found.common for found in self.twins.values())
+
+    @property
+    def equal(self) -> bool:
+        """Whether all are the same, but maybe for names."""
+        return all(found.equal for found in self.twins.values())
