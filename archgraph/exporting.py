@@ -98,6 +98,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
+    ``difference`` (True or False): two networks as one picture: what the second has more, what it
+        lacks, what changed
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None

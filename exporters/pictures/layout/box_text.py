@@ -45,15 +45,20 @@ def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
 def label_lines(node: ViewNode) -> tuple[str, ...]:
     """Return the lines of a node: its label and, smaller, what it does, gives and costs."""
     if node.room == "wide":
-        return _wide(node.label, _points(node), node.form == "thin")
+        # What a bar says of another network stands in its one line, too.
+        one = node.form == "thin" or (node.form == "bar" and bool(node.label.changes))
+        return _wide(node.label, _points(node), one)
     return _narrow(node.label, _points(node), node.kind == "pool")
 
 
 # Each arrangement that is tried asks anew.
 @lru_cache(maxsize=4096)
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
-    facts = [" · ".join(label.facts)] if thin else filled(label.facts, " · ", room)
-    told = filled(label.changes, "; ", room)
+    if thin:
+        facts, told = [" · ".join((*label.facts, *label.changes))], []
+    else:
+        facts = filled(label.facts, " · ", room)
+        told = filled(label.changes, "; ", room)
     return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts), *told)
 
 

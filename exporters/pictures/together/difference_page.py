@@ -18,9 +18,9 @@ from ..pages import Page
 from ..sheet import Sheet
 from ..single import pages_of, view_alone
 from ..view import View, ViewNode
-from .in_common import same_words
 from .matching import LITTLE, Twins, is_quiet, twins
 from .merged import merged
+from .same_words import same_words
 from .side_by_side import page_together
 
 __all__ = ["difference_page", "difference_pages", "difference_view"]
@@ -75,7 +75,8 @@ def _matched(nets: Sequence[ArchGraph]) -> Twins:
 
 def _too_little(found: Twins) -> str:
     names = f"'{found.difference.first.name}' and '{found.difference.second.name}'"
-    return f"{names} have only {found.common:.0%} of their operators in common; "
+    share = f"{found.common:.0%}".replace("%", " %")
+    return f"{names} have hardly anything in common ({share} of the operators); "
 
 
 def _subtitle(found: Twins) -> str:
@@ -102,22 +103,33 @@ class _Marks:
     def __init__(self, found: Twins, gone: Mapping[str, str], *, coloured: bool) -> None:
         self._found, self._coloured = found, coloured
         self._net: dict[str, str] = {new: name for name, new in gone.items()}
+        self._known: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}
 
     def on(self, view: View) -> View:
         """Return a view whose boxes say what differs."""
-        return replace(view, nodes={key: self._marked(node) for key, node in view.nodes.items()})
+        nodes = {
+            key: self._marked(node) if node.members else node for key, node in view.nodes.items()
+        }
+        for edge in view.edges:  # what leaves is new where what it leaves from is
+            end = nodes[edge.target]
+            if not end.members:
+                state = nodes[edge.source].role
+                nodes[end.id] = self._told(end, state if state in ("added", "removed") else "", ())
+        return replace(view, nodes=nodes)
 
     def _marked(self, node: ViewNode) -> ViewNode:
         # Of blocks that are folded the first comes first, and all are alike.
         members = node.members[: len(node.members) // node.times] or node.members
-        gone = [self._net[name] for name in members if name in self._net]
-        kept = [name for name in members if name not in self._net]
-        state = self._state(kept, gone)
-        told: tuple[str, ...] = ()
-        if state == "changed":
-            told = self._found.told(kept, gone)
-        elif state:
-            told = (state,)
+        if members not in self._known:
+            gone = [self._net[name] for name in members if name in self._net]
+            kept = [name for name in members if name not in self._net]
+            state = self._state(kept, gone)
+            told = self._found.told(kept, gone) if state == "changed" else (state,)
+            self._known[members] = state, tuple(filter(None, told))
+        state, told = self._known[members]
+        return self._told(node, state, told)
+
+    def _told(self, node: ViewNode, state: str, told: tuple[str, ...]) -> ViewNode:
         # A line that is changed needs room to say how.
         form = "box" if state == "changed" and node.form == "thin" else node.form
         label = replace(node.label, changes=told)

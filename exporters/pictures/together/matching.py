@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -17,11 +17,19 @@ __all__ = ["LITTLE", "Matches", "State", "Twins", "is_quiet", "twins"]
 State = Literal["added", "removed", "changed"]
 """What is said of an operator that is not the same in both networks."""
 
-LITTLE = 0.3
+LITTLE = 1 / 3
 """Below this share of operators in common, two networks differ as a whole."""
 
 TOLD = 3
 """How many things that differ a box tells; more are counted."""
+
+ELSEWHERE = "reads from elsewhere"
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+"""Classes that say nothing of what is in them."""
+
+STORED = ("constant", "buffer", "parameter")
+"""What an operator reads of what is stored."""
 
 EFFECTLESS = frozenset(("ceil_mode",))
 """Settings that change nothing where the output has the same shape."""
@@ -69,13 +77,18 @@ class Twins:
                 text for name in loud if self._speaks(name) for text in self.words.get(name, ())
             )
         )
-        texts = [f"{count} × {text}" if count > 1 else text for text, count in found.items()]
+        texts = [
+            f"{count} × {text}" if count > 1 else text
+            for text, count in found.items()
+            if text != ELSEWHERE
+        ]
         for sign, net, these in (
             ("+", second, [name for name in names if self.states[1].get(name) == "added"]),
             ("−", first, list(gone)),
         ):
             for text, count in Counter(_called(net, these)).items():
                 texts.append(f"{sign} {count} × {text}" if count > 1 else f"{sign} {text}")
+        texts += [text for text in found if text == ELSEWHERE]
         more = len(texts) - TOLD
         return tuple([*texts[:TOLD], f"and {more} more"] if more > 1 else texts)
 
@@ -119,13 +132,16 @@ def _texts(change: Change, first: ArchGraph, second: ArchGraph) -> list[str]:
     if names <= EFFECTLESS and same:
         return []
     if "reads" in names:
-        return ["reads from elsewhere"]
+        return [ELSEWHERE]
     if names == {"operator"}:
         one, two = (data["op"].words.text() for data in (before, after))
         if one == two and same:  # "global avg pool", whatever its class
             return []
         return [f"{one} → {two}"] if one != two else [*map(setting_text, change.settings)]
-    return [setting_text(setting) for setting in change.settings]
+    return [
+        f"another {setting.name}" if setting.name in STORED else setting_text(setting)
+        for setting in change.settings
+    ]
 
 
 def _widths(found: Counter[str]) -> Counter[str]:
@@ -141,11 +157,40 @@ def _widths(found: Counter[str]) -> Counter[str]:
 
 
 def _called(net: ArchGraph, names: Sequence[str]) -> list[str]:
-    """Return what people call operators: layers, joins and the like, else whatever they are."""
-    ops = [net.op(name) for name in names]
-    ops = [op for op in ops if not (op.moves or op.silent)]
-    loud = [op for op in ops if not op.quiet] or [op for op in ops if op.family == "norm"] or ops
-    return ["shortcut" if op.sums else op.words.text(named=True) for op in loud]
+    """Return what people call operators: layers, joins and the like, else whatever they are.
+
+    A module of several that is there or is not as a whole is called by its class or its name.
+    """
+    ops = {name: net.op(name) for name in names if not is_quiet(net, name)}
+    loud = {name: op for name, op in ops.items() if not op.quiet}
+    loud = loud or {name: op for name, op in ops.items() if op.family == "norm"} or ops
+    modules = _whole_modules(net, loud, set(names))
+    classes: Mapping[str, str] = net.graph.get("modules") or {}
+    found: dict[str, str] = {}
+    for name, op in loud.items():
+        path = modules.get(name)
+        if path is None:
+            found[name] = "shortcut" if op.sums else op.words.text(named=True)
+        else:
+            known, own = classes.get(path, ""), path.rpartition(".")[2]
+            found[path] = own if known in CONTAINERS else known or own
+    return list(found.values())
+
+
+def _whole_modules(net: ArchGraph, loud: Iterable[str], names: Set[str]) -> dict[str, str]:
+    """Return for operators the outermost module around them of which all are among some names."""
+    around: dict[str, list[str]] = {}
+    for name in loud:
+        words = name.split(".")
+        for count in range(1, len(words)):
+            around.setdefault(".".join(words[:count]), []).append(name)
+    several = [path for path, inside in around.items() if len(inside) > 1]
+    others = [name for name in net if name not in names]
+    found: dict[str, str] = {}
+    for path in sorted(several, key=len):
+        if not any(name.startswith(f"{path}.") for name in others):
+            found = dict.fromkeys(around[path], path) | found
+    return found
 
 
 class Matches:

@@ -39,7 +39,7 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
         **(second.graph.get("modules") or {}),
     }
     titles = [title_of(net) for net in (first, second)]
-    if titles[0] == titles[1]:
+    if titles[0] == titles[1] and first.name != second.name:
         titles = [
             f"{title} ({net.name})" for title, net in zip(titles, (first, second), strict=True)
         ]

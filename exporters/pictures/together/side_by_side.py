@@ -28,8 +28,8 @@ from .cuts_together import MOST, Shown, cut_alike, cut_alone
 from .differences import differences, set_apart
 from .grid import grid
 from .halves import halves, in_rows
-from .in_common import in_common
 from .matching import LITTLE, Matches
+from .same_words import in_common
 from .union import joined, keys, union
 
 __all__ = ["page_together"]
