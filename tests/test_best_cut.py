@@ -6,10 +6,10 @@ import networkx as nx
 import pytest
 
 import archgraph as ag
-from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY
+from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY, best_cut
 from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.single import laid_out
-from archgraph.exporters.pictures.view import WHOLE, Opening
+from archgraph.exporters.pictures.view import WHOLE, Inside, Opening, said, view_of
 from archgraph.structure import LEVELS, Contents, structure
 from bench.first_pictures.judging import Verdict, judged
 
@@ -202,3 +202,63 @@ def test_an_input_that_nobody_reads_is_told_in_words(tmp_path):
     assert "(mask not read)" in text
     assert "mask" not in view.nodes
     assert view.nodes["tokens"].members == ("tokens", "mask")
+
+
+def normalised():
+    """Return two towers whose features are brought to a length of one and multiplied."""
+    torch = pytest.importorskip("torch")
+
+    class Towers(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.left = torch.nn.Linear(8, 4)
+            self.right = torch.nn.Linear(8, 4)
+
+        def forward(self, x, y):
+            one, other = self.left(x), self.right(y)
+            one = one / one.pow(2).sum(-1, keepdim=True).sqrt()
+            other = other / other.pow(2).sum(-1, keepdim=True).sqrt()
+            return one @ other.transpose(0, 1) * 10
+
+    rows = torch.zeros(2, 8), torch.zeros(2, 8)
+    return ag.load(Towers(), example=rows)
+
+
+class TestWhereRoomIsShort:
+    def test_steps_of_arithmetic_stand_together_island_by_island(self):
+        net = normalised()
+        plan = Opening(net).plan("layer", [], joined=True)
+        assert sorted(len(plan.members[key]) for key in plan.joined) == [4, 5]
+        assert sorted(n for names in plan.members.values() for n in names) == sorted(net)
+        owner = plan.owner
+        flow = nx.DiGraph((owner[a], owner[b]) for a, b in net.edges if owner[a] != owner[b])
+        assert nx.is_directed_acyclic_graph(flow)
+        view = view_of(net, plan, said(net, None))
+        heads = [view.nodes[key].label.head for key in plan.joined]
+        assert heads == ["xʸ, sum, sqrt, ÷"] * 2
+        assert {view.nodes[key].kind for key in plan.joined} == {"elementwise"}
+
+    def test_what_calculates_is_not_joined_across_layers_or_frames(self, encoder):
+        plan = Opening(encoder).plan("layer", [], joined=True)
+        assert not plan.joined
+
+    def test_boxes_stand_closer_before_something_large_is_hidden(self):
+        net = wide_and_deep()
+
+        def lay(view):
+            return view, [] if len(view.nodes) < 3 else None
+
+        def crowd(view):
+            return view, [] if len(view.nodes) < 40 else None
+
+        view, _ = best_cut(net, None, lay, lay)
+        assert len(view.nodes) == 2
+        view, _ = best_cut(net, None, lay, crowd)
+        macs = [dict(node.counts)["macs"] for node in view.nodes.values() if node.times == 1]
+        assert max(macs) <= LARGE * net.total("macs")
+        assert len(view.nodes) < 40
+
+
+def test_words_that_are_cut_short_keep_their_number():
+    counts = ((2, "block"), (10, "convolution"), (8, "fully connected layer"), (1, "embedding"))
+    assert Inside(counts=counts).pieces() == ["2 blocks, 10 conv, 8 fc, 1 embedding"]

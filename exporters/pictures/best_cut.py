@@ -58,20 +58,19 @@ class _Cut:
 
 
 def best_cut(
-    net: ArchGraph, facts: Sequence[str] | None, lay: Lay
+    net: ArchGraph, facts: Sequence[str] | None, lay: Lay, crowd: Lay
 ) -> tuple[View, list[Scene]] | None:
-    """Return the view of the best cut and its scenes; None where nothing fits."""
+    """Return the view of the best cut and its scenes; None where nothing fits.
+
+    What ``lay`` cannot show is laid out by ``crowd`` where something large would be hidden else.
+    """
     search = _Search(net, facts, lay)
-    best: _Cut | None = None
-    for start in STARTS:
-        # A small network is shown whole where its blocks are few.
-        if start == "layer" and len(net) > MANY:
-            break
-        found = search.opened(start)
-        if found is not None and (best is None or found.rank < best.rank):
-            best = found
-        if best is not None and not any(best.rank):
-            break
+    best = search.best()
+    if best is None or best.rank[0]:
+        search.crowd(crowd)
+        other = search.best()
+        if best is None or (other is not None and other.rank < best.rank):
+            best = other
     return None if best is None else (best.view, best.scenes)
 
 
@@ -83,6 +82,26 @@ class _Search:
         self.tries = TRIES
         self.known: dict[tuple[str, ...], _Cut | None] = {}
         """What came of the cuts that were laid out, by their boxes."""
+
+    def crowd(self, lay: Lay) -> None:
+        """Lay out in another way what did not fit."""
+        self.lay = lay
+        self.tries = TRIES
+        self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
+
+    def best(self) -> _Cut | None:
+        """Return the best cut that fits, from wherever the search begins."""
+        best: _Cut | None = None
+        for start in STARTS:
+            # A small network is shown whole where its blocks are few.
+            if start == "layer" and len(self.net) > MANY:
+                break
+            found = self.opened(start)
+            if found is not None and (best is None or found.rank < best.rank):
+                best = found
+            if best is not None and not any(best.rank):
+                break
+        return best
 
     def opened(self, start: str) -> _Cut | None:
         """Return a cut from which nothing more is opened; None where not even its start fits."""
@@ -102,7 +121,12 @@ class _Search:
         return best
 
     def _cut(self, start: str, opened: Sequence[str], most: int | None = None) -> _Cut | None:
-        plan = self.opening.plan(start, opened)
+        found = self._tried(self.opening.plan(start, opened), most)
+        if found is None:
+            found = self._tried(self.opening.plan(start, opened, joined=True), most)
+        return found
+
+    def _tried(self, plan: Plan, most: int | None) -> _Cut | None:
         boxes = tuple(plan.members)
         if boxes in self.known:
             return self.known[boxes]
@@ -145,7 +169,7 @@ class _Search:
 
 
 def _shares(net: ArchGraph, view: View) -> dict[str, float]:
-    """Return the share of each box that holds several layers.
+    """Return the share of each box that hides something: several layers, or no one thing.
 
     Of the MACs; where those of a box are unknown, or there are none, of the parameters, else of
     the operators.
@@ -164,5 +188,5 @@ def _shares(net: ArchGraph, view: View) -> dict[str, float]:
     return {
         key: known[key] / total
         for key, node in view.nodes.items()
-        if key not in net and layers(node) > node.times
+        if key not in net and (node.kind == "module" or layers(node) > node.times)
     }

@@ -89,24 +89,32 @@ def laid_out(
     last: list[View] = []
 
     def usual(view: View) -> tuple[View, list[Scene] | None]:
-        return _laid_out(told(view), space, False, directions)
+        return _laid_out(view, space, False, directions)
 
-    def as_set(view: View) -> tuple[View, list[Scene] | None]:
-        return _laid_out(with_settings(told(view), choices.set), space, False, directions)
+    def crowded(view: View) -> tuple[View, list[Scene] | None]:
+        return _crowded(view, space, directions)
+
+    def as_set(view: View) -> View:
+        return with_settings(told(view), choices.set)
 
     def searched() -> tuple[View, list[Scene]] | None:
-        view = told(build_view(net, LEVELS[0], facts=choices.facts))
-        last[:] = [with_settings(view, choices.set)]
+        last[:] = [as_set(build_view(net, LEVELS[0], facts=choices.facts))]
         # What is set of boxes leaves the cut as it was, wherever that still fits.
-        found = best_cut(net, choices.facts, usual)
+        found = best_cut(
+            net, choices.facts, lambda view: usual(told(view)), lambda view: crowded(told(view))
+        )
         if not choices.set or found is None:
             return found
-        view, scenes = _laid_out(with_settings(found[0], choices.set), space, False, directions)
-        return best_cut(net, choices.facts, as_set) if scenes is None else (view, scenes)
+        for lay in (usual, crowded):
+            view, scenes = lay(with_settings(found[0], choices.set))
+            if scenes is not None:
+                return view, scenes
+        return best_cut(
+            net, choices.facts, lambda view: usual(as_set(view)), lambda view: crowded(as_set(view))
+        )
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
-        view = told(build_view(net, level, facts=choices.facts, opened=opened))
-        last[:] = [with_settings(view, choices.set)]
+        last[:] = [as_set(build_view(net, level, facts=choices.facts, opened=opened))]
         view, scenes = _laid_out(last[0], space, several, directions)
         return (view, scenes) if scenes else None
 
@@ -158,6 +166,17 @@ def _laid_out(
             if scenes is not None:
                 return form, scenes
     return view, lay_out(view, space, pages=several, directions=directions)
+
+
+def _crowded(
+    view: View, space: Space, directions: Sequence[bool]
+) -> tuple[View, list[Scene] | None]:
+    """Return a view and its scenes, box by box as in a text where nothing else fits."""
+    for form in (view, *(narrowed(view, room) for room in ROOMS)):
+        scenes = lay_out(form, space, pages=False, directions=directions, tight=True)
+        if scenes is not None:
+            return form, scenes
+    return view, None
 
 
 def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:

@@ -51,8 +51,13 @@ def cut_alike(
         found[tuple(view.nodes)] = shown
         return view, [shown[2]]
 
-    best = best_cut(nets[main], choices.facts, laid_out)
+    best = best_cut(nets[main], choices.facts, laid_out, _nothing_else)
     return None if best is None else found[tuple(best[0].nodes)]
+
+
+def _nothing_else(view: View) -> tuple[View, None]:
+    """Lay out nothing: beside one another, networks are not crowded."""
+    return view, None
 
 
 def _alone(
@@ -75,7 +80,8 @@ def cut_alone(
         room = share(space, len(nets), beside)
         parts = []
         for net, name in zip(nets, names, strict=True):
-            part = best_cut(net, choices.facts, partial(_alone, choices.set, name, room, down))
+            lay = partial(_alone, choices.set, name, room, down)
+            part = best_cut(net, choices.facts, lay, _nothing_else)
             if part is None:
                 break
             parts.append(part)

@@ -18,7 +18,7 @@ from .leaving import outputs
 from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .sublayers import sublayers
-from .wording import Facts, block_label, operator_label, said
+from .wording import Facts, arithmetic_label, block_label, operator_label, said
 from .wording import facts as facts_text
 
 __all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
@@ -121,7 +121,10 @@ def _node(
     data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
     shortcut: EdgeKind | None = None
-    if group is None and (len(names) == 1 or key == first):
+    form: Form = "thin"
+    if key in plan.joined:
+        label, kind = arithmetic_label(net, names, shows), "elementwise"
+    elif group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
         kind, form = net.op(first).family, _form(net, first, repeat)
     else:

@@ -81,9 +81,11 @@ class Inside:
         if self.told:
             return list(self.told)
         if self.counts:
-            text = ", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)
+            several = {noun: f"{noun}{'s' * (n > 1)}" for n, noun in self.counts}
+            text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
             if len(text) > LONG:
-                text = ", ".join(f"{n} {_SHORT.get(noun, noun)}" for n, noun in self.counts)
+                several |= _SHORT
+                text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
             return [text]
         match self.runs:
             case (Run(words=(alone,), times=1),) if not self.widths:
