@@ -173,6 +173,7 @@ def _called(net: ArchGraph, names: Sequence[str]) -> list[str]:
             found[name] = "shortcut" if op.sums else op.words.text(named=True)
         else:
             known, own = classes.get(path, ""), path.rpartition(".")[2]
+            own = "block" if own.isdecimal() else own
             found[path] = own if known in CONTAINERS else known or own
     return list(found.values())
 

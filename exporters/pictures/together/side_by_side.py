@@ -9,7 +9,8 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
-from ..captions import title_of, totals_of
+from ..best_cut import LARGE, hidden
+from ..captions import per_of, title_of, totals_of
 from ..choices import Choices
 from ..compose import compose, placed
 from ..drawing import Box, Group, Item, Paint, Text
@@ -54,7 +55,9 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     words = in_common(matches, marked, view)
     if words.without_marks:
         marked = set()
-    sheet = replace(sheet, subtitle=f"the same scale · MACs per image · {words.text}")
+    per = {*map(per_of, nets)}
+    unit = f"MACs {per.pop()}" if len(per) == 1 else "MACs for one input"
+    sheet = replace(sheet, subtitle=f"the same scale · {unit} · {words.text}")
     found = colouring(whole, view, choices.color, sheet.theme, scale=choices.scale)
     drawing = compose(view, scene, _with_mark(found, bool(marked), sheet.theme), sheet)
     boxes = {group.id: group.items[0] for group in drawing.groups("node")}
@@ -102,12 +105,49 @@ class _Together:
         return found
 
     def _searched(self) -> Shown | None:
-        """Return the cuts that tell most: alike where networks are, else each its own."""
-        found = None
-        if self.matches.common >= LITTLE:
-            alike = set_apart(self.nets, self.matches)
-            found = cut_alike(alike, self.matches, self.choices, self._best)
-        return found or cut_alone(self.nets, self.names, self.choices, self.space, self._joined)
+        """Return the cuts that hide least: alike where networks are, else each its own.
+
+        Where these hide much the named levels are tried, too.
+        """
+        best: tuple[float, Shown] | None = None
+        for way in (self._alike, self._alone, self._at_blocks):
+            found = way()
+            if found is not None:
+                hides = max(self._hidden(found))
+                if best is None or hides < best[0]:
+                    best = hides, found
+            if best is not None and best[0] <= LARGE:
+                break
+        return best and best[1]
+
+    def _alike(self) -> Shown | None:
+        if self.matches.common < LITTLE:
+            return None
+        alike = set_apart(self.nets, self.matches)
+        return cut_alike(alike, self.matches, self.choices, self._best)
+
+    def _alone(self) -> Shown | None:
+        return cut_alone(self.nets, self.names, self.choices, self.space, self._joined)
+
+    def _at_blocks(self) -> Shown | None:
+        facts = self.choices.facts
+        return finest(
+            "block",
+            lambda level: self._best([build_view(net, level, facts=facts) for net in self.nets]),
+        )
+
+    def _hidden(self, shown: Shown) -> Iterator[float]:
+        """Yield how much the largest box of each network hides."""
+        view, rows, _ = shown
+        for net, name, row in zip(self.nets, self.names, rows, strict=True):
+            nodes = {
+                key.removeprefix(f"{name}/"): replace(
+                    view.nodes[key],
+                    members=tuple(m.removeprefix(f"{name}/") for m in view.nodes[key].members),
+                )
+                for key in row
+            }
+            yield hidden(net, replace(view, nodes=nodes))
 
     def _at_a_level(self) -> Shown | None:
         level, facts = self.choices.level, self.choices.facts
