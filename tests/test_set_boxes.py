@@ -120,6 +120,13 @@ class TestWhatIsMeant:
         assert found.frame_colors == {"layer2": RED}
         assert found.nodes == view.nodes
 
+    def test_the_name_of_a_box_means_that_alone(self):
+        net = ag.load("zfnet")
+        view = build_view(net, "block")
+        assert [key for key, node in view.nodes.items() if node.stage == "conv1"] != ["conv1"]
+        found = with_settings(view, ["conv1:hide"]).nodes
+        assert set(view.nodes) - set(found) == {"conv1"}
+
     def test_the_last_setting_counts(self, resnet):
         texts = ["layer*:hide", "layer2.*:show", "layer2.*:label=a", "layer2.0:label=b"]
         found = with_settings(build_view(resnet, "block"), texts).nodes
@@ -197,6 +204,20 @@ class TestPictures:
         net = ag.load("vit_b_16")
         usual, found = picture(net), picture(net, set="*:color=gold")
         assert list(found.nodes) == list(usual.nodes)
+
+    @pytest.mark.parametrize("name", ["inception_naive", "resnet18/layer2.0"])
+    def test_joins_with_a_label_hold_it(self, name):
+        net = ag.load(name)
+        joins = [n for n in net if net.op(n).family == "merge"]
+        found = picture(net, level="layer", set=[f"{n}:label=all that was found" for n in joins])
+        assert joins
+        assert all(words(found, n)[0] == "all that was found" for n in joins)
+
+    def test_a_label_of_any_length_is_drawn(self, resnet, tmp_path):
+        long = "so many words that no box of this picture could hold them all in one line, " * 2
+        settings = {f"layer{n}.*": {"label": long} for n in range(1, 5)}
+        path = ag.draw(resnet, tmp_path / "x.svg", set=settings)
+        assert "so many words" in path.read_text(encoding="utf-8")
 
     def test_a_shortcut_stays_where_its_boxes_hide(self):
         net = ag.load("resnet18/layer2.0")

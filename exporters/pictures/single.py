@@ -109,9 +109,16 @@ def laid_out(
             view, scenes = lay(with_settings(found[0], choices.set))
             if scenes is not None:
                 return view, scenes
-        return best_cut(
+        named = with_settings(found[0], choices.set).found
+        found = best_cut(
             net, choices.facts, lambda view: usual(as_set(view)), lambda view: crowded(as_set(view))
         )
+        if found is not None and not named <= found[0].found:
+            raise DrawError(
+                f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
+                f"shorter labels, or {written('fit', 'none')}."
+            )
+        return found
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
         last[:] = [as_set(build_view(net, level, facts=choices.facts, opened=opened))]

@@ -33,13 +33,15 @@ def with_settings(view: View, texts: Sequence[str], net: str = "") -> View:
         each = read_setting(text)
         named = _Named(each.pattern, view, net)
         around = {key for key in frames if named.matches(key, view.groups.get(key))}
+        if each.pattern in view.nodes:  # the box itself, though a group may be called the same
+            around = set()
         if around:
             found.add(text)
             groups |= dict.fromkeys(around, each.label) if each.label else {}
             colors |= dict.fromkeys(around, each.color) if each.color else {}
         for key, node in view.nodes.items():
             direct = named.is_box(node)
-            if direct or named.is_around(node):
+            if direct or (each.pattern not in view.nodes and named.is_around(node)):
                 found.add(text)
                 if each.hide is not None:
                     hidden[key] = each.hide
@@ -95,7 +97,11 @@ class _Named:
         """Return whether the box itself is meant, or all that is in it."""
         op = node.label.op
         words = (op.mark, op.text(), op.name) if op is not None else ()
-        if self.matches(node.id, node.label.name, node.label.head, *words):
+        if self.matches(node.id):
+            return True
+        if self.pattern in self.view.nodes:
+            return False
+        if self.matches(node.label.name, node.label.head, *words):
             return True
         return bool(node.members) and all(self.matches(name) for name in node.members)
 
@@ -140,7 +146,7 @@ def _set(node: ViewNode, each: BoxSetting) -> ViewNode:
         does = Inside(told=(each.sublabel,)) if each.sublabel else None
         label = Label(label.name or label.head, does=does, repeat=label.repeat)
     if label is not node.label:
-        form = "box" if node.form == "dot" else node.form
+        form = "box" if node.form in ("dot", "bar") else node.form  # which hold a sign or a word
         node = replace(node, label=label, form=form, title=f"{label.head}\n{node.title}")
     if each.color is not None:
         node = replace(node, color=each.color)
