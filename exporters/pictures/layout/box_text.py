@@ -44,11 +44,11 @@ def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
 
 def label_lines(node: ViewNode) -> tuple[str, ...]:
     """Return the lines of a node: its label and, smaller, what it does, gives and costs."""
+    # What a bar says of another network stands in its one line, too.
+    bar = node.form in ("thin", "bar") and bool(node.label.changes)
     if node.room == "wide":
-        # What a bar says of another network stands in its one line, too.
-        one = node.form == "thin" or (node.form == "bar" and bool(node.label.changes))
-        return _wide(node.label, _points(node), one)
-    return _narrow(node.label, _points(node), node.kind == "pool")
+        return _wide(node.label, _points(node), node.form == "thin" or bar)
+    return _narrow(node.label, _points(node), node.kind == "pool", bar)
 
 
 # Each arrangement that is tried asks anew.
@@ -63,8 +63,10 @@ def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _narrow(label: Label, room: float, pool: bool) -> tuple[str, ...]:
+def _narrow(label: Label, room: float, pool: bool, bar: bool) -> tuple[str, ...]:
     op = label.op
+    if bar:
+        return (label.head, " · ".join((*label.facts, *label.changes)))
     if pool and op is not None:  # "3×3 max pool, /2" in two lines, so that neither is wide
         window = op.goal if op.to else ", ".join(filter(None, (op.size, op.step)))
         return (label.headed(op.name), *filter(None, (window,)), *label.facts, *label.changes)

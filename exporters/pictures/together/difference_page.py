@@ -40,13 +40,16 @@ def difference_pages(
     """
     found = _matched(nets)
     if found.equal:
-        sheet = Sheet.of(choices, title_of(nets[1]), same_words(found))
-        return pages_of(nets[1], choices, sheet, several=several)
+        # Of two that are the same, the one whose names say more.
+        net = max(nets[::-1], key=lambda net: len({name.rpartition(".")[0] for name in net}))
+        sheet = Sheet.of(choices, title_of(net), same_words(found))
+        return pages_of(net, choices, sheet, several=several)
     if found.common < LITTLE:
         warnings.warn(_too_little(found) + "drawn side by side.", stacklevel=5)
         return page_together(nets, replace(choices, difference=False))
     whole, gone = merged(found)
-    sheet = Sheet.of(choices, title_of(whole), _subtitle(found))
+    # A presenter reads all of it, in the words of the command diff.
+    sheet = Sheet.of(choices, title_of(whole), _subtitle(found), found.difference.render())
     marks = _Marks(found, gone, coloured=choices.color == "op")
     made = pages_of(whole, choices, sheet, several=several, told=marks.on)
     return [replace(page, drawing=_dashed(page.drawing, page.view)) for page in made]
@@ -74,9 +77,9 @@ def _matched(nets: Sequence[ArchGraph]) -> Twins:
 
 
 def _too_little(found: Twins) -> str:
-    names = f"'{found.difference.first.name}' and '{found.difference.second.name}'"
+    first, second = found.difference.first.name, found.difference.second.name
     share = f"{found.common:.0%}".replace("%", " %")
-    return f"{names} have hardly anything in common ({share} of the operators); "
+    return f"'{first}' and '{second}' have only {share} of their operators in common; "
 
 
 def _subtitle(found: Twins) -> str:

@@ -26,7 +26,7 @@ def in_common(matches: Matches, marked: Collection[str], view: View) -> InCommon
         return InCommon("all are equal", True)
     least = f"{matches.common:.0%}".replace("%", " %")
     if matches.common < LITTLE:
-        return InCommon(f"hardly anything in common ({least} of the operators)", True)
+        return InCommon(f"only {least} of the operators are the same", True)
     boxes = {key for key, node in view.nodes.items() if node.kind not in ("input", "output")}
     if boxes <= set(marked):
         return InCommon(f"every box differs ({least} of the operators are the same)", True)
