@@ -31,8 +31,8 @@ CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 STORED = ("constant", "buffer", "parameter")
 """What an operator reads of what is stored."""
 
-EFFECTLESS = frozenset(("ceil_mode",))
-"""Settings that change nothing where the output has the same shape."""
+EFFECTLESS = frozenset(("ceil_mode", "momentum"))
+"""Settings that change nothing at inference where the output has the same shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +126,20 @@ def is_quiet(net: ArchGraph, name: str) -> bool:
 
 def _texts(change: Change, first: ArchGraph, second: ArchGraph) -> list[str]:
     """Return what changed of an operator; nothing where that has no effect."""
-    names = {setting.name for setting in change.settings}
     before, after = first.nodes[change.before], second.nodes[change.after]
     same = before["shape"] == after["shape"] and before["params"] == after["params"]
-    if names <= EFFECTLESS and same:
-        return []
+    settings = [each for each in change.settings if not (same and each.name in EFFECTLESS)]
+    names = {setting.name for setting in settings}
     if "reads" in names:
         return [ELSEWHERE]
     if names == {"operator"}:
         one, two = (data["op"].words.text() for data in (before, after))
         if one == two and same:  # "global avg pool", whatever its class
             return []
-        return [f"{one} → {two}"] if one != two else [*map(setting_text, change.settings)]
+        return [f"{one} → {two}"] if one != two else [*map(setting_text, settings)]
     return [
         f"another {setting.name}" if setting.name in STORED else setting_text(setting)
-        for setting in change.settings
+        for setting in settings
     ]
 
 
