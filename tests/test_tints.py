@@ -8,7 +8,7 @@ import pytest
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.look.colour import contrast
+from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.theme import THEMES
 
 

@@ -16,7 +16,7 @@ from archgraph.graph import ArchGraph
 from .layout.scene import Scene
 from .view import SLICES, WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
 
-__all__ = ["Lay", "best_cut"]
+__all__ = ["LARGE", "Lay", "best_cut", "hidden"]
 
 Lay = Callable[[View], "tuple[View, list[Scene] | None]"]
 """Lays a view out, perhaps with narrower boxes; None where it does not fit."""
@@ -52,8 +52,9 @@ class _Cut:
     @property
     def rank(self) -> tuple[float, int]:
         """What is bad about it, the worst first: what it hides, how many boxes are missing."""
-        hidden = [s for key, s in self.shares.items() if self.view.nodes[key].times == 1]
-        worst = max(hidden, default=0.0)
+        worst = max(
+            (s for k, s in self.shares.items() if self.view.nodes[k].times == 1), default=0.0
+        )
         return worst if worst > LARGE else 0.0, max(FEW - len(self.view.nodes), 0)
 
 
@@ -74,6 +75,12 @@ def best_cut(
                 if found is not None and (best is None or found.rank < best.rank):
                     best = found
     return None if best is None else (best.view, best.scenes)
+
+
+def hidden(net: ArchGraph, view: View) -> float:
+    """Return the largest share of the arithmetic in a box that hides it and stands for itself."""
+    shares = _shares(net, view)
+    return max((s for key, s in shares.items() if view.nodes[key].times == 1), default=0.0)
 
 
 class _Search:

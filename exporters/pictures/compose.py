@@ -6,7 +6,8 @@ from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Tex
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
 from .layout.box_text import label_lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
-from .look.colour import Colouring, contrast
+from .look.colour import Colouring
+from .look.contrast import contrast
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints

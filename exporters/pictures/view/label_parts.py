@@ -103,7 +103,8 @@ class Label:
 
     ``name`` is what its paper or its author calls it, ``op`` the operator where the head says it;
     below stand what it ``does``, the shape that comes out, and costs. ``repeat`` equal ones are
-    shown as one, from the first to the last name of ``span``.
+    shown as one, from the first to the last name of ``span``. ``changes`` say what is not so in
+    another network.
     """
 
     name: str = ""
@@ -113,6 +114,7 @@ class Label:
     costs: tuple[str, ...] = ()
     repeat: int = 1
     span: tuple[str, str] = ("", "")
+    changes: tuple[str, ...] = ()
 
     @property
     def head(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from archgraph.ops import Shape
@@ -45,6 +45,10 @@ class ViewNode:
     shortcut: EdgeKind | None = None
     """The shortcut inside a folded residual block, so that its box can show it."""
     room: Room = "wide"
+    color: str = ""
+    """The colour that a user chose for it."""
+    means: str = ""
+    """What a legend says of that colour."""
     counts: tuple[tuple[str, int], ...] = ()
     """How many operators are behind it, and what they cost together, where that is known."""
     marks: tuple[tuple[int, int], ...] = ()
@@ -86,6 +90,10 @@ class View:
     output: str
     searched: bool = False
     """Whether its nodes are no named level but the cut that tells most."""
+    frame_colors: Mapping[str, str] = field(default_factory=dict)
+    """The colours that a user chose for frames."""
+    found: frozenset[str] = frozenset()
+    """What a user set that found something here."""
 
     @property
     def framed(self) -> Literal["stage", "block"] | None:

@@ -16,6 +16,7 @@ from ..levels import finest
 from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
+from ..view import with_settings
 from .columns import Volumes
 from .from_graph import branching_volumes, build_volumes
 from .largest import fit
@@ -46,7 +47,7 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"drawn at {coarser} level."
         )
 
-    found = finest(choices.level, lambda level: _at(net, level, sheet.space), told)
+    found = finest(choices.level, lambda level: _at(net, level, sheet.space, choices.set), told)
     if found is None:
         raise DrawError(
             f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
@@ -70,37 +71,52 @@ def _left_out(net: ArchGraph, volumes: Volumes) -> list[str]:
     return [f"without {' and '.join(missing)}"] if missing else []
 
 
-def _at(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+def _at(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
     """Return the volumes of a level where they can be seen, all of them or equal blocks once.
 
     They are a chain, or else rows by map size.
     """
     try:
-        return _in_a_chain(net, level, space)
+        return _in_a_chain(net, level, space, settings)
     except DrawError:
-        found = _in_rows(net, level, space)
+        found = _in_rows(net, level, space, settings)
         if found is None:
             raise
         return found
 
 
-def _in_rows(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+def _in_rows(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
     if len(devices(net)) > 1:
         return None
     for fold in (False, True):
-        volumes = branching_volumes(net, level, fold=fold)
+        volumes = _set(branching_volumes(net, level, fold=fold), settings)
         found = fit_rows(volumes, space)
         if found:
             return volumes, found[1]
     return None
 
 
-def _in_a_chain(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
+def _set(volumes: Volumes, settings: Sequence[str]) -> Volumes:
+    """Return volumes with what a user set of them."""
+    view = with_settings(volumes.view, settings)
+    if len(view.nodes) < len(volumes.view.nodes):
+        raise DrawError(f"a volume cannot be hidden; use {written('style', 'layout')}.")
+    return replace(volumes, view=view)
+
+
+def _in_a_chain(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
     best: tuple[float, Scene, Volumes] | None = None
     for fold in (False, True):
         volumes = build_volumes(net, level, fold=fold)
         if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
             break
+        volumes = _set(volumes, settings)
         worth = FOLDED if fold else 1.0
         found = fit(volumes, space, best[0] / worth if best else 0.0)
         if found:
