@@ -111,7 +111,7 @@ def _pages(
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
     module, _, name = maker.partition(":")
-    searches = takes in ("page", "pages") and style == "layout" and not several
+    searches = takes != "view" and style == "layout" and not several
     settled = choices.settled(nets, named=not searches)
     made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
     return made

@@ -16,6 +16,7 @@ from .compose import compose
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
+from .layout.readable import MOST
 from .layout.scene import Scene, Space
 from .layout.steps import BOTH, in_layers, in_map_rows, lay_out
 from .levels import finest
@@ -24,7 +25,10 @@ from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view
 
-__all__ = ["laid_out", "one_page", "pages", "view_alone"]
+__all__ = ["laid_out", "natural", "one_page", "pages", "view_alone"]
+
+NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
+"""How large a chain may be before it is parted into lines, in points."""
 
 
 def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
@@ -119,6 +123,27 @@ def _laid_out(
             if scenes is not None:
                 return form, scenes
     return view, lay_out(view, space, pages=several, directions=directions)
+
+
+def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
+    """Return a view and its scene as large as it needs to be; None where no line finds its way.
+
+    A chain runs in one line unless that is long.
+    """
+    way = (down,)
+    mapped = in_map_rows((view,), None, way)
+    if mapped is not None:
+        return mapped[0], mapped[1][0]
+    for sides in () if has_lanes(view) else NATURAL:
+        room = (sides[0] * MOST, sides[1] * MOST)
+        scenes = lay_out(view, room, pages=False, directions=way, layers=False)
+        if scenes and scenes[0].scale == MOST:
+            return view, scenes[0]
+    for directions in (way, BOTH):
+        found, free = _laid_out(view, None, False, directions)
+        if free:
+            return found, free[0]
+    return None
 
 
 def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:

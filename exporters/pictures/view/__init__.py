@@ -5,11 +5,12 @@ from .collapse import Plan
 from .label_parts import Inside, Label
 from .shown import Form, Room, View, ViewEdge, ViewNode
 from .stepwise import WHOLE, Opening
-from .wording import op_text, said, words_of
+from .wording import Facts, op_text, said, words_of
 
 __all__ = [
     "LEVELS",
     "WHOLE",
+    "Facts",
     "Form",
     "Inside",
     "Label",

@@ -34,6 +34,8 @@ class Plan:
     around: Mapping[str, str]
     aside: frozenset[str] = field(default=frozenset())
     searched: bool = False
+    whole: bool = True
+    """Whether it is of all that there is: what a part reads from outside has no box."""
 
     @cached_property
     def owner(self) -> dict[str, str]:

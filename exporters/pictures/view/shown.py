@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from archgraph.ops import Shape
@@ -82,6 +82,8 @@ class View:
     output: str
     searched: bool = False
     """Whether its nodes are no named level but the cut that tells most."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """The operators that are not shown, and the one that stands for each."""
 
     @property
     def framed(self) -> Literal["stage", "block"] | None:
