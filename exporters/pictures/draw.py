@@ -12,6 +12,7 @@ from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 from archgraph.plugins import loaded, offers
+from archgraph.structure import steady
 
 from .choices import Choices
 from .drawing import Drawing
@@ -113,5 +114,6 @@ def _pages(
     module, _, name = maker.partition(":")
     searches = takes != "view" and style == "layout" and not several
     settled = choices.settled(nets, named=not searches)
-    made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
+    with steady(nets):
+        made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
     return made

@@ -157,13 +157,18 @@ class Insides:
     def _laid_out(self, view: View) -> tuple[View, Scene] | None:
         """Return a view with its scene; of equal ones the places of the first."""
         number = {key: index for index, key in enumerate(view.nodes)}
+        # What stands on two devices gets no lanes within a lane.
+        plain = {
+            key: replace(node, device=None, id="", title="", members=(), counts=())
+            for key, node in view.nodes.items()
+        }
         sign = (
-            tuple((n.kind, n.form, n.label, n.role, n.shortcut, n.repeat, n.device, n.attached,
-                   n.shape) for n in view.nodes.values()),
+            tuple(plain.values()),
             tuple((number[e.source], number[e.target], e.kind) for e in view.edges),
-        )  # fmt: skip
+        )
         if sign not in self._drawn:
-            self._drawn[sign] = natural(view, down=self.down)
+            nodes = {key: replace(node, device=None) for key, node in view.nodes.items()}
+            self._drawn[sign] = natural(replace(view, nodes=nodes), down=self.down)
         known = self._drawn[sign]
         return known and _renamed(*known, view)
 

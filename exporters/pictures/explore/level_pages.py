@@ -12,6 +12,7 @@ from archgraph.structure import structure
 from ..captions import subtitle_of, title_of
 from ..choices import Choices
 from ..compose import compose
+from ..layout.lanes import has_lanes
 from ..layout.scene import Scene
 from ..look.colour import colouring
 from ..pages import Page
@@ -67,13 +68,15 @@ def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
         },
     }
     rows = {name: number for number, name in enumerate(net)}
-    return [_page(net, each, by, choices, rows, whole) for each in drawn]
+    sheet = Sheet.of(replace(choices, fit="none"), title_of(net), subtitle_of(net))
+    return [_page(net, each, by, sheet, rows, whole) for each in drawn]
 
 
 def _drawn(net: ArchGraph, choices: Choices) -> Iterator[_Drawn]:
     """Yield the views of a network, the first one first, and the inside of each box."""
     first = list(_roots(net, choices))
-    insides = Insides(net, said(net, choices.facts), down=first[0][2].down)
+    _, view, scene = first[0]
+    insides = Insides(net, said(net, choices.facts), down=scene.down and not has_lanes(view))
     for key, view, scene in first:
         title = LEVEL_WORDS.get(key, "As asked")
         opens = insides.openings(view)
@@ -111,11 +114,10 @@ def _page(
     net: ArchGraph,
     each: _Drawn,
     by: str,
-    choices: Choices,
+    sheet: Sheet,
     rows: Mapping[str, int],
     whole: Mapping[str, Any],
 ) -> Page:
-    sheet = Sheet.of(replace(choices, fit="none"), title_of(net), subtitle_of(net))
     found = colouring(net, each.view, by, sheet.theme)
     scene = replace(each.scene, scale=1.0, x=0.0, y=0.0)
     nodes = {

@@ -69,9 +69,8 @@ class _Book:
                 self.frame(group, index, said["frames"]) for group in page.drawing.groups("cluster")
             ],
             "notes": [
-                self.item(item, (0.0, 0.0))
+                [self.item(item, (0.0, 0.0)) for item in group.items]
                 for group in page.drawing.groups("note")
-                for item in group.items
             ],
             "ports": [index[key] for key in said["ports"]],
         }

@@ -49,6 +49,7 @@ function tell() {
   } else {
     head.textContent = data.title;
     for (const [name, value] of data.facts) line(name, value);
+    if (!data.facts.length) sums(rowsIn(place));
   }
   if (each?.inside) button("Close (Esc)", "close", () => close(id));
   else if (each && (each.shut || each.box.inside !== null)) button("Open (Enter)", "open", () => open(id));

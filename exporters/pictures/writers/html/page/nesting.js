@@ -37,7 +37,12 @@ export function nested(place, open, shut) {
   for (const each of boxes) if (each.inside) frameFor(each, lines);
   const grown = growth(boxes, lines.map((each) => flat(each.segments)));
   const shift = grown.move;
-  const found = { place, boxes: [], lines: [], frames: [], notes: scene.notes };
+  const found = { place, boxes: [], lines: [], frames: [] };
+  // A word beside a line moves as the line does there.
+  found.notes = scene.notes.map((items) => {
+    const [, x, y, w, h] = items[0];
+    return { items, by: shift(x + w / 2, y + h / 2) };
+  });
   for (const each of boxes) {
     const size = each.grown ?? each;
     const cx = each.x + each.w / 2, cy = each.y + each.h / 2;
@@ -76,7 +81,8 @@ function fromCorner(found) {
   }
   for (const { now } of [...found.boxes, ...found.frames]) { now.x -= left; now.y -= top; }
   for (const line of found.lines) line.path = line.path.map((s) => s.map((v, n) => v - (n % 2 ? top : left)));
-  return { ...found, w: right - left, h: bottom - top, dx: -left, dy: -top };
+  for (const note of found.notes) note.by = [note.by[0] - left, note.by[1] - top];
+  return { ...found, w: right - left, h: bottom - top };
 }
 
 const middle = (r) => [r.x + r.w / 2, r.y + r.h / 2];

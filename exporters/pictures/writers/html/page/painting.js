@@ -100,10 +100,6 @@ export function behindBox(box) {
 
 function draw(net, parent, depth) {
   for (const each of net.frames) frame(each, parent);
-  for (const each of net.notes) {
-    const note = made("g", { class: "note", transform: `translate(${net.dx} ${net.dy})` }, parent);
-    item(each, note);
-  }
   const lines = made("g", { class: "lines" }, parent);
   const ports = [];
   for (const each of net.boxes) {
@@ -114,8 +110,12 @@ function draw(net, parent, depth) {
   // What is open lies below the lines to its ports.
   parent.append(lines);
   for (const each of net.lines) line(each, lines);
+  for (const { items, by } of net.notes) {
+    const note = made("g", { class: "note", transform: `translate(${by.join(" ")})` }, parent);
+    for (const each of items) item(each, note);
+  }
   for (const each of net.boxes) if (each.inside) name(each, parent);
-  for (const { now } of ports) made("circle", { class: "port", cx: now.x + now.w / 2, cy: now.y + now.h / 2, r: 2.6 }, parent);
+  for (const { now } of ports) made("circle", { class: "port", cx: now.x + now.w / 2, cy: now.y + now.h / 2, r: 2 }, parent);
   for (const each of net.boxes) if (!each.inside && !each.box.port) parent.append(shown.groups.get(each.box.id));
 }
 
