@@ -42,8 +42,11 @@ def totals_line(net: ArchGraph) -> str:
     parts = [f"input {spaced_shape(net.input_shape)}"] if net.sources else []
     for name in ("params", "macs", "activation_bytes"):
         metric = net.metric(name)
+        total = net.total(name)
         words = {"params": " parameters", "activation_bytes": " activations"}.get(name, "")
-        parts.append(figure(net.total(name), metric) + words)
+        if total is None and not words:
+            words = f" {metric.title}"
+        parts.append(figure(total, metric) + words)
     return " · ".join(parts) + " (one image, inference)"
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Template
 
 from ...pages import Page, Writer
@@ -49,23 +50,28 @@ def write(pages: Sequence[Page]) -> bytes:
     data = json.dumps(compact(pages), ensure_ascii=False, separators=(",", ":"))
     # Nothing inside may end the element that holds it.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    source = files(__package__).joinpath("page")
-    page = Template(source.joinpath("page.html").read_text("utf-8")).substitute(
+    folder = source()
+    page = Template(folder.joinpath("page.html").read_text("utf-8")).substitute(
         {key: escape(words) for key, words in around.items()},
         title=escape(network["title"]),
-        css=source.joinpath("page.css").read_text("utf-8"),
+        css=folder.joinpath("page.css").read_text("utf-8"),
         script=script(),
         data=data,
     )
     return page.encode()
 
 
+def source() -> Traversable:
+    """Return the folder of the page's template, style and modules."""
+    return files(__package__).joinpath("page")
+
+
 def script() -> str:
     """Return the modules as one script: each in a function that returns what it exports."""
-    source = files(__package__).joinpath("page")
+    folder = source()
     parts = ["const modules = {};"]
     for name in MODULES:
-        text = source.joinpath(f"{name}.js").read_text("utf-8")
+        text = folder.joinpath(f"{name}.js").read_text("utf-8")
         given = ", ".join(_EXPORT.findall(text))
         text = _EXPORT.sub("", _IMPORT.sub(r"const \1 = modules.\2;", text))
         parts.append(f"modules.{name} = (() => {{\n{text}return {{ {given} }};\n}})();")

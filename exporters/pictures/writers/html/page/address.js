@@ -1,5 +1,5 @@
 // What is shown, in the address behind "#", so that a link shows the same.
-import { placeOf, places, views } from "./network.js";
+import { metricOf, placeOf, places, rows, views } from "./network.js";
 import { change, listen, state } from "./state.js";
 import { lookAt, lookingAt, whenSettled } from "./zooming.js";
 
@@ -39,11 +39,11 @@ function write() {
 export function read() {
   const said = new URLSearchParams(location.hash.slice(1));
   const view = placeOf(said.get("view") ?? "") ?? views[0], alone = placeOf(said.get("alone") ?? "");
-  const row = Number(said.get("row") ?? NaN), sort = said.get("sort");
+  const row = Number(said.get("row")), sort = said.get("sort");
   const part = { view: view.index, place: (alone ?? view).index, open: new Set(said.getAll("open")), shut: new Set(said.getAll("shut")), picked: null };
   if (said.has("box")) part.picked = { id: said.get("box") };
-  if (Number.isInteger(row)) part.picked = { row };
-  if (said.has("colour")) part.metric = said.get("colour");
+  if (said.has("row") && rows[row]) part.picked = { row };
+  if (said.has("colour")) part.metric = metricOf(said.get("colour")) ? said.get("colour") : "";
   if (said.has("scale")) part.log = said.get("scale") !== "linear";
   part.words = said.get("find") ?? "";
   if (sort) part.sort = { column: sort.replace(/^-/, ""), down: sort.startsWith("-") };
@@ -51,7 +51,7 @@ export function read() {
   part.table = said.get("table") !== "hidden";
   change({ ...part, hit: -1, width: 0 });
   const [x, y, k] = (said.get("at") ?? "").split(",").map(Number);
-  lookAt(k > 0 && Number.isFinite(x + y) ? { x, y, k } : null);
+  lookAt(k > 0 && Number.isFinite(x + y + k) ? { x, y, k } : null);
 }
 
 whenSettled(write);

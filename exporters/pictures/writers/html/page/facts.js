@@ -1,6 +1,6 @@
 // What is said of the box or operator that is picked, and of the network where none is.
 import { combined, data, metrics, places, rows, rowsIn, valueOf } from "./network.js";
-import { exact } from "./numbers.js";
+import { exact, withUnit } from "./numbers.js";
 import { close, leave, open, showAlone } from "./opening.js";
 import { behindBox, boxOf, shown } from "./painting.js";
 import { byId, listen, state } from "./state.js";
@@ -31,7 +31,7 @@ function tell() {
   };
   const sums = (inside) => {
     line("operators", exact(inside.length));
-    for (const metric of metrics) line(metric.title, `${exact(combined(inside, metric))} ${metric.unit}`);
+    for (const metric of metrics) line(metric.title, withUnit(combined(inside, metric), metric));
   };
   const place = places[state.place];
   if (some.length === 1) {
@@ -39,7 +39,7 @@ function tell() {
     head.textContent = row.label ? `${row.label} · ${row.name}` : row.name;
     line("operator", row.settings); line("output", row.output);
     if (row.device !== null) line("device", String(row.device));
-    for (const metric of metrics) line(metric.title, `${exact(valueOf(row.index, metric))} ${metric.unit}`);
+    for (const metric of metrics) line(metric.title, withUnit(valueOf(row.index, metric), metric));
   } else if (some.length) {
     head.textContent = each.box.head ?? each.box.id;
     sums(some);

@@ -30,11 +30,14 @@ export function shifting(spans) {
  * Return how points and boxes of a picture move when some of its boxes grow.
  *
  * `boxes` are rectangles {x, y, w, h}, with `grown` {w, h} where one grows; `lines` are lists of
- * points. `move(x, y)` gives the shift of a point, `extent` the whole after it.
+ * points. `move(x, y)` gives the shift of a point, `settle(box)` that of a box's middle, and `extent`
+ * is the whole after it.
  */
 export function growth(boxes, lines) {
-  return part(boxes.map((box) => ({ ...box })), lines, around(boxes, lines));
+  return part(boxes, lines, around(boxes, lines));
 }
+
+const middle = (box) => [box.x + box.w / 2, box.y + box.h / 2];
 
 function around(boxes, lines) {
   const xs = boxes.flatMap((b) => [b.x, b.x + b.w]), ys = boxes.flatMap((b) => [b.y, b.y + b.h]);
@@ -45,7 +48,7 @@ function around(boxes, lines) {
 }
 
 function part(boxes, lines, extent) {
-  if (!boxes.some((box) => box.grown)) return { move: () => [0, 0], extent };
+  if (!boxes.some((box) => box.grown)) return { move: () => [0, 0], settle: () => [0, 0], extent };
   for (const axis of ["x", "y"]) {
     const cuts = waists(boxes, lines, extent, axis);
     if (cuts.length) return chain(boxes, lines, extent, axis, cuts);
@@ -53,8 +56,15 @@ function part(boxes, lines, extent) {
   const along = (axis, size) =>
     shifting(boxes.filter((b) => b.grown).map((b) => ({ low: b[axis] + EDGE, high: b[axis] + b[size] - EDGE, by: b.grown[size] - b[size] })));
   const x = along("x", "w"), y = along("y", "h");
+  // A box that grew stands in the room that was made for it.
+  const within = (axis, at, size, box) => {
+    const low = axis.shift(box[at]) - box[size] / 2 + box.grown[size] / 2;
+    const high = axis.shift(box[at] + box[size]) + box[size] / 2 - box.grown[size] / 2;
+    return Math.min(Math.max(axis.shift(box[at] + box[size] / 2), low), high);
+  };
   return {
     move: (px, py) => [x.shift(px), y.shift(py)],
+    settle: (box) => (box.grown ? [within(x, "x", "w", box), within(y, "y", "h", box)] : [x.shift(middle(box)[0]), y.shift(middle(box)[1])]),
     extent: { x: [extent.x[0], extent.x[1] + x.total], y: [extent.y[0], extent.y[1] + y.total] },
   };
 }
@@ -106,17 +116,18 @@ function chain(boxes, lines, extent, axis, cuts) {
     now.behind = pushed;
     parts.push(now);
   }
+  const partAt = (here) => parts.find((each) => here < each.high) ?? parts[parts.length - 1];
+  const shifted = ([dx, dy], own) => (axis === "x" ? [dx + own.along, dy + own.across] : [dx + own.across, dy + own.along]);
   const move = (x, y) => {
-    const here = axis === "x" ? x : y;
-    const at = parts.findIndex((each) => here < each.high);
-    const own = parts[at < 0 ? parts.length - 1 : at];
-    const [dx, dy] = own.made.move(x, y);
+    const here = axis === "x" ? x : y, own = partAt(here);
+    const found = shifted(own.made.move(x, y), own);
     // The gap between two parts moves as a whole, so that a line along it stays straight.
-    const before = here < own.edges[0] ? parts[at - 1]?.behind ?? 0 : here > own.edges[1] ? own.behind : null;
-    if (before !== null) return axis === "x" ? [before, dy + own.across] : [dx + own.across, before];
-    return axis === "x" ? [dx + own.along, dy + own.across] : [dx + own.across, dy + own.along];
+    if (here < own.edges[0]) found[axis === "x" ? 0 : 1] = parts[parts.indexOf(own) - 1]?.behind ?? 0;
+    else if (here > own.edges[1]) found[axis === "x" ? 0 : 1] = own.behind;
+    return found;
   };
+  const settle = (box) => { const own = partAt(box[at] + box[size] / 2); return shifted(own.made.settle(box), own); };
   const crosses = parts.flatMap((each) => each.made.extent[cross].map((v) => v + each.across));
   const whole = { [axis]: [extent[axis][0], extent[axis][1] + pushed], [cross]: [Math.min(...crosses, extent[cross][0]), Math.max(...crosses, extent[cross][1])] };
-  return { move, extent: whole };
+  return { move, settle, extent: whole };
 }

@@ -46,7 +46,7 @@ export function nested(place, open, shut) {
   for (const each of boxes) {
     const size = each.grown ?? each;
     const cx = each.x + each.w / 2, cy = each.y + each.h / 2;
-    const [dx, dy] = shift(cx, cy);
+    const [dx, dy] = grown.settle(each);
     each.now = { x: cx + dx - size.w / 2, y: cy + dy - size.h / 2, w: size.w, h: size.h };
     found.boxes.push(each);
   }

@@ -22,3 +22,8 @@ export function figure(value, metric) {
 export function exact(value) {
   return value === null || value === undefined ? "unknown" : value.toLocaleString("en-US");
 }
+
+/** Return a value with all its digits and its unit. */
+export function withUnit(value, metric) {
+  return value === null || value === undefined ? "unknown" : `${exact(value)} ${metric.unit}`.trim();
+}

@@ -1,6 +1,6 @@
 // How the window is shared and lit: table, its width, full screen, light and dark.
 import { byId, change, listen, state } from "./state.js";
-import { refit } from "./zooming.js";
+import { fit, refit } from "./zooming.js";
 
 const root = document.documentElement, divider = byId("divider"), KEPT = "archgraph-theme";
 
@@ -34,6 +34,7 @@ export function fullScreen() {
 }
 document.addEventListener("fullscreenchange", () => {
   byId("full").setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
+  requestAnimationFrame(fit);
 });
 byId("full").hidden = !document.fullscreenEnabled;
 

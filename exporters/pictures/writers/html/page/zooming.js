@@ -53,6 +53,15 @@ export function lookAt(at) {
   place();
 }
 
+/** Show a point in the middle, as far as no room is lost beside the picture. */
+function lookWithin(at) {
+  const along = (middle, whole, room) => {
+    const half = room / 2 / at.k;
+    return whole <= 2 * half ? whole / 2 : Math.min(Math.max(middle, half), whole - half);
+  };
+  lookAt({ k: at.k, x: along(at.x, shown.w, stage.clientWidth), y: along(at.y, shown.h, stage.clientHeight) });
+}
+
 /** Fit again where all was shown. */
 export function refit() { if (view.fitted) fit(); else place(); }
 
@@ -64,7 +73,7 @@ export function focusOn(id) {
   const room = Math.min(stage.clientWidth / (at.w + 60), stage.clientHeight / (at.h + 60));
   const k = Math.min(Math.max(room, READABLE), Math.max(view.k, READABLE), 1.6);
   const large = { w: at.w * k > stage.clientWidth, h: at.h * k > stage.clientHeight };
-  lookAt({
+  lookWithin({
     k,
     x: large.w ? at.x - 12 / k + stage.clientWidth / 2 / k : at.x + at.w / 2,
     y: large.h ? at.y - 12 / k + stage.clientHeight / 2 / k : at.y + at.h / 2,
@@ -78,7 +87,7 @@ export function bringIntoView(id) {
   const [l, t] = [view.x + at.x * view.k, view.y + at.y * view.k], [w, h] = [at.w * view.k, at.h * view.k];
   const inside = l >= 0 && t >= 0 && l + w <= stage.clientWidth && t + h <= stage.clientHeight;
   if (inside && view.k >= 0.5) return;
-  lookAt({ k: Math.max(view.k, READABLE), x: at.x + at.w / 2, y: at.y + at.h / 2 });
+  lookWithin({ k: Math.max(view.k, READABLE), x: at.x + at.w / 2, y: at.y + at.h / 2 });
 }
 
 // Fingers and the mouse: one moves the picture, two move and stretch it.
