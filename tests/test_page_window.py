@@ -199,9 +199,7 @@ def test_of_a_long_table_only_what_is_in_sight_is_made(browser, tmp_path):
         assert 10 < rows.count() < 200
         assert page.get_attribute("#costs", "aria-rowcount") == str(len(net))
         page.evaluate("document.getElementById('table').scrollTop = 1e9")
-        page.wait_for_function(
-            "[...document.querySelectorAll('#rows td.name')].some(n => n.title.endsWith('relu699'))"
-        )
+        page.locator('#rows td.name[title$="relu699"]').wait_for()
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert rows.count() == len(net)
 

@@ -101,33 +101,43 @@ function chain(boxes, lines, extent, axis, cuts) {
     const [low, high] = [bounds[n], bounds[n + 1]];
     const inside = boxes.filter((b) => b[at] + b[size] / 2 > low && b[at] + b[size] / 2 < high);
     const held = lines.filter((line) => line.every((p) => p[own] >= low && p[own] <= high));
-    const edges = around(inside, held);
-    const made = part(inside, held, edges);
+    const edges = around(inside, held), made = part(inside, held, edges);
+    const now = { high, made, edges: edges[axis], by: [0, 0] };
     // Along the axis it begins where the one before ends; across it keeps the line straight.
     const straight = cuts[n - 1]?.across ?? null;
-    const local = axis === "x" ? 1 : 0;
-    const middle = (edges[axis][0] + edges[axis][1]) / 2;
-    const shiftAt = (each, x) => (axis === "x" ? each.made.move(each.middle, x) : each.made.move(x, each.middle))[local] + each.across;
-    const before = parts[n - 1];
-    const now = { low, high, made, middle, edges: edges[axis], across: 0, along: pushed - (made.extent[axis][0] - edges[axis][0]) };
-    if (straight !== null) now.across = shiftAt(before, straight) - shiftAt(now, straight);
-    else now.across = edges[cross][0] - made.extent[cross][0];
-    pushed = now.along + made.extent[axis][1] - edges[axis][1];
+    now.by[own] = pushed - (made.extent[axis][0] - edges[axis][0]);
+    if (straight === null) now.by[1 - own] = edges[cross][0] - made.extent[cross][0];
+    else now.by[1 - own] = acrossAt(parts[n - 1], straight, own) - acrossAt(now, straight, own);
+    pushed = now.by[own] + made.extent[axis][1] - edges[axis][1];
     now.behind = pushed;
     parts.push(now);
   }
   const partAt = (here) => parts.find((each) => here < each.high) ?? parts[parts.length - 1];
-  const shifted = ([dx, dy], own) => (axis === "x" ? [dx + own.along, dy + own.across] : [dx + own.across, dy + own.along]);
-  const move = (x, y) => {
-    const here = axis === "x" ? x : y, own = partAt(here);
-    const found = shifted(own.made.move(x, y), own);
+  const move = (...point) => {
+    const here = point[own], each = partAt(here);
+    const found = shifted(each, each.made.move(...point));
     // The gap between two parts moves as a whole, so that a line along it stays straight.
-    if (here < own.edges[0]) found[axis === "x" ? 0 : 1] = parts[parts.indexOf(own) - 1]?.behind ?? 0;
-    else if (here > own.edges[1]) found[axis === "x" ? 0 : 1] = own.behind;
+    if (here < each.edges[0]) found[own] = parts[parts.indexOf(each) - 1]?.behind ?? 0;
+    else if (here > each.edges[1]) found[own] = each.behind;
     return found;
   };
-  const settle = (box) => { const own = partAt(box[at] + box[size] / 2); return shifted(own.made.settle(box), own); };
-  const crosses = parts.flatMap((each) => each.made.extent[cross].map((v) => v + each.across));
-  const whole = { [axis]: [extent[axis][0], extent[axis][1] + pushed], [cross]: [Math.min(...crosses, extent[cross][0]), Math.max(...crosses, extent[cross][1])] };
+  const settle = (box) => {
+    const each = partAt(box[at] + box[size] / 2);
+    return shifted(each, each.made.settle(box));
+  };
+  const crosses = parts.flatMap((each) => each.made.extent[cross].map((v) => v + each.by[1 - own]));
+  const whole = {
+    [axis]: [extent[axis][0], extent[axis][1] + pushed],
+    [cross]: [Math.min(...crosses, extent[cross][0]), Math.max(...crosses, extent[cross][1])],
+  };
   return { move, settle, extent: whole };
+}
+
+const shifted = (each, by) => [by[0] + each.by[0], by[1] + each.by[1]];
+
+/** Return how far a part moves a line that runs along the axis at a place across it. */
+function acrossAt(each, place, own) {
+  const along = (each.edges[0] + each.edges[1]) / 2;
+  const point = own ? [place, along] : [along, place];
+  return shifted(each, each.made.move(...point))[1 - own];
 }

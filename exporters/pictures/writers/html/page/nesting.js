@@ -61,8 +61,8 @@ export function nested(place, open, shut) {
     if (source.box.port) path[0] = start;
     if (target.box.port) path.push(end);
     found.lines.push({ kind, paint, path, flows, arrow: !target.box.port && !target.inside, ends: [source.box.id, target.box.id] });
-    for (const [open, way, out] of [[source, from, true], [target, to, false]]) {
-      if (open.inside) found.lines.push(...portLines(open, way, out, flows, kind, paint));
+    for (const [each, way, out] of [[source, from, true], [target, to, false]]) {
+      if (each.inside) found.lines.push(...portLines(each, way, out, flows, kind, paint));
     }
   }
   for (const frame of scene.frames) if (!closed.includes(frame)) found.frames.push(framed(frame, found.boxes, shift));

@@ -10,9 +10,11 @@ const picture = byId("picture");
 /** What is drawn: boxes and open frames by id, the box that shows each row, and the extent. */
 export const shown = { groups: new Map(), boxes: new Map(), frames: new Map(), owner: new Map(), w: 0, h: 0 };
 
-function made(name, attributes, parent, text) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) if (value !== null && value !== undefined) element.setAttribute(key, value);
+function made(kind, attributes, parent, text) {
+  const element = document.createElementNS(SVG, kind);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) element.setAttribute(key, value);
+  }
   if (text !== undefined) element.textContent = text;
   parent?.append(element);
   return element;
@@ -37,8 +39,8 @@ function item(each, parent) {
       transform: turn ? `rotate(${turn} ${x} ${y})` : null,
     }, parent, text);
   } else if (each[0] === "r") {
-    const [, x, y, width, height, rx, paint] = each;
-    made("rect", { x, y, width, height, rx: rx || null, ...painted(paint) }, parent);
+    const [, x, y, width, height, rx, look] = each;
+    made("rect", { x, y, width, height, rx: rx || null, ...painted(look) }, parent);
   } else made("path", { d: route(each[1]), ...painted(each[2]) }, parent);
 }
 
@@ -86,16 +88,16 @@ function frame(each, parent) {
 }
 
 /** Return what a box tells those who point at it, or hear it. */
-export function spoken(box) {
-  const behind = behindBox(box);
-  const name = box.head ?? box.id;
-  if (behind.length === 1) return `${rows[behind[0]].name}\n${rows[behind[0]].settings}\noutput ${rows[behind[0]].output}`;
-  return behind.length ? `${name}\n${behind.length} operators` : String(name);
+export function spoken(own) {
+  const behind = behindBox(own), called = String(own.head ?? own.id);
+  if (behind.length !== 1) return behind.length ? `${called}\n${behind.length} operators` : called;
+  const { name: operator, settings, output } = rows[behind[0]];
+  return `${operator}\n${settings}\noutput ${output}`;
 }
 
 /** Return the rows behind a box, or behind all that a closed frame holds. */
-export function behindBox(box) {
-  return box.members ? [...new Set(box.members.filter((each) => !each.port).flatMap(rowsOf))] : rowsOf(box);
+export function behindBox(own) {
+  return own.members ? [...new Set(own.members.filter((each) => !each.port).flatMap(rowsOf))] : rowsOf(own);
 }
 
 function draw(net, parent, depth) {
@@ -142,11 +144,11 @@ function box(each, parent) {
 }
 
 function closedFrame(each, group) {
-  const { now, frame: [, , , , , paint, , name] } = each;
-  made("rect", { x: 0, y: 0, width: now.w, height: now.h, rx: 6, ...painted(paint) }, group);
+  const { now, frame: [, , , , , look, , called] } = each;
+  made("rect", { x: 0, y: 0, width: now.w, height: now.h, rx: 6, ...painted(look) }, group);
   const colour = each.frame[6][0]?.[6] ?? "#555555";
   const turn = now.w < 60 && now.h > now.w ? `rotate(-90 ${now.w / 2} ${now.h / 2})` : null;
-  made("text", { x: now.w / 2, y: now.h / 2 + 3, "font-size": 10, "font-weight": "bold", fill: colour, "text-anchor": "middle", transform: turn }, group, name);
+  made("text", { x: now.w / 2, y: now.h / 2 + 3, "font-size": 10, "font-weight": "bold", fill: colour, "text-anchor": "middle", transform: turn }, group, called);
 }
 
 function opened(each, parent, depth) {
@@ -188,7 +190,8 @@ listen("place", "open", "shut", paint);
 export function rectangle(id) {
   const group = shown.groups.get(id);
   if (!group) return null;
-  let { x, y, w, h } = shown.boxes.get(id).now;
+  const { w, h } = shown.boxes.get(id).now;
+  let { x, y } = shown.boxes.get(id).now;
   for (let at = group.parentNode; at && at.nodeName === "g"; at = at.parentNode) {
     const by = at.transform?.baseVal?.consolidate()?.matrix;
     if (by) { x += by.e; y += by.f; }

@@ -81,7 +81,7 @@ function heads() {
     const cell = document.createElement("td");
     cell.className = column.number ? "number" : column.key;
     if (column.metric) cell.textContent = exact(part ? combined(rowsIn(places[state.place]), column.metric) : data.totals[column.key]);
-    else if (column.key === "name") cell.textContent = part ? `Total of ${part}` : `Total (${data.batch})`;
+    else if (column.key === "name") { cell.textContent = part ? `Total of ${part}` : "Total"; cell.title = data.batch; }
     return cell;
   }));
 }
