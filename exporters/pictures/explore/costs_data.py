@@ -67,13 +67,14 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
     op: Op = data["op"]
     label = data.get("label")
     groups = [net.groups[data[kind]]["label"] for kind in ("block", "stage") if data.get(kind)]
+    words = words_of(net, name)  # those of its groups come last
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
         "groups": plain(" ".join(map(str, groups))),
         "kind": {
             "op": op.kind,
-            "words": plain(" ".join(words_of(net, name))),
+            "words": plain(" ".join(words[: len(words) - len(groups)])),
             "settings": plain(op_text(op)),
             "output": spaced_shape(data["shape"]),
             "device": data["device"],

@@ -44,6 +44,8 @@ def compact(pages: Sequence[Page]) -> dict[str, Any]:
         "kinds": kinds.values,
         "groups": groups.values,
         "paints": book.paints.values,
+        "pens": book.pens.values,
+        "fonts": book.fonts.values,
         "looks": book.looks.values,
         "scenes": book.scenes.values,
         "places": places,
@@ -54,7 +56,8 @@ def compact(pages: Sequence[Page]) -> dict[str, Any]:
 class _Book:
     def __init__(self, rows: Mapping[str, int], places: Mapping[str, int]) -> None:
         self.rows, self.number_of = rows, places
-        self.paints, self.looks, self.scenes = _Table(), _Table(), _Table()
+        self.paints, self.pens, self.fonts = _Table(), _Table(), _Table()
+        self.looks, self.scenes = _Table(), _Table()
 
     def place(self, page: Page) -> dict[str, Any]:
         """Return a picture: what its boxes are, and the number of its scene."""
@@ -79,12 +82,13 @@ class _Book:
             for key, node in nodes.items()
             if node["opens"] is not None
         }
+        own = dict.fromkeys(said["ports"], said["key"])  # a port is called by its end only
         return {
             "key": said["key"],
             "kind": said["kind"],
             "title": said["title"],
             "scene": self.scenes.number(scene),
-            "ids": [self.rows.get(key, key) for key in groups],
+            "ids": [self.rows.get(key, key.removeprefix(own.get(key, ""))) for key in groups],
             "heads": {index[key]: nodes[key]["head"] for key in groups if index[key] in opens},
             "rows": [_runs(nodes[key]["rows"]) for key in groups],
             "opens": opens,
@@ -102,12 +106,13 @@ class _Book:
         return [look, _short(first.x), _short(first.y)]
 
     def line(self, group: Group, index: Mapping[str, int]) -> list[Any]:
-        """Return a line as its boxes, its kind, its paint, and its points."""
+        """Return a line as its boxes, its pen (its kind and paint), and its points."""
         assert group.ends is not None
         (curve,) = group.items
         assert isinstance(curve, Curve)
         source, target = (index[end] for end in group.ends)
-        return [source, target, group.classes[1], self.paint(curve.paint), _path(curve, (0.0, 0.0))]
+        pen = self.pens.number([group.classes[1], self.paint(curve.paint)])
+        return [source, target, pen, _path(curve, (0.0, 0.0))]
 
     def frame(
         self, group: Group, index: Mapping[str, int], inside: Mapping[str, Sequence[str]]
@@ -130,8 +135,8 @@ class _Book:
         if isinstance(item, Text):
             style = ("b" if item.bold else "") + ("i" if item.italic else "")
             x, y = _from(at, (item.x, item.y))
-            return ["t", x, y, _short(item.size), item.anchor, style, item.color, item.rotate,
-                    item.text]  # fmt: skip
+            look = [_short(item.size), item.anchor, style, item.color, item.rotate]
+            return ["t", x, y, self.fonts.number(look), item.text]
         if isinstance(item, Box):
             x, y = _from(at, (item.x, item.y))
             size = map(_short, (item.width, item.height, item.rounding))

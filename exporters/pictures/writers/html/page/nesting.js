@@ -1,5 +1,5 @@
 // A picture with boxes open: their insides in frames, the rest moved along.
-import { places } from "./network.js";
+import { data, places } from "./network.js";
 import { growth } from "./growing.js";
 import { ended, flat, moved, toPort } from "./routing.js";
 
@@ -56,7 +56,7 @@ export function nested(place, open, shut) {
     // At a port the line goes on to its middle.
     const start = source.box.port ? middle(source.now) : from.at;
     const end = target.box.port ? middle(target.now) : to.at;
-    const [, , kind, paint] = line;
+    const [kind, paint] = data.pens[line[2]];
     const path = moved(segments, [from.at, to.at], shift);
     if (source.box.port) path[0] = start;
     if (target.box.port) path.push(end);
@@ -133,8 +133,8 @@ function exits(inside, port) {
 
 /** Return a line as far as the frame that is closed over one of its ends. */
 function clipped({ line, source, target }) {
-  let points = flat(line[4]);
-  if (!source.shut && !target.shut) return line[4];
+  let points = flat(line[3]);
+  if (!source.shut && !target.shut) return line[3];
   if (source.shut) points = cutAt(points.reverse(), source).reverse();
   if (target.shut) points = cutAt(points, target);
   return points.map(([x, y]) => [x, y]);

@@ -32,7 +32,7 @@ const route = (segments) => segments.map((s, n) => `${n ? (s.length === 2 ? "L" 
 
 function item(each, parent) {
   if (each[0] === "t") {
-    const [, x, y, size, anchor, style, colour, turn, text] = each;
+    const [, x, y, font, text] = each, [size, anchor, style, colour, turn] = data.fonts[font];
     made("text", {
       x, y, "font-size": size, fill: colour, "text-anchor": anchor === "start" ? null : anchor,
       "font-weight": style.includes("b") ? "bold" : null, "font-style": style.includes("i") ? "italic" : null,
@@ -79,10 +79,10 @@ function frame(each, parent) {
   made("rect", { x: now.x, y: now.y, width: now.w, height: now.h, rx: 6, ...painted(each.paint) }, group);
   for (const words of each.words) {
     // Words keep the end of their side at which they stand, or its middle.
-    const [, x, y] = words, moved = [...words];
+    const [, x, y, font] = words, moved = [...words], [, anchor, , , turn] = data.fonts[font];
     const kept = (at, old, size) => (Math.abs(at - old / 2) < 1 ? size / 2 : at < old / 2 ? at : at + size - old);
-    moved[1] = now.x + (words[4] === "middle" && !words[7] ? kept(x, was.w, now.w) : x < was.w / 2 ? x : x + now.w - was.w);
-    moved[2] = now.y + (words[7] && words[4] === "middle" ? y * now.h / was.h : y < was.h / 2 ? y : y + now.h - was.h);
+    moved[1] = now.x + (anchor === "middle" && !turn ? kept(x, was.w, now.w) : x < was.w / 2 ? x : x + now.w - was.w);
+    moved[2] = now.y + (turn && anchor === "middle" ? y * now.h / was.h : y < was.h / 2 ? y : y + now.h - was.h);
     item(moved, group);
   }
 }
@@ -146,7 +146,7 @@ function box(each, parent) {
 function closedFrame(each, group) {
   const { now, frame: [, , , , , look, , called] } = each;
   made("rect", { x: 0, y: 0, width: now.w, height: now.h, rx: 6, ...painted(look) }, group);
-  const colour = each.frame[6][0]?.[6] ?? "#555555";
+  const [words] = each.frame[6], colour = words ? data.fonts[words[3]][3] : "#555555";
   const turn = now.w < 60 && now.h > now.w ? `rotate(-90 ${now.w / 2} ${now.h / 2})` : null;
   made("text", { x: now.w / 2, y: now.h / 2 + 3, "font-size": 10, "font-weight": "bold", fill: colour, "text-anchor": "middle", transform: turn }, group, called);
 }
