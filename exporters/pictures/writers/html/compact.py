@@ -106,13 +106,22 @@ class _Book:
         return [look, _short(first.x), _short(first.y)]
 
     def line(self, group: Group, index: Mapping[str, int]) -> list[Any]:
-        """Return a line as its boxes, its pen (its kind and paint), and its points."""
+        """Return a line as its boxes, its pen (kind, paint, points of each segment), and its steps.
+
+        A step is from one point to the next, in tenths: most are short, or along an axis.
+        """
         assert group.ends is not None
         (curve,) = group.items
         assert isinstance(curve, Curve)
         source, target = (index[end] for end in group.ends)
-        pen = self.pens.number([group.classes[1], self.paint(curve.paint)])
-        return [source, target, pen, _path(curve, (0.0, 0.0))]
+        kind = [group.classes[1], self.paint(curve.paint), [*map(len, curve.segments)]]
+        places = [[round(10 * each) for each in point] for point in curve.points]
+        steps = [
+            now - before
+            for point, last in zip(places, [[0, 0], *places[:-1]], strict=True)
+            for now, before in zip(point, last, strict=True)
+        ]
+        return [source, target, self.pens.number(kind), *steps]
 
     def frame(
         self, group: Group, index: Mapping[str, int], inside: Mapping[str, Sequence[str]]

@@ -1,5 +1,5 @@
 // A picture with boxes open: their insides in frames, the rest moved along.
-import { data, places } from "./network.js";
+import { places } from "./network.js";
 import { growth } from "./growing.js";
 import { ended, flat, moved, toPort } from "./routing.js";
 
@@ -31,7 +31,7 @@ export function nested(place, open, shut) {
   const at = new Map(boxes.filter((each) => each.box.at !== undefined).map((each) => [each.box.at, each]));
   for (const each of boxes) if (each.shut) for (const n of each.frame[8]) at.set(n, each);
   const lines = scene.lines
-    .map((line, number) => ({ line, flows: place.flows[number], source: at.get(line[0]), target: at.get(line[1]) }))
+    .map((line, number) => ({ line, flows: place.flows[number], source: at.get(line.source), target: at.get(line.target) }))
     .filter(({ source, target }) => source !== target);
   for (const each of lines) each.segments = clipped(each);
   for (const each of boxes) if (each.inside) frameFor(each, lines);
@@ -56,7 +56,7 @@ export function nested(place, open, shut) {
     // At a port the line goes on to its middle.
     const start = source.box.port ? middle(source.now) : from.at;
     const end = target.box.port ? middle(target.now) : to.at;
-    const [kind, paint] = data.pens[line[2]];
+    const { kind, paint } = line;
     const path = moved(segments, [from.at, to.at], shift);
     if (source.box.port) path[0] = start;
     if (target.box.port) path.push(end);
@@ -128,13 +128,13 @@ function portLines(each, way, out, flows, kind, paint) {
 
 /** Return the rows of what goes out at a port: of the lines that lead to it. */
 function exits(inside, port) {
-  return inside.place.scene.lines.flatMap((line, n) => (line[1] === port.box.at ? inside.place.flows[n] : []));
+  return inside.place.scene.lines.flatMap((line, n) => (line.target === port.box.at ? inside.place.flows[n] : []));
 }
 
 /** Return a line as far as the frame that is closed over one of its ends. */
 function clipped({ line, source, target }) {
-  let points = flat(line[3]);
-  if (!source.shut && !target.shut) return line[3];
+  let points = flat(line.path);
+  if (!source.shut && !target.shut) return line.path;
   if (source.shut) points = cutAt(points.reverse(), source).reverse();
   if (target.shut) points = cutAt(points, target);
   return points.map(([x, y]) => [x, y]);

@@ -13,6 +13,16 @@ export const metrics = data.metrics.map((metric, place) => ({ ...metric, place }
 export const metricOf = (name) => metrics.find((metric) => metric.name === name);
 export const valueOf = (row, metric) => rows[row].values[metric.place];
 
+/** Return a line as what it joins, its kind and paint, and its start and segments. */
+function drawn([source, target, pen, ...steps]) {
+  const [kind, paint, sizes] = data.pens[pen];
+  let [x, y, at] = [0, 0, 0];
+  const next = () => { x += steps[at]; y += steps[at + 1]; at += 2; return [x / 10, y / 10]; };
+  const path = [1, ...sizes].map((size) => Array.from({ length: size }, next).flat());
+  return { source, target, kind, paint, path };
+}
+for (const scene of data.scenes) scene.lines = scene.lines.map(drawn);
+
 /** Return the numbers behind runs of equal steps. */
 function unrolled(runs) {
   return runs.flatMap((run) => (Array.isArray(run) ? Array.from({ length: run[1] }, (_, n) => run[0] + n * run[2]) : [run]));
