@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules rivals \
+.PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
         round-trip counters sheet recognition onnx-cases images clean
 
 help: ## show this list
@@ -54,6 +54,10 @@ check: installed ## lint, check the format, the types and who imports whom
 format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lint-page: ## lint the interactive page's script (needs npm, which fetches eslint)
+	npm exec --yes --package=eslint@9 -- eslint --config .ci/eslint.config.mjs \
+	    exporters/pictures/writers/html/page
 
 docs: installed ## make the documentation's site: build/docs/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
 from archgraph.exporters.pictures.layout.several_pages import several_pages
-from archgraph.exporters.pictures.layout.steps import BOTH, in_map_rows, lay_out
+from archgraph.exporters.pictures.layout.steps import BOTH, in_map_rows, in_order, lay_out
 from archgraph.exporters.pictures.view import Label, View, ViewEdge, ViewNode
 
 SLIDE = (920.0, 446.0)

@@ -17,6 +17,7 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.polish import polished
+from .layout.readable import MOST
 from .layout.scene import Scene, Space
 from .layout.several_pages import several_pages
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
@@ -26,10 +27,22 @@ from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view, with_settings
 
-__all__ = ["Told", "laid_out", "one_page", "one_scene", "pages", "pages_of", "view_alone"]
+__all__ = [
+    "Told",
+    "laid_out",
+    "natural",
+    "one_page",
+    "one_scene",
+    "pages",
+    "pages_of",
+    "view_alone",
+]
 
 Told = Callable[[View], View]
 """Adds to a view what else it says."""
+
+NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
+"""How large a chain may be before it is parted into lines, in points."""
 
 
 def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
@@ -189,6 +202,27 @@ def _crowded(
         if scenes is not None:
             return form, scenes
     return view, None
+
+
+def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
+    """Return a view and its scene as large as it needs to be; None where no line finds its way.
+
+    A chain runs in one line unless that is long.
+    """
+    way = (down,)
+    mapped = in_map_rows((view,), None, way)
+    if mapped is not None:
+        return mapped[0], mapped[1][0]
+    for sides in () if has_lanes(view) else NATURAL:
+        room = (sides[0] * MOST, sides[1] * MOST)
+        scenes = lay_out(view, room, directions=way, layers=False)
+        if scenes and scenes[0].scale == MOST:
+            return view, scenes[0]
+    for directions in (way, BOTH):
+        found, free = _laid_out(view, None, False, directions)
+        if free:
+            return found, free[0]
+    return None
 
 
 def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:

@@ -7,12 +7,13 @@ from .label_parts import Inside, Label
 from .set_boxes import refuse_unmatched, with_settings
 from .shown import Form, Room, View, ViewEdge, ViewNode
 from .stepwise import SLICES, WHOLE, Opening
-from .wording import op_text, said, words_of
+from .wording import Facts, op_text, said, words_of
 
 __all__ = [
     "LEVELS",
     "SLICES",
     "WHOLE",
+    "Facts",
     "Form",
     "Inside",
     "Label",

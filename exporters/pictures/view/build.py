@@ -94,13 +94,24 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
         and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
     }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = _labels(net, parts, plan.framed)
-    boxes, leaving = outputs(net, nodes, plan.shown)
-    nodes |= boxes
-    edges += leaving
-    output = next(iter(boxes), plan.shown(net.outputs[0]))
+    labels = _labels(net, parts, plan.framed) if plan.whole else {}
+    output = next((edge.target for edge in reversed(edges)), next(reversed(nodes)))
+    if plan.whole:
+        boxes, leaving = outputs(net, nodes, plan.shown)
+        nodes |= boxes
+        edges += leaving
+        output = next(iter(boxes), plan.shown(net.outputs[0]))
+    hidden = {name: plan.folds.stand_in(name) for name in plan.folds.hidden}
     return View(
-        net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output, plan.searched
+        net.name,
+        plan.level,
+        nodes,
+        tuple(edges),
+        labels,
+        plan.framed,
+        output,
+        plan.searched,
+        hidden,
     )
 
 
@@ -230,15 +241,14 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
 
 def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
-    hidden, owner = plan.folds.hidden, plan.owner
+    owner = plan.owner
     known = sublayers(net).projections
-    for target in net.topological():
-        if target in hidden:
-            continue
+    for target in filter(owner.__contains__, net.topological() if plan.whole else owner):
         for source in net.inputs_of(target):
-            if source in plan.aside:
+            before = owner.get(plan.folds.stand_in(source))
+            if source in plan.aside or before is None:
                 continue
-            pair = (plan.shown(source), owner[target])
+            pair = (before, owner[target])
             # What a block reads on its main path counts, not that its shortcut reads it, too.
             if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue

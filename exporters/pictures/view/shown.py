@@ -94,6 +94,8 @@ class View:
     """The colours that a user chose for frames."""
     found: frozenset[str] = frozenset()
     """What a user set that found something here."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """The operators that are not shown, and the one that stands for each."""
 
     @property
     def framed(self) -> Literal["stage", "block"] | None:

@@ -86,6 +86,37 @@ class Opening:
             joined=frozenset(boxes.joined),
         )
 
+    def part(
+        self, key: str, names: Sequence[str], hidden: Mapping[str, str], ports: Members
+    ) -> Plan:
+        """Return the nodes of what stands in a box of these operators, and nothing around it.
+
+        ``hidden`` are operators that are not shown, and those of the box that stand for them;
+        ``ports`` are further nodes, of operators outside that it reads.
+        """
+        boxes = _Boxes({key: names})
+        boxes.folds.hidden.update(hidden)
+        self._open(boxes, key)
+        self._absorb(boxes)
+        members = ports | boxes.members
+        return Plan(
+            level="layer",
+            members=members,
+            levels={key: "layer" if key in names else "block" for key in members}
+            | dict.fromkeys(ports, "layer"),
+            frames=dict.fromkeys(members, ""),
+            framed={},
+            folds=boxes.folds,
+            around={},
+            aside=self._aside,
+            searched=True,
+            whole=False,
+        )
+
+    def is_aside(self, operator: str) -> bool:
+        """Return whether an operator tells nothing of the flow of data: no line comes from it."""
+        return operator in self._aside
+
     def _start(self, level: str) -> _Boxes:
         """Return the boxes of a named cut, or one or a few for all but the inputs."""
         if level in LEVELS:
@@ -203,8 +234,8 @@ class Opening:
         for key, names in boxes.members.items():
             for name in names:
                 for source in self._net.pred[name]:
-                    other = owner[boxes.folds.stand_in(source)]
-                    if other != key:
+                    other = owner.get(boxes.folds.stand_in(source))
+                    if other is not None and other != key:  # none: it is outside of a part
                         readers[other][key] = None
                         if source not in self._aside:
                             sources[key][other] = None
