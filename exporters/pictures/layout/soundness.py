@@ -50,7 +50,7 @@ def _comes_near(rect: Rect, line: Line) -> bool:
     points = (line.start, *(point for segment in line.segments for point in segment))
     xs, ys = zip(*points, strict=True)
     across = min(xs) <= rect.x + rect.width and rect.x <= max(xs)
-    return across and min(ys) <= rect.y + rect.height and rect.y <= max(ys)
+    return bool(across and min(ys) <= rect.y + rect.height and rect.y <= max(ys))
 
 
 def _all_join(scene: Scene, stacks: dict[str, list[str]]) -> bool:

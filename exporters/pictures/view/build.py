@@ -111,7 +111,7 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
         plan.framed,
         output,
         plan.searched,
-        hidden,
+        hidden=hidden,
     )
 
 

@@ -103,8 +103,8 @@ def _lead(scene: Scene, link: Link, y: float, scale: Scale, shortcut: Link | Non
     if shortcut is not None:
         up, out = start[1] - BESIDE, right + BESIDE / 2
         around = ((out, up), (out, y), (left - BESIDE / 2, y), (left - BESIDE / 2, end[1] - BESIDE))
-        around = ((start[0], up), *around, (end[0], end[1] - BESIDE))
-        scene.rays.append(bare(shortcut, around))
+        ends = (start[0], up), (end[0], end[1] - BESIDE)
+        scene.rays.append(bare(shortcut, (ends[0], *around, ends[1])))
         y -= BESIDE
     corners = (start, (right, start[1]), (right, y), (left, y), (left, end[1]), end)
     scene.rays.append(bare(link, corners))
