@@ -7,6 +7,7 @@ import pytest
 import archgraph as ag
 from archgraph.exporters.pictures.layout.box_text import label_lines
 from archgraph.exporters.pictures.view import build_view
+from archgraph.exporters.pictures.view.inside import inside
 
 
 def lone(net):
@@ -114,3 +115,20 @@ def test_what_only_training_reads_is_not_the_end_of_a_part():
     part = ag.load("googlenet/inception4")
     assert part.outputs == ["inception4e.concat", "inception4a.concat", "inception4d.concat"]
     assert ag.load("googlenet/inception4a").outputs == ["inception4a.concat"]
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_dense_block_without_names_says_its_growth_and_counts_its_layers(joined):
+    b = ag.Builder("dense", input=(8, 16, 16))
+    given, members = [b.input], []
+    for number in range(6):
+        x = b.concat(f"join{number}", *given) if number else b.input
+        wide = b.relu(f"relu{number}", b.conv(f"wide{number}", x, 16, 1))
+        given.append(b.conv(f"add{number}", wide, 4, 3, padding=1))
+        members += [*([x] if number else []), f"wide{number}", wide, given[-1]]
+    if joined:
+        members.append(b.concat("all", *given))
+    net = b.build(b.concat("end", *given))
+    found = inside(net, members)
+    assert found.pieces() == ["6 × [1×1, 16", "3×3, 4]", "growth 4"]
+    assert found.dense == 6

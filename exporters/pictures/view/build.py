@@ -170,7 +170,7 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
-        times=plan.times(key) * _layers(label),
+        times=plan.times(key) * (label.does.dense if isinstance(label.does, Inside) else 1),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
@@ -190,13 +190,6 @@ def _small_label(
     label = operator_label(net, works[0], shows)
     shape = spaced_shape(net.nodes[names[-1]]["shape"])
     return replace(label, shape=shape if label.shape else "")
-
-
-def _layers(label: Label) -> int:
-    """Return for how many layers alike, each of which reads all before it, one box stands."""
-    does = label.does
-    dense = isinstance(does, Inside) and does.growth and len(does.runs) == 1
-    return does.runs[0].times if isinstance(does, Inside) and dense else 1
 
 
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from archgraph.ops.words import Words
@@ -62,6 +63,16 @@ class Inside:
     told: tuple[str, ...] = ()
     growth: int | None = None
     unknown: str = ""
+
+    @property
+    def dense(self) -> int:
+        """How many layers alike there are in a dense block, in which each reads all before it."""
+        if not self.growth:
+            return 1
+        if self.told:
+            whole = re.fullmatch(r"(\d+) × \[[^\]]*\]", " – ".join(self.told))
+            return int(whole[1]) if whole else 1
+        return self.runs[0].times if len(self.runs) == 1 else 1
 
     @property
     def width(self) -> int | None:
