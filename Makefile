@@ -11,8 +11,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format docs dist bench matrix modules round-trip \
-        counters sheet recognition onnx-cases images clean
+.PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
+        round-trip counters sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+lint-page: ## lint the interactive page's script (needs npm, which fetches eslint)
+	npm exec --yes --package=eslint@9 -- eslint --config .ci/eslint.config.mjs \
+	    exporters/pictures/writers/html/page
+
 docs: installed ## make the documentation's site: build/docs/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -83,6 +87,14 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	    ddddocr magika rapidocr-onnxruntime silero-vad
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
+
+rivals: $(READY) ## draw the same networks with other tools and lay out the same boxes, for docs/beside-others.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules "geg-metrics>=0.2"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2" \
+	    ddddocr magika rapidocr-onnxruntime silero-vad
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals.layouts
 
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip

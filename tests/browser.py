@@ -52,4 +52,4 @@ def page(browser: Any, width: int = 1400, height: int = 900) -> Iterator[Any]:
 
 def shown(page):
     """Return the names of the boxes in an interactive page's picture."""
-    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.id)"))
+    return set(page.eval_on_selector_all("#picture g.node", "all => all.map(n => n.dataset.id)"))

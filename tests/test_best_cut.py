@@ -1,6 +1,7 @@
 """The cut that a picture shows when no level is asked for: it fits, tells, and hides little."""
 
 import itertools
+from random import Random
 
 import networkx as nx
 import pytest
@@ -10,6 +11,7 @@ from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY, best_cut
 from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.single import laid_out
 from archgraph.exporters.pictures.view import WHOLE, Inside, Opening, said, view_of
+from archgraph.exporters.pictures.view.slices import slices
 from archgraph.structure import LEVELS, Contents, structure
 from bench.first_pictures.judging import Verdict, judged
 
@@ -246,15 +248,15 @@ class TestWhereRoomIsShort:
         net = wide_and_deep()
 
         def lay(view):
-            return view, [] if len(view.nodes) < 3 else None
+            return view, [] if len(view.nodes) < 4 else None
 
         def crowd(view):
             return view, [] if len(view.nodes) < 40 else None
 
         view, _ = best_cut(net, None, lay, lay)
-        assert len(view.nodes) == 2
+        assert len(view.nodes) == 3
         view, _ = best_cut(net, None, lay, crowd)
-        macs = [dict(node.counts)["macs"] for node in view.nodes.values() if node.times == 1]
+        macs = [dict(n.counts).get("macs", 0) for n in view.nodes.values() if n.times == 1]
         assert max(macs) <= LARGE * net.total("macs")
         assert len(view.nodes) < 40
 
@@ -262,3 +264,39 @@ class TestWhereRoomIsShort:
 def test_words_that_are_cut_short_keep_their_number():
     counts = ((2, "block"), (10, "convolution"), (8, "fully connected layer"), (1, "embedding"))
     assert Inside(counts=counts).pieces() == ["2 blocks, 10 conv, 8 fc, 1 embedding"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_slices_hold_little_each_and_close_no_cycle(seed):
+    random = Random(seed)
+    net = ag.ArchGraph(name="tangle")
+    net.add("x", ag.ops.Input((4, 8, 8)))
+    names = ["x"]
+    for number in range(120):
+        reads = random.sample(names[-20:], min(2, len(names)))
+        wide = random.random() < 0.3
+        op = ag.ops.Conv2d(4, 4, 3, padding=1) if wide else ag.ops.Add()
+        names.append(net.add(f"n{number}", op, reads[:1] if wide else [reads[0], reads[-1]]))
+    boxes = {name: (name,) for name in net}
+    found = slices(net, boxes)
+    assert sorted(name for part in found for name in part) == sorted(net)
+    owner = {name: number for number, part in enumerate(found) for name in part}
+    assert all(owner[a] <= owner[b] for a, b in net.edges)
+    macs = [sum(net.nodes[name]["macs"] for name in part) for part in found]
+    assert all(
+        8 * one <= sum(macs) or len(part) == 1 for one, part in zip(macs, found, strict=True)
+    )
+    assert len(found) < 16
+
+
+def test_slices_are_cut_where_little_passes():
+    b = ag.Builder("waists", input=(4, 8, 8))
+    x = b.input
+    for number in range(16):
+        with b.scope(f"block{number}"):
+            sides = [b.conv(f"conv{side}", x, 4, 3, padding=1) for side in range(3)]
+            x = b.sum("sum", *sides)
+    net = b.build(x)
+    found = slices(net, {name: (name,) for name in net})
+    assert [part[-1].rpartition(".")[2] for part in found] == ["sum"] * len(found)
+    assert len(found) == 8

@@ -11,6 +11,7 @@ from browser import shown
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.view import build_view
+from bench.reading_svg import read
 
 
 @pytest.fixture(scope="module")
@@ -44,24 +45,53 @@ def luminance(colour):
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
-def test_every_level_shows_the_boxes_of_its_view(page):
+def test_the_first_view_is_the_picture_and_every_level_shows_its_boxes(page, tmp_path):
     net = ag.load("googlenet")
-    for key, level in (("1", "stage"), ("2", "block"), ("3", "layer")):
+    picture = read(ag.draw(net, tmp_path / "x.svg").read_text(encoding="utf-8"))
+    assert shown(page) == set(picture.nodes)
+    for key, level in (("2", "stage"), ("3", "block"), ("4", "layer")):
         page.keyboard.press(key)
         assert shown(page) == set(build_view(net, level).nodes)
+    page.keyboard.press("1")
+    assert shown(page) == set(picture.nodes)
 
 
 def test_a_search_marks_boxes_and_leaves_the_fitting_rows(page):
     page.keyboard.press("/")
     page.keyboard.type("inception4c")
-    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.dataset.id)")
     assert marked == ["inception4c"]
     names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
     wanted = [name for name in ag.load("googlenet") if "inception4c" in name]
     assert names == wanted
-    assert page.inner_text("#found") == f"1 box, {len(wanted)} operators"
+    assert page.inner_text("#found") == f"1 found, {len(wanted)} operators"
     page.keyboard.press("Escape")
     assert page.locator("g.node.match").count() == 0
+
+
+def test_enter_goes_from_hit_to_hit_and_opens_what_hides_it(page):
+    net = ag.load("googlenet")
+    page.keyboard.press("/")
+    page.keyboard.type("5x5 conv")  # one in each of nine modules, two levels down
+    wanted = [
+        name for name in net if net.op(name).kind == "Conv2d" and net.op(name).kernel_size == (5, 5)
+    ]
+    assert len(wanted) == 9
+    assert not shown(page) & set(wanted)
+    for number, name in enumerate(wanted[:3], 1):
+        page.keyboard.press("Enter")
+        assert page.inner_text("#found") == f"{number} of 9"
+        assert page.locator("g.node.selected").get_attribute("data-id") == name
+        box = page.locator("g.node.selected").bounding_box()
+        stage = page.locator("#stage").bounding_box()
+        assert stage["x"] <= box["x"] <= stage["x"] + stage["width"]
+        assert stage["y"] <= box["y"] <= stage["y"] + stage["height"]
+    page.keyboard.press("Shift+Enter")
+    assert page.inner_text("#found") == "2 of 9"
+    for _ in range(2):
+        page.keyboard.press("Shift+Enter")
+    assert page.inner_text("#found") == "9 of 9"
+    assert wanted[-1] in shown(page)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +120,7 @@ def test_a_search_finds_what_the_picture_says(page, words, found):
     assert set(names) == wanted
     view = build_view(net, "block")
     boxes = {key for key, node in view.nodes.items() if wanted & set(node.members)}
-    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+    marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.dataset.id)")
     assert set(marked) == boxes
 
 
@@ -105,15 +135,15 @@ def test_a_search_finds_a_block_that_is_folded_away(browser, tmp_path):
             tab.fill("#search", words)
             names = tab.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
             assert names == [name for name in net if net.nodes[name].get("block") in blocks]
-            marked = tab.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
+            marked = tab.eval_on_selector_all("g.node.match", "all => all.map(n => n.dataset.id)")
             assert marked == ["layer2.1"]
 
 
 def test_an_open_block_has_its_own_table_and_total(page):
     net = ag.load("googlenet")
-    page.click('[id="inception3a"] rect')
+    page.click('#picture [data-id="inception3a"] rect')
     page.click("#alone")
-    assert {name for name in shown(page) if not name.startswith("inception3a")} == {"input"}
+    assert all(name.startswith("inception3a.") for name in shown(page))
     names = page.locator("#rows td.name").evaluate_all("all => all.map(n => n.title)")
     assert names == [name for name in net if name.startswith("inception3a.")]
     assert page.locator("#totals-row td").first.inner_text() == "Total of Inception 3a"
@@ -124,36 +154,15 @@ def test_an_open_block_has_its_own_table_and_total(page):
     assert f"{net.total('macs'):,}" in page.inner_text("#totals-row")
 
 
-def test_a_block_opens_and_closes_by_keyboard(page):
-    before = shown(page)
-    page.focus('[id="inception3a"]')
-    page.keyboard.press("Enter")
-    inside = {name for name in ag.load("googlenet") if name.startswith("inception3a.")}
-    assert {name for name in shown(page) if name.startswith("inception3a.")} <= inside
-    assert len(shown(page)) >= 7
-    assert page.inner_text("#trail strong") == "Inception 3a"
-    page.keyboard.press("Escape")
-    assert shown(page) == before
-
-
-def test_a_double_click_opens_and_the_trail_leads_back(page):
-    page.keyboard.press("1")
-    before = shown(page)
-    page.dblclick('[id="inception4"] rect')
-    assert "inception4c" in shown(page)
-    page.dblclick('[id="inception4c"] rect')
-    assert "inception4c.concat" in shown(page)
-    page.locator("#trail button").first.click()
-    assert shown(page) == before
-
-
 @pytest.mark.parametrize("log", [True, False])
 def test_colour_follows_the_metric(page, log):
     net = ag.load("googlenet")
+    page.keyboard.press("3")
     page.select_option("#colour", "macs")
     page.set_checked("#log", log)
     fills = page.eval_on_selector_all(
-        "g.node", "all => all.map(n => [n.id, n.querySelector('rect').getAttribute('fill')])"
+        "g.node",
+        "all => all.map(n => [n.dataset.id, n.querySelector('rect').getAttribute('fill')])",
     )
     view = build_view(net, "block")
     dark = {name: -luminance(fill) for name, fill in fills}
@@ -162,12 +171,11 @@ def test_colour_follows_the_metric(page, log):
     assert [dark[name] for name in by_cost] == sorted(dark.values())
     assert len(set(dark.values())) > 8
     assert page.inner_text("#scale-top") == "347 M MACs"
-    kinds = page.locator(".legend rect")
-    assert kinds.count() > 5
-    assert not any(box.is_visible() for box in kinds.all())
+    kinds = page.locator("#legend .box")
+    assert kinds.count() == 0
     page.select_option("#colour", "")
-    assert all(box.is_visible() for box in kinds.all())
-    assert page.locator('[id="fc"] rect').get_attribute("fill").startswith("#")
+    assert kinds.count() > 5
+    assert page.locator('#picture [data-id="fc"] rect').get_attribute("fill").startswith("#")
 
 
 def test_the_table_sorts_both_ways_and_sums_up(page):
@@ -187,10 +195,10 @@ def test_the_table_sorts_both_ways_and_sums_up(page):
 
 def test_table_and_picture_are_linked(page):
     page.locator("#rows tr", has_text="inception4c.branch2.1.conv").click()
-    assert page.locator("g.node.selected").get_attribute("id") == "inception4c"
+    assert page.locator("g.node.selected").get_attribute("data-id") == "inception4c"
     # Table 1 of the paper: 256 maps of 14 × 14, each from 128 maps by 3 × 3.
     assert "57,802,752 MACs" in page.inner_text("#facts")
-    page.click('[id="conv1"] rect')
+    page.click('#picture [data-id="conv1"] rect')
     assert "118,013,952 MACs" in page.inner_text("#facts")
     chosen = page.locator("#rows tr.selected td.name").evaluate_all("all => all.map(n => n.title)")
     assert chosen == ["conv1.conv", "conv1.relu"]
@@ -217,8 +225,9 @@ def test_everything_can_be_reached_with_the_tab_key(page):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert {"colour", "log", "search", "theme", "fit", "divider", "inception4c"} <= reached
+        reached.add(page.evaluate("(({id, dataset}) => id || dataset.id)(document.activeElement)"))
+    controls = {"colour", "search", "theme", "table-toggle", "more", "less", "fit", "full"}
+    assert {*controls, "divider", "columns-name", "table", "inception4c"} <= reached
 
 
 def test_nothing_is_cut_off_on_a_small_screen(browser, file):
@@ -237,8 +246,7 @@ def test_hostile_words_are_only_words(browser, tmp_path):
     file = ag.draw(net, tmp_path / "evil.html", color="heat")
     with browsers.page(browser) as page:
         page.goto(file.as_uri())
-        page.keyboard.press("3")
-        page.click('[id="conv"]')
+        page.click('#picture [data-id="conv"]')
         assert page.evaluate("window.harmed === undefined")
         assert page.inner_text("h1") == evil
         assert evil in page.inner_text("#facts")

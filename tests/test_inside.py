@@ -9,6 +9,14 @@ from archgraph.exporters.pictures.layout.box_text import label_lines
 from archgraph.exporters.pictures.view import build_view
 
 
+def lone(net):
+    """Return what a picture of the stages shows between input and output."""
+    return [node for node in build_view(net, "stage").nodes.values() if node.kind not in ENDS]
+
+
+ENDS = ("input", "output")
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -66,7 +74,7 @@ def test_branches_are_counted_and_not_put_in_a_row():
         other = b.conv("other", b.input, 4, 3, padding=1)
         both = b.add("both", ag.ops.Concat(), one, other)
     net = b.build(both)
-    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    (node,) = lone(net)
     assert label_lines(node)[1] == "2 convolutions"
 
 
@@ -79,7 +87,7 @@ def test_a_row_says_every_layer_with_its_stride():
         x = b.add("pool", ag.ops.MaxPool2d(2, 2), x)
         x = b.linear("fc", b.add("flat", ag.ops.Flatten(), x), 5)
     net = b.build(x)
-    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    (node,) = lone(net)
     text = " ".join(label_lines(node)[1:])
     assert text.startswith("3×3, 8, /2 – 2×2 transposed, 4, ×2 – 1×1, 6 – max pool, /2 – fc 5")
 
@@ -90,7 +98,7 @@ def test_what_nobody_knows_is_counted_beside_what_is_known():
         x = b.conv("conv", b.input, 4, 3)
         x = b.add("odd", ag.ops.Opaque("Swirl", shape=(4, 6, 6)), x)
         x = b.add("moved", ag.ops.Opaque("Unsqueeze", shape=(1, 4, 6, 6)), x)
-    (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
+    (node,) = lone(b.build(x))
     assert label_lines(node)[1] == "3×3 conv, 4 – 1 of 3 operators unknown"
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import browser as browsers
 import networkx as nx
 import pytest
-from browser import shown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_graphs import graphs
@@ -137,80 +135,6 @@ def test_the_command_opens_in_every_format(suffix, tmp_path):
     assert file.stat().st_size > 2000
     if suffix in ("svg", "dot", "html", "tex"):
         assert "5b" in file.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with browsers.chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
-    target = tmp_path_factory.mktemp("page") / "googlenet.html"
-    return ag.draw(ag.load("googlenet"), target, open=("inception4a", "aux1"))
-
-
-def test_the_page_opens_boxes_in_their_places(browser, file):
-    net = ag.load("googlenet")
-    whole = set(build_view(net, "block").nodes)
-    with browsers.page(browser) as page:
-        page.goto(file.as_uri())
-        # First what was asked for.
-        assert shown(page) == set(build_view(net, "block", opened=("inception4a", "aux1")).nodes)
-        page.keyboard.press("Escape")
-        assert shown(page) == whole
-        page.dblclick('[id="inception3b"] rect')
-        assert shown(page) == set(build_view(net, "block", opened=("inception3b",)).nodes)
-        assert page.inner_text("#trail strong") == "Inception 3b"
-        assert page.get_attribute('.levels [data-key="level:block"]', "aria-pressed") == "true"
-        # The table keeps every row, those of the open block are marked, its costs are shown.
-        marked = page.locator("#rows tr.selected td.name").evaluate_all(
-            "all => all.map(n => n.title)"
-        )
-        assert marked == [name for name in net if name.startswith("inception3b.")]
-        assert page.locator("#rows tr").count() == len(net)
-        macs = sum(net.nodes[name]["macs"] for name in marked)
-        assert f"{macs:,}" in page.inner_text("#facts")
-        # Another takes its place, and one step leads back.
-        page.dblclick('[id="inception5a"] rect')
-        assert shown(page) == set(build_view(net, "block", opened=("inception5a",)).nodes)
-        page.click("#close")
-        assert shown(page) == whole
-        page.dblclick('[id="inception5a"] rect')
-        page.locator("g.cluster.open").dblclick(position={"x": 4, "y": 4})
-        assert shown(page) == whole
-
-
-def runs_down(page):
-    """Return whether the first boxes stand below one another, else beside."""
-    first, second = (page.locator("#picture g.node > rect").nth(n).bounding_box() for n in (0, 1))
-    return first["y"] + first["height"] < second["y"]
-
-
-def test_what_opens_leaves_the_flow_as_it_was(browser, file):
-    with browsers.page(browser) as page:
-        page.goto(file.as_uri())
-        page.keyboard.press("2")
-        way = runs_down(page)
-        for name in ("inception3a", "aux1", "inception5b"):
-            page.dblclick(f'[id="{name}"] rect')
-            assert page.locator(f'[id="{name}"]').count() == 0
-            assert runs_down(page) == way, name
-
-
-def test_the_page_colours_and_searches_what_is_open(browser, file):
-    with browsers.page(browser) as page:
-        page.goto(file.as_uri())
-        page.keyboard.press("2")
-        page.dblclick('[id="inception3a"] rect')
-        page.select_option("#colour", "params")
-        box = page.locator('[id="inception3a.branch2.1.conv"] rect').first
-        assert box.get_attribute("fill").startswith("rgb")
-        page.fill("#search", "inception3a.branch2")
-        marked = page.eval_on_selector_all("g.node.match", "all => all.map(n => n.id)")
-        assert marked
-        assert all(name.startswith("inception3a.branch2") for name in marked)
 
 
 def test_an_open_module_looks_as_in_its_paper(tmp_path):

@@ -243,11 +243,10 @@ class TestWhatDoesNotFit:
             ends.append(b.relu(name[:-1] + "b" if grouped else f"b{number}", first))
         return b.build(b.concat("join", *ends))
 
-    @pytest.mark.parametrize("suffix", ["svg", "pdf"])
-    def test_a_module_is_proposed_that_exists(self, tmp_path, suffix):
+    def test_a_module_is_proposed_that_exists(self, tmp_path):
         net = self.wide(grouped=True)
         with pytest.raises(DrawError) as error:
-            ag.draw(net, tmp_path / f"x.{suffix}", level="layer")
+            ag.draw(net, tmp_path / "x.svg", level="layer")
         (proposed,) = re.findall(r"such as 'wide/([^']+)'", str(error.value))
         assert 1 < len(net.module(proposed)) < len(net)
 

@@ -18,7 +18,14 @@ from archgraph.cli.app import parser
 
 HOMES = {"archgraph": "archgraph", "exporters": "archgraph/exporters"}
 HOMES["gallery"] = "archgraph/gallery"
-DATA = ["*/py.typed", "*/fonts/*.ttf", "*/fonts/*.json", "*/fonts/OFL.txt", "*/page.*", "*.cjs"]
+DATA = [
+    "*/py.typed",
+    "*/fonts/*.ttf",
+    "*/fonts/*.json",
+    "*/fonts/OFL.txt",
+    "*/html/page/*",
+    "*.cjs",
+]
 """What is installed beside code: the mark of types, fonts, their widths, pages, Node's script."""
 
 

@@ -10,7 +10,7 @@ from archgraph.structure.contents import Contents
 from archgraph.structure.cuts import Cut
 from archgraph.structure.group import Group, Kind
 from archgraph.structure.repeats import Motifs, runs
-from archgraph.structure.tree import LEVELS, Structure, cut, structure
+from archgraph.structure.tree import LEVELS, Structure, cut, steady, structure
 
 __all__ = [
     "LEVELS",
@@ -23,5 +23,6 @@ __all__ = [
     "cut",
     "pieces",
     "runs",
+    "steady",
     "structure",
 ]

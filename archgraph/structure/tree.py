@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from archgraph.structure.blocks_and_stages import Modules
@@ -20,12 +21,13 @@ from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.scattered import scattered
 from archgraph.wiring import WiredGraph
 
-__all__ = ["LEVELS", "Structure", "cut", "structure"]
+__all__ = ["LEVELS", "Structure", "cut", "steady", "structure"]
 
 LEVELS = ("stage", "block", "layer")
 """The named cuts, from the coarsest to every operator."""
 
 _CACHED = "archgraph.structure"
+_STEADY = "archgraph.steady"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,35 @@ def structure(net: WiredGraph) -> Structure:
     It is kept until the graph changes: networkx empties its cache with every node and edge that
     comes or goes, and what is read of the attributes is compared.
     """
-    read = _attributes(net)
     cache = net.__dict__.setdefault("__networkx_cache__", {})
     known = cache.get(_CACHED)
+    if known is not None and _STEADY in net.__dict__:
+        kept: Structure = known[1]
+        return kept
+    read = _attributes(net)
     if known is not None and known[0] == read:
         found: Structure = known[1]
         return found
     made = _structure(net)
     cache[_CACHED] = read, made
     return made
+
+
+@contextmanager
+def steady(nets: Iterable[WiredGraph]) -> Iterator[None]:
+    """Say that some networks do not change for a while: their attributes are not compared anew.
+
+    Who asks a thousand times for the tree of a large network spends most of the time on that.
+    """
+    held = [net for net in nets if _STEADY not in net.__dict__]
+    for net in held:
+        structure(net)
+        net.__dict__[_STEADY] = True
+    try:
+        yield
+    finally:
+        for net in held:
+            net.__dict__.pop(_STEADY, None)
 
 
 def cut(net: WiredGraph, level: str) -> Mapping[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from archgraph.graph import ArchGraph
 
 from .layout.scene import Scene
-from .view import WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
+from .view import SLICES, WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
 
 __all__ = ["LARGE", "Lay", "best_cut", "hidden"]
 
@@ -63,15 +63,17 @@ def best_cut(
 ) -> tuple[View, list[Scene]] | None:
     """Return the view of the best cut and its scenes; None where nothing fits.
 
-    What ``lay`` cannot show is laid out by ``crowd`` where something large would be hidden else.
+    What ``lay`` cannot show is laid out by ``crowd`` where something large would be hidden else;
+    if that does not help, what runs one after the other stands in slices.
     """
-    search = _Search(net, facts, lay)
-    best = search.best()
-    if best is None or best.rank[0]:
-        search.crowd(crowd)
-        other = search.best()
-        if best is None or (other is not None and other.rank < best.rank):
-            best = other
+    search = _Search(net, facts)
+    best: _Cut | None = None
+    for starts in (STARTS, (SLICES,)):
+        for way in (lay, crowd):
+            if best is None or best.rank[0]:
+                found = search.best(starts, way)
+                if found is not None and (best is None or found.rank < best.rank):
+                    best = found
     return None if best is None else (best.view, best.scenes)
 
 
@@ -82,24 +84,20 @@ def hidden(net: ArchGraph, view: View) -> float:
 
 
 class _Search:
-    def __init__(self, net: ArchGraph, facts: Sequence[str] | None, lay: Lay) -> None:
-        self.net, self.lay = net, lay
+    def __init__(self, net: ArchGraph, facts: Sequence[str] | None) -> None:
+        self.net = net
         self.opening = Opening(net)
         self.shows = said(net, facts)
-        self.tries = TRIES
         self.known: dict[tuple[str, ...], _Cut | None] = {}
         """What came of the cuts that were laid out, by their boxes."""
 
-    def crowd(self, lay: Lay) -> None:
-        """Lay out in another way what did not fit."""
-        self.lay = lay
-        self.tries = TRIES
-        self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
-
-    def best(self) -> _Cut | None:
+    def best(self, starts: Sequence[str], lay: Lay) -> _Cut | None:
         """Return the best cut that fits, from wherever the search begins."""
+        # What is looked for at all costs has to be found soon.
+        self.lay, self.tries = lay, TRIES // 2 if self.known else TRIES
+        self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
         best: _Cut | None = None
-        for start in STARTS:
+        for start in starts:
             # A small network is shown whole where its blocks are few.
             if start == "layer" and len(self.net) > MANY:
                 break

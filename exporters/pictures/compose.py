@@ -33,7 +33,9 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
-    items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
+    for key, rect in scene.nodes.items():
+        node = view.nodes[key]
+        items.append(put.node(node, rect, colouring.tones.get(key) or theme.tone(node.kind)))
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
     level = "" if view.searched else f" at {view.level} level"
@@ -123,6 +125,7 @@ class _Placed:
         dash = (3.0, 2.0) if node.role in ("projection", "auxiliary") else ()
         paint = Paint(tone.fill, tone.stroke, 1.0 * min(1.3, self.scale), dash)
         radius = rect.height / 2 if node.form == "dot" else 2.0 if node.attached else 4.0
+        radius = 12.0 if node.marks else radius
         box = self.box(rect, paint, radius)
         items: list[Item] = [box]
         if node.form == "dot":

@@ -12,6 +12,7 @@ from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 from archgraph.plugins import loaded, offers
+from archgraph.structure import steady
 
 from .choices import Choices
 from .drawing import Drawing
@@ -29,9 +30,9 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     """Draw networks into a file whose suffix says the format; return the path.
 
     ``options`` are the fields of ``Choices``. Text is never smaller than 9 pt for labels and 7 pt
-    for the rest: where a level does not fit, formats with pages get several, and a single picture
-    shows the next coarser level and says so. Raises DrawError, or UnknownNameError for an option
-    that there is not.
+    for the rest: where a level does not fit, formats with pages get as many as it takes, and a
+    single picture shows the next coarser level and says so. Raises DrawError, or UnknownNameError
+    for an option that there is not.
     """
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()
@@ -123,7 +124,7 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    searches = takes in ("page", "pages") and style == "layout"
+    searches = takes != "view" and style == "layout"
     settled = choices.settled(nets, named=not searches)
     return _made(maker, nets, settled)
 
@@ -142,6 +143,7 @@ def _difference(
 def _made(maker: str, nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the pages that a maker makes; what is set of boxes must have found some."""
     module, _, name = maker.partition(":")
-    made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
+    with steady(nets):
+        made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
     refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
     return made

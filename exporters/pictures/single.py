@@ -16,18 +16,33 @@ from .compose import compose
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
+from .layout.polish import polished
+from .layout.readable import MOST
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, in_layers, in_map_rows, lay_out
+from .layout.several_pages import several_pages
+from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view, with_settings
 
-__all__ = ["Told", "laid_out", "one_page", "one_scene", "pages", "pages_of", "view_alone"]
+__all__ = [
+    "Told",
+    "laid_out",
+    "natural",
+    "one_page",
+    "one_scene",
+    "pages",
+    "pages_of",
+    "view_alone",
+]
 
 Told = Callable[[View], View]
 """Adds to a view what else it says."""
+
+NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
+"""How large a chain may be before it is parted into lines, in points."""
 
 
 def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
@@ -38,8 +53,8 @@ def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
 def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) -> list[Page]:
     """Return the pages of a network.
 
-    Where a level does not fit, the next coarser one is drawn, with a warning. Raises DrawError
-    where none fits.
+    Where a level does not fit, it gets several pages, or the next coarser one is drawn, with a
+    warning. Raises DrawError where none fits.
     """
     (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
@@ -59,7 +74,7 @@ def pages_of(
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
-        Page(compose(view, scene, found, each), view)
+        Page(compose(view, scene, found.of(scene.nodes), each), view)
         for scene, each in zip(scenes, sheets, strict=True)
     ]
 
@@ -139,11 +154,12 @@ def laid_out(
         # What is to be opened is there at one level only.
         found = finest(level, shown, coarser_told, coarsest=level if opened else LEVELS[0])
     if found is None:
-        tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
+        tight = in_order(last[0], space, directions)
         found = (last[0], tight) if tight else None
     if found is None:
         raise _unfit(net, last[0], opened, several)
-    return found
+    view, scenes = found
+    return view, [polished(view, scene, space) for scene in scenes]
 
 
 def one_scene(
@@ -165,25 +181,48 @@ def _laid_out(
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
         for form in forms:
-            scenes = lay_out(form, space, pages=False, directions=directions, layers=False)
+            scenes = lay_out(form, space, directions=directions, layers=False)
             if scenes is not None:
                 return form, scenes
         for form in forms:
             scenes = in_layers(form, space, directions)
             if scenes is not None:
                 return form, scenes
-    return view, lay_out(view, space, pages=several, directions=directions)
+    scenes = lay_out(view, space, directions=directions)
+    found = several_pages(view, space) if scenes is None and several and space else None
+    return found or (view, scenes)
 
 
 def _crowded(
     view: View, space: Space, directions: Sequence[bool]
 ) -> tuple[View, list[Scene] | None]:
-    """Return a view and its scenes, box by box as in a text where nothing else fits."""
+    """Return a view and its scenes, one box behind the other as in a text."""
     for form in (view, *(narrowed(view, room) for room in ROOMS)):
-        scenes = lay_out(form, space, pages=False, directions=directions, tight=True)
+        scenes = in_order(form, space, directions)
         if scenes is not None:
             return form, scenes
     return view, None
+
+
+def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
+    """Return a view and its scene as large as it needs to be; None where no line finds its way.
+
+    A chain runs in one line unless that is long.
+    """
+    way = (down,)
+    mapped = in_map_rows((view,), None, way)
+    if mapped is not None:
+        return mapped[0], mapped[1][0]
+    for sides in () if has_lanes(view) else NATURAL:
+        room = (sides[0] * MOST, sides[1] * MOST)
+        scenes = lay_out(view, room, directions=way, layers=False)
+        if scenes and scenes[0].scale == MOST:
+            return view, scenes[0]
+    for directions in (way, BOTH):
+        found, free = _laid_out(view, None, False, directions)
+        if free:
+            return found, free[0]
+    return None
 
 
 def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:

@@ -28,11 +28,13 @@ def sources_of(
     """
     found: dict[str, Source] = {}
     for tensor in model.graph.initializer:
-        if min(tensor.dims, default=1) < 0:
+        source = source_of(tensor)
+        shape = source.tensor.shape or ()
+        if min(shape, default=1) < 0:
             raise FormatError(
-                f"{origin}: its tensor '{tensor.name}' has a negative extent: {tuple(tensor.dims)}."
+                f"{origin}: its tensor '{tensor.name}' has a negative extent: {shape}."
             )
-        found[tensor.name] = source_of(tensor)
+        found[tensor.name] = source
     for each in model.graph.sparse_initializer:
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)

@@ -13,21 +13,20 @@ from ..choices import Choices
 from ..text.widths import plain
 from ..view import op_text, words_of
 
-__all__ = ["network_data", "totals_line"]
+__all__ = ["LEVEL_WORDS", "network_data", "totals_line"]
 
 
-LEVEL_WORDS = {"level:stage": "Stages", "level:block": "Blocks", "level:layer": "Layers"}
+LEVEL_WORDS = {"auto": "Overview", "stage": "Stages", "block": "Blocks", "layer": "Layers"}
+"""What the views of a network are called, the one to begin with first."""
 
 
 def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
     """Return what is shown first, metrics, totals, facts and operators' rows, as plain values."""
     return {
         "title": plain(title_of(net)),
-        "first": f"{'place' if choices.open else 'level'}:{choices.level}",
         "metric": choices.color if choices.color in net.metrics else "",
         "log": choices.scale != "linear",
         "batch": "one image, inference",
-        "levels": list(LEVEL_WORDS.items()),
         "metrics": [
             {"name": m.name, "title": m.title, "unit": m.unit, "reduce": m.reduce}
             for m in net.metrics.values()
@@ -43,8 +42,11 @@ def totals_line(net: ArchGraph) -> str:
     parts = [f"input {spaced_shape(net.input_shape)}"] if net.sources else []
     for name in ("params", "macs", "activation_bytes"):
         metric = net.metric(name)
+        total = net.total(name)
         words = {"params": " parameters", "activation_bytes": " activations"}.get(name, "")
-        parts.append(figure(net.total(name), metric) + words)
+        if total is None and not words:
+            words = f" {metric.title}"
+        parts.append(figure(total, metric) + words)
     return " · ".join(parts) + " (one image, inference)"
 
 
@@ -64,13 +66,18 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
     data = net.nodes[name]
     op: Op = data["op"]
     label = data.get("label")
+    groups = [net.groups[data[kind]]["label"] for kind in ("block", "stage") if data.get(kind)]
+    words = words_of(net, name)  # those of its groups come last
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
-        "words": plain(" ".join(words_of(net, name))),
-        "op": op.kind,
-        "settings": plain(op_text(op)),
-        "output": spaced_shape(data["shape"]),
-        "device": data["device"],
-        "values": {metric: data.get(metric) for metric in net.metrics},
+        "groups": plain(" ".join(map(str, groups))),
+        "kind": {
+            "op": op.kind,
+            "words": plain(" ".join(words[: len(words) - len(groups)])),
+            "settings": plain(op_text(op)),
+            "output": spaced_shape(data["shape"]),
+            "device": data["device"],
+            "values": [data.get(metric) for metric in net.metrics],
+        },
     }

@@ -1,94 +1,160 @@
-"""The pages of an interactive picture, as large as they need to be, with all that they show."""
+"""The pages of an interactive picture: what is shown first, each level, and each box's inside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.structure import structure
 
 from ..captions import subtitle_of, title_of
 from ..choices import Choices
 from ..compose import compose
-from ..drawing import Drawing
-from ..layout.steps import BOTH
+from ..layout.lanes import has_lanes
+from ..layout.scene import Scene
 from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
 from ..single import laid_out
 from ..text.widths import plain
-from ..view import View, build_view
-from .costs_data import network_data, totals_line
-from .openings import Explored, explored
+from ..view import LEVELS, View, build_view, said
+from .costs_data import LEVEL_WORDS, network_data, totals_line
+from .insides import Ends, Insides, flows
 
 __all__ = ["level_pages"]
 
+LARGE = 600
+"""A level with more boxes than this is not drawn as a whole: its boxes are opened one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A picture, and what the page needs to know of it: see ``level_pages``."""
+
+    key: str
+    kind: str
+    title: str
+    view: View
+    scene: Scene
+    flows: Ends
+    opens: Mapping[str, str]
+    ports: Sequence[str] = ()
+
 
 def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
-    """Return a page for each level of a network, and for each box that can be opened.
+    """Return a page for each view of a network, and for the inside of each box that opens.
 
-    The level and the colour of ``choices``, and what they open, are what is shown first. Every
-    page's ``data`` has ``network``, the costs and facts of the whole network and how it is shown at
-    first, ``around``, the words and colours around it, ``picture``, what the page shows, and
-    ``nodes``, what opens where and each box's rows among the costs.
+    The first is what ``choices`` ask for. Every page's ``data`` has ``network``, the costs and
+    facts of the whole network, ``around``, the words and colours around it, ``picture``, what the
+    page shows, ``nodes``, the rows of each box among the costs and the picture of its inside, and
+    ``flows``, the rows of what each line bears. Boxes without rows hold what is in their insides.
     """
     (net,) = nets
-    network = network_data(net, choices)
-    around = {
-        "totals": totals_line(net),
-        "base": "by device" if choices.color == "device" else "by kind",
-        "theme": "dark" if choices.theme == "dark" else "light",
+    color, theme = choices.color, Sheet.of(choices).theme
+    if color != "op" and color not in net.metrics:
+        # Refuses what there is not.
+        colouring(net, build_view(net, "block"), color, theme)
+    drawn = list(_drawn(net, choices))
+    placed = any(node.device is not None for node in drawn[0].view.nodes.values())
+    by = "device" if color == "device" and placed else "op"
+    whole = {
+        "network": network_data(net, choices),
+        "around": {
+            "totals": totals_line(net),
+            "base": "by device" if color == "device" else "by kind",
+            "theme": "dark" if choices.theme == "dark" else "light",
+        },
     }
     rows = {name: number for number, name in enumerate(net)}
-    return [
-        Page(
-            each.drawing, each.view, data=_data(each, rows) | {"network": network, "around": around}
+    sheet = Sheet.of(replace(choices, fit="none"), title_of(net), subtitle_of(net))
+    return [_page(net, each, by, sheet, rows, whole) for each in drawn]
+
+
+def _drawn(net: ArchGraph, choices: Choices) -> Iterator[_Drawn]:
+    """Yield the views of a network, the first one first, and the inside of each box."""
+    first = list(_roots(net, choices))
+    _, view, scene = first[0]
+    insides = Insides(net, said(net, choices.facts), down=scene.down and not has_lanes(view))
+    for key, view, scene in first:
+        title = LEVEL_WORDS.get(key, "As asked")
+        opens = insides.openings(view)
+        yield _Drawn(key, "view", title, view, scene, flows(net, view), opens)
+    for each in insides.found.values():
+        yield _Drawn(
+            each.key,
+            "inside",
+            each.title,
+            each.view,
+            each.scene,
+            each.flows,
+            each.opens,
+            each.ports,
         )
-        for each in explored(net, _Render(net, choices), choices.level, choices.open)
-    ]
 
 
-class _Render:
-    """Draws a network, or a part of it, at its natural size."""
-
-    def __init__(self, net: ArchGraph, choices: Choices) -> None:
-        self.net, self.choices = net, choices
-        self.runs_down: dict[str, bool] = {}
-        color, theme = choices.color, Sheet.of(choices).theme
-        if color != "op" and color not in net.metrics:
-            # Refuses what there is not.
-            colouring(net, build_view(net, choices.level), color, theme)
-
-    def __call__(self, part: ArchGraph, level: str, opened: Sequence[str]) -> tuple[View, Drawing]:
-        # What opens in its place leaves the flow of the rest as it was.
-        ways = (self.runs_down[level],) if opened else BOTH
-        asked = replace(self.choices, level=level, open=tuple(opened), fit="none")
-        view, scenes = laid_out(part, asked, None, several=False, directions=ways)
-        if part is self.net and not opened:
-            self.runs_down[level] = scenes[0].down
-        placed = any(node.device is not None for node in view.nodes.values())
-        by = "device" if self.choices.color == "device" and placed else "op"
-        sheet = Sheet.of(asked, title_of(part), subtitle_of(part))
-        found = colouring(part, view, by, sheet.theme)
-        return view, compose(view, scenes[0], found, sheet)
+def _roots(net: ArchGraph, choices: Choices) -> Iterator[tuple[str, View, Scene]]:
+    """Yield the views that boxes are opened from: the one asked for, then the others."""
+    asked = "open" if choices.open else choices.level
+    for key in dict.fromkeys([asked, *LEVEL_WORDS]):
+        if key != asked and key in LEVELS and not _is_small(net, key):
+            continue
+        each = choices if key == asked else replace(choices, level=key, open=())
+        space = Sheet.of(each).space if each.searches else None
+        view, scenes = laid_out(net, each, space, several=False)
+        yield key, view, scenes[0]
 
 
-def _data(each: Explored, rows: dict[str, int]) -> dict[str, Any]:
-    picture = {
-        "key": each.key,
-        "kind": each.kind,
-        "level": f"level:{each.level}",
-        "title": plain(each.title),
-        "focus": [rows[m] for m in each.focus if m in rows],
-        "frames": list(each.frames),
-    }
+def _is_small(net: ArchGraph, level: str) -> bool:
+    return len(structure(net).cuts[level].members) <= LARGE
+
+
+def _page(
+    net: ArchGraph,
+    each: _Drawn,
+    by: str,
+    sheet: Sheet,
+    rows: Mapping[str, int],
+    whole: Mapping[str, Any],
+) -> Page:
+    found = colouring(net, each.view, by, sheet.theme)
+    scene = replace(each.scene, scale=1.0, x=0.0, y=0.0)
     nodes = {
-        name: {
-            "rows": [rows[m] for m in members if m in rows],
-            "opens": each.opens.get(name),
-            "alone": each.alone.get(name),
+        key: {
+            "head": plain(node.label.head),
+            "rows": []
+            if key in each.opens
+            else [rows[member] for member in node.members if member in rows],
+            "opens": each.opens.get(key),
         }
-        for name, members in each.members.items()
+        for key, node in each.view.nodes.items()
     }
-    return {"picture": picture, "nodes": nodes}
+    data = {
+        "picture": {
+            "key": each.key,
+            "kind": each.kind,
+            "title": plain(each.title),
+            "ports": list(each.ports),
+            "frames": _frames(each.view, scene),
+            "legend": [(words, tone.fill) for words, tone in found.legend],
+        },
+        "nodes": nodes,
+        "flows": {
+            pair: [rows[name] for name in names if name in rows]
+            for pair, names in each.flows.items()
+        },
+    }
+    return Page(compose(each.view, scene, found, sheet), each.view, data={**data, **whole})
+
+
+def _frames(view: View, scene: Scene) -> dict[str, list[str]]:
+    """Return what stands in each frame that is in one piece, and so can be closed."""
+    kind = view.framed
+    keys = [frame.key for frame in scene.frames]
+    inside = {
+        key: [name for name, node in view.nodes.items() if kind and getattr(node, kind) == key]
+        for key in keys
+        if keys.count(key) == 1
+    }
+    return {key: names for key, names in inside.items() if len(names) > 1}

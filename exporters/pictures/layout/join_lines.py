@@ -22,16 +22,10 @@ LEAD = 12.0
 """How far before its first node a line of nodes begins."""
 
 
-def arrange(
-    parts: list[Part],
-    placer: Placer,
-    *,
-    before: ViewEdge | None = None,
-    after: ViewEdge | None = None,
-) -> Scene:
-    """Return one page of lines; ``before`` and ``after`` are the edges from and to other pages."""
+def arrange(parts: list[Part], placer: Placer) -> Scene:
+    """Return one page of lines, each led into the next."""
     framed = placer.framed is not None
-    lead = LEAD if len(parts) > 1 or before else 0.0
+    lead = LEAD if len(parts) > 1 else 0.0
     margin = (SIDE if framed else 0.0, PAD if framed else 0.0)
     axes, at = [], 0.0
     placed: list[Part] = []
@@ -41,7 +35,7 @@ def arrange(
         placed.append(shifted(part, lead, axis))
         at = axis + part.right + margin[1] + GUTTER
     across = at - GUTTER
-    tail = LEAD if len(parts) > 1 or after else 0.0
+    tail = LEAD if len(parts) > 1 else 0.0
     length = lead + max(part.length for part in parts) + tail + (PAD if framed else 0.0)
     wires = [wire for part in placed for wire in part.wires]
     wires += _links(placer, parts, placed, axes, lead)
@@ -52,11 +46,6 @@ def arrange(
             size = (node.breadth, node.length) if placer.down else (node.length, node.breadth)
             x, y = _xy((node.m, node.c), placer.down)
             scene.nodes[node.id] = Rect(x, y, *size)
-    if before is not None:
-        wires.append(Wire(before, (0.0, axes[0]), (((lead, axes[0]),),)))
-    if after is not None:
-        end = placed[-1].end
-        wires.append(Wire(after, (end, axes[-1]), (((end + LEAD, axes[-1]),),)))
     for wire in wires:
         scene.lines.append(_line(wire, placer.down))
     if framed:

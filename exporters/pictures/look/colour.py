@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -36,6 +36,15 @@ class Colouring:
     tones: Mapping[str, Tone]
     legend: tuple[tuple[str, Tone], ...]
     scale: Scale | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the legend calls each node, where it tells kinds of nodes apart."""
+
+    def of(self, shown: Collection[str]) -> Colouring:
+        """Return the colours of a page with some nodes: its legend says of no others."""
+        if not self.words:
+            return self
+        said = {self.words[key] for key in shown if key in self.words}
+        return replace(self, legend=tuple(each for each in self.legend if each[0] in said))
 
 
 def tone_name(node: ViewNode) -> str:
@@ -67,13 +76,18 @@ def colouring(
 
     ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
     smallest. Raises DrawError for a metric that there is not, and for devices on a network that
-    names none.
+    names none. Continuation marks have no colour of their own.
     """
+    view = replace(view, nodes={key: node for key, node in view.nodes.items() if not node.marks})
     if by == "op":
         names = {key: tone_name(node) for key, node in view.nodes.items()}
         tones = {key: theme.tone(name) for key, name in names.items()}
-        usual = [name for key, name in names.items() if not view.nodes[key].color]
-        return _with_own(Colouring(tones, families(usual, theme)), view, theme)
+        usual = {key: name for key, name in names.items() if not view.nodes[key].color}
+        legend = families(usual.values(), theme)
+        white = {"output": "input"} if "input" in usual.values() else {}
+        kinds = {key: white.get(name, name) for key, name in usual.items()}
+        words = {key: FAMILY_WORDS.get(kind, kind) for key, kind in kinds.items()}
+        return _with_own(Colouring(tones, legend, words=words), view, theme)
     if by == "device":
         return _with_own(_by_device(view, theme), view, theme)
     metrics = net.known_metrics

@@ -23,7 +23,7 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     """
     own = {key: Paint(*own_frame(color, theme), LINE) for key, color in view.frame_colors.items()}
     plain = Paint(theme.frame_fill, theme.frame_line, LINE)
-    stages = {frame.key: _stage(frame, view) for frame in scene.frames}
+    stages = {frame.key: _stage(frame, view, scene) for frame in scene.frames}
     # Of all pages' nodes, so that a stage keeps its tint where it goes on.
     order = list(
         dict.fromkeys(
@@ -42,9 +42,9 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     return {**found, **own}
 
 
-def _stage(frame: Frame, view: View) -> str | None:
+def _stage(frame: Frame, view: View, scene: Scene) -> str | None:
     """Return the name of the stage that a frame is, or is a part of."""
-    for node in view.nodes.values():
+    for node in map(view.nodes.__getitem__, scene.nodes):
         if node.stage and frame.key in (node.id, node.block, node.stage):
             return view.groups.get(node.stage, node.stage)
     return None

@@ -79,7 +79,7 @@ def part_of(view: View, row: Sequence[str]) -> View:
 
 
 def _alone(view: View, row: Sequence[str], space: Space, down: bool) -> Scene | None:
-    found = lay_out(part_of(view, row), space, pages=False, directions=(down,))
+    found = lay_out(part_of(view, row), space, directions=(down,))
     return found[0] if found else None
 
 

@@ -11,6 +11,7 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes, spaced_shape
 
+from .beside import beside
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
 from .label_parts import Inside, Label
@@ -21,7 +22,7 @@ from .sublayers import sublayers
 from .wording import Facts, arithmetic_label, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
+__all__ = ["LEVELS", "build_view", "counts_of", "inner_shortcut", "usual_level", "view_of"]
 
 
 MOST_SHORTCUTS = 3
@@ -31,7 +32,11 @@ MOST_SHORTCUTS = 3
 def usual_level(net: ArchGraph) -> str:
     """Return the level to show when none is asked for: "block", but the inside of a lone block."""
     shown = build_view(net, "block").nodes.values()
-    return "layer" if sum(node.kind != "input" for node in shown) < 2 else "block"
+    return (
+        "layer"
+        if sum(bool(node.members) and node.kind != "input" for node in shown) < 2
+        else "block"
+    )
 
 
 def build_view(
@@ -80,6 +85,7 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     for edge in edges:
         sources[edge.target].append(edge)
         readers[edge.source].append(edge)
+    nodes |= beside(net, [node for key, node in nodes.items() if len(sources[key]) == 1])
     attached = {
         key
         for key, node in nodes.items()
@@ -88,13 +94,24 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
         and _attaches(node, nodes[sources[key][0].source], sources[key][0], plan.levels[key])
     }
     nodes = {k: replace(n, attached=k in attached) for k, n in nodes.items()}
-    labels = _labels(net, parts, plan.framed)
-    boxes, leaving = outputs(net, nodes, plan.shown)
-    nodes |= boxes
-    edges += leaving
-    output = next(iter(boxes), plan.shown(net.outputs[0]))
+    labels = _labels(net, parts, plan.framed) if plan.whole else {}
+    output = next((edge.target for edge in reversed(edges)), next(reversed(nodes)))
+    if plan.whole:
+        boxes, leaving = outputs(net, nodes, plan.shown)
+        nodes |= boxes
+        edges += leaving
+        output = next(iter(boxes), plan.shown(net.outputs[0]))
+    hidden = {name: plan.folds.stand_in(name) for name in plan.folds.hidden}
     return View(
-        net.name, plan.level, nodes, tuple(edges), labels, plan.framed, output, plan.searched
+        net.name,
+        plan.level,
+        nodes,
+        tuple(edges),
+        labels,
+        plan.framed,
+        output,
+        plan.searched,
+        hidden=hidden,
     )
 
 
@@ -132,7 +149,7 @@ def _node(
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
         given = group.label if group and group.kind != "module" else named
         called = short if given is None else folded(str(given), repeat)
-        shortcut = _inner_shortcut(net, names) if level == "block" else None
+        shortcut = inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, called, shows, repeat)
         if label.pieces() == [called]:
             label = replace(label, does=None)  # a group of one layer is called after it
@@ -199,7 +216,7 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
-def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
+def inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     """Return the kind of the shortcut of a block that has one, or a few one after the other."""
     known = sublayers(net).projections
     sums = [name for name in names if net.op(name).sums and _is_residual(net, known, name)]
@@ -224,15 +241,14 @@ def _changed(net: ArchGraph, name: str) -> EdgeKind:
 
 def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     merged: dict[tuple[str, str], ViewEdge] = {}
-    hidden, owner = plan.folds.hidden, plan.owner
+    owner = plan.owner
     known = sublayers(net).projections
-    for target in net.topological():
-        if target in hidden:
-            continue
+    for target in filter(owner.__contains__, net.topological() if plan.whole else owner):
         for source in net.inputs_of(target):
-            if source in plan.aside:
+            before = owner.get(plan.folds.stand_in(source))
+            if source in plan.aside or before is None:
                 continue
-            pair = (plan.shown(source), owner[target])
+            pair = (before, owner[target])
             # What a block reads on its main path counts, not that its shortcut reads it, too.
             if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue

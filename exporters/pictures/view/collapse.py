@@ -36,6 +36,8 @@ class Plan:
     aside: frozenset[str] = field(default=frozenset())
     searched: bool = False
     joined: frozenset[str] = frozenset()
+    whole: bool = True
+    """Whether it is of all that there is: what a part reads from outside has no box."""
 
     @cached_property
     def owner(self) -> dict[str, str]:

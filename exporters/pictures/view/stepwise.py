@@ -13,12 +13,16 @@ from archgraph.structure import LEVELS, Contents, pieces, runs, structure
 
 from .collapse import Plan
 from .fold import Folds
+from .slices import slices
 from .sublayers import fixed
 
-__all__ = ["WHOLE", "Opening"]
+__all__ = ["SLICES", "WHOLE", "Opening"]
 
 WHOLE = "whole"
 """The coarsest cut: one box for all but the inputs."""
+
+SLICES = "slices"
+"""The cut of last resort: what runs one after the other, in a few boxes."""
 
 SEVERAL = 8
 """Of more inputs than this, those of one shape stand together in the coarsest cut."""
@@ -56,12 +60,12 @@ class Opening:
         self._place = {name: index for index, name in enumerate(structure(net).order)}
 
     def plan(self, level: str, opened: Iterable[str], *, joined: bool = False) -> Plan:
-        """Return the nodes of a level, or of WHOLE, with groups open one after the other.
+        """Return the nodes of a level, of WHOLE or SLICES, with groups open one after the other.
 
         With ``joined`` what calculates between layers stands together, island by island.
         """
         boxes = self._start(level)
-        level = LEVELS[0] if level == WHOLE else level
+        level = level if level in LEVELS else LEVELS[0]
         for key in opened:
             self._open(boxes, key)
         opened = [*boxes.framed, *opened]
@@ -82,9 +86,40 @@ class Opening:
             joined=frozenset(boxes.joined),
         )
 
+    def part(
+        self, key: str, names: Sequence[str], hidden: Mapping[str, str], ports: Members
+    ) -> Plan:
+        """Return the nodes of what stands in a box of these operators, and nothing around it.
+
+        ``hidden`` are operators that are not shown, and those of the box that stand for them;
+        ``ports`` are further nodes, of operators outside that it reads.
+        """
+        boxes = _Boxes({key: names})
+        boxes.folds.hidden.update(hidden)
+        self._open(boxes, key)
+        self._absorb(boxes)
+        members = ports | boxes.members
+        return Plan(
+            level="layer",
+            members=members,
+            levels={key: "layer" if key in names else "block" for key in members}
+            | dict.fromkeys(ports, "layer"),
+            frames=dict.fromkeys(members, ""),
+            framed={},
+            folds=boxes.folds,
+            around={},
+            aside=self._aside,
+            searched=True,
+            whole=False,
+        )
+
+    def is_aside(self, operator: str) -> bool:
+        """Return whether an operator tells nothing of the flow of data: no line comes from it."""
+        return operator in self._aside
+
     def _start(self, level: str) -> _Boxes:
-        """Return the boxes of a named cut, or one for all but the inputs."""
-        if level != WHOLE:
+        """Return the boxes of a named cut, or one or a few for all but the inputs."""
+        if level in LEVELS:
             cut = structure(self._net).cuts[level]
             boxes = _Boxes(dict(cut.members))
             boxes.folds.add(boxes.members, cut.runs)
@@ -103,7 +138,14 @@ class Opening:
         boxes = _Boxes(inputs)
         if len(inputs) > SEVERAL:
             boxes.folds.add(inputs, [names for names in alike.values() if len(names) > 1])
-        boxes.members[key] = rest
+        if level == WHOLE:
+            boxes.members[key] = rest
+            return boxes
+        inside = self._contents.of(key, rest).members
+        for number, part in enumerate(slices(self._net, inside), 1):
+            name = part[0] if len(part) == 1 else f"{key} {number}"
+            names = (n for each in part for n in inside[each])
+            boxes.members[name] = sorted(names, key=self._place.__getitem__)
         return boxes
 
     def _fold_periods(self, boxes: _Boxes) -> None:
@@ -192,8 +234,8 @@ class Opening:
         for key, names in boxes.members.items():
             for name in names:
                 for source in self._net.pred[name]:
-                    other = owner[boxes.folds.stand_in(source)]
-                    if other != key:
+                    other = owner.get(boxes.folds.stand_in(source))
+                    if other is not None and other != key:  # none: it is outside of a part
                         readers[other][key] = None
                         if source not in self._aside:
                             sources[key][other] = None

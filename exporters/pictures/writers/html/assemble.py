@@ -3,44 +3,79 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Template
-from typing import Any
 
 from ...pages import Page, Writer
-from ..svg import svg_text
+from .compact import compact
 
 __all__ = ["WRITER", "write"]
+
+MODULES = (
+    "numbers",
+    "network",
+    "growing",
+    "routing",
+    "nesting",
+    "state",
+    "painting",
+    "zooming",
+    "searching",
+    "opening",
+    "colouring",
+    "columns",
+    "table",
+    "facts",
+    "screen",
+    "address",
+    "keys",
+    "main",
+)
+"""The modules of the script, each after those that it imports."""
+
+_IMPORT = re.compile(r'(?m)^import (\{[^}]*\}) from "\./(\w+)\.js";$')
+_EXPORT = re.compile(r"(?m)^export (?=(?:const|function) (\w+))")
 
 
 def write(pages: Sequence[Page]) -> bytes:
     """Return one HTML file that needs no network: diagram, facts and costs, linked.
 
-    ``pages`` are those of ``explore``, whose data the script reads. The page works with the
-    keyboard alone and prints.
+    ``pages`` are those of ``explore``. The page works with the keyboard alone and prints.
     """
     network, around = pages[0].data["network"], pages[0].data["around"]
-    pictures = {page.data["picture"]["key"]: _picture(page) for page in pages}
-    data = json.dumps(network | {"pictures": pictures}, ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(compact(pages), ensure_ascii=False, separators=(",", ":"))
     # Nothing inside may end the element that holds it.
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    source = files(__package__)
-    page = Template(source.joinpath("page.html").read_text("utf-8")).substitute(
+    folder = source()
+    page = Template(folder.joinpath("page.html").read_text("utf-8")).substitute(
         {key: escape(words) for key, words in around.items()},
         title=escape(network["title"]),
-        css=source.joinpath("page.css").read_text("utf-8"),
-        script=source.joinpath("page.js").read_text("utf-8"),
+        css=folder.joinpath("page.css").read_text("utf-8"),
+        script=script(),
         data=data,
     )
     return page.encode()
 
 
-def _picture(page: Page) -> dict[str, Any]:
-    """Return a picture with its markup."""
-    picture = {key: value for key, value in page.data["picture"].items() if key != "key"}
-    return picture | {"svg": svg_text(page.drawing), "nodes": page.data["nodes"]}
+def source() -> Traversable:
+    """Return the folder of the page's template, style and modules."""
+    return files(__package__).joinpath("page")
+
+
+def script() -> str:
+    """Return the modules as one script: each in a function that returns what it exports."""
+    folder = source()
+    parts = ["const modules = {};"]
+    for name in MODULES:
+        text = folder.joinpath(f"{name}.js").read_text("utf-8")
+        given = ", ".join(_EXPORT.findall(text))
+        text = _EXPORT.sub("", _IMPORT.sub(r"const \1 = modules.\2;", text))
+        parts.append(f"modules.{name} = (() => {{\n{text}return {{ {given} }};\n}})();")
+    return "\n".join(parts)
 
 
 WRITER = Writer(write, takes="levels")

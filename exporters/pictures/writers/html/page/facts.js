@@ -1,0 +1,60 @@
+// What is said of the box or operator that is picked, and of the network where none is.
+import { combined, data, metrics, places, rows, rowsIn, valueOf } from "./network.js";
+import { exact, withUnit } from "./numbers.js";
+import { close, leave, open, showAlone } from "./opening.js";
+import { behindBox, boxOf, shown } from "./painting.js";
+import { byId, listen, state } from "./state.js";
+import { markRows } from "./table.js";
+
+const facts = byId("facts");
+
+/** Return the box that is picked, or that shows the operator that is. */
+export const pickedBox = () => (state.picked ? state.picked.id ?? boxOf(state.picked.row) : undefined);
+
+function tell() {
+  const id = pickedBox(), each = shown.boxes.get(id);
+  for (const [name, group] of shown.groups) group.classList.toggle("selected", name === id);
+  let some = [];
+  if (state.picked?.row !== undefined) some = [state.picked.row];
+  else if (each) some = behindBox(each.box);
+  markRows(some, state.picked?.row === undefined);
+  const head = document.createElement("h2"), list = document.createElement("dl"), buttons = document.createElement("p");
+  const line = (name, value) => {
+    const dt = document.createElement("dt"), dd = document.createElement("dd");
+    dt.textContent = name; dd.textContent = value; list.append(dt, dd);
+  };
+  const button = (words, name, action) => {
+    const made = document.createElement("button");
+    made.type = "button"; made.textContent = words; made.id = name;
+    made.addEventListener("click", action);
+    buttons.append(made);
+  };
+  const sums = (inside) => {
+    line("operators", exact(inside.length));
+    for (const metric of metrics) line(metric.title, withUnit(combined(inside, metric), metric));
+  };
+  const place = places[state.place];
+  if (some.length === 1) {
+    const row = rows[some[0]];
+    head.textContent = row.label ? `${row.label} · ${row.name}` : row.name;
+    line("operator", row.settings); line("output", row.output);
+    if (row.device !== null) line("device", String(row.device));
+    for (const metric of metrics) line(metric.title, withUnit(valueOf(row.index, metric), metric));
+  } else if (some.length) {
+    head.textContent = each.box.head ?? each.box.id;
+    sums(some);
+  } else if (place.kind !== "view") {
+    head.textContent = place.title;
+    sums(rowsIn(place));
+  } else {
+    head.textContent = data.title;
+    for (const [name, value] of data.facts) line(name, value);
+    if (!data.facts.length) sums(rowsIn(place));
+  }
+  if (each?.inside) button("Close (Esc)", "close", () => close(id));
+  else if (each && (each.shut || each.box.inside !== null)) button("Open (Enter)", "open", () => open(id));
+  if (each && (each.box.inside ?? null) !== null) button("Show it alone", "alone", () => showAlone(each.box.inside));
+  if (!each && place.kind !== "view") button("Back to the network (Esc)", "back", leave);
+  facts.replaceChildren(head, list, ...(buttons.childElementCount ? [buttons] : []));
+}
+listen("place", "open", "shut", "picked", "words", "sort", tell);
