@@ -17,6 +17,7 @@ from test_pictures import (
 )
 
 import archgraph as ag
+from archgraph import ops
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
@@ -216,6 +217,18 @@ def test_both_networks_are_in_the_one_graph(names):
     assert all(closure.has_edge(*edge) for edge in second.edges)
     removed = [(gone[a], gone[b]) for a, b in first.edges if a in gone and b in gone]
     assert all(whole.has_edge(*edge) for edge in removed)
+
+
+def test_what_is_gone_may_read_what_is_stored():
+    def net(scaled):
+        b = ag.Builder("scaled" if scaled else "plain", input=(8, 16, 16))
+        x = b.conv("stem", b.input, 16, 3, padding=1)
+        if scaled:
+            x = b.net.add("scale", ops.Mul(), (x, b.net.store("gamma", (16, 1, 1))))
+        return b.build(b.conv("last", x, 16, 3, padding=1))
+
+    _, picture = drawn(net(scaled=True), net(scaled=False), difference=True)
+    assert states(picture) == {"scale": "removed"}
 
 
 class TestSideBySide:

@@ -39,6 +39,8 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
         **(first.graph.get("modules") or {}),
         **(second.graph.get("modules") or {}),
     }
+    if "tensors" in first.graph:  # what was read is read here, too
+        whole.graph["tensors"] = {**first.graph["tensors"], **second.graph.get("tensors", {})}
     titles = [title_of(net) for net in (first, second)]
     if titles[0] == titles[1] and first.name != second.name:
         titles = [
