@@ -17,6 +17,7 @@ from test_pictures import (
 )
 
 import archgraph as ag
+from archgraph import ops
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
@@ -208,12 +209,26 @@ def test_both_networks_are_in_the_one_graph(names):
     first, second = found.difference.first, found.difference.second
     assert nx.is_directed_acyclic_graph(whole)
     assert set(whole) == set(second) | set(gone.values())
-    assert set(gone) == set(found.difference.removed)
+    # What only moves data is left out.
+    assert {n for n in found.difference.removed if not first.op(n).moves} >= set(gone)
+    assert set(gone) >= {n for n in found.difference.removed if first.op(n).layer}
     # Every path of the second network is still one, maybe through what was removed.
     closure = nx.transitive_closure_dag(nx.DiGraph(whole.edges))
     assert all(closure.has_edge(*edge) for edge in second.edges)
     removed = [(gone[a], gone[b]) for a, b in first.edges if a in gone and b in gone]
     assert all(whole.has_edge(*edge) for edge in removed)
+
+
+def test_what_is_gone_may_read_what_is_stored():
+    def net(scaled):
+        b = ag.Builder("scaled" if scaled else "plain", input=(8, 16, 16))
+        x = b.conv("stem", b.input, 16, 3, padding=1)
+        if scaled:
+            x = b.net.add("scale", ops.Mul(), (x, b.net.store("gamma", (16, 1, 1))))
+        return b.build(b.conv("last", x, 16, 3, padding=1))
+
+    _, picture = drawn(net(scaled=True), net(scaled=False), difference=True)
+    assert states(picture) == {"scale": "removed"}
 
 
 class TestSideBySide:

@@ -255,7 +255,7 @@ class TestWhatDoesNotFit:
         from archgraph.exporters.pictures import single
 
         monkeypatch.setattr(single, "_laid_out", lambda view, *_: (view, None))
-        monkeypatch.setattr(single, "lay_out", lambda *_, **__: None)
+        monkeypatch.setattr(single, "in_order", lambda *_, **__: None)
         with pytest.raises(DrawError) as error:
             ag.draw(self.wide(grouped=False), tmp_path / "x.svg", level=level)
         assert str(error.value).endswith("in readable text; use fit='none'.")

@@ -103,9 +103,10 @@ def _with_own(found: Colouring, view: View, theme: Theme) -> Colouring:
     if not own:
         return found
     tones = {key: own_tone(node.color, theme) for key, node in own.items()}
-    words = {node.means: tones[key] for key, node in own.items() if node.means}
-    legend = (*found.legend, *words.items())
-    return replace(found, tones={**found.tones, **tones}, legend=legend)
+    means = {node.means: tones[key] for key, node in own.items() if node.means}
+    words = {**found.words, **{key: node.means for key, node in own.items() if node.means}}
+    legend = (*found.legend, *means.items())
+    return replace(found, tones={**found.tones, **tones}, legend=legend, words=words)
 
 
 def _by_device(view: View, theme: Theme) -> Colouring:

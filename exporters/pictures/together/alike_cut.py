@@ -24,11 +24,11 @@ class AlikeCut:
     def __init__(self, net: ArchGraph, partners: Mapping[str, str]) -> None:
         self._net, self._partners = net, partners
         self._opening = Opening(net)
-        # An activation stands with what is before it, in whatever box that is.
+        # Activations and norms stand with what is beside them, in whatever box that is.
         self._loud = {
             name
             for name in net
-            if name in partners and not is_quiet(net, name) and net.op(name).family != "activation"
+            if name in partners and not is_quiet(net, name) and not net.op(name).quiet
         }
 
     def plan(self, other: View) -> Plan:

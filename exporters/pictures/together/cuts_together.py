@@ -13,7 +13,7 @@ from ..choices import Choices
 from ..layout.readable import LEAST
 from ..layout.scene import Scene, Space
 from ..single import one_scene
-from ..view import View, said, view_of, with_settings
+from ..view import View, said, view_of, with_settings, without_output
 from .alike_cut import AlikeCut
 from .halves import joined_scene, part_of, share
 from .matching import Matches
@@ -64,7 +64,7 @@ def _alone(
     settings: Sequence[str], name: str, room: Space, down: bool, view: View
 ) -> tuple[View, list[Scene] | None]:
     """Return one network's view as it is set, and its scene in its part of the space."""
-    return one_scene(with_settings(view, settings, name), room, (down,))
+    return one_scene(with_settings(without_output(view), settings, name), room, (down,))
 
 
 def cut_alone(

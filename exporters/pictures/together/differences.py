@@ -55,7 +55,7 @@ def set_apart(nets: Sequence[ArchGraph], matches: Matches) -> list[ArchGraph]:
     for (one, other), states in matches.states.items():
         partners = matches.partners[one, other]
         for name, state in states.items():
-            if state == "changed":
+            if state == "changed" and not is_quiet(nets[one], name):
                 _add(made[one], name, "changed")
         # A block that got another operator is not the same as one that got none, in both.
         for names in structure(nets[one]).cuts["block"].own.values():

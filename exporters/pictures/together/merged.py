@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import networkx as nx
 
 from archgraph.graph import ArchGraph
 
 from ..captions import title_of
-from .matching import Twins
+from .matching import Twins, is_quiet
 
 __all__ = ["Merged", "merged"]
 
@@ -29,7 +29,8 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
 
     What stood between two operators that follow one another now stands between them. Operators
     that are not in both as they are are set apart, so that blocks are equal only where the same
-    happened to them. A line that would close a cycle is left out.
+    happened to them. What only moves data is left out where only the first has it, and so is a line
+    that would close a cycle.
     """
     first, second = found.difference.first, found.difference.second
     whole = Merged(**second.graph)
@@ -38,6 +39,8 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
         **(first.graph.get("modules") or {}),
         **(second.graph.get("modules") or {}),
     }
+    if "tensors" in first.graph:  # what was read is read here, too
+        whole.graph["tensors"] = {**first.graph["tensors"], **second.graph.get("tensors", {})}
     titles = [title_of(net) for net in (first, second)]
     if titles[0] == titles[1] and first.name != second.name:
         titles = [
@@ -47,13 +50,14 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
     for name, data in second.nodes(data=True):
         state = found.states[1].get(name)
         words = ", ".join(found.words.get(name, ()))
-        apart = {"apart": f"{state} {words}"} if state else {}
+        tells = state is not None and not is_quiet(second, name)
+        apart = {"apart": f"{state} {words}"} if tells else {}
         whole.add_node(name, **data, **apart)
     whole.add_edges_from(second.edges(data=True))
     called = dict(found.partners[0])
     gone: dict[str, str] = {}
     for name in first.topological():
-        if name in called:
+        if name in called or is_quiet(first, name):
             continue
         new = name
         while new in whole:
@@ -74,8 +78,9 @@ def _add_lines(
     """Add the lines of the first network to and from what only that has, and past nothing."""
     removed = set(gone.values())
     lines = [
-        (called[source], called[target], edge)
-        for source, target, edge in first.edges(data=True)
+        (called[source], called[target], first.edges[last, target])
+        for target in called
+        for source, last in _reads(first, target, called)
         if source in gone or target in gone
     ]
     whole.add_edges_from((source, target, _later(edge)) for source, target, edge in lines)
@@ -84,7 +89,11 @@ def _add_lines(
         for source, target, edge in lines:
             if not nx.has_path(whole, target, source):
                 whole.add_edge(source, target, **_later(edge))
-    known = {(called[source], called[target]) for source, target in first.edges}
+    known = {
+        (called[source], called[target])
+        for target in called
+        for source, _ in _reads(first, target, called)
+    }
     for source in [name for name in whole if name not in removed]:
         starts = [name for name in whole.succ[source] if name in removed]
         if not starts:
@@ -96,6 +105,19 @@ def _add_lines(
             if target in reached and target not in removed and (source, target) not in known
         ]
         whole.remove_edges_from([(source, target) for target in past])
+
+
+def _reads(first: ArchGraph, name: str, called: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what an operator reads, through what is left out, and who hands it over."""
+    for last in first.pred[name]:
+        waiting, seen = [last], {last}
+        while waiting:
+            source = waiting.pop()
+            if source in called:
+                yield source, last
+            else:
+                waiting += [each for each in first.pred[source] if each not in seen]
+                seen.update(first.pred[source])
 
 
 def _behind(whole: Merged, starts: list[str], removed: set[str]) -> set[str]:

@@ -23,7 +23,7 @@ from ..look.theme import Theme, Tone
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
 from ..text.widths import shortened, text_width
-from ..view import View, build_view, with_settings
+from ..view import View, build_view, with_settings, without_output
 from .aligned import align, cells, is_chain
 from .cuts_together import MOST, Shown, cut_alike, cut_alone
 from .differences import differences, set_apart
@@ -162,7 +162,7 @@ class _Together:
 
     def _joined(self, views: Sequence[View]) -> tuple[View, list[list[str]]]:
         changed = [
-            with_settings(view, self.choices.set, name)
+            with_settings(without_output(view), self.choices.set, name)
             for view, name in zip(views, self.names, strict=True)
         ]
         view = joined(self.names, changed)

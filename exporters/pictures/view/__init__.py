@@ -4,7 +4,7 @@ from .box_settings import read_setting, setting_texts
 from .build import LEVELS, build_view, counts_of, inner_shortcut, usual_level, view_of
 from .collapse import Plan
 from .label_parts import Inside, Label
-from .set_boxes import refuse_unmatched, with_settings
+from .set_boxes import refuse_unmatched, with_settings, without_output
 from .shown import Form, Room, View, ViewEdge, ViewNode
 from .stepwise import SLICES, WHOLE, Opening
 from .wording import Facts, op_text, said, words_of
@@ -34,5 +34,6 @@ __all__ = [
     "usual_level",
     "view_of",
     "with_settings",
+    "without_output",
     "words_of",
 ]
