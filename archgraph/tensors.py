@@ -144,7 +144,7 @@ def followed_extent(two: int, three: int, four: int) -> int | None:
     if two == three == four:
         return two
     if two > 0 and two % 2 == 0 and three == two // 2 * 3 and four == 2 * two:
-        return Batch(two // 2)
+        return N if two == 2 else Batch(two // 2)  # one object is equal to itself at once
     return None
 
 

@@ -61,7 +61,7 @@ def understand(
     for name, source in stored.items():
         _store(values, name, source, elements_of(source))
     noted = {info.name: info for info in (*model.graph.output, *model.graph.value_info)}
-    _Follower(values, Inference(model, values.sizes), given, noted).run(nodes)
+    _Follower(values, Inference(model, values.sizes, opset), given, noted).run(nodes)
     return values
 
 

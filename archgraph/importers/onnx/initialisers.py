@@ -63,6 +63,8 @@ def _weight_inputs(nodes: Sequence[Node], names: set[str], ours: set[str]) -> se
     """
     uses: dict[str, set[bool]] = {name: set() for name in names}
     for node in nodes:
+        if uses.keys().isdisjoint(node.input):
+            continue
         places = weights_of(node)
         for position, name in enumerate(node.input):
             if name in uses:

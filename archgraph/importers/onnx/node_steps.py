@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import chain, count
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError
@@ -318,11 +318,12 @@ class _Reader:
 
     def _add_all(self, node: Node, steps: Sequence[Step]) -> None:
         """Add the operators that a node is read as; the one without a part bears its name."""
-        called, others = _called(node), count(1)
+        called, others = _called(node), 0
         noted = attributes_of(node.proto, node.notes)
         for step in steps:
-            step.attributes = dict(noted)
-            step.origin = (part_of_origin(called, next(others)) if step.part else called,)
+            others += bool(step.part)
+            step.attributes = {**noted}
+            step.origin = (part_of_origin(called, others) if step.part else called,)
             assert step.known is not None
             self._add(step, step.known.outputs)
 

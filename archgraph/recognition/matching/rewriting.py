@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -148,12 +148,13 @@ class Rewriting:
         match says, without the number where only numbers tell their names apart (gelu, gelu_1).
         """
         draft, net = self.draft, self._net
-        names = self._names()
+        order = self._all()
+        names = self._names(order)
         copy = ArchGraph(**net.graph)
         copy.weights = net.weights
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
-        for name in self._all():
+        for name in order:
             if name not in self._new and take(copy, name, *self._as_it_was(name, names)):
                 continue
             reads = [_renamed(source, names) for source in draft.reads(name)]
@@ -190,8 +191,8 @@ class Rewriting:
                 visit(name)
         return found
 
-    def _names(self) -> dict[str, str]:
-        """Return the names of the new nodes."""
+    def _names(self, order: Sequence[str]) -> dict[str, str]:
+        """Return the names of the new nodes, given in this order."""
         around = {name: modules_around(name) for name in self._net}
         modules = Counter(chain.from_iterable(around.values()))
         kept = {name for name in self.draft if name not in self._new}
@@ -212,11 +213,11 @@ class Rewriting:
             named.add(free)
             taken.update((free, *modules_around(free)))
 
-        order = [name for name in self._all() if name in self._new]
-        for name in order:
+        new = [name for name in order if name in self._new]
+        for name in new:
             if self._new[name].stands_for:
                 give(name, _name(name, self._new[name], modules))
-        for name in order:
+        for name in new:
             if not self._new[name].stands_for:
                 main = self._main(name)
                 give(name, f"{found.get(main, main)}_{self._new[name].word}")
