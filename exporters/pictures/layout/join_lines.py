@@ -112,21 +112,40 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
         for key, rects in members.items():
             if key not in several:
                 continue
-            # On the side of its name a frame also holds the lines between its nodes.
-            lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
-            left = min([*(r.x for r in rects), *(lefts if down else ())]) - PAD
-            top = min([*(r.y for r in rects), *(() if down else tops)]) - PAD
-            right = max(r.x + r.width for r in rects) + PAD
-            bottom = max(r.y + r.height for r in rects) + PAD
-            held = Rect(left, top, right - left, bottom - top)
-            if down:
-                left -= SIDE - PAD - 2
-            else:
-                top -= SIDE - PAD - 2
-            rect = Rect(left, top, right - left, bottom - top)
-            if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
-                frames.append(Frame(key, view.frame_label(key), rect, down))
+            foreign = [r for other, found in members.items() if other != key for r in found]
+            for run in _uncut(rects, foreign) if down else [rects]:
+                # On the side of its name a frame also holds the lines between its nodes.
+                lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
+                if len(run) < len(rects):
+                    lefts, tops = [], []
+                left = min([*(r.x for r in run), *(lefts if down else ())]) - PAD
+                top = min([*(r.y for r in run), *(() if down else tops)]) - PAD
+                right = max(r.x + r.width for r in run) + PAD
+                bottom = max(r.y + r.height for r in run) + PAD
+                held = Rect(left, top, right - left, bottom - top)
+                if down:
+                    left -= SIDE - PAD - 2
+                else:
+                    top -= SIDE - PAD - 2
+                rect = Rect(left, top, right - left, bottom - top)
+                if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
+                    frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames
+
+
+def _uncut(rects: list[Rect], foreign: list[Rect]) -> list[list[Rect]]:
+    """Return the boxes of a group in runs, each in a rectangle that holds none of another group."""
+    runs = [[rects[0]]]
+    for rect in rects[1:]:
+        run = [*runs[-1], rect]
+        left, top = min(r.x for r in run), min(r.y for r in run)
+        right, low = max(r.x + r.width for r in run), max(r.y + r.height for r in run)
+        whole = Rect(left, top, right - left, low - top)
+        if any(whole.holds(each) for each in foreign):
+            runs.append([rect])
+        else:
+            runs[-1] = run
+    return runs
 
 
 def _inner_lines(part: Part, view: View, group: str, down: bool) -> dict[str, list[Point]]:

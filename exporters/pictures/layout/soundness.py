@@ -48,7 +48,7 @@ def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
 def _comes_near(rect: Rect, line: Line) -> bool:
     """Return whether the rectangle around a line's points, in which it lies, meets another."""
     points = (line.start, *(point for segment in line.segments for point in segment))
-    xs, ys = zip(*points, strict=True)
+    xs, ys = [x for x, _ in points], [y for _, y in points]
     across = min(xs) <= rect.x + rect.width and rect.x <= max(xs)
     return bool(across and min(ys) <= rect.y + rect.height and rect.y <= max(ys))
 

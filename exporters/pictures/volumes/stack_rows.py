@@ -101,10 +101,10 @@ def _lead(scene: Scene, link: Link, y: float, scale: Scale, shortcut: Link | Non
     start, end = source.exit, target.entry
     right, left = source.right + source.dx + TURN, TURN / 2
     if shortcut is not None:
-        up, out = start[1] - BESIDE, right + BESIDE / 2
-        around = ((out, up), (out, y), (left - BESIDE / 2, y), (left - BESIDE / 2, end[1] - BESIDE))
-        ends = (start[0], up), (end[0], end[1] - BESIDE)
-        scene.rays.append(bare(shortcut, (ends[0], *around, ends[1])))
+        up, out, inner = start[1] - BESIDE, right + BESIDE / 2, left - BESIDE / 2
+        turns = ((out, up), (out, y), (inner, y), (inner, end[1] - BESIDE))
+        points = ((start[0], up), *turns, (end[0], end[1] - BESIDE))
+        scene.rays.append(bare(shortcut, points))
         y -= BESIDE
     corners = (start, (right, start[1]), (right, y), (left, y), (left, end[1]), end)
     scene.rays.append(bare(link, corners))
