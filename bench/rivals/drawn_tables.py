@@ -86,7 +86,8 @@ def _cell(drawn: Drawn | None, tool: str, notes: list[str]) -> str:
 
 
 def _plain(error: str) -> str:
-    """Return an error that Markdown shows as it is."""
+    """Return an error that Markdown shows as it is, without what differs from run to run."""
+    error = re.sub(r"\d{9,}", "…", error)
     return re.sub(r"([|<>*_`\[\]])", r"\\\1", error.rstrip(":."))
 
 
