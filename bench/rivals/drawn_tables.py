@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bench.rivals.drawing_tools import OURS, TOOLS
 from bench.rivals.slide_labels import LEAST
-from bench.rivals.trials import LIMIT, Drawn, Trial
+from bench.rivals.trials import LIMIT, SLOW, Drawn, Trial
 
 __all__ = ["line", "missing", "pictures", "tools"]
 
@@ -77,7 +77,7 @@ def _cell(drawn: Drawn | None, tool: str, notes: list[str]) -> str:
     if not drawn.error:
         text = f"{drawn.label:.1f} pt, {drawn.seconds:.1f} s"
         return f"**{text}**" if drawn.fits else text
-    if drawn.error == f"more than {LIMIT} s":
+    if drawn.error == SLOW:
         return f"> {LIMIT} s"
     note = f"{tool}: {_plain(drawn.error)}"
     if note not in notes:
@@ -86,7 +86,8 @@ def _cell(drawn: Drawn | None, tool: str, notes: list[str]) -> str:
 
 
 def _plain(error: str) -> str:
-    """Return an error that Markdown shows as it is."""
+    """Return an error that Markdown shows as it is, without what differs from run to run."""
+    error = re.sub(r"\d{9,}", "…", error)
     return re.sub(r"([|<>*_`\[\]])", r"\\\1", error.rstrip(":."))
 
 

@@ -75,6 +75,9 @@ def summary(found: Found) -> str:
     ]
     rows: dict[str, Callable[[list[Scores]], str]] = {
         "crossings, all": lambda each: f"{sum(s.crossings for s in each)}",
+        "crossings, without the view that has most": lambda each: (
+            f"{sum(s.crossings for s in each) - max(s.crossings for s in each)}"
+        ),
         "views without a crossing": lambda each: f"{sum(not s.crossings for s in each)}",
         "turns, all": lambda each: f"{sum(s.turns for s in each):.0f}",
         "turns, median": lambda each: f"{statistics.median(s.turns for s in each):.1f}",

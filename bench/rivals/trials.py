@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from bench.modules.apart import apart
 from bench.rivals.drawing_tools import TOOLS, Subject, Way
 from bench.rivals.slide_labels import LEAST, smallest_label
 
-__all__ = ["LIMIT", "Drawn", "Trial", "tried"]
+__all__ = ["LIMIT", "SLOW", "Drawn", "Trial", "tried"]
 
 LIMIT = 60
 """Seconds of the processor that a tool has for one network."""
+
+SLOW = "it takes too long"
 
 PATIENCE = 4
 """How many times as long that may take by the clock, where others use the processor."""
@@ -80,12 +83,9 @@ def _of_all(network: Network, tools: Sequence[str]) -> dict[str, Any]:
         for way in TOOLS[tool].ways:
             found[tool] = _measured(way, subject, path)
             # Where it takes too long one way, it does so the other way.
-            if not found[tool].get("error") or found[tool]["error"] == _SLOW:
+            if not found[tool].get("error") or found[tool]["error"] == SLOW:
                 break
     return found
-
-
-_SLOW = f"more than {LIMIT} s"
 
 
 def _made(network: Network) -> Subject:
@@ -104,7 +104,7 @@ def _measured(way: Way, subject: Subject, path: Path) -> dict[str, Any]:
     if "error" in found:
         # The system ends a process that used up its seconds, which then says nothing.
         ended = found["error"] == "its process ended early" and took > LIMIT / 2
-        return {"error": _SLOW if ended or took > PATIENCE * LIMIT else found["error"]}
+        return {"error": SLOW if ended or took > PATIENCE * LIMIT else found["error"]}
     try:
         return found | {"label": smallest_label(read_text(path))}
     except ValueError as error:
@@ -114,7 +114,7 @@ def _measured(way: Way, subject: Subject, path: Path) -> dict[str, Any]:
 def _timed(way: Way, subject: Subject, path: Path) -> dict[str, float]:
     draw = way(subject)
     before = sum(os.times()[:2])
-    limit = round(before) + LIMIT
+    limit = ceil(before) + LIMIT
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     draw(path)
     return {"seconds": sum(os.times()[:2]) - before}

@@ -29,7 +29,8 @@ def polished(view: View, scene: Scene, space: Space) -> Scene:
     """Return the scene with fewer crossings, where boxes may change places and it gets better."""
     if scene.layering is None or scene.again is None or space is None:
         return scene
-    best, value, layering = scene, score(scene, space), scene.layering
+    best, layering = scene, scene.layering
+    value, least = score(scene, space), disorder(scene)
     known = {tuple(layering.row.values())}
     tries = WORK // (len(view.nodes) + len(view.edges))
     while 0 < len(crossed := crossings(best)) <= MOST:
@@ -45,9 +46,12 @@ def polished(view: View, scene: Scene, space: Space) -> Scene:
             found = scene.again(replace(layering, row=row))
             if found is None or found.scale < LEAST:
                 continue
-            found.penalty += disorder(found)
-            if score(found, space) > value + 1e-6 and is_sound(view, [found]):
-                best, value = found, score(found, space)
+            mess = disorder(found)
+            found.penalty += mess
+            # What only fills more of its canvas is no better.
+            better = mess < least and score(found, space) > value
+            if better and is_sound(view, [found]):
+                best, value, least = found, score(found, space), mess
                 layering = replace(layering, row=row)
                 break
         else:
