@@ -156,11 +156,10 @@ def test_what_was_asked_to_be_open_is_shown_first(browser, tmp_path):
         page.goto(ag.draw(net, tmp_path / "x.html", open=asked).as_uri())
         assert shown(page) == set(build_view(net, "block", opened=asked).nodes)
         # A frame of the view closes and opens, too.
-        frame = page.locator('#picture g.closable[data-frame="aux1"] > rect')
-        frame.dblclick(position={"x": 3, "y": 3})
+        page.dblclick('#picture g.closable[data-frame="aux1"] .less circle')
         assert {name for name in shown(page) if name.startswith("aux1")} == {"aux1"}
+        page.focus('#picture [data-id="aux1"]')
         page.keyboard.press("Enter")
-        open_box(page, "aux1")
         assert shown(page) == set(build_view(net, "block", opened=asked).nodes)
 
 

@@ -32,7 +32,8 @@ export function nested(place, open, shut) {
   for (const each of boxes) if (each.shut) for (const n of each.frame[8]) at.set(n, each);
   const lines = scene.lines
     .map((line, number) => ({ line, flows: place.flows[number], source: at.get(line.source), target: at.get(line.target) }))
-    .filter(({ source, target }) => source !== target);
+    .filter(({ source, target }) => source !== target)
+    .filter((each, _, all) => !(each.source.shut || each.target.shut) || isMain(each, all));
   for (const each of lines) each.segments = clipped(each);
   for (const each of boxes) if (each.inside) frameFor(each, lines);
   const grown = growth(boxes, lines.map((each) => flat(each.segments)));
@@ -85,6 +86,12 @@ function fromCorner(found) {
   return { ...found, w: right - left, h: bottom - top };
 }
 
+/** Return whether a line stands for all between its boxes: on the main path, if one of them is. */
+function isMain({ source, target, line }, all) {
+  const along = (each) => each.source === source && each.target === target && each.line.kind === "data";
+  return line.kind === "data" || !all.some(along);
+}
+
 const middle = (r) => [r.x + r.w / 2, r.y + r.h / 2];
 
 /** Tell how large the frame of an open box is, and where its inside begins in it. */
@@ -133,23 +140,28 @@ function exits(inside, port) {
 
 /** Return a line as far as the frame that is closed over one of its ends. */
 function clipped({ line, source, target }) {
-  let points = flat(line.path);
-  if (!source.shut && !target.shut) return line.path;
-  if (source.shut) points = cutAt(points.reverse(), source).reverse();
-  if (target.shut) points = cutAt(points, target);
-  return points.map(([x, y]) => [x, y]);
+  let { path } = line;
+  if (source.shut) path = reversed(cutAt(reversed(path), source));
+  return target.shut ? cutAt(path, target) : path;
 }
 
-/** Return the points of a line up to where it enters a rectangle. */
-function cutAt(points, box) {
+/** Return a line from its end to its start. */
+function reversed(path) {
+  const points = flat(path).reverse();
+  let at = 1;
+  return [points[0], ...path.slice(1).reverse().map((s) => points.slice(at, (at += s.length / 2)).flat())];
+}
+
+/** Return a line up to where it enters a rectangle. */
+function cutAt(path, box) {
   const inside = ([x, y]) => x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h;
-  const last = points.findIndex(inside);
-  if (last < 1) return points;
-  const [a, b] = [points[last - 1], points[last]];
+  const last = path.findIndex((s) => inside(s.slice(-2)));
+  if (last < 1) return path;
+  const [a, b] = [path[last - 1].slice(-2), path[last].slice(-2)];
   let [low, high] = [0, 1];
   const on = (t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
   for (let n = 0; n < 20; n += 1) { const t = (low + high) / 2; if (inside(on(t))) high = t; else low = t; }
-  return [...points.slice(0, last), on(low)];
+  return [...path.slice(0, last), on(low)];
 }
 
 /** Return a frame around the boxes that it stood around, as far from them as it was. */
