@@ -10,10 +10,11 @@ const REACH = 1e-6;
 /**
  * Return a function from a position to its shift, for spans [low, high] of which each grows.
  *
- * The shift is midway between the least, which moves things only as far as what is before them
- * makes them, and the most, which moves them as far as the whole grows.
+ * The least shift moves things only as far as what is before them makes them, the most as far as the
+ * whole grows. Along the flow it is the least, so that what begins side by side still does; across
+ * it, midway, so that what grows stays in line with what is before and behind it.
  */
-export function shifting(spans) {
+export function shifting(spans, along) {
   const growing = spans.filter((span) => span.by > REACH);
   const ends = growing.map((span) => ({ ...span })).sort((a, b) => a.high - b.high);
   const starts = growing.map((span) => ({ ...span })).sort((a, b) => b.low - a.low);
@@ -22,7 +23,7 @@ export function shifting(spans) {
   const after = (x) => Math.max(0, ...starts.filter((s) => s.after !== undefined && s.low >= x).map((s) => s.after));
   for (const span of starts) span.after = after(span.high) + span.by;
   const total = least(Infinity);
-  const shift = (x) => (least(x) + total - after(x)) / 2;
+  const shift = along ? least : (x) => (least(x) + total - after(x)) / 2;
   return { shift, total };
 }
 
@@ -34,7 +35,13 @@ export function shifting(spans) {
  * is the whole after it.
  */
 export function growth(boxes, lines) {
-  return part(boxes, lines, around(boxes, lines));
+  return part(boxes, lines, around(boxes, lines), runsDown(lines));
+}
+
+/** Return whether most lines lead down, else to the right. */
+function runsDown(lines) {
+  const far = (axis) => lines.reduce((sum, line) => sum + Math.abs(line[line.length - 1][axis] - line[0][axis]), 0);
+  return far(1) > far(0);
 }
 
 const middle = (box) => [box.x + box.w / 2, box.y + box.h / 2];
@@ -47,15 +54,15 @@ function around(boxes, lines) {
   return { x: [least(xs), most(xs)], y: [least(ys), most(ys)] };
 }
 
-function part(boxes, lines, extent) {
+function part(boxes, lines, extent, down) {
   if (!boxes.some((box) => box.grown)) return { move: () => [0, 0], settle: () => [0, 0], extent };
   for (const axis of ["x", "y"]) {
     const cuts = waists(boxes, lines, extent, axis);
-    if (cuts.length) return chain(boxes, lines, extent, axis, cuts);
+    if (cuts.length) return chain(boxes, lines, extent, axis, cuts, down);
   }
-  const along = (axis, size) =>
-    shifting(boxes.filter((b) => b.grown).map((b) => ({ low: b[axis] + EDGE, high: b[axis] + b[size] - EDGE, by: b.grown[size] - b[size] })));
-  const x = along("x", "w"), y = along("y", "h");
+  const grown = boxes.filter((box) => box.grown);
+  const spans = (axis, size) => grown.map((b) => ({ low: b[axis] + EDGE, high: b[axis] + b[size] - EDGE, by: b.grown[size] - b[size] }));
+  const x = shifting(spans("x", "w"), !down), y = shifting(spans("y", "h"), down);
   // A box that grew stands in the room that was made for it.
   const within = (axis, at, size, box) => {
     const low = axis.shift(box[at]) - box[size] / 2 + box.grown[size] / 2;
@@ -91,7 +98,7 @@ function waists(boxes, lines, extent, axis) {
 }
 
 /** Return how the parts of a chain grow: one after the other, each from where its line comes in. */
-function chain(boxes, lines, extent, axis, cuts) {
+function chain(boxes, lines, extent, axis, cuts, down) {
   const [at, size, own] = axis === "x" ? ["x", "w", 0] : ["y", "h", 1];
   const cross = axis === "x" ? "y" : "x";
   const bounds = [extent[axis][0] - 1, ...cuts.map((c) => c.cut), extent[axis][1] + 1];
@@ -101,7 +108,7 @@ function chain(boxes, lines, extent, axis, cuts) {
     const [low, high] = [bounds[n], bounds[n + 1]];
     const inside = boxes.filter((b) => b[at] + b[size] / 2 > low && b[at] + b[size] / 2 < high);
     const held = lines.filter((line) => line.every((p) => p[own] >= low && p[own] <= high));
-    const edges = around(inside, held), made = part(inside, held, edges);
+    const edges = around(inside, held), made = part(inside, held, edges, down);
     const now = { high, made, edges: edges[axis], by: [0, 0] };
     // Along the axis it begins where the one before ends; across it keeps the line straight.
     const straight = cuts[n - 1]?.across ?? null;

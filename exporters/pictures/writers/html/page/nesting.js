@@ -1,7 +1,8 @@
 // A picture with boxes open: their insides in frames, the rest moved along.
 import { places } from "./network.js";
-import { growth } from "./growing.js";
+import { clipped, isMain } from "./clipping.js";
 import { ended, flat, moved, toPort } from "./routing.js";
+import { settled } from "./settling.js";
 
 const SIDE = 16, HEAD = 20, TOP = 8, BOTTOM = 12, RING = 8; // the margins in a frame, its name, and where lines run
 const CENTRED = 120; // a frame is at most so much larger than it must be for its line to run straight
@@ -36,21 +37,14 @@ export function nested(place, open, shut) {
     .filter((each, _, all) => !(each.source.shut || each.target.shut) || isMain(each, all));
   for (const each of lines) each.segments = clipped(each);
   for (const each of boxes) if (each.inside) frameFor(each, lines);
-  const grown = growth(boxes, lines.map((each) => flat(each.segments)));
-  const shift = grown.move;
-  const found = { place, boxes: [], lines: [], frames: [] };
+  const shift = settled(boxes, lines);
+  const found = { place, lines: [], frames: [] };
   // A word beside a line moves as the line does there.
   found.notes = scene.notes.map((items) => {
     const [, x, y, w, h] = items[0];
     return { items, by: shift(x + w / 2, y + h / 2) };
   });
-  for (const each of boxes) {
-    const size = each.grown ?? each;
-    const cx = each.x + each.w / 2, cy = each.y + each.h / 2;
-    const [dx, dy] = grown.settle(each);
-    each.now = { x: cx + dx - size.w / 2, y: cy + dy - size.h / 2, w: size.w, h: size.h };
-    found.boxes.push(each);
-  }
+  found.boxes = boxes;
   for (const { line, flows, source, target, segments } of lines) {
     const points = flat(segments);
     const from = ended(points[0], source, source.now, shift), to = ended(points[points.length - 1], target, target.now, shift);
@@ -84,12 +78,6 @@ function fromCorner(found) {
   for (const line of found.lines) line.path = line.path.map((s) => s.map((v, n) => v - (n % 2 ? top : left)));
   for (const note of found.notes) note.by = [note.by[0] - left, note.by[1] - top];
   return { ...found, w: right - left, h: bottom - top };
-}
-
-/** Return whether a line stands for all between its boxes: on the main path, if one of them is. */
-function isMain({ source, target, line }, all) {
-  const along = (each) => each.source === source && each.target === target && each.line.kind === "data";
-  return line.kind === "data" || !all.some(along);
 }
 
 const middle = (r) => [r.x + r.w / 2, r.y + r.h / 2];
@@ -136,32 +124,6 @@ function portLines(each, way, out, flows, kind, paint) {
 /** Return the rows of what goes out at a port: of the lines that lead to it. */
 function exits(inside, port) {
   return inside.place.scene.lines.flatMap((line, n) => (line.target === port.box.at ? inside.place.flows[n] : []));
-}
-
-/** Return a line as far as the frame that is closed over one of its ends. */
-function clipped({ line, source, target }) {
-  let { path } = line;
-  if (source.shut) path = reversed(cutAt(reversed(path), source));
-  return target.shut ? cutAt(path, target) : path;
-}
-
-/** Return a line from its end to its start. */
-function reversed(path) {
-  const points = flat(path).reverse();
-  let at = 1;
-  return [points[0], ...path.slice(1).reverse().map((s) => points.slice(at, (at += s.length / 2)).flat())];
-}
-
-/** Return a line up to where it enters a rectangle. */
-function cutAt(path, box) {
-  const inside = ([x, y]) => x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h;
-  const last = path.findIndex((s) => inside(s.slice(-2)));
-  if (last < 1) return path;
-  const [a, b] = [path[last - 1].slice(-2), path[last].slice(-2)];
-  let [low, high] = [0, 1];
-  const on = (t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
-  for (let n = 0; n < 20; n += 1) { const t = (low + high) / 2; if (inside(on(t))) high = t; else low = t; }
-  return [...path.slice(0, last), on(low)];
 }
 
 /** Return a frame around the boxes that it stood around, as far from them as it was. */

@@ -140,7 +140,7 @@ function box(each, parent) {
   }, parent);
   made("title", {}, group, spoken(own));
   if (each.shut) closedFrame(each, group);
-  else for (const one of own.look[3]) item(one, group);
+  else looks(each, group);
   if (openable) {
     // A small plus at the corner says that there is more in it.
     const sign = made("g", { class: "more", transform: "translate(1 1)" }, group);
@@ -150,6 +150,15 @@ function box(each, parent) {
   shown.groups.set(own.id, group);
   shown.boxes.set(own.id, each);
   for (const row of behindBox(own)) if (!shown.owner.has(row)) shown.owner.set(row, own.id);
+}
+
+/** Draw what is in a box: its shape as large as it is now, the rest in the middle of it. */
+function looks({ box: own, now, w, h }, group) {
+  const [shape, ...others] = own.look[3];
+  const [dw, dh] = [now.w - w, now.h - h];
+  item(dw || dh ? [...shape.slice(0, 3), now.w, now.h, ...shape.slice(5)] : shape, group);
+  const inner = dw || dh ? made("g", { transform: `translate(${dw / 2} ${dh / 2})` }, group) : group;
+  for (const one of others) item(one, inner);
 }
 
 function closedFrame(each, group) {
