@@ -183,6 +183,39 @@ def test_lines_lead_to_the_operators_that_read_them(page):
         assert len(met) >= 2  # one from outside, one for each reader
 
 
+def test_stacks_stay_together_and_branches_run_straight(page):
+    open_box(page, "inception3a")
+    open_box(page, "inception3a.branch2")
+    boxes, frames = rectangles(page)
+    for conv, relu in (
+        ("inception3a.branch1.conv", "inception3a.branch1.relu"),
+        ("inception3a.branch4.1.conv", "inception3a.branch4.1.relu"),
+    ):
+        assert boxes[relu][1] == pytest.approx(boxes[conv][3], abs=1)
+        assert boxes[relu][0] == pytest.approx(boxes[conv][0], abs=1)
+    # What begins side by side still does.
+    tops = [
+        frames["inception3a.branch2"][1],
+        boxes["inception3a.branch1.conv"][1],
+        boxes["inception3a.branch3"][1],
+    ]
+    assert max(tops) - min(tops) < 1
+    bar = boxes["inception3a.concat"]
+    assert bar[0] <= boxes["inception3a.branch1.conv"][0]
+    assert bar[2] >= boxes["inception3a.branch4.1.conv"][2] - 1
+    lines = page.eval_on_selector_all(
+        "#picture g.edge > path:first-of-type",
+        """all => all.map(path => {
+            const m = path.getScreenCTM(), n = path.getTotalLength();
+            return [0, n].map(at => path.getPointAtLength(at).matrixTransform(m))
+                .map(p => [p.x, p.y]);
+        })""",
+    )
+    into = [(a, b) for a, b in lines if abs(b[1] - bar[1]) < 6 and bar[0] < b[0] < bar[2]]
+    assert len(into) == 4
+    assert all(abs(a[0] - b[0]) < 1 for a, b in into)
+
+
 def runs_down(page):
     """Return whether the first boxes stand below one another, else beside."""
     names = ("input", "conv1")

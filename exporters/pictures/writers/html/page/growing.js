@@ -38,10 +38,10 @@ export function growth(boxes, lines) {
   return part(boxes, lines, around(boxes, lines), runsDown(lines));
 }
 
-/** Return whether most lines lead down, else to the right. */
+/** Return whether most lines set out downwards or upwards, else to a side. */
 function runsDown(lines) {
-  const far = (axis) => lines.reduce((sum, line) => sum + Math.abs(line[line.length - 1][axis] - line[0][axis]), 0);
-  return far(1) > far(0);
+  const upright = lines.filter(([[ax, ay], [bx, by]]) => Math.abs(by - ay) > Math.abs(bx - ax));
+  return 2 * upright.length > lines.length;
 }
 
 const middle = (box) => [box.x + box.w / 2, box.y + box.h / 2];

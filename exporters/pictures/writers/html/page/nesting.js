@@ -57,7 +57,7 @@ export function nested(place, open, shut) {
     if (target.box.port) path.push(end);
     found.lines.push({ kind, paint, path, flows, arrow: !target.box.port && !target.inside, ends: [source.box.id, target.box.id] });
     for (const [each, way, out] of [[source, from, true], [target, to, false]]) {
-      if (each.inside) found.lines.push(...portLines(each, way, out, flows, kind, paint));
+      if (each.inside && way.side) found.lines.push(...portLines(each, way, out, flows, kind, paint));
     }
   }
   for (const frame of scene.frames) if (!closed.includes(frame)) found.frames.push(framed(frame, found.boxes, shift));

@@ -51,13 +51,13 @@ function grows(points, axis, move) {
  * Return where a line ends at a box that grew.
  *
  * The end keeps its side of the box, and how far it is from the middle of it. What begins elsewhere,
- * where another line passes, moves with that.
+ * where another line passes, moves with that, and is at no side.
  */
 export function ended([x, y], box, now, move = null) {
   const sides = [[Math.abs(y - box.y), "top"], [Math.abs(y - box.y - box.h), "bottom"], [Math.abs(x - box.x), "left"], [Math.abs(x - box.x - box.w), "right"]];
   const side = sides.reduce((a, b) => (b[0] < a[0] - 0.01 ? b : a))[1];
   const far = Math.max(box.x - x, x - box.x - box.w, box.y - y, y - box.y - box.h);
-  if (far > BESIDE && move) { const [dx, dy] = move(x, y); return { side, at: [x + dx, y + dy] }; }
+  if (far > BESIDE && move) { const [dx, dy] = move(x, y); return { side: null, at: [x + dx, y + dy] }; }
   if (box.stretched && move) {
     const [dx, dy] = move(x, y);
     if (side === "top" || side === "bottom") return { side, at: [x + dx, side === "top" ? now.y : now.y + now.h] };
