@@ -269,3 +269,12 @@ def test_equal_insides_are_laid_out_and_stored_once(tmp_path):
     assert len(data["scenes"]) < len(insides) / 2
     for kept in ("scenes", "looks", "paints"):
         assert len({json.dumps(each) for each in data[kept]}) == len(data[kept])
+
+
+def test_a_page_grows_with_what_is_different_in_a_network_and_not_with_its_depth(tmp_path):
+    sizes = {
+        name: ag.draw(ag.load(name), tmp_path / f"{name}.html").stat().st_size
+        for name in ("resnet50", "resnet152")
+    }
+    assert sizes["resnet152"] < 256 * 1024
+    assert sizes["resnet152"] - sizes["resnet50"] < 100 * 340  # bytes an operator

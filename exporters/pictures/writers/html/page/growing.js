@@ -87,14 +87,21 @@ function waists(boxes, lines, extent, axis) {
     if (low > reach + EDGE) {
       const cut = (low + reach) / 2;
       const runs = lines.filter((line) => line.some((p) => p[own] < cut) && line.some((p) => p[own] > cut));
-      if (runs.length <= 1) {
-        const straight = runs.length === 1 && runs[0].every((p) => Math.abs(p[other] - runs[0][0][other]) < EDGE);
-        found.push({ cut, across: straight ? runs[0][0][other] : null });
-      }
+      if (runs.length <= 1) found.push({ cut, across: runs.length ? straightAt(runs[0], own, reach, low) : null });
     }
     reach = Math.max(reach, high);
   }
   return found;
+}
+
+/** Return where a line runs straight from one part to the next, null where it turns between them. */
+function straightAt(line, own, low, high) {
+  const other = 1 - own;
+  for (let n = 1; n < line.length; n += 1) {
+    const [a, b] = [line[n - 1], line[n]].sort((p, q) => p[own] - q[own]);
+    if (a[own] <= low + 1 && b[own] >= high - 1 && Math.abs(a[other] - b[other]) < EDGE) return a[other];
+  }
+  return null;
 }
 
 /** Return how the parts of a chain grow: one after the other, each from where its line comes in. */
@@ -114,7 +121,7 @@ function chain(boxes, lines, extent, axis, cuts, down) {
     const straight = cuts[n - 1]?.across ?? null;
     now.by[own] = pushed - (made.extent[axis][0] - edges[axis][0]);
     if (straight === null) now.by[1 - own] = edges[cross][0] - made.extent[cross][0];
-    else now.by[1 - own] = acrossAt(parts[n - 1], straight, own) - acrossAt(now, straight, own);
+    else now.by[1 - own] = acrossAt(parts[n - 1], straight, own, 1) - acrossAt(now, straight, own, 0);
     pushed = now.by[own] + made.extent[axis][1] - edges[axis][1];
     now.behind = pushed;
     parts.push(now);
@@ -142,9 +149,9 @@ function chain(boxes, lines, extent, axis, cuts, down) {
 
 const shifted = (each, by) => [by[0] + each.by[0], by[1] + each.by[1]];
 
-/** Return how far a part moves a line that runs along the axis at a place across it. */
-function acrossAt(each, place, own) {
-  const along = (each.edges[0] + each.edges[1]) / 2;
+/** Return how far a part moves a line that runs along the axis at a place across it, at one end. */
+function acrossAt(each, place, own, end) {
+  const along = each.edges[end];
   const point = own ? [place, along] : [along, place];
   return shifted(each, each.made.move(...point))[1 - own];
 }

@@ -38,7 +38,19 @@ export function moved(segments, ends, move) {
     }
   }
   found[0] = ends[0]; found[last] = ends[1];
-  return shaped(found, segments);
+  return upright(shaped(found, segments), segments);
+}
+
+/** Let what was straight along an axis, and is between ends that moved apart, step aside halfway. */
+function upright(path, before) {
+  return path.flatMap((segment, n) => {
+    if (!n || segment.length > 2) return [segment];
+    const [[ax, ay], [bx, by]] = [path[n - 1].slice(-2), segment];
+    const [[ox, oy], [px, py]] = [before[n - 1].slice(-2), before[n]];
+    const [aside, down] = [!near(ax, bx), !near(ay, by)];
+    if (!aside || !down || (!near(ox, px) && !near(oy, py))) return [segment];
+    return near(ox, px) ? [[ax, (ay + by) / 2], [bx, (ay + by) / 2], segment] : [[(ax + bx) / 2, ay], [(ax + bx) / 2, by], segment];
+  });
 }
 
 /** Return whether something between the ends of a line grows along an axis. */
