@@ -156,11 +156,10 @@ def test_what_was_asked_to_be_open_is_shown_first(browser, tmp_path):
         page.goto(ag.draw(net, tmp_path / "x.html", open=asked).as_uri())
         assert shown(page) == set(build_view(net, "block", opened=asked).nodes)
         # A frame of the view closes and opens, too.
-        frame = page.locator('#picture g.closable[data-frame="aux1"] > rect')
-        frame.dblclick(position={"x": 3, "y": 3})
+        page.dblclick('#picture g.closable[data-frame="aux1"] .less circle')
         assert {name for name in shown(page) if name.startswith("aux1")} == {"aux1"}
+        page.focus('#picture [data-id="aux1"]')
         page.keyboard.press("Enter")
-        open_box(page, "aux1")
         assert shown(page) == set(build_view(net, "block", opened=asked).nodes)
 
 
@@ -182,6 +181,39 @@ def test_lines_lead_to_the_operators_that_read_them(page):
     for x, y in ports:
         met = [e for line in ends for e in line if abs(e[0] - x) < 1 and abs(e[1] - y) < 1]
         assert len(met) >= 2  # one from outside, one for each reader
+
+
+def test_stacks_stay_together_and_branches_run_straight(page):
+    open_box(page, "inception3a")
+    open_box(page, "inception3a.branch2")
+    boxes, frames = rectangles(page)
+    for conv, relu in (
+        ("inception3a.branch1.conv", "inception3a.branch1.relu"),
+        ("inception3a.branch4.1.conv", "inception3a.branch4.1.relu"),
+    ):
+        assert boxes[relu][1] == pytest.approx(boxes[conv][3], abs=1)
+        assert boxes[relu][0] == pytest.approx(boxes[conv][0], abs=1)
+    # What begins side by side still does.
+    tops = [
+        frames["inception3a.branch2"][1],
+        boxes["inception3a.branch1.conv"][1],
+        boxes["inception3a.branch3"][1],
+    ]
+    assert max(tops) - min(tops) < 1
+    bar = boxes["inception3a.concat"]
+    assert bar[0] <= boxes["inception3a.branch1.conv"][0]
+    assert bar[2] >= boxes["inception3a.branch4.1.conv"][2] - 1
+    lines = page.eval_on_selector_all(
+        "#picture g.edge > path:first-of-type",
+        """all => all.map(path => {
+            const m = path.getScreenCTM(), n = path.getTotalLength();
+            return [0, n].map(at => path.getPointAtLength(at).matrixTransform(m))
+                .map(p => [p.x, p.y]);
+        })""",
+    )
+    into = [(a, b) for a, b in lines if abs(b[1] - bar[1]) < 6 and bar[0] < b[0] < bar[2]]
+    assert len(into) == 4
+    assert all(abs(a[0] - b[0]) < 1 for a, b in into)
 
 
 def runs_down(page):
@@ -237,3 +269,12 @@ def test_equal_insides_are_laid_out_and_stored_once(tmp_path):
     assert len(data["scenes"]) < len(insides) / 2
     for kept in ("scenes", "looks", "paints"):
         assert len({json.dumps(each) for each in data[kept]}) == len(data[kept])
+
+
+def test_a_page_grows_with_what_is_different_in_a_network_and_not_with_its_depth(tmp_path):
+    sizes = {
+        name: ag.draw(ag.load(name), tmp_path / f"{name}.html").stat().st_size
+        for name in ("resnet50", "resnet152")
+    }
+    assert sizes["resnet152"] < 256 * 1024
+    assert sizes["resnet152"] - sizes["resnet50"] < 100 * 340  # bytes an operator

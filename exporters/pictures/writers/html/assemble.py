@@ -20,6 +20,8 @@ MODULES = (
     "network",
     "growing",
     "routing",
+    "settling",
+    "clipping",
     "nesting",
     "state",
     "painting",

@@ -10,10 +10,11 @@ const REACH = 1e-6;
 /**
  * Return a function from a position to its shift, for spans [low, high] of which each grows.
  *
- * The shift is midway between the least, which moves things only as far as what is before them
- * makes them, and the most, which moves them as far as the whole grows.
+ * The least shift moves things only as far as what is before them makes them, the most as far as the
+ * whole grows. Along the flow it is the least, so that what begins side by side still does; across
+ * it, midway, so that what grows stays in line with what is before and behind it.
  */
-export function shifting(spans) {
+export function shifting(spans, along) {
   const growing = spans.filter((span) => span.by > REACH);
   const ends = growing.map((span) => ({ ...span })).sort((a, b) => a.high - b.high);
   const starts = growing.map((span) => ({ ...span })).sort((a, b) => b.low - a.low);
@@ -22,7 +23,7 @@ export function shifting(spans) {
   const after = (x) => Math.max(0, ...starts.filter((s) => s.after !== undefined && s.low >= x).map((s) => s.after));
   for (const span of starts) span.after = after(span.high) + span.by;
   const total = least(Infinity);
-  const shift = (x) => (least(x) + total - after(x)) / 2;
+  const shift = along ? least : (x) => (least(x) + total - after(x)) / 2;
   return { shift, total };
 }
 
@@ -34,7 +35,13 @@ export function shifting(spans) {
  * is the whole after it.
  */
 export function growth(boxes, lines) {
-  return part(boxes, lines, around(boxes, lines));
+  return part(boxes, lines, around(boxes, lines), runsDown(lines));
+}
+
+/** Return whether most lines set out downwards or upwards, else to a side. */
+function runsDown(lines) {
+  const upright = lines.filter(([[ax, ay], [bx, by]]) => Math.abs(by - ay) > Math.abs(bx - ax));
+  return 2 * upright.length > lines.length;
 }
 
 const middle = (box) => [box.x + box.w / 2, box.y + box.h / 2];
@@ -47,15 +54,15 @@ function around(boxes, lines) {
   return { x: [least(xs), most(xs)], y: [least(ys), most(ys)] };
 }
 
-function part(boxes, lines, extent) {
+function part(boxes, lines, extent, down) {
   if (!boxes.some((box) => box.grown)) return { move: () => [0, 0], settle: () => [0, 0], extent };
   for (const axis of ["x", "y"]) {
     const cuts = waists(boxes, lines, extent, axis);
-    if (cuts.length) return chain(boxes, lines, extent, axis, cuts);
+    if (cuts.length) return chain(boxes, lines, extent, axis, cuts, down);
   }
-  const along = (axis, size) =>
-    shifting(boxes.filter((b) => b.grown).map((b) => ({ low: b[axis] + EDGE, high: b[axis] + b[size] - EDGE, by: b.grown[size] - b[size] })));
-  const x = along("x", "w"), y = along("y", "h");
+  const grown = boxes.filter((box) => box.grown);
+  const spans = (axis, size) => grown.map((b) => ({ low: b[axis] + EDGE, high: b[axis] + b[size] - EDGE, by: b.grown[size] - b[size] }));
+  const x = shifting(spans("x", "w"), !down), y = shifting(spans("y", "h"), down);
   // A box that grew stands in the room that was made for it.
   const within = (axis, at, size, box) => {
     const low = axis.shift(box[at]) - box[size] / 2 + box.grown[size] / 2;
@@ -80,18 +87,25 @@ function waists(boxes, lines, extent, axis) {
     if (low > reach + EDGE) {
       const cut = (low + reach) / 2;
       const runs = lines.filter((line) => line.some((p) => p[own] < cut) && line.some((p) => p[own] > cut));
-      if (runs.length <= 1) {
-        const straight = runs.length === 1 && runs[0].every((p) => Math.abs(p[other] - runs[0][0][other]) < EDGE);
-        found.push({ cut, across: straight ? runs[0][0][other] : null });
-      }
+      if (runs.length <= 1) found.push({ cut, across: runs.length ? straightAt(runs[0], own, reach, low) : null });
     }
     reach = Math.max(reach, high);
   }
   return found;
 }
 
+/** Return where a line runs straight from one part to the next, null where it turns between them. */
+function straightAt(line, own, low, high) {
+  const other = 1 - own;
+  for (let n = 1; n < line.length; n += 1) {
+    const [a, b] = [line[n - 1], line[n]].sort((p, q) => p[own] - q[own]);
+    if (a[own] <= low + 1 && b[own] >= high - 1 && Math.abs(a[other] - b[other]) < EDGE) return a[other];
+  }
+  return null;
+}
+
 /** Return how the parts of a chain grow: one after the other, each from where its line comes in. */
-function chain(boxes, lines, extent, axis, cuts) {
+function chain(boxes, lines, extent, axis, cuts, down) {
   const [at, size, own] = axis === "x" ? ["x", "w", 0] : ["y", "h", 1];
   const cross = axis === "x" ? "y" : "x";
   const bounds = [extent[axis][0] - 1, ...cuts.map((c) => c.cut), extent[axis][1] + 1];
@@ -101,13 +115,13 @@ function chain(boxes, lines, extent, axis, cuts) {
     const [low, high] = [bounds[n], bounds[n + 1]];
     const inside = boxes.filter((b) => b[at] + b[size] / 2 > low && b[at] + b[size] / 2 < high);
     const held = lines.filter((line) => line.every((p) => p[own] >= low && p[own] <= high));
-    const edges = around(inside, held), made = part(inside, held, edges);
+    const edges = around(inside, held), made = part(inside, held, edges, down);
     const now = { high, made, edges: edges[axis], by: [0, 0] };
     // Along the axis it begins where the one before ends; across it keeps the line straight.
     const straight = cuts[n - 1]?.across ?? null;
     now.by[own] = pushed - (made.extent[axis][0] - edges[axis][0]);
     if (straight === null) now.by[1 - own] = edges[cross][0] - made.extent[cross][0];
-    else now.by[1 - own] = acrossAt(parts[n - 1], straight, own) - acrossAt(now, straight, own);
+    else now.by[1 - own] = acrossAt(parts[n - 1], straight, own, 1) - acrossAt(now, straight, own, 0);
     pushed = now.by[own] + made.extent[axis][1] - edges[axis][1];
     now.behind = pushed;
     parts.push(now);
@@ -135,9 +149,9 @@ function chain(boxes, lines, extent, axis, cuts) {
 
 const shifted = (each, by) => [by[0] + each.by[0], by[1] + each.by[1]];
 
-/** Return how far a part moves a line that runs along the axis at a place across it. */
-function acrossAt(each, place, own) {
-  const along = (each.edges[0] + each.edges[1]) / 2;
+/** Return how far a part moves a line that runs along the axis at a place across it, at one end. */
+function acrossAt(each, place, own, end) {
+  const along = each.edges[end];
   const point = own ? [place, along] : [along, place];
   return shifted(each, each.made.move(...point))[1 - own];
 }

@@ -13,7 +13,10 @@ const turn = (id) => (shown.frames.has(id) ? close(id) : open(id));
 
 picture.addEventListener("click", (event) => {
   if (dragged.yes) return;
-  const group = groupAt(event);
+  const group = groupAt(event), frame = frameAt(event);
+  // The second click of two on a sign would undo what the first did.
+  if (event.detail > 1 && event.target.closest(".more, .less")) return;
+  if (!group && frame && event.target.closest(".less")) { shut(frame.dataset.frame); return; }
   if (!group) { if (state.picked) change({ picked: null }); return; }
   if (event.target.closest(".more, .less")) turn(group.dataset.id);
   else change({ picked: { id: group.dataset.id } });
@@ -45,9 +48,9 @@ document.addEventListener("keydown", (event) => {
     else if (!typing) keepFocus(closeOne);
   } else if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   else if (event.key === "Enter" || event.key === " ") {
-    const group = document.activeElement?.closest?.("g[data-id]");
-    if (!group) return;
-    keepFocus(() => turn(group.dataset.id));
+    const { id, frame } = document.activeElement?.dataset ?? {};
+    if (id === undefined && frame === undefined) return;
+    keepFocus(() => (id === undefined ? shut(frame) : turn(id)));
   } else if (event.key in KEYS) KEYS[event.key]();
   else if (views[Number(event.key) - 1]) showView(views[Number(event.key) - 1].index);
   else return;
@@ -56,9 +59,10 @@ document.addEventListener("keydown", (event) => {
 
 /** Leave the focus where it was, though the picture is drawn anew. */
 function keepFocus(action) {
-  const had = document.activeElement?.closest?.("g[data-id]")?.dataset.id;
+  const { id, frame } = document.activeElement?.dataset ?? {};
   action();
-  if (had !== undefined) shown.groups.get(state.picked?.id ?? had)?.focus({ preventScroll: true });
+  const again = shown.groups.get(state.picked?.id ?? id) ?? picture.querySelector(`[data-frame="${CSS.escape(id ?? frame ?? "")}"]`);
+  again?.focus({ preventScroll: true });
 }
 
 for (const view of views) {

@@ -1,7 +1,8 @@
 // A picture with boxes open: their insides in frames, the rest moved along.
 import { places } from "./network.js";
-import { growth } from "./growing.js";
+import { clipped, isMain } from "./clipping.js";
 import { ended, flat, moved, toPort } from "./routing.js";
+import { settled } from "./settling.js";
 
 const SIDE = 16, HEAD = 20, TOP = 8, BOTTOM = 12, RING = 8; // the margins in a frame, its name, and where lines run
 const CENTRED = 120; // a frame is at most so much larger than it must be for its line to run straight
@@ -32,24 +33,18 @@ export function nested(place, open, shut) {
   for (const each of boxes) if (each.shut) for (const n of each.frame[8]) at.set(n, each);
   const lines = scene.lines
     .map((line, number) => ({ line, flows: place.flows[number], source: at.get(line.source), target: at.get(line.target) }))
-    .filter(({ source, target }) => source !== target);
+    .filter(({ source, target }) => source !== target)
+    .filter((each, _, all) => !(each.source.shut || each.target.shut) || isMain(each, all));
   for (const each of lines) each.segments = clipped(each);
   for (const each of boxes) if (each.inside) frameFor(each, lines);
-  const grown = growth(boxes, lines.map((each) => flat(each.segments)));
-  const shift = grown.move;
-  const found = { place, boxes: [], lines: [], frames: [] };
+  const shift = settled(boxes, lines);
+  const found = { place, lines: [], frames: [] };
   // A word beside a line moves as the line does there.
   found.notes = scene.notes.map((items) => {
     const [, x, y, w, h] = items[0];
     return { items, by: shift(x + w / 2, y + h / 2) };
   });
-  for (const each of boxes) {
-    const size = each.grown ?? each;
-    const cx = each.x + each.w / 2, cy = each.y + each.h / 2;
-    const [dx, dy] = grown.settle(each);
-    each.now = { x: cx + dx - size.w / 2, y: cy + dy - size.h / 2, w: size.w, h: size.h };
-    found.boxes.push(each);
-  }
+  found.boxes = boxes;
   for (const { line, flows, source, target, segments } of lines) {
     const points = flat(segments);
     const from = ended(points[0], source, source.now, shift), to = ended(points[points.length - 1], target, target.now, shift);
@@ -62,7 +57,7 @@ export function nested(place, open, shut) {
     if (target.box.port) path.push(end);
     found.lines.push({ kind, paint, path, flows, arrow: !target.box.port && !target.inside, ends: [source.box.id, target.box.id] });
     for (const [each, way, out] of [[source, from, true], [target, to, false]]) {
-      if (each.inside) found.lines.push(...portLines(each, way, out, flows, kind, paint));
+      if (each.inside && way.side) found.lines.push(...portLines(each, way, out, flows, kind, paint));
     }
   }
   for (const frame of scene.frames) if (!closed.includes(frame)) found.frames.push(framed(frame, found.boxes, shift));
@@ -129,27 +124,6 @@ function portLines(each, way, out, flows, kind, paint) {
 /** Return the rows of what goes out at a port: of the lines that lead to it. */
 function exits(inside, port) {
   return inside.place.scene.lines.flatMap((line, n) => (line.target === port.box.at ? inside.place.flows[n] : []));
-}
-
-/** Return a line as far as the frame that is closed over one of its ends. */
-function clipped({ line, source, target }) {
-  let points = flat(line.path);
-  if (!source.shut && !target.shut) return line.path;
-  if (source.shut) points = cutAt(points.reverse(), source).reverse();
-  if (target.shut) points = cutAt(points, target);
-  return points.map(([x, y]) => [x, y]);
-}
-
-/** Return the points of a line up to where it enters a rectangle. */
-function cutAt(points, box) {
-  const inside = ([x, y]) => x > box.x && x < box.x + box.w && y > box.y && y < box.y + box.h;
-  const last = points.findIndex(inside);
-  if (last < 1) return points;
-  const [a, b] = [points[last - 1], points[last]];
-  let [low, high] = [0, 1];
-  const on = (t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t];
-  for (let n = 0; n < 20; n += 1) { const t = (low + high) / 2; if (inside(on(t))) high = t; else low = t; }
-  return [...points.slice(0, last), on(low)];
 }
 
 /** Return a frame around the boxes that it stood around, as far from them as it was. */

@@ -71,7 +71,7 @@ export function combined(some, metric) {
 export function pathTo(place, row) {
   const found = [];
   for (let at = place; at; ) {
-    const box = at.boxes.find((each) => !each.port && holds(each, row));
+    const box = holders(at).get(row);
     if (!box) break;
     found.push(box);
     at = box.inside === null ? null : places[box.inside];
@@ -79,8 +79,13 @@ export function pathTo(place, row) {
   return found;
 }
 
-const sets = new Map();
-function holds(box, row) {
-  if (!sets.has(box)) sets.set(box, new Set(rowsOf(box)));
-  return sets.get(box).has(row);
+/** Return the box of a picture that holds each row. */
+function holders(place) {
+  if (!place.holders) {
+    place.holders = new Map();
+    for (const box of place.boxes) {
+      if (!box.port) for (const row of rowsOf(box)) if (!place.holders.has(row)) place.holders.set(row, box);
+    }
+  }
+  return place.holders;
 }

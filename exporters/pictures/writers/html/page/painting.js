@@ -74,7 +74,8 @@ function line(each, parent) {
 
 function frame(each, parent) {
   const { now, was } = each;
-  const group = made("g", { class: each.closable ? "cluster closable" : "cluster", "data-frame": each.key }, parent);
+  const button = each.closable ? { tabindex: "0", role: "button", "aria-expanded": "true", "aria-label": `${each.name}, open` } : {};
+  const group = made("g", { class: each.closable ? "cluster closable" : "cluster", "data-frame": each.key, ...button }, parent);
   made("title", {}, group, each.name);
   made("rect", { x: now.x, y: now.y, width: now.w, height: now.h, rx: 6, ...painted(each.paint) }, group);
   for (const words of each.words) {
@@ -85,6 +86,14 @@ function frame(each, parent) {
     moved[2] = now.y + (turn && anchor === "middle" ? y * now.h / was.h : y < was.h / 2 ? y : y + now.h - was.h);
     item(moved, group);
   }
+  if (each.closable) closer(now.x + 1, now.y + 1, group);
+}
+
+/** Draw the sign that closes what is open. */
+function closer(x, y, parent) {
+  const sign = made("g", { class: "less", transform: `translate(${x} ${y})` }, parent);
+  made("circle", { r: 4 }, sign);
+  made("path", { d: "M-2 0L2 0" }, sign);
 }
 
 /** Return what a box tells those who point at it, or hear it. */
@@ -131,7 +140,7 @@ function box(each, parent) {
   }, parent);
   made("title", {}, group, spoken(own));
   if (each.shut) closedFrame(each, group);
-  else for (const one of own.look[3]) item(one, group);
+  else looks(each, group);
   if (openable) {
     // A small plus at the corner says that there is more in it.
     const sign = made("g", { class: "more", transform: "translate(1 1)" }, group);
@@ -141,6 +150,15 @@ function box(each, parent) {
   shown.groups.set(own.id, group);
   shown.boxes.set(own.id, each);
   for (const row of behindBox(own)) if (!shown.owner.has(row)) shown.owner.set(row, own.id);
+}
+
+/** Draw what is in a box: its shape as large as it is now, the rest in the middle of it. */
+function looks({ box: own, now, w, h }, group) {
+  const [shape, ...others] = own.look[3];
+  const [dw, dh] = [now.w - w, now.h - h];
+  item(dw || dh ? [...shape.slice(0, 3), now.w, now.h, ...shape.slice(5)] : shape, group);
+  const inner = dw || dh ? made("g", { transform: `translate(${dw / 2} ${dh / 2})` }, group) : group;
+  for (const one of others) item(one, inner);
 }
 
 function closedFrame(each, group) {
@@ -167,9 +185,7 @@ function opened(each, parent, depth) {
 function name({ box: own, now }, parent) {
   const group = made("g", { class: "name", "data-id": own.id, transform: `translate(${now.x} ${now.y})` }, parent);
   made("text", { x: 20, y: 13.5, "font-size": 10, "font-weight": "bold" }, group, own.head ?? own.id);
-  const sign = made("g", { class: "less", transform: "translate(11 10)" }, group);
-  made("circle", { r: 5 }, sign);
-  made("path", { d: "M-2.4 0L2.4 0" }, sign);
+  closer(11, 10, group);
 }
 
 function paint() {

@@ -9,9 +9,10 @@ function shaped(points, segments) {
 }
 
 const BESIDE = 4; // a line that ends nearer than this to a box ends at it
+const STRAIGHT = 0.5;
 const near = (a, b) => Math.abs(a - b) < 0.3;
 
-const STEP = 12; // points nearer than this along an axis move together: a rounded corner
+const CORNER = 16; // a curve no longer than this is a rounded corner, and stays one
 
 /**
  * Return a line between boxes that moved.
@@ -23,20 +24,33 @@ const STEP = 12; // points nearer than this along an axis move together: a round
 export function moved(segments, ends, move) {
   const points = flat(segments), last = points.length - 1;
   const found = points.map((point) => [...point]);
+  const inCorner = segments.slice(1).flatMap((s) => Array(s.length / 2).fill(s.length > 2));
   for (const axis of [0, 1]) {
     const first = ends[0][axis] - points[0][axis], end = ends[1][axis] - points[last][axis];
     const alike = near(first, end) && !grows(points, 1 - axis, move);
     for (let from = 0, to; from <= last; from = to + 1) {
       to = from;
-      while (to < last && Math.abs(points[to + 1][axis] - points[to][axis]) < STEP) to += 1;
-      let by = move(...points[from < last - to ? from : to])[axis];
+      while (to < last && Math.abs(points[to + 1][axis] - points[to][axis]) < (inCorner[to] ? CORNER : STRAIGHT)) to += 1;
+      let by = move(...points[(from + to) >> 1])[axis]; // on the straight piece, not in its corners
       if (alike || from === 0) by = first;
       else if (to === last) by = end;
       for (let n = from; n <= to; n += 1) found[n][axis] += by;
     }
   }
   found[0] = ends[0]; found[last] = ends[1];
-  return shaped(found, segments);
+  return upright(shaped(found, segments), segments);
+}
+
+/** Let what was straight along an axis, and is between ends that moved apart, step aside halfway. */
+function upright(path, before) {
+  return path.flatMap((segment, n) => {
+    if (!n || segment.length > 2) return [segment];
+    const [[ax, ay], [bx, by]] = [path[n - 1].slice(-2), segment];
+    const [[ox, oy], [px, py]] = [before[n - 1].slice(-2), before[n]];
+    const [aside, down] = [!near(ax, bx), !near(ay, by)];
+    if (!aside || !down || (!near(ox, px) && !near(oy, py))) return [segment];
+    return near(ox, px) ? [[ax, (ay + by) / 2], [bx, (ay + by) / 2], segment] : [[(ax + bx) / 2, ay], [(ax + bx) / 2, by], segment];
+  });
 }
 
 /** Return whether something between the ends of a line grows along an axis. */
@@ -49,13 +63,18 @@ function grows(points, axis, move) {
  * Return where a line ends at a box that grew.
  *
  * The end keeps its side of the box, and how far it is from the middle of it. What begins elsewhere,
- * where another line passes, moves with that.
+ * where another line passes, moves with that, and is at no side.
  */
 export function ended([x, y], box, now, move = null) {
   const sides = [[Math.abs(y - box.y), "top"], [Math.abs(y - box.y - box.h), "bottom"], [Math.abs(x - box.x), "left"], [Math.abs(x - box.x - box.w), "right"]];
   const side = sides.reduce((a, b) => (b[0] < a[0] - 0.01 ? b : a))[1];
   const far = Math.max(box.x - x, x - box.x - box.w, box.y - y, y - box.y - box.h);
-  if (far > BESIDE && move) { const [dx, dy] = move(x, y); return { side, at: [x + dx, y + dy] }; }
+  if (far > BESIDE && move) { const [dx, dy] = move(x, y); return { side: null, at: [x + dx, y + dy] }; }
+  if (box.stretched && move) {
+    const [dx, dy] = move(x, y);
+    if (side === "top" || side === "bottom") return { side, at: [x + dx, side === "top" ? now.y : now.y + now.h] };
+    return { side, at: [side === "left" ? now.x : now.x + now.w, y + dy] };
+  }
   const within = (value, low, high) => Math.min(Math.max(value, low), high);
   const cx = now.x + now.w / 2 + (x - box.x - box.w / 2), cy = now.y + now.h / 2 + (y - box.y - box.h / 2);
   const dy = y - box.y - box.h / 2, dx = x - box.x - box.w / 2;
