@@ -10,7 +10,7 @@ from .box_sizes import SECONDARY
 from .scene import Frame, Rect, Scene
 from .soundness import is_crossed
 
-__all__ = ["clearly_named", "labelled"]
+__all__ = ["clearly_named", "labelled", "without_struck_names"]
 
 INSET = 6.0
 """Between a name and the corner of its frame, in points."""
@@ -25,6 +25,17 @@ STEP = 8.0
 def labelled(scene: Scene) -> Scene:
     """Return the scene with the names of frames off its lines."""
     return replace(scene, frames=[_named(frame, scene) for frame in scene.frames])
+
+
+def without_struck_names(scene: Scene, kept: Collection[str]) -> Scene:
+    """Return the scene without the names that a line runs through, but for the ``kept`` frames."""
+    frames = [
+        frame
+        if frame.key in kept or not is_crossed(_place(frame), scene.lines)
+        else replace(frame, label="")
+        for frame in scene.frames
+    ]
+    return replace(scene, frames=frames)
 
 
 def clearly_named(scene: Scene, members: Mapping[str, Collection[str]]) -> list[Frame]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..view import View
-from .frame_names import labelled
+from .frame_names import labelled, without_struck_names
 from .join_lines import GUTTER
 from .marks import Mark
 from .page_columns import in_columns
@@ -23,10 +23,12 @@ from .soundness import is_sound
 
 __all__ = ["several_pages"]
 
-REACHES = (0.75, 0.12)
-"""How much of a page's height a line may lead down past boxes: usually, and in a tangle."""
+REACHES = (0.75, 0.4, 0.12)
+"""How much of a page's height a line may lead down past boxes: usually, and where few fit so."""
 FEW = 16
 """A page with fewer boxes is a tangle."""
+WORTH = 1.5
+"""How many times as many boxes must stand on a page for which lines give way to flags."""
 FULL = 0.7
 """How much of a page boxes and the gaps between them are thought to fill, before it is tried."""
 MORE, LESS, TRIES = 1.25, 0.7, 14
@@ -49,7 +51,8 @@ def several_pages(view: View, space: tuple[float, float]) -> tuple[View, list[Sc
     if start is None:
         return None
     views = [page.view for page in pager.pages]
-    return marked(view, views), [labelled(page.scene) for page in pager.pages]
+    scenes = [without_struck_names(labelled(page.scene), view.repeats) for page in pager.pages]
+    return marked(view, views), scenes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class _Page:
     view: View
     scene: Scene
     marks: Mapping[str, Mark]
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes stand on it, flags aside."""
+        return sum(not node.marks for node in self.view.nodes.values())
 
 
 class _Pager:
@@ -82,9 +90,9 @@ class _Pager:
         best: _Page | None = None
         for reach in self.reaches:
             found = self._fullest(start, reach)
-            if found is not None and (best is None or found.end > best.end):
+            if found is not None and (best is None or found.boxes > WORTH * best.boxes):
                 best = found
-            if best is not None and best.end >= min(start + FEW, self.last):
+            if best is not None and (best.end == self.last or best.boxes >= FEW):
                 break
         if best is None:
             return None
