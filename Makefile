@@ -11,8 +11,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules round-trip \
-        counters sheet recognition onnx-cases images clean
+.PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
+        round-trip counters sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,14 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
 
+rivals: $(READY) ## draw the same networks with other tools and lay out the same boxes, for docs/beside-others.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules "geg-metrics>=0.2"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5" "tensorgami>=0.2" \
+	    ddddocr magika rapidocr-onnxruntime silero-vad
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.rivals.layouts
+
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
 
@@ -110,6 +118,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw unet -o docs/images/unet.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
+	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 

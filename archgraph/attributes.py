@@ -71,6 +71,7 @@ NODE: Mapping[str, Attribute] = {
     "role": Attribute("what it is there for: reduction, projection, auxiliary", "text", _text),
     "training_only": Attribute("whether it runs in training only", "true or false", _flag),
     "modules": Attribute("classes of the modules it was read from, by path", "an object", _object),
+    "apart": Attribute("what sets it apart from operators that are equal", "text", _text),
     "part_of": Attribute("the layer that it is a part of: layer, index, of", "an object", _object),
     "origin": Attribute("the nodes of the file or the calls that it stands for", "texts", _texts),
 }

@@ -30,7 +30,7 @@ from archgraph.tensors import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["Growth", "Outcome", "evaluate", "followed", "polynomial_at"]
+__all__ = ["Evaluated", "Growth", "Outcome", "evaluate", "evaluated", "followed", "polynomial_at"]
 
 Growth = tuple[Union[Number, "Fraction"], ...]
 """A cost's coefficients in the batch N: constant, N, N²."""
@@ -85,6 +85,25 @@ def evaluate(
         raise ShapeError(f"node '{name}' ({op.kind}): {error}") from None
     except TypeError:  # an operator of another package that cannot be hashed
         return _evaluated(op, inputs, weight).attributes(op)
+
+
+class Evaluated(NamedTuple):
+    """The attributes of a node that follow from its operator, and from what it reads."""
+
+    data: Mapping[str, Any]
+    inputs: tuple[Tensor, ...]
+    weight: str
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """All that it gives."""
+        found: tuple[Tensor, ...] = self.data["outputs"]
+        return found
+
+
+def evaluated(name: str, op: Op, inputs: tuple[Tensor, ...], weight: str = "float32") -> Evaluated:
+    """Return what ``evaluate`` does, with what it was evaluated for."""
+    return Evaluated(evaluate(name, op, inputs, weight), inputs, weight)
 
 
 @lru_cache(maxsize=4096)

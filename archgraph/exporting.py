@@ -95,6 +95,11 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         it the usual, with the cost that colour means
     ``style`` (layout or volumes): boxes and arrows, or activations as boxes in perspective
     ``theme`` (light, dark or print): the colours; print is grey
+    ``set`` (a pattern and settings): how boxes look that a pattern names, such as
+        layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
+        legend, and can hide or show
+    ``difference`` (True or False): two networks as one picture: what the second has more, what it
+        lacks, what changed
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -174,7 +179,8 @@ def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
     """Return what ``draw`` shows as a ``graphviz.Digraph``, to go on with: to change, to render.
 
     It is laid out only where Graphviz's own ``dot`` is installed and called. The options are
-    ``level``, ``open`` and ``facts``, as ``draw`` has them. Raises DrawError, UnknownNameError.
+    ``level``, ``open``, ``facts`` and ``set``, as ``draw`` has them. Raises DrawError and
+    UnknownNameError.
     """
     graph: graphviz.Digraph = function("tools", "graphviz", "a Graphviz graph")(net, **options)
     return graph

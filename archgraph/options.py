@@ -70,7 +70,8 @@ class Option:
     ``values`` are the words that it takes; ``others`` says in words what it takes besides, such as
     the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
     several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
-    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false.
+    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false. Of several,
+    one that is ``whole`` may hold commas: each is given by itself.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Option:
     noun: str
     numbers: range | None
     flag: bool
+    whole: bool
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
         """Return a given value in its one form; None is the default."""
@@ -108,6 +110,8 @@ class Option:
         return found if self.many else found[0]
 
     def _several(self, given: object, error: type[ArchGraphError]) -> tuple[object, ...]:
+        if isinstance(given, str) and self.whole:
+            return (given,)
         if isinstance(given, str):
             return tuple(filter(None, map(str.strip, given.split(","))))
         if not isinstance(given, Sequence):
@@ -139,9 +143,10 @@ def option(
     noun: str = "",
     numbers: range | None = None,
     flag: bool = False,
+    whole: bool = False,
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = (meaning, values, others, many, noun, numbers, flag)
+    facts = (meaning, values, others, many, noun, numbers, flag, whole)
     return field(default=default, metadata={_KEY: facts})
 
 

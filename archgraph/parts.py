@@ -60,7 +60,7 @@ def in_order(net: WiredGraph) -> list[str]:
     """Return the nodes, each after all that it reads: as they were added, wherever that fits."""
     seen: set[str] = set()
     for name in net:
-        if any(source not in seen for source in net.pred[name]):
+        if not seen.issuperset(net.pred[name]):
             return net.topological()
         seen.add(name)
     return list(net)

@@ -19,6 +19,7 @@ __all__ = [
     "counted",
     "declared",
     "first_readers",
+    "keys_read",
     "learned",
     "note_key",
     "noted_keys",
@@ -192,6 +193,17 @@ def counted(
         own = op.parameter_count()
         return {"params": None if own is None else total + own}
     return {"params": total, **({"shared": shared} if shared else {})}
+
+
+def keys_read(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> list[str]:
+    """Return the keys of the tensors that a node reads, under which they are counted."""
+    records, roles = declared(net), op.parameters()
+    found = []
+    for role in (*roles, *(word for word in keys if word not in roles)):
+        key = keys.get(role) or state_key(name, role)
+        if key in records or role in roles:
+            found.append(original(net, key))
+    return found
 
 
 def _read_by(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]) -> dict[str, Stored]:

@@ -144,7 +144,7 @@ def followed_extent(two: int, three: int, four: int) -> int | None:
     if two == three == four:
         return two
     if two > 0 and two % 2 == 0 and three == two // 2 * 3 and four == 2 * two:
-        return Batch(two // 2)
+        return N if two == 2 else Batch(two // 2)  # one object is equal to itself at once
     return None
 
 
@@ -393,6 +393,10 @@ class Stored:
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
         """Return what a record holds; FormatError naming ``key`` where it is malformed."""
+        if type(record) is dict and record.keys() == _USUAL:
+            shape, dtype, role = record["shape"], record["dtype"], record["kind"]
+            if type(shape) is list and type(dtype) is type(role) is str and _whole(shape):
+                return _stored(tuple(shape), dtype, role, None, False, False)
         if isinstance(record, dict) and isinstance(record.get("shape"), list):
             value, alias = record.get("value"), record.get("alias")
             shape, dtype = tuple(record["shape"]), str(record.get("dtype", "float32"))
@@ -400,7 +404,7 @@ class Stored:
             moved = bool(record.get("moved"))
             if _WORDS.issuperset(record) and (alias is None or isinstance(alias, str)):
                 if value is None:
-                    if type(role) is str and set(map(type, shape)) <= {int}:
+                    if type(role) is str and _whole(shape):
                         return _stored(shape, dtype, role, alias, doubtful, moved)
                     return cls(shape, dtype, role, None, alias, doubtful, moved)
                 if isinstance(value, list):
@@ -411,6 +415,14 @@ class Stored:
                     ):
                         return cls(shape, dtype, role, tuple(value), alias, doubtful, moved)
         raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+
+
+_USUAL = {"shape": 0, "dtype": 0, "kind": 0}.keys()
+"""What the record of most tensors holds."""
+
+
+def _whole(shape: Iterable[object]) -> bool:
+    return set(map(type, shape)) <= {int}
 
 
 @lru_cache(maxsize=4096)

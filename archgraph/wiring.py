@@ -11,7 +11,8 @@ import networkx as nx
 from archgraph.attributes import COMPUTED
 from archgraph.costs import CostedGraph
 from archgraph.errors import CycleError, GraphError
-from archgraph.evaluation import evaluate
+from archgraph.evaluation import Evaluated, evaluate
+from archgraph.module_paths import modules_around
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
@@ -20,6 +21,7 @@ from archgraph.stored_tensors import (
     all_tensors,
     counted,
     first_readers,
+    keys_read,
     note_key,
     noted_keys,
     stored,
@@ -38,7 +40,7 @@ from archgraph.tensors import (
     state_key,
 )
 
-__all__ = ["Use", "WiredGraph"]
+__all__ = ["Use", "WiredGraph", "add", "take"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
@@ -101,54 +103,7 @@ class WiredGraph(CostedGraph):
         Raises GraphError for a name that is malformed or taken and for an input that does not
         exist, ShapeError for an operator that cannot take its inputs' shapes.
         """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise GraphError(
-                f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
-            )
-        if name in self:
-            raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
-        if not isinstance(op, Op):
-            raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
-        for attribute in attributes:
-            if attribute in COMPUTED:
-                raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
-        parent = name.rpartition(".")[0]
-        while parent:
-            if parent in self:
-                raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
-            parent = parent.rpartition(".")[0]
-        uses: dict[str, list[Use]] = {}
-        tensors = attributes.pop("tensors", None)
-        keys: dict[str, str] = dict(tensors) if tensors else {}
-        read: list[Tensor] = []
-        for position, source in enumerate(inputs):
-            if type(source) is Key:
-                keys[str(position)] = str(source)
-                read.append(stored(self, source, name).tensor)
-                continue
-            node, output = self._output(source, name)
-            uses.setdefault(node, []).append((output, position))
-            read.append(self._node[node]["outputs"][output])
-        weight = weight_type(self, name, op, keys)
-        data = evaluate(name, op, tuple(read), weight)
-        if keys or self._readers is not None or "tensors" in self.graph or "@" in name:
-            if self._readers is None:
-                self._readers = first_readers(self)
-            keys = noted_keys(self, name, op, keys)
-            data |= counted(self, name, op, keys, self._readers)
-            for key, first in data.get("shared", {}).items():
-                note_key(self, first, key)
-        data["device"] = None
-        data |= attributes
-        if keys:
-            data["tensors"] = keys
-        if "origin" in data:
-            data["origin"] = tuple(data["origin"])  # files hold a list
-        self.add_node(name, **data)
-        for node, pairs in uses.items():
-            size = self._carried(node, pairs)
-            self.add_edge(node, name, uses=tuple(pairs), bytes=size)
-        return name
+        return add(self, name, op, inputs, attributes)
 
     def _output(self, source: str, reader: str = "") -> tuple[str, int]:
         """Return the node and the number of the output that an input names: ``split:1``."""
@@ -284,7 +239,8 @@ class WiredGraph(CostedGraph):
 
         That is a node's name, ``name:1`` for its second output, or the Key of a stored tensor.
         """
-        self._must_hold(name)
+        if name not in self._node:
+            self._must_hold(name)
         found: dict[int, str] = {}
         for source, edge in self._pred[name].items():
             for output, position in edge.get("uses", ()):
@@ -293,7 +249,7 @@ class WiredGraph(CostedGraph):
         for word, key in keys.items() if keys else ():
             if word.isdecimal():
                 found[int(word)] = Key(key)
-        return tuple(found[position] for position in sorted(found))
+        return tuple([found[position] for position in sorted(found)])
 
     def op(self, name: str) -> Op:
         """Return the operator of a node."""
@@ -367,3 +323,90 @@ class WiredGraph(CostedGraph):
             cycle = [edge[0] for edge in nx.find_cycle(self)]
             raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
         return ready
+
+
+def add(
+    net: WiredGraph,
+    name: str,
+    op: Op,
+    inputs: Sequence[str],
+    attributes: Mapping[str, Any],
+    known: Evaluated | None = None,
+) -> str:
+    """Add one operator as ``net.add`` does.
+
+    ``known`` is what it gives and costs, from a reader that asked before and asks for many at once;
+    it is not believed where the operator reads something else here.
+    """
+    nodes = net._node
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise GraphError(
+            f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
+        )
+    if name in nodes:
+        raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
+    if not isinstance(op, Op):
+        raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
+    for attribute in attributes:
+        if attribute in COMPUTED:
+            raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
+    for parent in reversed(modules_around(name)):
+        if parent in nodes:
+            raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")
+    uses: dict[str, list[Use]] = {}
+    keys: dict[str, str] = dict(attributes.get("tensors") or {})
+    read: list[Tensor] = []
+    for position, source in enumerate(inputs):
+        if type(source) is Key:
+            keys[str(position)] = str(source)
+            read.append(stored(net, source, name).tensor)
+            continue
+        node, output = (source, 0) if source in nodes else net._output(source, name)
+        uses.setdefault(node, []).append((output, position))
+        read.append(nodes[node]["outputs"][output])
+    stores = keys or op.parameters() or op.buffers()
+    weight = weight_type(net, name, op, keys) if stores else "float32"
+    if known is not None and (*read,) == known.inputs and weight == known.weight:
+        data = dict(known.data)
+    else:
+        data = evaluate(name, op, tuple(read), weight)
+    if stores and (keys or net._readers is not None or "tensors" in net.graph or "@" in name):
+        if net._readers is None:
+            net._readers = first_readers(net)
+        keys = noted_keys(net, name, op, keys)
+        data |= counted(net, name, op, keys, net._readers)
+        for key, first in data.get("shared", {}).items():
+            note_key(net, first, key)
+    data["device"] = None
+    data |= attributes
+    data.pop("tensors", None)
+    if keys:
+        data["tensors"] = keys
+    if "origin" in data:
+        data["origin"] = tuple(data["origin"])  # files hold a list
+    net.add_node(name, **data)
+    for node, pairs in uses.items():
+        net.add_edge(node, name, uses=tuple(pairs), bytes=net._carried(node, pairs))
+    return name
+
+
+def take(
+    net: WiredGraph, name: str, data: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Put a node of another graph into one in which all that it reads gives the same as there.
+
+    ``sources`` are its edges by the nodes that it reads. Returns whether that can be: not where the
+    node shares a stored tensor, for then it depends on the others what it counts.
+    """
+    op, tensors = data["op"], data.get("tensors") or {}
+    if tensors or op.parameters() or op.buffers():
+        if net._readers is None:
+            net._readers = first_readers(net)
+        keys = keys_read(net, name, op, tensors)
+        if "shared" in data or not net._readers.keys().isdisjoint(keys):
+            return False
+        net._readers.update(dict.fromkeys(keys, name))
+    net.add_node(name, **data)
+    for source, edge in sources.items():
+        net.add_edge(source, name, **edge)
+    return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archgraph.tables import Column, Table, render
 from bench import costs, drawing, module_reading, onnx_export, onnx_reading
+from bench.rivals import sample
 from bench.timing import Row
 
 RESULTS = Path("bench-results")
@@ -23,7 +24,7 @@ COLUMNS = (
 
 def measured() -> Iterator[Row]:
     """Yield every comparison as it is made."""
-    for part in (costs, drawing, onnx_export, onnx_reading, module_reading):
+    for part in (costs, drawing, sample, onnx_export, onnx_reading, module_reading):
         for row in part.rows():
             print(
                 f"{row.what}: {row.ours:.3g} {row.unit}, "

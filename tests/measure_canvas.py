@@ -30,10 +30,6 @@ NARROW = {
     # Six volumes in one row: two rows of three would be smaller.
     ("volumes", "googlenet", "stage", "a4"): 0.46,
     ("volumes", "googlenet_bn", "stage", "a4"): 0.46,
-    # Pages break between modules, and the text of all pages has one size.
-    ("layout", "googlenet_bn", "layer", "16:9"): 0.43,
-    ("layout", "googlenet", "layer", "a4"): 0.47,
-    ("layout", "googlenet_bn", "layer", "a4"): 0.32,
     # Two chains in one direction, side by side.
     ("together", "lenet5-lenet5", "block", "16:9"): 0.42,
     ("together", "alexnet-vgg16", "stage", "4:3"): 0.46,

@@ -15,13 +15,24 @@ from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.writers.svg import svg_text
 from bench.reading_svg import SVG, read
 
-__all__ = ["BRANCHING", "NETWORKS", "NO_ROW", "Volume", "picture_of", "touching", "within"]
+__all__ = [
+    "BRANCHING",
+    "MAP_ROWS",
+    "NETWORKS",
+    "NO_ROW",
+    "Volume",
+    "picture_of",
+    "touching",
+    "within",
+]
 
 BRANCHING = {"inception_naive", "inception_reduced"}
 """One module each: nothing in between where all data passes."""
-NO_ROW = {"unet", "unet_bn", "vit_b_16"}
-"""Networks that no row of volumes shows: up again to larger maps, or tokens without maps."""
-NETWORKS = sorted(set(ag.architectures()) - BRANCHING - NO_ROW)
+NO_ROW = {"vit_b_16"}
+"""Networks that no row of volumes shows: tokens without maps."""
+MAP_ROWS = {"unet", "unet_bn"}
+"""Networks that go up again to larger maps."""
+NETWORKS = sorted(set(ag.architectures()) - BRANCHING - NO_ROW - MAP_ROWS)
 
 
 class Volume:

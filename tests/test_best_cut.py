@@ -1,15 +1,17 @@
 """The cut that a picture shows when no level is asked for: it fits, tells, and hides little."""
 
 import itertools
+from random import Random
 
 import networkx as nx
 import pytest
 
 import archgraph as ag
-from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY
+from archgraph.exporters.pictures.best_cut import FEW, LARGE, MANY, best_cut
 from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.single import laid_out
-from archgraph.exporters.pictures.view import WHOLE, Opening
+from archgraph.exporters.pictures.view import WHOLE, Inside, Opening, said, view_of
+from archgraph.exporters.pictures.view.slices import slices
 from archgraph.structure import LEVELS, Contents, structure
 from bench.first_pictures.judging import Verdict, judged
 
@@ -202,3 +204,99 @@ def test_an_input_that_nobody_reads_is_told_in_words(tmp_path):
     assert "(mask not read)" in text
     assert "mask" not in view.nodes
     assert view.nodes["tokens"].members == ("tokens", "mask")
+
+
+def normalised():
+    """Return two towers whose features are brought to a length of one and multiplied."""
+    torch = pytest.importorskip("torch")
+
+    class Towers(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.left = torch.nn.Linear(8, 4)
+            self.right = torch.nn.Linear(8, 4)
+
+        def forward(self, x, y):
+            one, other = self.left(x), self.right(y)
+            one = one / one.pow(2).sum(-1, keepdim=True).sqrt()
+            other = other / other.pow(2).sum(-1, keepdim=True).sqrt()
+            return one @ other.transpose(0, 1) * 10
+
+    rows = torch.zeros(2, 8), torch.zeros(2, 8)
+    return ag.load(Towers(), example=rows)
+
+
+class TestWhereRoomIsShort:
+    def test_steps_of_arithmetic_stand_together_island_by_island(self):
+        net = normalised()
+        plan = Opening(net).plan("layer", [], joined=True)
+        assert sorted(len(plan.members[key]) for key in plan.joined) == [4, 5]
+        assert sorted(n for names in plan.members.values() for n in names) == sorted(net)
+        owner = plan.owner
+        flow = nx.DiGraph((owner[a], owner[b]) for a, b in net.edges if owner[a] != owner[b])
+        assert nx.is_directed_acyclic_graph(flow)
+        view = view_of(net, plan, said(net, None))
+        heads = [view.nodes[key].label.head for key in plan.joined]
+        assert heads == ["xʸ, sum, sqrt, ÷"] * 2
+        assert {view.nodes[key].kind for key in plan.joined} == {"elementwise"}
+
+    def test_what_calculates_is_not_joined_across_layers_or_frames(self, encoder):
+        plan = Opening(encoder).plan("layer", [], joined=True)
+        assert not plan.joined
+
+    def test_boxes_stand_closer_before_something_large_is_hidden(self):
+        net = wide_and_deep()
+
+        def lay(view):
+            return view, [] if len(view.nodes) < 4 else None
+
+        def crowd(view):
+            return view, [] if len(view.nodes) < 40 else None
+
+        view, _ = best_cut(net, None, lay, lay)
+        assert len(view.nodes) == 3
+        view, _ = best_cut(net, None, lay, crowd)
+        macs = [dict(n.counts).get("macs", 0) for n in view.nodes.values() if n.times == 1]
+        assert max(macs) <= LARGE * net.total("macs")
+        assert len(view.nodes) < 40
+
+
+def test_words_that_are_cut_short_keep_their_number():
+    counts = ((2, "block"), (10, "convolution"), (8, "fully connected layer"), (1, "embedding"))
+    assert Inside(counts=counts).pieces() == ["2 blocks, 10 conv, 8 fc, 1 embedding"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_slices_hold_little_each_and_close_no_cycle(seed):
+    random = Random(seed)
+    net = ag.ArchGraph(name="tangle")
+    net.add("x", ag.ops.Input((4, 8, 8)))
+    names = ["x"]
+    for number in range(120):
+        reads = random.sample(names[-20:], min(2, len(names)))
+        wide = random.random() < 0.3
+        op = ag.ops.Conv2d(4, 4, 3, padding=1) if wide else ag.ops.Add()
+        names.append(net.add(f"n{number}", op, reads[:1] if wide else [reads[0], reads[-1]]))
+    boxes = {name: (name,) for name in net}
+    found = slices(net, boxes)
+    assert sorted(name for part in found for name in part) == sorted(net)
+    owner = {name: number for number, part in enumerate(found) for name in part}
+    assert all(owner[a] <= owner[b] for a, b in net.edges)
+    macs = [sum(net.nodes[name]["macs"] for name in part) for part in found]
+    assert all(
+        8 * one <= sum(macs) or len(part) == 1 for one, part in zip(macs, found, strict=True)
+    )
+    assert len(found) < 16
+
+
+def test_slices_are_cut_where_little_passes():
+    b = ag.Builder("waists", input=(4, 8, 8))
+    x = b.input
+    for number in range(16):
+        with b.scope(f"block{number}"):
+            sides = [b.conv(f"conv{side}", x, 4, 3, padding=1) for side in range(3)]
+            x = b.sum("sum", *sides)
+    net = b.build(x)
+    found = slices(net, {name: (name,) for name in net})
+    assert [part[-1].rpartition(".")[2] for part in found] == ["sum"] * len(found)
+    assert len(found) == 8

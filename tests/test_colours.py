@@ -10,7 +10,7 @@ import pytest
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Box, Text
-from archgraph.exporters.pictures.look.colour import contrast
+from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
 from archgraph.units import figure
 

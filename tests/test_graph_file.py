@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,20 @@ def test_attached_metrics_and_attributes_round_trip(tmp_path):
     back = ag.load(path)
     assert same(net, back)
     assert back.metric("latency_ms") == net.metric("latency_ms")
+
+
+def test_infinite_and_undefined_numbers_round_trip():
+    net = ag.ArchGraph(name="masked")
+    net.add("x", ag.ops.Input((4, 8, 8)))
+    net.add("pad", ag.ops.Pad((1, 1, 1, 1), value=-math.inf), ["x"])
+    bounds = net.store("bounds", (10,), kind="constant", value=(-math.inf, *[math.inf] * 9))
+    net.add("sum", ag.ops.Pointwise("maximum"), ["pad", bounds])
+    text = dumps(net)
+    json.loads(text, parse_constant=pytest.fail)  # what any reader of JSON takes
+    back = loads(text)
+    assert same(net, back)
+    assert back.op("pad").value == -math.inf
+    assert back.tensors["bounds"].value == (-math.inf, *[math.inf] * 9)
 
 
 def test_a_file_can_name_its_nodes_in_any_order():

@@ -7,6 +7,15 @@ import pytest
 import archgraph as ag
 from archgraph.exporters.pictures.layout.box_text import label_lines
 from archgraph.exporters.pictures.view import build_view
+from archgraph.exporters.pictures.view.inside import inside
+
+
+def lone(net):
+    """Return what a picture of the stages shows between input and output."""
+    return [node for node in build_view(net, "stage").nodes.values() if node.kind not in ENDS]
+
+
+ENDS = ("input", "output")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +75,7 @@ def test_branches_are_counted_and_not_put_in_a_row():
         other = b.conv("other", b.input, 4, 3, padding=1)
         both = b.add("both", ag.ops.Concat(), one, other)
     net = b.build(both)
-    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    (node,) = lone(net)
     assert label_lines(node)[1] == "2 convolutions"
 
 
@@ -79,7 +88,7 @@ def test_a_row_says_every_layer_with_its_stride():
         x = b.add("pool", ag.ops.MaxPool2d(2, 2), x)
         x = b.linear("fc", b.add("flat", ag.ops.Flatten(), x), 5)
     net = b.build(x)
-    (node,) = [node for node in build_view(net, "stage").nodes.values() if node.kind != "input"]
+    (node,) = lone(net)
     text = " ".join(label_lines(node)[1:])
     assert text.startswith("3×3, 8, /2 – 2×2 transposed, 4, ×2 – 1×1, 6 – max pool, /2 – fc 5")
 
@@ -90,7 +99,7 @@ def test_what_nobody_knows_is_counted_beside_what_is_known():
         x = b.conv("conv", b.input, 4, 3)
         x = b.add("odd", ag.ops.Opaque("Swirl", shape=(4, 6, 6)), x)
         x = b.add("moved", ag.ops.Opaque("Unsqueeze", shape=(1, 4, 6, 6)), x)
-    (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
+    (node,) = lone(b.build(x))
     assert label_lines(node)[1] == "3×3 conv, 4 – 1 of 3 operators unknown"
 
 
@@ -106,3 +115,20 @@ def test_what_only_training_reads_is_not_the_end_of_a_part():
     part = ag.load("googlenet/inception4")
     assert part.outputs == ["inception4e.concat", "inception4a.concat", "inception4d.concat"]
     assert ag.load("googlenet/inception4a").outputs == ["inception4a.concat"]
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_dense_block_without_names_says_its_growth_and_counts_its_layers(joined):
+    b = ag.Builder("dense", input=(8, 16, 16))
+    given, members = [b.input], []
+    for number in range(6):
+        x = b.concat(f"join{number}", *given) if number else b.input
+        wide = b.relu(f"relu{number}", b.conv(f"wide{number}", x, 16, 1))
+        given.append(b.conv(f"add{number}", wide, 4, 3, padding=1))
+        members += [*([x] if number else []), f"wide{number}", wide, given[-1]]
+    if joined:
+        members.append(b.concat("all", *given))
+    net = b.build(b.concat("end", *given))
+    found = inside(net, members)
+    assert found.pieces() == ["6 × [1×1, 16", "3×3, 4]", "growth 4"]
+    assert found.dense == 6

@@ -12,7 +12,8 @@ from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Box, Curve, Group, Text
 from archgraph.exporters.pictures.layout.box_text import label_lines as lines_of
-from archgraph.exporters.pictures.look.colour import colouring, contrast
+from archgraph.exporters.pictures.look.colour import colouring
+from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view, usual_level
 from archgraph.units import figure

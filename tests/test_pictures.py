@@ -18,6 +18,7 @@ from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.view import build_view
 from archgraph.exporters.pictures.writers.svg import svg_text
 from bench import readable
+from bench.every_layer import missing
 from bench.reading_svg import read
 
 NETWORKS = sorted(ag.architectures())
@@ -34,9 +35,11 @@ def pictures(name, level, fit, **options):
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_picture_can_be_read(name, level, fit):
-    for picture in pictures(name, level, fit):
+    pages = pictures(name, level, fit)
+    for picture in pages:
         can_be_read(picture)
-        the_canvas_is_used(picture, "layout", name, level, fit)
+        if len(pages) == 1:  # several end where a block does
+            the_canvas_is_used(picture, "layout", name, level, fit)
 
 
 @pytest.mark.parametrize("options", [{"level": "stage"}, {"level": "block"}, {"style": "volumes"}])
@@ -68,10 +71,7 @@ def test_a_picture_of_any_network_can_be_read(net, level, fit):
         lines_avoid_foreign_boxes(picture)
         words_do_not_cover_each_other(picture)
         everything_is_on_the_canvas(picture)
-    view = build_view(net, level)
-    drawn = {(line.source, line.target) for picture in pages for line in picture.lines}
-    for edge in view.edges:
-        assert (edge.source, edge.target) in drawn or view.nodes[edge.target].attached
+    assert not list(missing(build_view(net, level), pages))
 
 
 def can_be_read(picture):

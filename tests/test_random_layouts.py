@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from archgraph.exporters.pictures.layout.steps import BOTH, in_map_rows, lay_out
+from archgraph.exporters.pictures.layout.several_pages import several_pages
+from archgraph.exporters.pictures.layout.steps import BOTH, in_map_rows, in_order, lay_out
 from archgraph.exporters.pictures.view import Label, View, ViewEdge, ViewNode
 
 SLIDE = (920.0, 446.0)
@@ -100,19 +102,37 @@ def check(view, scene):
 @settings(max_examples=150, deadline=3000)
 @given(views(), st.sampled_from([SLIDE, SLIDE[::-1], None]), st.sampled_from([BOTH, (False,)]))
 def test_any_graph_has_a_layout(view, space, directions):
-    scenes = lay_out(view, space, pages=False, directions=directions, tight=True)
+    scenes = lay_out(view, space, directions=directions) or in_order(view, space, directions)
     assert scenes is not None
     check(view, *scenes)
     assert scenes[0].scale >= 0.9
 
 
 @settings(max_examples=60, deadline=3000)
-@given(views(most=32, more=0.3), st.booleans())
-def test_a_graph_of_thirty_boxes_fits_on_a_slide(view, pages):
-    scenes = lay_out(view, SLIDE, pages=pages, tight=True)
+@given(views(most=32, more=0.3))
+def test_a_graph_of_thirty_boxes_fits_on_a_slide(view):
+    scenes = lay_out(view, SLIDE) or in_order(view, SLIDE, BOTH)
     assert scenes is not None
-    if len(scenes) == 1:
-        check(view, scenes[0])
+    check(view, *scenes)
+
+
+@settings(max_examples=60, deadline=3000)
+@given(views(most=32), st.sampled_from([SLIDE, (430.0, 330.0), (330.0, 430.0)]))
+def test_any_graph_stands_on_several_pages(view, space):
+    found = several_pages(view, space)
+    assert found is not None
+    marked, scenes = found
+    page_of = {key: n for n, scene in enumerate(scenes) for key in scene.nodes}
+    assert set(view.nodes) <= page_of.keys()
+    assert len(page_of) == sum(len(scene.nodes) for scene in scenes)
+    for scene in scenes:
+        assert scene.scale >= 0.899
+        assert (
+            max(scene.width * scene.scale / space[0], scene.height * scene.scale / space[1]) < 1.01
+        )
+        edges = tuple(edge for edge in marked.edges if edge.source in scene.nodes)
+        nodes = {key: marked.nodes[key] for key in scene.nodes}
+        check(replace(marked, nodes=nodes, edges=edges), scene)
 
 
 @settings(max_examples=150, deadline=3000)
@@ -135,6 +155,6 @@ def test_a_dense_graph_of_many_boxes_is_bounded(space):
         for other in keys[index + 1 : index + 12]
     )
     view = View("dense", "layer", nodes, edges, {}, {}, keys[-1])
-    scenes = lay_out(view, space, pages=False)
+    scenes = lay_out(view, space)
     if space is None:
         check(view, *scenes)

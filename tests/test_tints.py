@@ -8,13 +8,13 @@ import pytest
 
 import archgraph as ag
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.look.colour import contrast
+from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.theme import THEMES
 
 
 def fills(page) -> list[tuple[str, str]]:
     """Return (label, fill) of each frame, as drawn."""
-    return [(group.items[1].text, group.items[0].paint.fill) for group in page.groups("cluster")]
+    return [(group.title, group.items[0].paint.fill) for group in page.groups("cluster")]
 
 
 def test_neighbouring_stages_differ():

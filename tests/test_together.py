@@ -82,8 +82,9 @@ def test_what_differs_is_marked_and_nothing_else():
     blocks = {name for name in picture.nodes if "/layer" in name}
     assert marked(page) == blocks
     page, picture = drawn(("inception_naive", "inception_reduced"))
-    # The 1×1 convolution and the pool read the same input in both; all else has changed.
-    same = {"input", "branch1", "branch4", "branch4.0"}
+    # The 1×1 convolution and the pool read the same input in both, and what concat gives only
+    # follows from what it reads; all else has changed.
+    same = {"input", "branch1", "branch4", "branch4.0", "concat"}
     assert marked(page) == {n for n in picture.nodes if n.partition("/")[2] not in same}
 
 

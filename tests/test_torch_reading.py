@@ -105,3 +105,55 @@ def test_other_sources_are_loaded_without_torch():
     run = [sys.executable, "-c", code]
     found = subprocess.run(run, capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert found.stdout.strip() == "False"
+
+
+IMAGE = torch.nn.Sequential(
+    torch.nn.Conv2d(3, 4, 3, padding="same"),
+    torch.nn.MaxPool2d(2),
+    torch.nn.AvgPool2d(2),
+    torch.nn.ConvTranspose2d(4, 2, 2),
+    torch.nn.AdaptiveAvgPool2d(2),
+)
+SOUND = torch.nn.Sequential(torch.nn.Conv1d(3, 4, 3), torch.nn.MaxPool1d(2))
+
+
+@pytest.mark.parametrize(("module", "shape"), [(IMAGE, (3, 16, 16)), (SOUND, (3, 16))])
+def test_one_image_without_a_batch_goes_through_the_same_layers(module, shape):
+    torch.manual_seed(0)
+    image = torch.randn(shape)
+    net = ag.load(module, example=image, batch=None)
+    kinds = [net.op(name).kind for name in net]
+    assert [kind for kind in kinds if kind not in ("Input", "Reshape")] == [
+        type(layer).__name__ for layer in module
+    ]
+    assert net.total("macs") == ag.load(module, example=image[None]).total("macs")
+    assert torch.equal(ag.to_torch(net)(image), module(image))
+
+
+class Attention(torch.nn.Module):
+    """Attention with the heads on the axis of the batch, and a bias on its scores."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv = torch.nn.Linear(16, 48)
+        self.bias = torch.nn.Parameter(torch.randn(2, 5, 5))
+        self.scale = torch.nn.Parameter(torch.randn(16))
+
+    def forward(self, x):
+        rows = self.qkv(x).reshape(len(x), 5, 3, 2, 8).permute(2, 0, 3, 1, 4)
+        query, key, value = rows.reshape(3, 2 * len(x), 5, 8).unbind(0)
+        bias = self.bias.repeat(len(x), 1, 1)
+        found = torch.nn.functional.scaled_dot_product_attention(query, key, value, bias)
+        found = found.view(len(x), 2, 5, 8).transpose(1, 2).reshape(len(x), 5, 16)
+        return torch.nn.functional.rms_norm(found, (16,), 1 + self.scale)
+
+
+def test_attention_without_an_axis_for_heads_and_a_norm_with_computed_weights():
+    torch.manual_seed(0)
+    module, tokens = Attention().eval(), torch.randn(3, 5, 16)
+    net = ag.load(module, input=(5, 16))
+    kinds = [net.op(name).kind for name in net]
+    assert {"Linear", "ScaledDotProductAttention", "RMSNorm"} <= set(kinds)
+    assert net.total("macs") == 5 * 16 * 48 + 2 * 2 * 5 * 5 * 8
+    found = ag.to_torch(net)(tokens)
+    assert torch.allclose(found, module(tokens), atol=1e-5)

@@ -91,6 +91,10 @@ def cases():
     yield aten.scaled_dot_product_attention.default, heads, heads, meta(2, 3, 5, 7)
     yield aten.scaled_dot_product_attention.default, heads, meta(2, 3, 9, 4), meta(2, 3, 9, 4)
     yield aten.scaled_dot_product_attention.default, heads, heads, heads, meta(2, 1, 5, 5)
+    ends = torch.tensor([3, 7, 10], dtype=torch.int32)
+    rows, experts = meta(10, 16, dtype=torch.bfloat16), meta(3, 16, 32, dtype=torch.bfloat16)
+    yield aten._grouped_mm.default, rows, experts.mT.contiguous().mT, ends
+    yield aten.scaled_dot_product_attention.default, TOKENS, TOKENS, TOKENS, meta(2, 5, 5)
     turned = meta(2, 5, 3, 4).transpose(1, 2)
     yield aten.scaled_dot_product_attention.default, turned, turned, turned
     yield aten.cat.default, [IMAGES, IMAGES, meta(2, 1, 9, 7)], 1
@@ -157,3 +161,23 @@ def test_the_usual_cases_have_a_formula_and_every_formula_is_tried():
 )
 def test_sizes_that_do_not_fit_are_left_to_torch(name, args):
     assert FORMULAS[name](*args) is None
+
+
+@pytest.mark.parametrize("rank", range(6))
+@pytest.mark.parametrize("name", sorted(FORMULAS))
+def test_tensors_of_any_rank_are_told_rightly_or_left_to_torch(name, rank):
+    """No formula fails where torch, which it stands for, has an answer or words of its own."""
+    other = meta(*(2, 3, 4, 3, 2)[:rank])
+    for func, *args in CASES:
+        if func._schema.name.partition("::")[2] != name:
+            continue
+        changed = [other if isinstance(each, torch.Tensor) else each for each in args]
+        for place in range(len(args)):
+            alone = [other if at == place else each for at, each in enumerate(args)]
+            for given in (changed, alone) if isinstance(args[place], torch.Tensor) else ():
+                found = FORMULAS[name](*given)
+                try:
+                    wanted = func(*given)
+                except (RuntimeError, IndexError, ValueError):
+                    continue
+                assert found is None or described(found) == described(wanted)

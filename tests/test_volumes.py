@@ -57,7 +57,7 @@ def test_what_happens_between_volumes_is_written_there():
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
-        ("resnet18", "without shortcuts"),
+        ("resnet18", "square roots of sizes"),
         ("googlenet", "without auxiliary heads"),
         ("vgg11", "square roots of sizes"),
     ],
@@ -65,6 +65,25 @@ def test_what_happens_between_volumes_is_written_there():
 def test_what_volumes_leave_out_is_said(name, missing):
     picture, _ = picture_of(name)
     assert any(word.text.endswith(missing) for word in picture.words)
+
+
+def test_shortcuts_are_arcs_over_the_blocks():
+    """Table 1 of He and others (2016): two blocks a stage, three of which halve the maps."""
+    picture, found = picture_of("resnet18")
+    arcs = [line for line in picture.lines if line.kind in ("shortcut", "projection")]
+    halved = [line.target for line in arcs if line.kind == "projection"]
+    assert len(arcs) == 8
+    assert [found[name].shape[0] for name in halved] == [128, 256, 512]
+    for arc in arcs:
+        ends = [found[name] for name in (arc.source, arc.target)]
+        assert min(y for _, y in arc.points) < min(end.top[1][1] for end in ends)
+        for (x, y), end in zip((arc.points[0], arc.points[-1]), ends, strict=True):
+            assert end.top[1][0] < x < end.top[2][0]
+            assert end.top[1][1] - 8 < y < end.top[1][1] + 0.1  # but for the head
+    picture, _ = picture_of("resnet18", level="stage")
+    assert any(word.text.endswith("without shortcuts") for word in picture.words)
+    picture, _ = picture_of("plain18")
+    assert not any("shortcuts" in word.text for word in picture.words)
 
 
 def test_poolings_are_volumes_at_layer_level():
@@ -220,9 +239,12 @@ def test_what_cannot_show_volumes_says_so(tmp_path, suffix, nets, words):
     assert not path.exists()
 
 
-def test_a_network_that_goes_down_and_up_again_is_refused(tmp_path):
+def test_a_network_that_goes_down_and_up_again_stands_in_rows():
     from test_runtimes import unet
 
-    with pytest.raises(ag.ArchGraphError, match="smaller maps and back .*style='layout'"):
-        ag.draw(unet(), tmp_path / "x.svg", style="volumes")
-    assert list(tmp_path.iterdir()) == []
+    picture, found = picture_of(unet())
+    everything_is_on_the_canvas(picture, found)
+    words_do_not_cover_each_other(picture)
+    rows = {name: volume.node.box.y for name, volume in found.items()}
+    assert rows["down1"] == rows["up"] < rows["down2"] == rows["scale"] < rows["gate"]
+    assert {("down1", "joined"), ("up", "joined")} <= {(e.source, e.target) for e in picture.lines}

@@ -147,9 +147,11 @@ def add_choices(command: argparse.ArgumentParser, task: str) -> None:
             )
             continue
         default = f" (default: {each.default})" if each.default else ""
+        default = " (repeatable)" if each.whole else default
         command.add_argument(
             f"--{word}",
             metavar=_stand_in(each),
+            action="append" if each.whole else "store",
             type=_number if each.numbers else str,
             help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
         )
@@ -165,7 +167,7 @@ def suffixes(group: str) -> str:
 
 def _stand_in(option: Option) -> str:
     """Return what stands for a value in the help."""
-    if option.many:
+    if option.many and not option.whole:
         return "LIST"
     return "N" if option.numbers and not option.values else (option.noun or option.name).upper()
 

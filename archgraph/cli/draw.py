@@ -29,9 +29,10 @@ def add_to(commands: Commands) -> None:
         run,
         "draw a network, or several side by side",
         "archgraph draw googlenet -o googlenet.svg --open inception3a",
-        "archgraph draw resnet50 -o resnet50.pptx --color macs --facts shape,macs,params",
+        "archgraph draw resnet50 -o resnet50.pptx --color macs --set 'layer1.*:label=Stem'",
         "archgraph draw alexnet_two_gpu -o alexnet.pdf --style volumes",
         "archgraph draw plain34 resnet34 -o compared.svg",
+        "archgraph draw resnet18 resnet34 -o changes.svg --difference",
         more=ABOUT_NET,
     )
     command.fill = _fill

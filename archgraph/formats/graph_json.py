@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ import networkx as nx
 from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
+from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.ops import OPS, Op, operator_named
@@ -57,10 +57,7 @@ def dumps(net: ArchGraph) -> str:
     packages = {kind: origin for kind in sorted(kinds) if (origin := origin_of("operators", kind))}
     whole |= {"packages": packages} if packages else {}
     _must_be_plain(whole, net.name)
-    try:
-        return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    except ValueError:
-        raise FormatError(f"{net.name}: infinite or undefined numbers cannot be saved.") from None
+    return plain_json(whole, indent=1) + "\n"
 
 
 def record_of(net: ArchGraph, name: str) -> dict[str, Any]:
@@ -91,7 +88,7 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
     Raises FormatError, CycleError, GraphError or ShapeError, each naming ``origin`` and the node.
     """
     try:
-        whole = json.loads(text, parse_constant=_refuse_constant)
+        whole = read_json(text)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{origin} is not valid JSON: {_first_words(error)}.") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
@@ -104,10 +101,6 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
         return _built(whole)
     except ArchGraphError as error:
         raise type(error)(f"{origin}: {error}") from None
-
-
-def _refuse_constant(word: str) -> None:
-    raise ValueError(f"it holds {word}, which is no number of JSON")
 
 
 def _built(whole: dict[str, Any]) -> ArchGraph:

@@ -7,7 +7,6 @@ they were, so whoever reads them must see whether the nodes bear them out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.attributes import COMPUTED
 from archgraph.errors import ArchGraphError
 from archgraph.formats.graph_json import operator, record_of
+from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
@@ -129,7 +129,7 @@ def _inputs(read: list[Any]) -> str | None:
 def _json(value: object) -> str | None:
     """Return plain data as JSON; None for what JSON cannot hold, which stays behind."""
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return plain_json(value)
     except (TypeError, ValueError):
         return None
 
@@ -229,15 +229,14 @@ def notes_of(metadata: Mapping[str, str]) -> dict[str, str]:
     return {k.removeprefix(PREFIX): v for k, v in metadata.items() if k.startswith(PREFIX)}
 
 
-def read_notes(model: ModelProto, metadata: Iterable[Mapping[str, str]]) -> Notes:
+def read_notes(model: ModelProto, nodes: Iterable[Mapping[str, str]]) -> Notes:
     """Return a file's notes; one that is malformed is passed over.
 
-    ``metadata`` are the entries of each of its nodes.
+    ``nodes`` are archgraph's entries on each of its nodes, as ``notes_of`` gives them.
     """
     notes = Notes()
     by_name: dict[str, Claim] = {}
-    for index, entries in enumerate(metadata):
-        told = notes_of(entries)
+    for index, told in enumerate(nodes):
         if NODE in told and OP in told:
             kind, _, settings = told[OP].partition(" ")
             name, inputs = told[NODE], _read_inputs(told.get(INPUTS, ""))
@@ -262,9 +261,11 @@ def read_notes(model: ModelProto, metadata: Iterable[Mapping[str, str]]) -> Note
     return notes
 
 
-def attributes_of(node: NodeProto, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """Return the attributes that a node of the graph had, and the device that it runs on."""
-    notes = notes_of(metadata)
+def attributes_of(node: NodeProto, notes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the attributes that a node of the graph had, and the device that it runs on.
+
+    ``notes`` are archgraph's entries on it.
+    """
     if not notes and not node.device_configurations:
         return {}
     found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
@@ -333,6 +334,6 @@ def _parsed(text: str) -> object:
     if not text:
         return None
     try:
-        return json.loads(text)
+        return read_json(text)
     except (ValueError, RecursionError):
         return None

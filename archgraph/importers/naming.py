@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from archgraph.module_paths import modules_around
+
 __all__ = ["Place", "clean", "names_of"]
 
 _LONGEST = 120
@@ -43,19 +45,19 @@ def names_of(places: Sequence[Place], taken: Iterable[str]) -> list[str]:
     A path that belongs to one operator alone is its name; otherwise the operator's word follows.
     """
     count = Counter(place.path for place in places)
-    modules = {each for path in count for each in _around(path)}
+    modules = {each for path in count for each in modules_around(path)}
     names = []
     for place in places:
         alone = place.path and count[place.path] == 1 and place.path not in modules
         names.append(place.path if alone else ".".join(filter(None, (place.path, place.word))))
     names = _without_common_module(names)
     used = set(taken)
-    modules = {each for name in (*names, *used) for each in _around(name)}
+    modules = {each for name in (*names, *used) for each in modules_around(name)}
     numbers: Counter[str] = Counter()
     made = []
     for name, place in zip(names, places, strict=True):
         wanted = f"{name}.{place.word}" if name in modules else name
-        if any(each in used for each in _around(wanted)):
+        if any(each in used for each in modules_around(wanted)):
             wanted = wanted.replace(".", "_")
         found = wanted
         while found in used or found in modules:
@@ -63,17 +65,8 @@ def names_of(places: Sequence[Place], taken: Iterable[str]) -> list[str]:
             found = f"{wanted}_{numbers[wanted]}"
         made.append(found)
         used.add(found)
-        modules.update(_around(found))
+        modules.update(modules_around(found))
     return made
-
-
-def _around(path: str) -> list[str]:
-    """Return the modules around a name: ``a.b.c`` lies in ``a.b`` and ``a``."""
-    found, at = [], path.find(".")
-    while at >= 0:
-        found.append(path[:at])
-        at = path.find(".", at + 1)
-    return found
 
 
 def _without_common_module(names: list[str]) -> list[str]:

@@ -59,7 +59,7 @@ POINTWISE: dict[str, Function] = {
     "isinf": Function(1, "is ∞?", 1, "bool"),
     "sub": Function(2, "−"),
     "div": Function(2, "÷", 1, "float"),
-    "floor_divide": Function(2, "⌊÷⌋"),
+    "floor_divide": Function(2, "//"),
     "remainder": Function(2, "mod"),
     "pow": Function(2, "xʸ"),
     "atan2": Function(2, "atan2", 1, "float"),

@@ -32,7 +32,7 @@ def bias(net: ArchGraph, name: str) -> Match | None:
         read += (1,) * (len(shape_of(net, layer)) - 2)
     dtype = weight_type(net, between or layer, op, net.keys_of(between or layer))
     made = replace(op, bias=True)
-    return with_row(net, name, made, "bias", own=own, read=read, dtype=dtype, before=between)
+    return with_row(net, name, found, made, "bias", own=own, read=read, dtype=dtype, before=between)
 
 
 def _shapes(op: Op) -> tuple[Shape, Shape] | None:

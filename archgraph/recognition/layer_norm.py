@@ -104,7 +104,9 @@ def norm_weight(net: ArchGraph, name: str) -> Match | None:
         made = replace(made, bias=False)
     shape, dtype = op.normalized_shape, net.tensor(layer).dtype
     read = shape + (1,) * (len(shape_of(net, layer)) - 2) if between else shape
-    return with_row(net, name, made, "weight", own=shape, read=read, dtype=dtype, before=between)
+    return with_row(
+        net, name, found, made, "weight", own=shape, read=read, dtype=dtype, before=between
+    )
 
 
 def channels_first(net: ArchGraph, layer: str) -> str | None:

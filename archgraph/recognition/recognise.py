@@ -31,12 +31,14 @@ __all__ = ["PATTERNS", "recognise"]
 class Entry(NamedTuple):
     """A pattern, the words of the operators that it ends in, and of those that it must hold.
 
-    It is tried only at the former, and only in graphs that have one of the latter.
+    It is tried only at the former, and only where one of the latter lies before, with no layer
+    between; if it ``looks_ahead``, in graphs that have one anywhere.
     """
 
     pattern: Pattern
     ends: tuple[str, ...]
     holds: tuple[str, ...]
+    looks_ahead: bool = False
 
 
 _ARITHMETIC = ("Mul", "Add", "div", "sub", "neg")
@@ -60,7 +62,7 @@ PATTERNS: tuple[Entry, ...] = (
     Entry(norm_weight, ("Mul",), ("LayerNorm", "RMSNorm")),
     Entry(group_norm, ("Reshape",), ("GroupNorm", "LayerNorm")),
     Entry(group_weights, ("Add",), ("GroupNorm", "LayerNorm")),
-    Entry(einsum_product, ("Einsum",), ("Softmax",)),
+    Entry(einsum_product, ("Einsum",), ("Softmax",), looks_ahead=True),
     Entry(attention, ("MatMul", "Reshape"), ("Softmax",)),
 )
 
@@ -71,18 +73,21 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
     Parameters, MACs, origins and the tensors around what is replaced are the same before and
     after. ``among`` are the nodes that may be replaced (all).
     """
-    present = {word_of(data["op"]) for _, data in net.nodes(data=True)}
     rewriting = Rewriting(net)
     now, replaced = rewriting.draft, False
     allowed = None if among is None else set(among)
     results = set(net.outputs)
+    words = _Words(now)
     for name in rewriting.order:
+        if name not in now:
+            continue
+        words.pass_by(name)
         waiting = [name]
         while waiting:
             last = waiting.pop()
             if last not in now or not (allowed is None or last in allowed):
                 continue
-            found = _found(now, last, present, allowed, results)
+            found = _found(now, last, words, allowed, results)
             if found is None:
                 continue
             match, made = found
@@ -90,10 +95,43 @@ def recognise(net: ArchGraph, among: Collection[str] | None = None) -> ArchGraph
             names = rewriting.replace(match, made)
             replaced = True
             waiting += reversed(names)
-            present |= {word_of(part.op) for part in match.parts}
+            words.take_over(match, names)
             if allowed is not None:
                 allowed.update(names)
     return rewriting.result() if replaced else net
+
+
+class _Words:
+    """Which operators that patterns must hold lie before each node: a bit for each word.
+
+    No pattern looks through a layer for them, so behind one they are forgotten.
+    """
+
+    def __init__(self, net: ArchGraph) -> None:
+        self.net = net
+        self.before: dict[str, int] = {}
+        self.present = 0
+        for _, data in net.nodes(data=True):
+            self.present |= _BITS.get(word_of(data["op"]), 0)
+
+    def pass_by(self, name: str) -> None:
+        """Note what lies before a node, all nodes before it being noted."""
+        op, before = self.net.op(name), self.before
+        found = _BITS.get(word_of(op), 0)
+        if not op.weighted:
+            for source in self.net.pred[name]:
+                found |= before[source]
+        before[name] = found
+
+    def take_over(self, match: Match, names: list[str]) -> None:
+        """Note what lies before nodes that stand in the place of others."""
+        found = 0
+        for name in match.nodes:
+            found |= self.before[name]
+        for part in match.parts:
+            found |= _BITS.get(word_of(part.op), 0)
+        self.present |= found
+        self.before |= dict.fromkeys(names, found)
 
 
 def word_of(op: Op) -> str:
@@ -102,13 +140,14 @@ def word_of(op: Op) -> str:
 
 
 def _found(
-    net: ArchGraph, name: str, present: set[str], allowed: set[str] | None, results: set[str]
+    net: ArchGraph, name: str, words: _Words, allowed: set[str] | None, results: set[str]
 ) -> tuple[Match, Made] | None:
     """Return the first match that ends in a node, and what it makes."""
-    for pattern in _BY_END.get(word_of(net.op(name)), ()):
-        if present.isdisjoint(pattern.holds):
+    before = words.before[name]
+    for pattern, holds, looks_ahead in _BY_END.get(word_of(net.op(name)), ()):
+        if not (words.present if looks_ahead else before) & holds:
             continue
-        match = pattern.pattern(net, name)
+        match = pattern(net, name)
         if match is None or not (allowed is None or match.nodes <= allowed):
             continue
         made = held(net, match, results)
@@ -117,7 +156,15 @@ def _found(
     return None
 
 
-_BY_END: dict[str, list[Entry]] = {}
+_BITS: dict[str, int] = {}
+"""A bit for each word of an operator that some pattern must hold."""
+
+_BY_END: dict[str, list[tuple[Pattern, int, bool]]] = {}
+"""By the word of their end the patterns, each with the bits of what it must hold."""
+
 for _entry in PATTERNS:
+    _holds = 0
+    for _word in _entry.holds:
+        _holds |= _BITS.setdefault(_word, 1 << len(_BITS))
     for _end in _entry.ends:
-        _BY_END.setdefault(_end, []).append(_entry)
+        _BY_END.setdefault(_end, []).append((_entry.pattern, _holds, _entry.looks_ahead))

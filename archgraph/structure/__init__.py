@@ -5,6 +5,7 @@ from the modules of its dotted names, else from what is found in the graph itsel
 pictures read this tree only, so that "block" means the same everywhere.
 """
 
+from archgraph.structure.acyclic import pieces
 from archgraph.structure.contents import Contents
 from archgraph.structure.cuts import Cut
 from archgraph.structure.group import Group, Kind
@@ -20,6 +21,7 @@ __all__ = [
     "Motifs",
     "Structure",
     "cut",
+    "pieces",
     "runs",
     "steady",
     "structure",

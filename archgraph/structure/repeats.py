@@ -17,16 +17,16 @@ Members = Mapping[str, Sequence[str]]
 class Motifs:
     """Gives groups their motifs; knows each operator's settings and inputs from one pass.
 
-    Groups are equal when their operators, settings, shapes, devices and inner edges are. Which
-    part they take of what stands outside may differ: each step of a loop that was written out
-    takes its own.
+    Groups are equal when their operators, settings, shapes, devices and inner edges are, and what
+    else sets operators apart. Which part they take of what stands outside may differ: each step
+    of a loop that was written out takes its own.
     """
 
     def __init__(self, net: WiredGraph) -> None:
         kinds: dict[object, int] = {}
         self._steps: dict[str, tuple[int, int, tuple[str, ...]]] = {}
         for name, data in net.nodes(data=True):
-            op, tensor = data["op"], (data["shape"], data["device"])
+            op, tensor = data["op"], (data["shape"], data["device"], data.get("apart"))
             kind = kinds.setdefault((op, tensor), len(kinds))
             taking = op.kind in ("Select", "Slice")
             outside = kinds.setdefault((op.kind, tensor), len(kinds)) if taking else kind

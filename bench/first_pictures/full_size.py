@@ -104,17 +104,20 @@ OF_TIMM = ("hrnet_w18", "dla34", "efficientformer_l1", "convmixer_768_32", "ese_
 def entries() -> Iterator[Entry]:
     """Yield the networks."""
     for name, (model, config, settings, example) in OF_TRANSFORMERS.items():
-        yield Entry(name, "transformers", _on_meta(model, config, settings), example)
+        on_meta, weighed = (_made(model, config, settings, device) for device in ("meta", "cpu"))
+        yield Entry(name, "transformers", on_meta, example, weighed=weighed)
     for name in OF_TIMM:
         yield Entry(name, "timm", _of_timm(name), images(3, 224, 224))
 
 
-def _on_meta(model: str, config: str, settings: dict[str, Any]) -> Callable[[], torch.nn.Module]:
+def _made(
+    model: str, config: str, settings: dict[str, Any], device: str
+) -> Callable[[], torch.nn.Module]:
     def build() -> torch.nn.Module:
         torchvision_models()
         import transformers as library
 
-        with torch.device("meta"):
+        with torch.device(device):
             made: torch.nn.Module = getattr(library, model)(getattr(library, config)(**settings))
         return made
 

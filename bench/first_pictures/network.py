@@ -24,11 +24,15 @@ OF_NAMES = ("stage", "block", "label", "role")
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One network of the list: ``source`` says where it comes from, ``make`` makes its graph."""
+    """One network of the list: ``source`` says where it comes from, ``make`` makes its graph.
+
+    ``entry`` is the module that it is read from, where it is one.
+    """
 
     name: str
     source: str
     make: Callable[[], ag.ArchGraph]
+    entry: Entry | None = None
 
     @property
     def slug(self) -> str:
@@ -45,7 +49,7 @@ def of_module(entry: Entry) -> Network:
         net.name = entry.name
         return net
 
-    return Network(entry.name, entry.source, made)
+    return Network(entry.name, entry.source, made, entry)
 
 
 def flat(network: Network) -> Network:

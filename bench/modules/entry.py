@@ -17,6 +17,7 @@ class Entry:
 
     ``skipped`` are the multiply-adds that torch's counter leaves out, from the module and the
     batch, and ``why`` says which; ``counter`` is False where it cannot run the module at all.
+    ``weighed`` builds it with weights, where ``make`` leaves it on the meta device.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Entry:
     why: str = ""
     skipped: Callable[[torch.nn.Module, int], int] | None = None
     counter: bool = True
+    weighed: Callable[[], torch.nn.Module] | None = None
 
 
 def call_of(example: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:

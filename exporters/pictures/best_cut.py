@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from archgraph.graph import ArchGraph
 
 from .layout.scene import Scene
-from .view import WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
+from .view import SLICES, WHOLE, Inside, Opening, Plan, View, ViewNode, said, view_of
 
-__all__ = ["Lay", "best_cut"]
+__all__ = ["LARGE", "Lay", "best_cut", "hidden"]
 
 Lay = Callable[[View], "tuple[View, list[Scene] | None]"]
 """Lays a view out, perhaps with narrower boxes; None where it does not fit."""
@@ -52,37 +52,61 @@ class _Cut:
     @property
     def rank(self) -> tuple[float, int]:
         """What is bad about it, the worst first: what it hides, how many boxes are missing."""
-        hidden = [s for key, s in self.shares.items() if self.view.nodes[key].times == 1]
-        worst = max(hidden, default=0.0)
+        worst = max(
+            (s for k, s in self.shares.items() if self.view.nodes[k].times == 1), default=0.0
+        )
         return worst if worst > LARGE else 0.0, max(FEW - len(self.view.nodes), 0)
 
 
 def best_cut(
-    net: ArchGraph, facts: Sequence[str] | None, lay: Lay
+    net: ArchGraph, facts: Sequence[str] | None, lay: Lay, crowd: Lay
 ) -> tuple[View, list[Scene]] | None:
-    """Return the view of the best cut and its scenes; None where nothing fits."""
-    search = _Search(net, facts, lay)
+    """Return the view of the best cut and its scenes; None where nothing fits.
+
+    What ``lay`` cannot show is laid out by ``crowd`` where something large would be hidden else;
+    if that does not help, what runs one after the other stands in slices.
+    """
+    search = _Search(net, facts)
     best: _Cut | None = None
-    for start in STARTS:
-        # A small network is shown whole where its blocks are few.
-        if start == "layer" and len(net) > MANY:
-            break
-        found = search.opened(start)
-        if found is not None and (best is None or found.rank < best.rank):
-            best = found
-        if best is not None and not any(best.rank):
-            break
+    for starts in (STARTS, (SLICES,)):
+        for way in (lay, crowd):
+            if best is None or best.rank[0]:
+                found = search.best(starts, way)
+                if found is not None and (best is None or found.rank < best.rank):
+                    best = found
     return None if best is None else (best.view, best.scenes)
 
 
+def hidden(net: ArchGraph, view: View) -> float:
+    """Return the largest share of the arithmetic in a box that hides it and stands for itself."""
+    shares = _shares(net, view)
+    return max((s for key, s in shares.items() if view.nodes[key].times == 1), default=0.0)
+
+
 class _Search:
-    def __init__(self, net: ArchGraph, facts: Sequence[str] | None, lay: Lay) -> None:
-        self.net, self.lay = net, lay
+    def __init__(self, net: ArchGraph, facts: Sequence[str] | None) -> None:
+        self.net = net
         self.opening = Opening(net)
         self.shows = said(net, facts)
-        self.tries = TRIES
         self.known: dict[tuple[str, ...], _Cut | None] = {}
         """What came of the cuts that were laid out, by their boxes."""
+
+    def best(self, starts: Sequence[str], lay: Lay) -> _Cut | None:
+        """Return the best cut that fits, from wherever the search begins."""
+        # What is looked for at all costs has to be found soon.
+        self.lay, self.tries = lay, TRIES // 2 if self.known else TRIES
+        self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
+        best: _Cut | None = None
+        for start in starts:
+            # A small network is shown whole where its blocks are few.
+            if start == "layer" and len(self.net) > MANY:
+                break
+            found = self.opened(start)
+            if found is not None and (best is None or found.rank < best.rank):
+                best = found
+            if best is not None and not any(best.rank):
+                break
+        return best
 
     def opened(self, start: str) -> _Cut | None:
         """Return a cut from which nothing more is opened; None where not even its start fits."""
@@ -102,7 +126,12 @@ class _Search:
         return best
 
     def _cut(self, start: str, opened: Sequence[str], most: int | None = None) -> _Cut | None:
-        plan = self.opening.plan(start, opened)
+        found = self._tried(self.opening.plan(start, opened), most)
+        if found is None:
+            found = self._tried(self.opening.plan(start, opened, joined=True), most)
+        return found
+
+    def _tried(self, plan: Plan, most: int | None) -> _Cut | None:
         boxes = tuple(plan.members)
         if boxes in self.known:
             return self.known[boxes]
@@ -145,7 +174,7 @@ class _Search:
 
 
 def _shares(net: ArchGraph, view: View) -> dict[str, float]:
-    """Return the share of each box that holds several layers.
+    """Return the share of each box that hides something: several layers, or no one thing.
 
     Of the MACs; where those of a box are unknown, or there are none, of the parameters, else of
     the operators.
@@ -164,5 +193,5 @@ def _shares(net: ArchGraph, view: View) -> dict[str, float]:
     return {
         key: known[key] / total
         for key, node in view.nodes.items()
-        if key not in net and layers(node) > node.times
+        if key not in net and (node.kind == "module" or layers(node) > node.times)
     }

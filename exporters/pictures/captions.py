@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
 from archgraph.units import count_text
 
-__all__ = ["notes_of", "subtitle_of", "title_of", "totals_of"]
+__all__ = ["notes_of", "per_of", "subtitle_of", "title_of", "totals_of"]
 
 MOST = 2
 """The shapes of more inputs would be a long line."""
@@ -40,8 +40,14 @@ def subtitle_of(net: ArchGraph) -> str:
     unread = [name for name in net.sources if not net.succ[name]]
     if unread and len(unread) < len(shapes):
         takes += f" ({' and '.join(unread[:MOST])} not read)"
+    return f"{takes} · {totals_of(net, f' {per_of(net)}')}"
+
+
+def per_of(net: ArchGraph) -> str:
+    """Return of what its MACs are: of one image, or of one input of another kind."""
+    shapes = [net.nodes[name]["shape"] for name in net.sources]
     images = shapes and all(each is not None and len(each) == IMAGE for each in shapes)
-    return f"{takes} · {totals_of(net, ' per image' if images else ' for one input')}"
+    return "per image" if images else "for one input"
 
 
 def notes_of(net: ArchGraph) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -10,8 +10,9 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import Declared, option
 
+from .look.own_colours import refuse_color
 from .look.theme import THEMES
-from .view import LEVELS, usual_level
+from .view import LEVELS, read_setting, setting_texts, usual_level
 
 __all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices"]
 
@@ -80,6 +81,28 @@ class Choices(Declared):
         "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES, noun="style"
     )
     theme: str = _theme()
+    set: tuple[str, ...] = option(
+        (),
+        "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
+        "drop*:hide; a box has a label, sublabel, color and legend, and can hide or show",
+        others="a pattern and settings",
+        many=True,
+        whole=True,
+        noun="PATTERN:SETTING,…",
+    )
+    difference: bool = option(
+        False,
+        "two networks as one picture: what the second has more, what it lacks, what changed",
+        flag=True,
+    )
+
+    def __post_init__(self) -> None:
+        if isinstance(self.set, Mapping):
+            object.__setattr__(self, "set", setting_texts(self.set))
+        Declared.__post_init__(self)
+        for each in map(read_setting, self.set):
+            if each.color is not None:
+                refuse_color(each.color)
 
     @property
     def searches(self) -> bool:

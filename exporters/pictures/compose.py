@@ -6,7 +6,8 @@ from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Tex
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
 from .layout.box_text import label_lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
-from .look.colour import Colouring, contrast
+from .look.colour import Colouring
+from .look.contrast import contrast
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints
@@ -32,7 +33,9 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
     items += [put.edge(line) for line in scene.lines]
-    items += [put.node(view.nodes[k], rect, colouring.tones[k]) for k, rect in scene.nodes.items()]
+    for key, rect in scene.nodes.items():
+        node = view.nodes[key]
+        items.append(put.node(node, rect, colouring.tones.get(key) or theme.tone(node.kind)))
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
     level = "" if view.searched else f" at {view.level} level"
@@ -122,6 +125,7 @@ class _Placed:
         dash = (3.0, 2.0) if node.role in ("projection", "auxiliary") else ()
         paint = Paint(tone.fill, tone.stroke, 1.0 * min(1.3, self.scale), dash)
         radius = rect.height / 2 if node.form == "dot" else 2.0 if node.attached else 4.0
+        radius = 12.0 if node.marks else radius
         box = self.box(rect, paint, radius)
         items: list[Item] = [box]
         if node.form == "dot":

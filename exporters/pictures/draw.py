@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from .choices import Choices
 from .drawing import Drawing
 from .pages import Page, Takes, Writer
 from .single import view_alone
+from .view import refuse_unmatched
 
 if TYPE_CHECKING:
     import graphviz
@@ -29,9 +30,9 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     """Draw networks into a file whose suffix says the format; return the path.
 
     ``options`` are the fields of ``Choices``. Text is never smaller than 9 pt for labels and 7 pt
-    for the rest: where a level does not fit, formats with pages get several, and a single picture
-    shows the next coarser level and says so. Raises DrawError, or UnknownNameError for an option
-    that there is not.
+    for the rest: where a level does not fit, formats with pages get as many as it takes, and a
+    single picture shows the next coarser level and says so. Raises DrawError, or UnknownNameError
+    for an option that there is not.
     """
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()
@@ -53,12 +54,15 @@ def to_graphviz(
     level: str | None = None,
     open: str | Sequence[str] | None = None,
     facts: str | Sequence[str] | None = None,
+    set: str | Sequence[str] | Mapping[str, Any] | None = None,
 ) -> graphviz.Digraph:
     """Return what ``draw`` shows as a ``graphviz.Digraph``; the options are those of ``draw``."""
     from .writers.dot import digraph
 
-    choices = Choices.of({"level": level, "open": open, "facts": facts})
-    return digraph(*view_alone([net], choices.settled([net], named=True)))
+    choices = Choices.of({"level": level, "open": open, "facts": facts, "set": set})
+    pages = view_alone([net], choices.settled([net], named=True))
+    refuse_unmatched(choices.set, [page.view for page in pages if page.view is not None])
+    return digraph(*pages)
 
 
 def writer_of(suffix: str) -> Writer:
@@ -93,6 +97,13 @@ _MAKERS: dict[tuple[str, bool, Takes], str] = {
 Each takes the networks and the choices. What is not here cannot go together.
 """
 
+_DIFFERENCES: dict[Takes, str] = {
+    "page": ".together:difference_page",
+    "pages": ".together:difference_pages",
+    "view": ".together:difference_view",
+}
+"""What makes the pages of a difference, by what the format takes."""
+
 _OPENS = {("layout", False)}
 """Where a box can be shown from the inside, in its place."""
 
@@ -102,6 +113,8 @@ def _pages(
 ) -> list[Page]:
     """Return the pages of a picture; DrawError says what cannot go together."""
     several, style = len(nets) > 1, choices.style
+    if choices.difference:
+        return _difference(nets, choices, takes, suffix)
     maker = _MAKERS.get((style, several, takes))
     if choices.open and (style, several) not in _OPENS:
         what = style if style != "layout" else "several networks"
@@ -111,9 +124,26 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    module, _, name = maker.partition(":")
-    searches = takes != "view" and style == "layout" and not several
+    searches = takes != "view" and style == "layout"
     settled = choices.settled(nets, named=not searches)
+    return _made(maker, nets, settled)
+
+
+def _difference(
+    nets: Sequence[ArchGraph], choices: Choices, takes: Takes, suffix: str
+) -> list[Page]:
+    """Return the pages of the difference of two networks."""
+    maker = _DIFFERENCES.get(takes)
+    if maker is None or choices.style != "layout":
+        what = f"a .{suffix} file" if maker is None else f"a picture of {choices.style}"
+        raise DrawError(f"{what} shows no difference; use .svg, .pdf, .png or .pptx.")
+    return _made(maker, nets, choices.settled(nets, named=takes == "view"))
+
+
+def _made(maker: str, nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+    """Return the pages that a maker makes; what is set of boxes must have found some."""
+    module, _, name = maker.partition(":")
     with steady(nets):
-        made: list[Page] = getattr(import_module(module, __package__), name)(nets, settled)
+        made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
+    refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
     return made

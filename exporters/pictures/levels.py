@@ -29,6 +29,6 @@ def finest(
         found = shown(level)
         if found is not None:
             if told is not None and level != asked:
-                warnings.warn(told(level), stacklevel=7)
+                warnings.warn(told(level), stacklevel=9)
             return found
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archgraph.errors import ArchGraphError, DrawError
@@ -16,16 +16,30 @@ from .compose import compose
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
+from .layout.polish import polished
 from .layout.readable import MOST
 from .layout.scene import Scene, Space
-from .layout.steps import BOTH, in_layers, in_map_rows, lay_out
+from .layout.several_pages import several_pages
+from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
 from .pages import Page
 from .sheet import Sheet
-from .view import LEVELS, View, build_view
+from .view import LEVELS, View, build_view, with_settings
 
-__all__ = ["laid_out", "natural", "one_page", "pages", "view_alone"]
+__all__ = [
+    "Told",
+    "laid_out",
+    "natural",
+    "one_page",
+    "one_scene",
+    "pages",
+    "pages_of",
+    "view_alone",
+]
+
+Told = Callable[[View], View]
+"""Adds to a view what else it says."""
 
 NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
 """How large a chain may be before it is parted into lines, in points."""
@@ -39,24 +53,39 @@ def one_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
 def pages(nets: Sequence[ArchGraph], choices: Choices, *, several: bool = True) -> list[Page]:
     """Return the pages of a network.
 
-    Where a level does not fit, the next coarser one is drawn, with a warning. Raises DrawError
-    where none fits.
+    Where a level does not fit, it gets several pages, or the next coarser one is drawn, with a
+    warning. Raises DrawError where none fits.
     """
     (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
-    view, scenes = laid_out(net, choices, sheet.space, several=several)
+    return pages_of(net, choices, sheet, several=several)
+
+
+def pages_of(
+    net: ArchGraph,
+    choices: Choices,
+    sheet: Sheet,
+    *,
+    several: bool,
+    told: Told = lambda view: view,
+) -> list[Page]:
+    """Return the pages of a network on such sheets; ``told`` adds to a view what else it says."""
+    view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
-        Page(compose(view, scene, found, each), view)
+        Page(compose(view, scene, found.of(scene.nodes), each), view)
         for scene, each in zip(scenes, sheets, strict=True)
     ]
 
 
-def view_alone(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+def view_alone(
+    nets: Sequence[ArchGraph], choices: Choices, *, told: Told = lambda view: view
+) -> list[Page]:
     """Return a page with the view of a network, and nothing laid out."""
     (net,) = nets
     view = build_view(net, choices.level, facts=choices.facts, opened=choices.open)
+    view = with_settings(told(view), choices.set)
     drawing = Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net))
     return [Page(drawing, view)]
 
@@ -68,21 +97,50 @@ def laid_out(
     *,
     several: bool,
     directions: Sequence[bool] = BOTH,
+    told: Told = lambda view: view,
 ) -> tuple[View, list[Scene]]:
     """Return the view and its scenes at the finest level, from the asked one up, that fits."""
     level, opened = choices.level, choices.open
     last: list[View] = []
 
+    def usual(view: View) -> tuple[View, list[Scene] | None]:
+        return _laid_out(view, space, False, directions)
+
+    def crowded(view: View) -> tuple[View, list[Scene] | None]:
+        return _crowded(view, space, directions)
+
+    def as_set(view: View) -> View:
+        return with_settings(told(view), choices.set)
+
     def searched() -> tuple[View, list[Scene]] | None:
-        last[:] = [build_view(net, LEVELS[0], facts=choices.facts)]
-        return best_cut(net, choices.facts, lambda view: _laid_out(view, space, False, directions))
+        last[:] = [as_set(build_view(net, LEVELS[0], facts=choices.facts))]
+        # What is set of boxes leaves the cut as it was, wherever that still fits.
+        found = best_cut(
+            net, choices.facts, lambda view: usual(told(view)), lambda view: crowded(told(view))
+        )
+        if not choices.set or found is None:
+            return found
+        for lay in (usual, crowded):
+            view, scenes = lay(with_settings(found[0], choices.set))
+            if scenes is not None:
+                return view, scenes
+        named = with_settings(found[0], choices.set).found
+        found = best_cut(
+            net, choices.facts, lambda view: usual(as_set(view)), lambda view: crowded(as_set(view))
+        )
+        if found is not None and not named <= found[0].found:
+            raise DrawError(
+                f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
+                f"shorter labels, or {written('fit', 'none')}."
+            )
+        return found
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
-        last[:] = [build_view(net, level, facts=choices.facts, opened=opened)]
+        last[:] = [as_set(build_view(net, level, facts=choices.facts, opened=opened))]
         view, scenes = _laid_out(last[0], space, several, directions)
         return (view, scenes) if scenes else None
 
-    def told(coarser: str) -> str:
+    def coarser_told(coarser: str) -> str:
         where = "the pages" if several else "one page"
         more = "" if several else " (.pdf and .pptx can hold several pages)"
         return (
@@ -94,13 +152,21 @@ def laid_out(
         found = searched()
     else:
         # What is to be opened is there at one level only.
-        found = finest(level, shown, told, coarsest=level if opened else LEVELS[0])
+        found = finest(level, shown, coarser_told, coarsest=level if opened else LEVELS[0])
     if found is None:
-        tight = lay_out(last[0], space, pages=False, directions=directions, tight=True)
+        tight = in_order(last[0], space, directions)
         found = (last[0], tight) if tight else None
     if found is None:
         raise _unfit(net, last[0], opened, several)
-    return found
+    view, scenes = found
+    return view, [polished(view, scene, space) for scene in scenes]
+
+
+def one_scene(
+    view: View, space: Space, directions: Sequence[bool] = BOTH
+) -> tuple[View, list[Scene] | None]:
+    """Return a view on one page, with narrow boxes where only they fit; None where none fits."""
+    return _laid_out(view, space, False, directions)
 
 
 def _laid_out(
@@ -115,14 +181,27 @@ def _laid_out(
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
         for form in forms:
-            scenes = lay_out(form, space, pages=False, directions=directions, layers=False)
+            scenes = lay_out(form, space, directions=directions, layers=False)
             if scenes is not None:
                 return form, scenes
         for form in forms:
             scenes = in_layers(form, space, directions)
             if scenes is not None:
                 return form, scenes
-    return view, lay_out(view, space, pages=several, directions=directions)
+    scenes = lay_out(view, space, directions=directions)
+    found = several_pages(view, space) if scenes is None and several and space else None
+    return found or (view, scenes)
+
+
+def _crowded(
+    view: View, space: Space, directions: Sequence[bool]
+) -> tuple[View, list[Scene] | None]:
+    """Return a view and its scenes, one box behind the other as in a text."""
+    for form in (view, *(narrowed(view, room) for room in ROOMS)):
+        scenes = in_order(form, space, directions)
+        if scenes is not None:
+            return form, scenes
+    return view, None
 
 
 def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
@@ -136,7 +215,7 @@ def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
         return mapped[0], mapped[1][0]
     for sides in () if has_lanes(view) else NATURAL:
         room = (sides[0] * MOST, sides[1] * MOST)
-        scenes = lay_out(view, room, pages=False, directions=way, layers=False)
+        scenes = lay_out(view, room, directions=way, layers=False)
         if scenes and scenes[0].scale == MOST:
             return view, scenes[0]
     for directions in (way, BOTH):

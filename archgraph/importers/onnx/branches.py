@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archgraph.importers.onnx.nodes import Node, branch_of, renamed
+from archgraph.importers.onnx.nodes import Node, branch_of, nodes_of, renamed
 from archgraph.importers.onnx.values import Values
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def taken(node: Node, values: Values) -> Branch | None:
             protos.append(helper.make_node("Identity", [source], [own], f"{node.name}.{own}"))
     copies = [renamed(proto, names) if names else proto for proto in protos]
     stored = [(names.get(each.name, each.name), each) for each in graph.initializer]
-    return Branch([Node(proto) for proto in copies], stored)
+    return Branch(nodes_of(copies), stored)
 
 
 def _free(name: str, values: Values) -> str:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.importers.onnx.branches import taken
 from archgraph.importers.onnx.folding import Folding, constant_of
 from archgraph.importers.onnx.inputs import Given
-from archgraph.importers.onnx.nodes import Node
+from archgraph.importers.onnx.nodes import Kind, Node
 from archgraph.importers.onnx.reshaping import reshaped
 from archgraph.importers.onnx.sampled_sizes import Sizes
 from archgraph.importers.onnx.sequences import part_of, parts_of
 from archgraph.importers.onnx.shape_inference import TYPES, Found, Inference, Read
-from archgraph.importers.onnx.statics import is_static, note_static
-from archgraph.importers.onnx.values import Source, Values, source_of, static_of
+from archgraph.importers.onnx.statics import SIZES, is_static, note_static
+from archgraph.importers.onnx.values import (
+    Elements,
+    Fact,
+    Source,
+    Static,
+    Values,
+    elements_of,
+    source_of,
+    static_of,
+)
 from archgraph.tensors import Batch, N, Tensor, follows_batch
 
 if TYPE_CHECKING:
@@ -25,6 +34,14 @@ if TYPE_CHECKING:
 __all__ = ["understand"]
 
 _STATES = ("GRU", "LSTM", "RNN")
+
+_SIZED = ("Range", "Resize", "Upsample")
+"""What makes sizes of floats too."""
+
+_BY_NAME = frozenset({*_SIZED, "ConstantOfShape", "Identity", "SequenceAt", "SplitToSequence"})
+"""What may make of two equal tensors two things: by their names, or by long rows of floats."""
+
+_NONE: frozenset[str] = frozenset()
 
 
 def understand(
@@ -38,21 +55,34 @@ def understand(
     opsets = {each.domain: each.version for each in model.opset_import}
     opset = opsets.get("", opsets.get("ai.onnx", 1))
     values = Values(opset, dict(inputs), Sizes.of(inputs.values()), stored=dict(stored))
-    values.tensors |= inputs
+    for name, tensor in inputs.items():
+        values.note(name, tensor)
     values.kinds |= given.kinds
     for name, source in stored.items():
-        _store(values, name, source)
+        _store(values, name, source, elements_of(source))
     noted = {info.name: info for info in (*model.graph.output, *model.graph.value_info)}
-    _Follower(values, Inference(model, values.sizes), given, noted).run(nodes)
+    _Follower(values, Inference(model, values.sizes, opset), given, noted).run(nodes)
     return values
 
 
-def _store(values: Values, name: str, source: Source) -> None:
+def _store(values: Values, name: str, source: Source, elements: Elements) -> None:
     values.stored[name] = source
-    values.tensors[name] = source.tensor
-    values.static[name] = static_of(name, source)
+    values.note_static(name, static_of(name, source, elements))
     if source.kind is not None:
         values.kinds[name] = source.kind
+
+
+class _Alike(NamedTuple):
+    """What a node gives, and so do all of its kind that read the same.
+
+    Of static results ``elements`` are the numbers, ``roots`` says of each whether it is the tensor
+    that is read first and how that is turned, ``facts`` are what decides what is made of them.
+    """
+
+    tensors: tuple[Tensor, ...]
+    elements: tuple[Elements, ...] = ()
+    roots: tuple[tuple[bool, bool | None], ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 class _Follower:
@@ -67,6 +97,8 @@ class _Follower:
     ) -> None:
         self.values, self.inference, self.given, self.noted = values, inference, given, noted
         self.folding = Folding(values.opset)
+        self.alike: dict[tuple[object, ...], _Alike] = {}
+        self.constants: dict[Kind, tuple[Source, Elements]] = {}
         self.open = any(follows_batch(each.shape) for each in values.inputs.values())
 
     def run(self, nodes: Iterable[Node]) -> None:
@@ -77,7 +109,8 @@ class _Follower:
             branch = taken(node, values) if node.op_type == "If" and node.standard else None
             if branch is not None:
                 for name, tensor in branch.tensors:
-                    _store(values, name, source_of(tensor))
+                    source = source_of(tensor)
+                    _store(values, name, source, elements_of(source))
                 waiting.extendleft(reversed(branch.nodes))
                 values.branched = True
                 continue
@@ -85,30 +118,82 @@ class _Follower:
             self._follow(len(values.nodes) - 1, node)
 
     def _follow(self, number: int, node: Node) -> None:
+        """Note what a node gives: as another did that is like it, else what is found out."""
         values = self.values
         if node.op_type == "Constant" and node.output:
-            proto = constant_of(node)
-            if proto is not None:
-                _store(values, node.output[0], source_of(proto))
+            known = self.constants.get(node.kind)
+            if known is None and (proto := constant_of(node)) is not None:
+                source = source_of(proto)
+                known = self.constants[node.kind] = source, elements_of(source)
+            if known is not None:
+                _store(values, node.output[0], *known)
                 return
+        # A name that nobody knows has no fact.
+        key = (node.kind, *map(values.facts.get, node.names))
+        alike = self.alike.get(key)
+        if alike is None:
+            found = self._found_out(number, node)
+            if found is not None:
+                self.alike[key] = found
+        elif alike.elements:
+            self._note_static(node, alike)
+        else:
+            for name, tensor in zip(node.output, alike.tensors, strict=True):
+                if name:
+                    values.note(name, tensor)
+
+    def _note_static(self, node: Node, alike: _Alike) -> None:
+        static = self.values.static
+        read = [static[name] for name in node.input if name in static]
+        sources = _NONE if node.op_type in SIZES else _NONE.union(*[each.sources for each in read])
+        for name, tensor, elements, (rooted, turned), fact in zip(node.output, *alike, strict=True):
+            if name:
+                root = read[0].root if rooted else ""
+                own = Static(tensor, elements, root, turned, sources)
+                self.values.note_static(name, own, fact)
+
+    def _found_out(self, number: int, node: Node) -> _Alike | None:
+        """Note what a node gives; return it where that depends on no name."""
+        values = self.values
         static = is_static(node, values.static)
+        refused = False
         try:
             found = self._outputs(node)
         except ShapeError as error:
             values.refusals[number] = str(error)
-            found = _nothing(node)
+            found, refused = _nothing(node), True
         noted = self.noted
+        lacks = any(map(_lacks, found.tensors))
         outputs = tuple(
             self._noted(name, tensor) if name in noted and _lacks(tensor) else tensor
             for name, tensor in zip(node.output, found.tensors, strict=True)
         )
         for name, tensor in zip(node.output, outputs, strict=True):
             if name:
-                values.tensors[name] = tensor
+                values.note(name, tensor)
         for place, kind in found.kinds.items():
             values.kinds[node.output[place]] = kind
         if static:
             note_static(node, outputs, values, self.folding)
+        read = values.kinds.keys() & {*node.names, *node.output} if values.kinds else None
+        if refused or lacks or read or node.op_type in _BY_NAME:
+            return None
+        return self._alike(node, outputs) if static else _Alike(outputs)
+
+    def _alike(self, node: Node, outputs: tuple[Tensor, ...]) -> _Alike | None:
+        """Return what a node gives that no data changes; None where numbers that are long count."""
+        values = self.values
+        if any(values.static[name].elements.long for name in node.input if name in values.static):
+            return None
+        if not outputs or not all(node.output):
+            return None
+        made = [values.static[name] for name in node.output]
+        return _Alike(
+            outputs,
+            tuple(each.elements for each in made),
+            tuple((bool(each.root), each.turned) for each in made),
+            tuple(values.facts[name] for name in node.output),
+        )
 
     def _outputs(self, node: Node) -> Found:
         values, kind = self.values, node.op_type
@@ -126,13 +211,13 @@ class _Follower:
             if place >= 0 and part.shape is not None:
                 return Found((part,), {})
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
-        sized = kind in ("Range", "Resize", "Upsample")
+        sized = kind in _SIZED
         known = {
             name: found.numbers
             for name in node.names
             if (found := values.static.get(name)) is not None
-            and found.numbers is not None
             and (sized or not str(found.tensor.dtype).startswith(("float", "bfloat")))
+            and found.numbers is not None
         }
         tensors = {name: values.tensor(name) for name in node.names}
         kinds = {name: values.kinds[name] for name in node.names if name in values.kinds}
@@ -156,7 +241,7 @@ class _Follower:
         numbers = None if sizes is None or sizes.numbers is None else sizes.numbers[0]
         parts = parts_of(node, values.tensor(node.input[0]), numbers) or ()
         for place, part in enumerate(parts):
-            values.tensors[part_of(node.output[0], place)] = part
+            values.note(part_of(node.output[0], place), part)
         return parts[0] if parts else None
 
     def _noted(self, name: str, tensor: Tensor) -> Tensor:

@@ -28,11 +28,13 @@ def sources_of(
     """
     found: dict[str, Source] = {}
     for tensor in model.graph.initializer:
-        if min(tensor.dims, default=1) < 0:
+        source = source_of(tensor)
+        shape = source.tensor.shape or ()
+        if min(shape, default=1) < 0:
             raise FormatError(
-                f"{origin}: its tensor '{tensor.name}' has a negative extent: {tuple(tensor.dims)}."
+                f"{origin}: its tensor '{tensor.name}' has a negative extent: {shape}."
             )
-        found[tensor.name] = source_of(tensor)
+        found[tensor.name] = source
     for each in model.graph.sparse_initializer:
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)
@@ -61,6 +63,8 @@ def _weight_inputs(nodes: Sequence[Node], names: set[str], ours: set[str]) -> se
     """
     uses: dict[str, set[bool]] = {name: set() for name in names}
     for node in nodes:
+        if uses.keys().isdisjoint(node.input):
+            continue
         places = weights_of(node)
         for position, name in enumerate(node.input):
             if name in uses:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archgraph.importers.onnx.nodes import Node, settings_of
+from archgraph.importers.onnx.nodes import Node
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def standard_form(node: Node) -> NodeProto | None:
 
 def outputs_of(node: Node, read: Sequence[Tensor]) -> tuple[Tensor, ...] | None:
     """Return the outputs for inputs whose extents are numbers; None where they are unknown."""
-    settings = settings_of(node)
+    settings = node.kind.settings
     try:
         if node.op_type in _SAME:
             # Further outputs are means and variances, which nobody reads, then the sum itself.

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archgraph.importers.naming import Place, clean, names_of
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
-
     from archgraph.importers.onnx.nodes import Node
 
 __all__ = ["Place", "clean", "module_of", "modules_of", "names_of", "place_of"]
@@ -35,17 +34,23 @@ def place_of(node: Node, kind: str, weight: Callable[[str], str]) -> Place:
     scopes = _scopes(node)
     if scopes and scopes[-1]:
         return Place(scopes[-2] if len(scopes) > 1 else "", scopes[-1])
-    words = [clean(word) for word in node.name.split("/")]
+    around, _, word = node.name.rpartition("/")
+    word = clean(word).removeprefix("node_")
+    return Place(_path(around), kind if _NUMBERED.fullmatch(word) else word)
+
+
+@lru_cache(maxsize=1024)
+def _path(around: str) -> str:
+    """Return the module that the words before the last one in the name of a node name."""
     path = last = ""
-    for word in filter(None, words[:-1]):
+    for word in filter(None, map(clean, around.split("/"))):
         # Inside a Sequential, torch repeats the name of that: layer1/layer1.0.
         if last and word.startswith(f"{last}."):
             path = path[: len(path) - len(last)] + word
         else:
             path = f"{path}.{word}" if path else word
         last = word
-    word = words[-1].removeprefix("node_")
-    return Place(path, kind if _NUMBERED.fullmatch(word) else word)
+    return path
 
 
 def module_of(node: Node) -> str:
@@ -53,22 +58,21 @@ def module_of(node: Node) -> str:
     return ["", *_scopes(node)[:-1]][-1]
 
 
-def modules_of(nodes: Iterable[NodeProto]) -> dict[str, str]:
+def modules_of(nodes: Iterable[Node]) -> dict[str, str]:
     """Return the modules that torch's exporters name, by path, with their classes where told.
 
     The newer exporter notes classes; the older one repeats a Sequential's name before its elements.
     """
     found: dict[str, str] = {}
-    for node in nodes:
-        notes = {entry.key: entry.value for entry in node.metadata_props}
-        if _SCOPES in notes and _CLASSES in notes:
-            paths = [clean(scope) for scope in _QUOTED.findall(notes[_SCOPES])]
-            kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(notes[_CLASSES])]
-            found.update(zip(paths[:-1], kinds[:-1], strict=False))
-        elif node.name.startswith("/"):
+    for scopes, classes, around in dict.fromkeys(map(_around, nodes)):
+        if scopes:
+            paths = [clean(scope) for scope in _QUOTED.findall(scopes)]
+            kinds = [kind.rpartition(".")[2] for kind in _QUOTED.findall(classes)]
+            found.update(zip(paths, kinds, strict=False))
+        elif around:
             found.setdefault("", "")
             path = last = ""
-            for word in filter(None, map(clean, node.name.split("/")[1:-1])):
+            for word in filter(None, map(clean, around.split("/"))):
                 if last and word.startswith(f"{last}."):
                     found[path] = "Sequential"
                     path = path[: len(path) - len(last)] + word
@@ -79,5 +83,16 @@ def modules_of(nodes: Iterable[NodeProto]) -> dict[str, str]:
     return found
 
 
+def _around(node: Node) -> tuple[str, str, str]:
+    """Return what is noted of the modules around a node, without what is of the node alone."""
+    if node.metadata:
+        scopes, classes = node.metadata.get(_SCOPES), node.metadata.get(_CLASSES)
+        if scopes is not None and classes is not None:
+            return scopes.rpartition(",")[0], classes.rpartition(",")[0], ""
+    name = node.name
+    return "", "", name[: name.rindex("/") + 1] if name.startswith("/") else ""
+
+
 def _scopes(node: Node) -> list[str]:
-    return [clean(scope) for scope in _QUOTED.findall(node.metadata.get(_SCOPES, ""))]
+    noted = node.metadata.get(_SCOPES)
+    return [clean(scope) for scope in _QUOTED.findall(noted)] if noted else []

@@ -21,9 +21,10 @@ from archgraph.importers.onnx.following import understand
 from archgraph.importers.onnx.initialisers import sources_of
 from archgraph.importers.onnx.inputs import Asked, Given, given
 from archgraph.importers.onnx.naming import Place, clean, module_of, modules_of, names_of, place_of
-from archgraph.importers.onnx.node_steps import Step, steps_of
+from archgraph.importers.onnx.node_steps import steps_of
 from archgraph.importers.onnx.nodes import Node, nodes_of
 from archgraph.importers.onnx.reading import read_model
+from archgraph.importers.onnx.step import Step
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values
@@ -33,6 +34,7 @@ from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
 from archgraph.stored_tensors import all_keys
 from archgraph.tensors import Key, Tensor, ref_to, state_key
+from archgraph.wiring import add
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
@@ -67,7 +69,7 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
         nodes = nodes_of(model.graph.node)
     except FormatError as error:
         raise FormatError(f"{origin} is damaged: {error}") from None
-    notes = read_notes(model, (node.metadata for node in nodes))
+    notes = read_notes(model, (node.notes for node in nodes))
     stored, infos = sources_of(model, nodes, notes, origin)
     asked = _of_inputs(input, stored) if isinstance(input, Mapping) else input
     # Our own operators know what they are at another size, better than the nodes made of them.
@@ -78,7 +80,7 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
     net = read.network(read.values(found, asked), recognise)
     if ours and first is not None and net.input_shape != tuple(first):
         net = net.with_input(first)
-    if not ours and (modules := modules_of(model.graph.node)):
+    if not ours and (modules := modules_of(nodes)):
         # A layer whose weights say its name is a module, wherever the file says that it runs.
         named = {name: net.op(name).kind for name in net if net.op(name).parameters()}
         net.graph["modules"] = {**named, **modules}
@@ -195,36 +197,38 @@ class _Reading:
         return net
 
 
-def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[str, str], stock: Stock) -> None:
+def _add(net: ArchGraph, step: Step, name: str, refs: Mapping[Any, str], stock: Stock) -> None:
     """Add one operator, and the stored tensors that it reads."""
-    attributes = dict(step.attributes)
+    attributes = step.attributes
     if step.origin:
-        attributes["origin"] = step.origin
-    places = {} if step.node is None else weights_of(step.node)
-
-    module = "" if step.node is None else module_of(step.node)
+        attributes = {**attributes, "origin": step.origin}
+    node = step.node
+    module = module_of(node) if node is not None and node.metadata else ""
 
     def source(position: int, read: Read) -> str:
         if isinstance(read, Number):
             return Key(stock.constant(net, f"{name}.{position}", read.value, "float32"))
         if type(read) is Key or read in refs:
             return refs.get(read, read)
-        node = step.node
-        at = list(node.input).index(read) if node is not None and read in node.input else -1
+        at = node.input.index(read) if node is not None and read in node.input else -1
+        place = "" if node is None else weights_of(node).get(at, "")
         owner = f"{module}.bias" if module and _is_bias(net, step, refs) else ""
-        return Key(stock.declare(net, Weight(read), places.get(at, ""), owner))
+        return Key(stock.declare(net, Weight(read), place, owner))
 
-    keys = {}
-    for role, weight in step.weights.items():
-        place = "buffer" if role.startswith("running") else "parameter"
-        keys[role] = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
-    keys = {role: key for role, key in keys.items() if key != state_key(name, role)}
-    if keys:
-        attributes["tensors"] = keys
-    net.add(name, step.op, [source(i, read) for i, read in enumerate(step.reads)], **attributes)
+    if step.weights:
+        keys = {}
+        for role, weight in step.weights.items():
+            place = "buffer" if role.startswith("running") else "parameter"
+            key = stock.declare(net, weight, place, f"{module}.{role}" if module else "")
+            if key != state_key(name, role):
+                keys[role] = key
+        if keys:
+            attributes = {**attributes, "tensors": keys}
+    inputs = [refs.get(read) or source(at, read) for at, read in enumerate(step.reads)]
+    add(net, name, step.op, inputs, attributes, step.known)
 
 
-def _is_bias(net: ArchGraph, step: Step, refs: Mapping[str, str]) -> bool:
+def _is_bias(net: ArchGraph, step: Step, refs: Mapping[Any, str]) -> bool:
     """Return whether what a sum reads besides a layer's result can be the bias of that layer."""
     before = [refs[read] for read in step.reads if isinstance(read, str) and read in refs]
     return isinstance(step.op, Add) and any(
@@ -274,7 +278,7 @@ def _names(values: Values, steps: list[Step]) -> dict[str, str]:
             number = runs[place.path, step.op.kind]
             place = place._replace(path=f"{place.path}@{number}" if number > 1 else place.path)
         places.append(place)
-    given = [notes_of(step.node.metadata).get("node", "") if step.node else "" for step in free]
+    given = [step.node.notes.get("node", "") if step.node else "" for step in free]
     for index, name in enumerate(given, len(inputs)):
         if name and clean(name) == name:
             places[index] = Place("", name)

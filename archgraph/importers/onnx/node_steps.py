@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from archgraph.errors import ArchGraphError, FormatError
-from archgraph.evaluation import evaluate
+from archgraph.evaluation import evaluate, evaluated
 from archgraph.formats.onnx_notes import Claim, Notes, attributes_of
 from archgraph.importers.onnx.agreement import agree
 from archgraph.importers.onnx.call import (
@@ -20,45 +19,23 @@ from archgraph.importers.onnx.call import (
     UnreadableError,
     Weight,
 )
-from archgraph.importers.onnx.foreign_costs import Costs, costs_of
-from archgraph.importers.onnx.nodes import Node, contents, settings_of
+from archgraph.importers.onnx.foreign_costs import costs_of
+from archgraph.importers.onnx.nodes import Node, contents
+from archgraph.importers.onnx.opaque import opaque_of, stored_inside
 from archgraph.importers.onnx.rules import read
 from archgraph.importers.onnx.sampled_sizes import varies
+from archgraph.importers.onnx.step import Step, Unnamed, named, unnamed
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Values
 from archgraph.importers.onnx.weight_positions import SETTINGS, weights_of
-from archgraph.ops import Op, Opaque
+from archgraph.ops import Op
 from archgraph.provenance import part_of_origin
-from archgraph.tensors import Key, N, Tensor, follows_batch, is_known
+from archgraph.tensors import Key, Tensor, is_known
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["Step", "steps_of"]
-
-
-@dataclass(slots=True)
-class Step:
-    """One operator: the values that it makes, what it reads, where it came from.
-
-    ``name`` is set where the file notes it; ``part`` tells what a node's inner step is; ``origin``
-    are the file's nodes that it stands for.
-    """
-
-    makes: tuple[str, ...]
-    op: Op
-    reads: tuple[Read, ...]
-    weights: Mapping[str, Weight]
-    node: Node | None = None
-    name: str = ""
-    part: str = ""
-    attributes: dict[str, Any] = field(default_factory=dict)
-    origin: tuple[str, ...] = ()
-
-    @property
-    def value(self) -> str:
-        """The value that it is known by."""
-        return self.makes[0]
+__all__ = ["steps_of"]
 
 
 def steps_of(
@@ -92,13 +69,15 @@ class _Reader:
         # Notes count the nodes of the file, of which some run only in a branch.
         self.claims = {} if values.branched else notes.claims
         self.results = {info.name for info in model.graph.output}
-        self.reads = Counter(name for node in self.nodes for name in node.reads)
+        self.reads = Counter(chain.from_iterable([node.reads for node in self.nodes]))
         self.steps: dict[str, Step] = {}
-        self.settings: dict[tuple[object, ...], dict[str, Any]] = {}
         self.tensors: dict[str, Tensor] = dict(values.inputs)
+        self.alike: dict[tuple[object, ...], list[Unnamed]] = {}
         self.done: dict[str, bool] = {}
-        self.live = self._live()
-        self.fixed = values.static.keys() - self.live
+        self.live: set[str] = set()
+        self.fixed = {"", *values.static}
+        """The static values that no node of the network computes; an output left out is none."""
+        self._find_live()
 
     def run(self) -> dict[str, Step]:
         for index, node in enumerate(self.nodes):
@@ -121,32 +100,34 @@ class _Reader:
 
     def _runs(self, node: Node) -> bool:
         """Return whether a node is one of the network: static ones are only where data reads it."""
-        static = self.values.static
-        return any(name and (name not in static or name in self.live) for name in node.output)
+        return not self.fixed.issuperset(node.output)
 
-    def _live(self) -> set[str]:
-        """Return the static values that nodes of the network compute.
+    def _find_live(self) -> None:
+        """Find the static values that nodes of the network compute.
 
         These are values that are read as data and are computed from learned tensors, or follow
         the batch; any other static value is a constant.
         """
-        static = self.values.static
+        static, fixed = self.values.static, self.fixed
         # What archgraph noted as an operator is one.
-        live = {claim.name for claim in self.claims.values() if claim.name in static}
+        self._run({claim.name for claim in self.claims.values() if claim.name in static})
         made = {name for node in self.nodes for name in node.output}
-        live |= {name for name in self.results if name in static and name in made}
+        self._run({name for name in self.results if name in static and name in made})
         for node in reversed(self.nodes):
-            if all(not name or (name in static and name not in live) for name in node.output):
+            if fixed.issuperset(node.output) or fixed.isdisjoint(node.names):
                 continue
-            settings = SETTINGS.get(node.op_type, frozenset())
-            weights = weights_of(node)
-            places = dict(enumerate(node.input))
-            for place, name in places.items():
-                if place not in settings and place not in weights and self._must_run(name):
-                    live.add(name)
-            inside = set(node.reads) - set(node.input)
-            live |= {name for name in inside if self._must_run(name)}
-        return live
+            settings, weights = SETTINGS.get(node.op_type, ()), weights_of(node)
+            data = [
+                name
+                for place, name in enumerate(node.input)
+                if name in fixed and place not in settings and place not in weights
+            ]
+            inside = set(node.reads) - set(node.input) if node.graphs else ()
+            self._run({name for name in (*data, *inside) if self._must_run(name)})
+
+    def _run(self, names: set[str]) -> None:
+        self.live |= names
+        self.fixed -= names
 
     def _must_run(self, name: str) -> bool:
         found = self.values.static.get(name)
@@ -181,7 +162,7 @@ class _Reader:
             reads = self._noted_reads(claim.inputs)
             outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
             alone = len(nodes) == 1 and claim.op.arity != 0
-            made = read(self._call(nodes[0])) if alone else [Made(claim.op)]
+            made = read(self._call(nodes[0], self.values)) if alone else [Made(claim.op)]
         except (ArchGraphError, UnreadableError, *_BROKEN):
             return False
         makes = _outputs_of(claim.name, len(outputs))
@@ -223,7 +204,7 @@ class _Reader:
         last = self.nodes[claim.members[-1]]
         makes = _outputs_of(claim.name, len(outputs))
         step = Step(makes, claim.op, claim.inputs, {}, last, claim.name)
-        step.attributes = attributes_of(last.proto, last.metadata)
+        step.attributes = attributes_of(last.proto, last.notes)
         if claim.tensors:
             step.attributes["tensors"] = claim.tensors
         self._add(step, outputs)
@@ -245,32 +226,65 @@ class _Reader:
     # ---- what anyone wrote ---------------------------------------------------------------
 
     def _read(self, node: Node) -> None:
-        for name in node.reads:
-            if name not in self.tensors and name not in self.values.static:
+        tensors, static = self.tensors, self.values.static
+        for name in node.names:
+            if name not in tensors and name not in static:
                 raise FormatError(
                     f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
                     f"'{name}', which nothing before it makes."
                 )
-        call = self._call(node)
+        key = self._key(node)
+        alike = self.alike.get(key) if key is not None else None
+        if alike:
+            self._add_all(node, named(node, alike, self.values.static))
+            return
+        call = self._call(node, self.values if key is None else self._told(node))
         try:
-            self._chain(node, read(call))
+            steps = self._chain(node, read(call))
         except (ArchGraphError, UnreadableError, *_BROKEN):
-            self._opaque(node, call)
+            self._opaque(node, self._call(node, self.values))
+            return
+        if key is not None:
+            self.alike[key] = unnamed(node, steps, self.values.static)
+        self._add_all(node, steps)
 
-    def _call(self, node: Node) -> Call:
-        settings = self.settings.get(node.kind)
-        if settings is None:
-            settings = self.settings[node.kind] = settings_of(node)
-        names = node.input, node.output
+    def _key(self, node: Node) -> tuple[object, ...] | None:
+        """Return all that decides what a node is read as; None where that takes more."""
+        names, given = node.names, node.output
+        if node.op_type in _BY_NAME or not self.live.isdisjoint((*names, *given)):
+            return None
+        facts = self.values.facts.get
+        read = map(facts, names), map(self.tensors.get, names)
+        return node.kind, *read[0], *read[1], *map(facts, given), *map(self._wanted, given)
+
+    def _wanted(self, name: str) -> bool:
+        return name in self.reads or name in self.results
+
+    def _told(self, node: Node) -> Values:
+        """Return what is known of the values of a node, their numbers as far as ``_key`` has them.
+
+        So no rule can tell apart what has the same.
+        """
+        values = self.values
+        static = {
+            name: found._replace(elements=found.elements.told)
+            for name in node.names
+            if (found := values.static.get(name)) is not None
+        }
+        tensors = {name: values.tensor(name) for name in (*node.names, *filter(None, node.output))}
+        return Values(values.opset, {}, values.sizes, tensors, static)
+
+    def _call(self, node: Node, values: Values) -> Call:
         domain = "" if node.standard else node.domain
-        return Call(node.op_type, *names, self.values, settings, self.live, domain)
+        settings = node.kind.settings
+        return Call(node.op_type, node.input, node.output, values, settings, self.live, domain)
 
-    def _chain(self, node: Node, made: Sequence[Made]) -> None:
-        """Add the operators that a node is read as; raise UnreadableError if they do not fit."""
+    def _chain(self, node: Node, made: Sequence[Made]) -> list[Step]:
+        """Return the operators that a node is read as; raise UnreadableError if they do not fit."""
         main = 0
         if len(made) > 1:
             main = max(range(len(made)), key=lambda i: (made[i].op.family != "reshape", i))
-        own, steps = tuple(filter(None, node.output)), []
+        own, steps = tuple(filter(None, node.output)), list[Step]()
         known = _Layered(self.tensors)
         before = ""
         for number, each in enumerate(made):
@@ -281,7 +295,8 @@ class _Reader:
                 reads = tuple(before if name == "" else name for name in reads)
             tensors = [self._tensor_read(name, known) for name in reads]
             weight = self._weight_type(each.weights)
-            outputs = self._evaluated(own[0], each.op, tensors, weight)
+            found = evaluated(own[0], each.op, tuple(tensors), weight)
+            outputs = found.outputs
             # A name that is left out is a result that nobody reads.
             makes = makes[: len(outputs)]
             if "" in makes:
@@ -290,19 +305,27 @@ class _Reader:
                 )
             known.own.update(zip(makes, outputs, strict=False))
             part = "" if number == main else each.op.kind.lower()
-            steps.append((Step(makes, each.op, reads, each.weights, node, "", part), outputs))
+            step = Step(makes, each.op, reads, each.weights, node, "", part, known=found)
+            steps.append(step)
             before = makes[0]
-        made_now = {name for step, _ in steps for name in step.makes}
+        made_now = {name for step in steps for name in step.makes}
         for name in own:
-            wanted = name in self.reads or name in self.results
-            if (wanted and name not in made_now) or not _fits(known.get(name), self._known(name)):
+            if (self._wanted(name) and name not in made_now) or not _fits(
+                known.get(name), self._known(name)
+            ):
                 raise UnreadableError
-        called, others = _called(node), count(1)
-        for number, (step, outputs) in enumerate(steps):
-            step.attributes = attributes_of(node.proto, node.metadata)
-            part = "" if number == main else part_of_origin(called, next(others))
-            step.origin = (part or called,)
-            self._add(step, outputs)
+        return steps
+
+    def _add_all(self, node: Node, steps: Sequence[Step]) -> None:
+        """Add the operators that a node is read as; the one without a part bears its name."""
+        called, others = _called(node), 0
+        noted = attributes_of(node.proto, node.notes)
+        for step in steps:
+            others += bool(step.part)
+            step.attributes = {**noted}
+            step.origin = (part_of_origin(called, others) if step.part else called,)
+            assert step.known is not None
+            self._add(step, step.known.outputs)
 
     def _tensor_read(self, name: Read, known: _Layered) -> Tensor:
         if isinstance(name, Number):
@@ -358,10 +381,10 @@ class _Reader:
         kind = node.op_type
         if node.graphs:
             inside = contents(node.graphs)
-            kind, params = f"{kind}: {inside}" if inside else kind, _stored_inside(node)
-        op = _opaque_of(kind, outputs, params, costs)
+            kind, params = f"{kind}: {inside}" if inside else kind, stored_inside(node)
+        op = opaque_of(kind, outputs, params, costs)
         step = Step(
-            makes, op, tuple(reads), {}, node, "", "", attributes_of(node.proto, node.metadata)
+            makes, op, tuple(reads), {}, node, "", "", attributes_of(node.proto, node.notes)
         )
         step.origin = (_called(node),)
         self._add(step, self._evaluated(makes[0], op, [Tensor(None)] * len(reads)))
@@ -401,38 +424,11 @@ def _class(dtype: str | None) -> str | None:
     return "float" if dtype.startswith(("float", "bfloat")) else dtype
 
 
-def _opaque_of(kind: str, outputs: Sequence[Tensor], params: int | None, costs: Costs) -> Opaque:
-    shapes = [each.shape for each in outputs]
-    first = [
-        shape[:1] == (N,) and not follows_batch(shape[1:]) if shape else False for shape in shapes
-    ]
-    if all(first):
-        shapes = [None if shape is None else shape[1:] for shape in shapes]
-    others = tuple((shape, each.dtype) for shape, each in zip(shapes[1:], outputs[1:], strict=True))
-    dtype, batched = outputs[0].dtype, all(first)
-    return Opaque(kind, shapes[0], params, costs.macs, dtype, batched, others, costs.flops)
-
-
-def _stored_inside(node: Node) -> int | None:
-    """Return 0 where the graphs inside a node store nothing large; else what is learned is open."""
-    stored = any(
-        sum(tensor.dims) >= _LARGE
-        for graph in node.graphs
-        for tensor in (
-            *graph.initializer,
-            *(
-                each.t
-                for inner in graph.node
-                if inner.op_type == "Constant"
-                for each in inner.attribute
-            ),
-        )
-    )
-    return None if stored else 0
-
-
-_LARGE = 64
-"""Tensors of more elements than this are no sizes or bounds."""
+_BY_NAME = frozenset({
+    "GRU", "GroupNormalization", "InstanceNormalization", "LSTM", "RNN", "SequenceAt",
+    "SplitToSequence",
+})  # fmt: skip
+"""What is read by what its values are called, or by numbers that are too many to be settings."""
 
 _BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
 """What comes of settings of the wrong kind or number in a file."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
-from archgraph.formats.onnx_notes import metadata_of
+from archgraph.formats.onnx_notes import metadata_of, notes_of
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
 
 __all__ = [
     "STANDARD",
+    "Kind",
     "Node",
     "branch_of",
     "contents",
@@ -22,7 +24,6 @@ __all__ = [
     "nodes_of",
     "read_by",
     "renamed",
-    "settings_of",
     "types_of_names",
 ]
 
@@ -32,60 +33,110 @@ STANDARD = ("", "ai.onnx")
 _GRAPH, _GRAPHS = 5, 10  # AttributeProto.AttributeType
 
 
+class Kind:
+    """What nodes have in common that differ in names only: one object for all that are alike.
+
+    So what is found out of one node holds for the next, and is looked up in no time.
+    """
+
+    def __init__(self, op_type: str, domain: str, attribute: Sequence[AttributeProto]) -> None:
+        self.op_type, self.domain, self.attribute = op_type, domain, attribute
+        self.holds_graphs = any(each.type in (_GRAPH, _GRAPHS) for each in attribute)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The plain attributes by name."""
+        return _settings_of(self.attribute)
+
+    @property
+    def words(self) -> Iterator[str]:
+        """Yield what it is called, and what its attributes are."""
+        yield from (self.op_type, self.domain, *(each.name for each in self.attribute))
+
+
+Kinds = dict[tuple[object, ...], Kind]
+"""The kinds of the nodes of one file, by what they have in common."""
+
+
 class Node:
     """One node: what it is called, reads and gives; its attributes are those of the file.
 
     ``reads`` are the values that it reads, those that the graphs inside it read included,
-    ``names`` the same, each once.
+    ``names`` the same, each once. ``standard`` says that it is an operator of the standard,
+    ``metadata`` what tools noted of it, ``notes`` what archgraph did.
     """
 
-    def __init__(self, proto: NodeProto) -> None:
+    __slots__ = (
+        "attribute", "domain", "graphs", "input", "kind", "metadata", "name", "names", "notes",
+        "op_type", "output", "proto", "reads", "standard",
+    )  # fmt: skip
+
+    def __init__(self, proto: NodeProto, kinds: Kinds) -> None:
         self.proto = proto
         self.op_type: str = proto.op_type
         self.domain: str = proto.domain
         self.name: str = proto.name
-        self.input = tuple(proto.input)
-        self.output = tuple(proto.output)
-        self.attribute: Sequence[AttributeProto] = tuple(proto.attribute)
-        kinds = {each.type for each in self.attribute}
-        held = not kinds.isdisjoint((_GRAPH, _GRAPHS))
-        self.graphs: tuple[GraphProto, ...] = tuple(graphs_in(self.attribute)) if held else ()
-        own = tuple(filter(None, self.input))
-        self.reads = (*own, *_outer(self.graphs)) if self.graphs else own
-        self.names = tuple(dict.fromkeys(self.reads))
+        # A slice is copied at once, an iterator asks for each.
+        self.input = tuple(proto.input[:])
+        self.output = tuple(proto.output[:])
+        self.attribute: Sequence[AttributeProto] = proto.attribute[:]
+        self.standard = self.domain in STANDARD
+        self.metadata: Mapping[str, str] = _NOTHING
+        self.notes: Mapping[str, str] = _NOTHING
+        if proto.metadata_props:
+            self.metadata = metadata_of(proto)
+            self.notes = notes_of(self.metadata)
+        self.graphs: tuple[GraphProto, ...] = ()
+        self.reads = tuple(filter(None, self.input)) if "" in self.input else self.input
+        self.names = _once(self.reads)
+        self.kind = self._kind(kinds)
 
-    @property
-    def standard(self) -> bool:
-        """Whether it is an operator of the standard."""
-        return self.domain in STANDARD
+    def _kind(self, kinds: Kinds) -> Kind:
+        settings: tuple[bytes, ...] = ()
+        if self.attribute:
+            settings = tuple(
+                [each.SerializeToString(deterministic=True) for each in self.attribute]
+            )
+        names: object = len(self.names)
+        if self.names is not self.input:
+            names = tuple([self.names.index(name) if name else -1 for name in self.input])
+        given = tuple(map(bool, self.output)) if "" in self.output else len(self.output)
+        key: tuple[object, ...] = self.op_type, settings, names, given, self.domain
+        found = kinds.get(key)
+        if found is None:
+            found = kinds[key] = Kind(self.op_type, self.domain, self.attribute)
+        if not found.holds_graphs:
+            return found
+        self.graphs = tuple(graphs_in(self.attribute))
+        self.reads = (*self.reads, *_outer(self.graphs))
+        self.names = _once(self.reads)
+        # The graphs inside call what they read by name.
+        return kinds.setdefault((*key, self.names), Kind(self.op_type, self.domain, self.attribute))
 
-    @cached_property
-    def metadata(self) -> Mapping[str, str]:
-        """What tools noted of it."""
-        return metadata_of(self.proto)
 
-    @cached_property
-    def kind(self) -> tuple[object, ...]:
-        """What two nodes have in common that differ in names only."""
-        settings = tuple(each.SerializeToString(deterministic=True) for each in self.attribute)
-        names = self.names
-        places = tuple(names.index(name) if name else -1 for name in self.input)
-        given = tuple(map(bool, self.output))
-        # The graphs inside a node call what they read by name.
-        inside = names if self.graphs else ()
-        return self.domain, self.op_type, settings, places, given, inside
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names each once; what has no name twice as it is."""
+    if len(names) < 2 or len(set(names)) == len(names):
+        return names
+    return tuple(dict.fromkeys(names))
 
 
 def nodes_of(protos: Iterable[NodeProto]) -> list[Node]:
     """Return nodes as records; raise FormatError where a name is not text."""
-    found = [Node(proto) for proto in protos]
+    kinds: Kinds = {}
+    found = [Node(proto, kinds) for proto in protos]
     types = set[type]()
     for node in found:
-        types.update(map(type, (node.op_type, node.domain, node.name, *node.input, *node.output)))
+        types.update(map(type, node.input), map(type, node.output))
+        types.add(type(node.name))
         if node.metadata:
             types.update(map(type, node.metadata), map(type, node.metadata.values()))
-        types.update([type(each.name) for each in node.attribute])
-        for graph in node.graphs:
+    for kind in kinds.values():
+        types.update(map(type, kind.words))
+        for graph in graphs_in(kind.attribute):
             types |= _types_inside(graph)
     if types - {str}:
         raise FormatError("a name in it is not text.")
@@ -177,13 +228,13 @@ def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
             info.name = inner.get(info.name, info.name)
 
 
-def settings_of(node: Node) -> dict[str, Any]:
-    """Return the plain attributes of a node by name."""
+def _settings_of(attribute: Iterable[AttributeProto]) -> dict[str, Any]:
+    """Return plain attributes by name."""
     from onnx import AttributeProto, numpy_helper
 
     kinds = AttributeProto
     found: dict[str, Any] = {}
-    for each in node.attribute:
+    for each in attribute:
         if each.type == kinds.INT:
             found[each.name] = each.i
         elif each.type == kinds.INTS:

@@ -10,10 +10,13 @@ from archgraph.importers.onnx.folding import LARGEST, Folding
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.sampled_sizes import varies
 from archgraph.importers.onnx.shape_inference import Numbers
-from archgraph.importers.onnx.values import STATE_KEY, Source, Static, Values, only
+from archgraph.importers.onnx.values import STATE_KEY, Elements, Source, Static, Values, only
 from archgraph.tensors import Tensor, at_point, is_known
 
-__all__ = ["is_static", "note_static"]
+__all__ = ["SIZES", "is_static", "note_static"]
+
+SIZES = ("Shape", "Size")
+"""What tells sizes of tensors that the user's data may change."""
 
 _MOVES = frozenset({
     "Cast", "CastLike", "DequantizeLinear", "Flatten", "Identity", "Reshape", "Squeeze",
@@ -33,7 +36,7 @@ def is_static(node: Node, static: Container[str]) -> bool:
     """Return whether a node's results do not depend on the user's data."""
     if node.graphs:
         return False
-    if node.op_type in ("Shape", "Size"):
+    if node.op_type in SIZES:
         return True
     if node.op_type.startswith(_RANDOM):
         return False
@@ -46,7 +49,7 @@ def note_static(node: Node, outputs: Sequence[Tensor], values: Values, folding: 
     numbers = _numbers(node, outputs, values, folding)
     read = [values.static[name] for name in node.input if name in values.static]
     sources = frozenset().union(*(each.sources for each in read))
-    if node.op_type in ("Shape", "Size"):
+    if node.op_type in SIZES:
         sources = frozenset()
     first = read[0] if read and node.input[0] in values.static else None
     root, turned = _moved(node, first)
@@ -58,16 +61,19 @@ def note_static(node: Node, outputs: Sequence[Tensor], values: Values, folding: 
         if node.op_type == "Identity" and fill is not None and STATE_KEY.fullmatch(name):
             # torch's older exporter merges vectors of equal first values, ones or zeros.
             values.stored[name] = values.stored.get(root, Source(tensor))
-            values.static[name] = Static(tensor, found, name, False, frozenset({name}), fill)
+            own = Static(tensor, Elements(found, fill), name, False, frozenset({name}))
+            values.note_static(name, own)
             continue
         made = node.op_type == "ConstantOfShape" and node.input[0] in values.stored
         if made and is_known(tensor) and not varies(tensor.shape):
             values.stored[name] = Source(tensor, None, True)
-            values.static[name] = Static(tensor, found, name, False, frozenset({name}), fill)
+            own = Static(tensor, Elements(found, fill), name, False, frozenset({name}))
+            values.note_static(name, own)
             continue
         if found is not None:
             fill = only(found[0]) if len(found) == 1 else fill
-        values.static[name] = Static(tensor, found, root, turned, sources, fill)
+        own = Static(tensor, Elements(found, fill), root, turned, sources)
+        values.note_static(name, own)
 
 
 def _numbers(
@@ -79,7 +85,7 @@ def _numbers(
     if not node.standard or not all(_small(each) for each in outputs):
         return None
     points = values.sizes.points
-    if node.op_type in ("Shape", "Size"):
+    if node.op_type in SIZES:
         shape = values.tensor(node.input[0]).shape
         if shape is None or None in shape:
             return None

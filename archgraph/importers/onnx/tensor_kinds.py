@@ -38,6 +38,8 @@ _NOTED: dict[str, Kind] = {
     "CONSTANT_TENSOR": "constant",
 }
 _FEW_BITS = ("int4", "uint4", "int8", "uint8")
+_TAKES = ("Add", "Gather", "MatMul")
+"""What takes weights at no place of its own, but beside what the user's data changes."""
 _LAYERS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Layers behind which the Add of a stored row is their bias."""
 
@@ -83,8 +85,8 @@ class Stock:
             return ("parameter" if root in self.quantised else "constant"), False
         if place == "constant":
             return "constant", False
-        fill = self.values.static[root].fill
-        if place == "norm" and fill in (0, 1):
+        known = self.values.static[root]
+        if place == "norm" and known.fill in (0, 1):
             return "constant", False
         if place is not None:
             return ("buffer" if place == "buffer" else "parameter"), False
@@ -92,6 +94,7 @@ class Stock:
             return "parameter", True
         if prod(shape or ()) == 1:
             return "constant", False
+        fill = known.fill
         array = None if source.proto is None else self.data.array(source.proto)
         if fill is None and array is not None:
             fill = filled_with(array)
@@ -109,6 +112,8 @@ class Stock:
         """Note what a node takes as weights."""
         static = self.values.static
         places = weights_of(node)
+        if not places and node.op_type not in _TAKES:
+            return
         dynamic = [name for name in node.input if name and name not in static]
         for position, name in enumerate(node.input):
             found = static.get(name)
@@ -201,7 +206,7 @@ class Stock:
         original, turned = self.copies.get(static.root, (None, False))
         if original is not None:
             self.declare(net, Weight(original))
-        numbers = self.values.static[static.root].numbers
+        numbers = self.values.static[static.root].numbers if prod(own) <= SMALL else None
         stored = Weight(static.root)
         key = self._store(
             net,

@@ -20,7 +20,21 @@ from archgraph.tensors import Tensor
 if TYPE_CHECKING:
     from onnx import TensorProto, TypeProto
 
-__all__ = ["STATE_KEY", "Source", "Static", "Values", "only", "source_of", "static_of"]
+__all__ = [
+    "STATE_KEY",
+    "Elements",
+    "Fact",
+    "Source",
+    "Static",
+    "Values",
+    "elements_of",
+    "only",
+    "source_of",
+    "static_of",
+]
+
+_SETTINGS = 16
+"""Of floats that say what an operator does (bounds, scales) there are no more than this."""
 
 STATE_KEY = re.compile(r"[A-Za-z_]\w*(\.\w+)+")
 """A key of a state dict: ``features.1.0.layer_scale``; exporters call constants otherwise."""
@@ -39,21 +53,109 @@ class Source(NamedTuple):
     kind: TypeProto | None = None
 
 
+class Elements:
+    """The numbers of a value that the user's data does not change, where they are few and known.
+
+    ``numbers`` is one array, or one for each size; ``fill`` the number that all of them are. Those
+    of a stored tensor are looked at when somebody asks, for a network has many biases.
+    """
+
+    __slots__ = ("_fill", "_key", "_numbers", "_proto", "long")
+
+    def __init__(
+        self,
+        numbers: Numbers | None = None,
+        fill: float | None = None,
+        proto: TensorProto | None = None,
+        *,
+        long: bool = False,
+    ) -> None:
+        self._numbers, self._fill, self._proto = numbers, fill, proto
+        self._key: tuple[object, ...] | None = None
+        self.long = long or (numbers is not None and _is_long(numbers[0]))
+        """Whether they are floats, and more than an operator takes as settings."""
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """Each of them; None where they are not known, or too many to be sizes."""
+        if self._proto is not None:
+            self._look(self._proto)
+        return self._numbers
+
+    @property
+    def fill(self) -> float | None:
+        """The number that all of them are, None where they differ or are not known."""
+        if self._proto is not None:
+            self._look(self._proto)
+        return self._fill
+
+    def _look(self, proto: TensorProto) -> None:
+        from onnx import numpy_helper
+
+        self._proto = None
+        try:
+            array = numpy_helper.to_array(proto)
+        except (TypeError, ValueError):
+            return
+        if array.shape == tuple(proto.dims):
+            self._numbers, self._fill = (array,), only(array)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is the same for the same numbers; it says nothing of those of ``long`` ones."""
+        if self._key is None:
+            numbers = None if self.long else self.numbers
+            fill = None if self._proto is not None else self._fill
+            self._key = (fill,)
+            if numbers is not None:
+                self._key = (fill, *[(a.shape, a.dtype, a.tobytes()) for a in numbers])
+        return self._key
+
+    @property
+    def told(self) -> Elements:
+        """They as far as ``key`` tells them."""
+        return Elements(None, self.key[0]) if self.long else self  # type: ignore[arg-type]
+
+
+NONE_KNOWN = Elements()
+"""Those of a tensor that is too large for sizes, or whose numbers are elsewhere."""
+
+
 class Static(NamedTuple):
     """A value that the user's data does not change.
 
-    ``numbers`` are its elements where they are few and known. ``root`` is the stored tensor that
-    it is, perhaps in another shape; ``turned`` says whether as its transpose, and is None where
-    its elements are in another order. ``sources`` are all stored tensors that it is computed
-    from, ``fill`` the number that all its elements are.
+    ``root`` is the stored tensor that it is, perhaps in another shape; ``turned`` says whether as
+    its transpose, and is None where its elements are in another order. ``sources`` are all stored
+    tensors that it is computed from.
     """
 
     tensor: Tensor
-    numbers: Numbers | None = None
+    elements: Elements = NONE_KNOWN
     root: str = ""
     turned: bool | None = None
     sources: frozenset[str] = frozenset()
-    fill: float | None = None
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """Its elements where they are few and known."""
+        return self.elements.numbers
+
+    @property
+    def fill(self) -> float | None:
+        """The number that all its elements are."""
+        return self.elements.fill
+
+    @property
+    def fact(self) -> Fact:
+        """What two values have in common that differ in names, or in long rows of floats, only."""
+        return self.tensor, self.elements.key, bool(self.root), self.turned
+
+
+Fact = tuple[object, ...]
+"""What decides what nodes make of a value: of two of one fact, nodes of one kind make the same.
+
+Of a value that follows from the user's data it is the tensor, of any other its ``Static.fact``.
+"""
 
 
 @dataclass(slots=True)
@@ -63,7 +165,7 @@ class Values:
     ``nodes`` are those that run, in order: of an If whose condition is known, those of the branch
     that it takes (``branched`` says that there was one). ``refusals`` are the nodes, by number,
     that contradict what they read, and what is wrong. ``kinds`` are the types of values that are
-    no tensors of numbers.
+    no tensors of numbers, ``facts`` what decides what nodes make of a value.
     """
 
     opset: int
@@ -74,12 +176,23 @@ class Values:
     stored: dict[str, Source] = field(default_factory=dict)
     refusals: dict[int, str] = field(default_factory=dict)
     kinds: dict[str, TypeProto] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     branched: bool = False
 
     def tensor(self, name: str) -> Tensor:
         """Return what is known of a value."""
         return self.tensors.get(name, Tensor(None, None))
+
+    def note(self, name: str, tensor: Tensor) -> None:
+        """Note what a value is."""
+        self.tensors[name] = self.facts[name] = tensor
+
+    def note_static(self, name: str, static: Static, fact: Fact | None = None) -> None:
+        """Note what a value is that no data changes; its ``fact`` where that is known."""
+        self.static[name] = static
+        self.tensors[name] = static.tensor
+        self.facts[name] = static.fact if fact is None else fact
 
 
 def only(array: Any) -> float | None:
@@ -90,34 +203,37 @@ def only(array: Any) -> float | None:
     return float(first) if bool((array == first).all()) else None
 
 
-def static_of(name: str, source: Source) -> Static:
-    """Return what is known of a stored tensor, with its numbers where they are few."""
-    from onnx import numpy_helper
+def _is_long(array: Any) -> bool:
+    return bool(array.size > _SETTINGS and array.dtype.kind not in "iub")
 
-    numbers = None
-    shape = source.tensor.shape or ()
-    if source.proto is not None and source.kind is None and prod(shape) <= LARGEST:
-        try:
-            numbers = (numpy_helper.to_array(source.proto),)
-        except (TypeError, ValueError):
-            numbers = None
-        if numbers is not None and numbers[0].shape != shape:
-            numbers = None
-    fill = None if numbers is None else only(numbers[0])
-    return Static(source.tensor, numbers, name, False, frozenset({name}), fill)
+
+def elements_of(source: Source) -> Elements:
+    """Return the numbers of a stored tensor, where they are few."""
+    shape, dtype = source.tensor
+    if source.proto is None or source.kind is not None:
+        return NONE_KNOWN
+    count = prod(shape or ())
+    if count > LARGEST:
+        return NONE_KNOWN
+    whole = dtype is not None and dtype.startswith(("int", "uint", "bool"))
+    return Elements(proto=source.proto, long=count > _SETTINGS and not whole)
+
+
+def static_of(name: str, source: Source, elements: Elements) -> Static:
+    """Return what is known of a stored tensor."""
+    return Static(source.tensor, elements, name, False, frozenset((name,)))
 
 
 def source_of(tensor: TensorProto) -> Source:
     """Return a tensor of the file as a stored one."""
-    outside = tensor.data_location == 1
-    known = Tensor(tuple(tensor.dims), TYPES.get(tensor.data_type))
-    return Source(known, None if outside else tensor, kind=_kind(tensor))
+    kind = tensor.data_type
+    known = Tensor(tuple(tensor.dims[:]), TYPES.get(kind))
+    held = None if tensor.data_location == 1 else tensor
+    return Source(known, held, False, None if kind in TYPES else _kind(tensor))
 
 
-def _kind(tensor: TensorProto) -> TypeProto | None:
+def _kind(tensor: TensorProto) -> TypeProto:
     """Return the type of a tensor that holds no numbers."""
-    if tensor.data_type in TYPES:
-        return None
     from onnx import helper
 
     found: TypeProto = helper.make_tensor_type_proto(tensor.data_type, tuple(tensor.dims))

@@ -137,6 +137,8 @@ def _convolution(
     rank = weight.ndim - 2
     if isinstance(padding, str) or input.ndim != weight.ndim or not _whole(input, weight):
         return None
+    if rank < 1 or any(len(each) not in (1, rank) for each in (stride, padding, dilation)):
+        return None
     if input.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
         return None
     settings = [
@@ -162,7 +164,9 @@ def _attention(
     *_: Any,
     **__: Any,
 ) -> torch.Tensor | None:
-    fits = query.ndim == key.ndim == value.ndim == 4 and key.shape[2] == value.shape[2]
+    if not query.ndim == key.ndim == value.ndim == 4:
+        return None
+    fits = key.shape[2] == value.shape[2]
     alike = query.shape[:2] == key.shape[:2] == value.shape[:2] and query.shape[3] == key.shape[3]
     if not (fits and alike and query.dtype == key.dtype == value.dtype):
         return None
@@ -170,6 +174,17 @@ def _attention(
     if attn_mask is not None and _stretched(attn_mask.shape, logits) != logits:
         return None
     return _empty((*query.shape[:3], value.shape[3]), query)
+
+
+def _grouped(
+    mat_a: torch.Tensor, mat_b: torch.Tensor, *_: Any, out_dtype: Any = None, **__: Any
+) -> torch.Tensor | None:
+    """Rows in groups, each times a matrix of its own, in any type: torch's own takes bfloat16."""
+    whole = mat_a.is_contiguous() and mat_a.dtype == mat_b.dtype and mat_a.is_floating_point()
+    fits = (mat_a.ndim, mat_b.ndim) == (2, 3) and mat_a.shape[1] == mat_b.shape[1]
+    if not (whole and fits) or out_dtype not in (None, mat_a.dtype):
+        return None
+    return _empty((mat_a.shape[0], mat_b.shape[2]), mat_a)
 
 
 def _joined(tensors: Sequence[torch.Tensor], dim: int = 0) -> torch.Tensor | None:
@@ -214,6 +229,8 @@ def _recurrent(states: int) -> Formula:
         given = list(hx) if isinstance(hx, (list, tuple)) else [hx]
         if len(given) != states or input.ndim != (2 if packed else 3) or not _whole(*given):
             return None
+        if any(each.ndim != 3 for each in given):
+            return None
         bidirectional, batch_first = (rest[-1], False) if packed else rest[-2:]
         width = given[0].shape[-1] * (2 if bidirectional else 1)
         if batch_first:
@@ -239,6 +256,7 @@ FORMULAS: dict[str, Formula] = {
     "linear": _linear,
     **dict.fromkeys(["conv1d", "conv2d", "conv3d"], _convolution),
     "scaled_dot_product_attention": _attention,
+    "_grouped_mm": _grouped,
     "cat": _joined,
     **dict.fromkeys(
         [f"upsample_{each}" for each in ("linear1d", "bilinear2d", "bicubic2d", "trilinear3d")],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any
 
+from archgraph.attributes import COMPUTED
 from archgraph.errors import ArchGraphError
 from archgraph.evaluation import evaluate
 from archgraph.graph import ArchGraph
-from archgraph.ops.base import Op
-from archgraph.parts import extra_attributes
 from archgraph.recognition.matching.match import MAIN, Match, Ref
 from archgraph.stored_tensors import declared, original, weight_type
 from archgraph.tensors import Key
@@ -28,9 +27,9 @@ def held(net: ArchGraph, match: Match, results: Collection[str]) -> Made | None:
     read what the old ones had learned.
     """
     nodes = match.nodes
-    if any(name in results for name in match.inner):
+    if not match.inner.isdisjoint(results):
         return None
-    if not all(reader in nodes for name in match.inner for reader in net.succ[name]):
+    if not all(nodes.issuperset(net.succ[name]) for name in match.inner):
         return None
     facts = own_facts(net, match.last)
     if any(own_facts(net, name) != facts for name in match.inner):
@@ -40,8 +39,8 @@ def held(net: ArchGraph, match: Match, results: Collection[str]) -> Made | None:
     made = _made(net, match)
     if made is None or made[-1][1]["outputs"] != net.nodes[match.last]["outputs"]:
         return None
-    before = _macs(net.nodes[name] for name in nodes)
-    return made if before == _macs(data for _, data in made) else None
+    before = _macs([net.nodes[name] for name in nodes])
+    return made if before == _macs([data for _, data in made]) else None
 
 
 def _made(net: ArchGraph, match: Match) -> Made | None:
@@ -70,13 +69,17 @@ def _made(net: ArchGraph, match: Match) -> Made | None:
 
 def _macs(nodes: Iterable[Mapping[str, Any]]) -> tuple[Any, ...] | None:
     """Return the multiply-adds of nodes together as a polynomial of the batch; None if unknown."""
-    total = [0, 0, 0]
+    square = line = constant = 0
     for data in nodes:
-        if data["macs"] is None:
+        macs, growth = data["macs"], data.get("growth")
+        if macs is None:
             return None
-        grown = (data.get("growth") or {}).get("macs", (0, data["macs"], 0))
-        total = [one + other for one, other in zip(total, grown, strict=True)]
-    return tuple(total)
+        if growth is None or "macs" not in growth:
+            line += macs
+            continue
+        grown = growth["macs"]
+        constant, line, square = constant + grown[0], line + grown[1], square + grown[2]
+    return constant, line, square
 
 
 def _learned(net: ArchGraph, nodes: Iterable[str]) -> set[str]:
@@ -84,9 +87,12 @@ def _learned(net: ArchGraph, nodes: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in nodes:
         data = net.nodes[name]
-        op: Op = data["op"]
-        keys = data.get("tensors") or {}
-        found |= _parameters(net, op, net.keys_of(name) if op.parameters() else keys)
+        op, keys = data["op"], data.get("tensors")
+        learned = op.parameters()
+        if learned:
+            found |= _parameters(net, learned, net.keys_of(name))
+        elif keys:
+            found |= _parameters(net, learned, keys)
     return found
 
 
@@ -100,12 +106,12 @@ def _learned_after(net: ArchGraph, match: Match) -> set[str]:
     }
     aliases = {key: each.alias or key for key, each in match.stored.items()}
     keys = {role: aliases.get(key, key) for role, key in match.tensors.items()}
-    return _parameters(net, match.op, read | keys)
+    return _parameters(net, match.op.parameters(), read | keys)
 
 
-def _parameters(net: ArchGraph, op: Op, keys: Mapping[str, str]) -> set[str]:
-    """Return those keys, by role or position, that are of parameters."""
-    records, learned = declared(net), op.parameters()
+def _parameters(net: ArchGraph, learned: Container[str], keys: Mapping[str, str]) -> set[str]:
+    """Return those keys, by role or position, that are of parameters; ``learned`` are roles."""
+    records = declared(net)
     return {
         original(net, key)
         for role, key in keys.items()
@@ -115,5 +121,8 @@ def _parameters(net: ArchGraph, op: Op, keys: Mapping[str, str]) -> set[str]:
 
 def own_facts(net: ArchGraph, name: str) -> dict[str, object]:
     """Return what a node carries besides its operator, its tensors and its origin."""
-    found = extra_attributes(net, name)
-    return {key: value for key, value in found.items() if key not in ("origin", "tensors")}
+    data = net.nodes[name]
+    return {key: data[key] for key in data if key not in _OTHERS}
+
+
+_OTHERS = COMPUTED | {"origin", "tensors"}

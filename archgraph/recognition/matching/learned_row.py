@@ -41,10 +41,9 @@ def row_of(net: ArchGraph, source: str) -> Row | None:
         (source,) = net.reads(source)
     if type(source) is not Key:
         return None
-    shape = net.tensor(first).shape
-    if shape is None:
-        return None
-    return Row(str(source), stored(net, source, ""), shape, frozenset(nodes))
+    tensor = stored(net, source, "")
+    shape = net.tensor(first).shape if nodes else tensor.shape
+    return None if shape is None else Row(str(source), tensor, shape, frozenset(nodes))
 
 
 def beside(net: ArchGraph, name: str) -> tuple[str, Row] | None:
@@ -75,6 +74,7 @@ def as_own(net: ArchGraph, row: Row, own: Shape) -> tuple[str, Mapping[str, Stor
 def with_row(
     net: ArchGraph,
     name: str,
+    found: tuple[str, Row],
     op: Op,
     role: str,
     *,
@@ -85,13 +85,11 @@ def with_row(
 ) -> Match | None:
     """Return a layer that takes the row beside it as its tensor of a role; None where it cannot.
 
-    ``op`` is the layer with it, ``own`` the tensor's shape there, ``read`` the shape in which the
-    node ``name`` reads it, besides axes of extent 1 before; ``dtype`` is the layer's type. Where
-    ``before`` is another layer, that takes it, and what lies between goes behind.
+    ``found`` is what ``beside`` tells of the node ``name``; ``op`` is the layer with the tensor,
+    ``own`` the tensor's shape there, ``read`` the shape in which the node reads it, besides axes of
+    extent 1 before; ``dtype`` is the layer's type. Where ``before`` is another layer, that takes
+    it, and what lies between goes behind.
     """
-    found = beside(net, name)
-    if found is None:
-        return None
     between, row = found
     layer = before or between
     if not row.stands_in(read) or row.tensor.kind != "parameter" or row.tensor.dtype != dtype:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from archgraph.graph import ArchGraph
@@ -35,7 +36,7 @@ class Part(NamedTuple):
     of: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Match:
     """Nodes that are replaced by one, and by what that needs beside it.
 
@@ -58,15 +59,15 @@ class Match:
     before: tuple[Part, ...] = ()
     after: tuple[Part, ...] = ()
 
-    @property
+    @cached_property
     def nodes(self) -> frozenset[str]:
         """All that are replaced."""
         return self.inner | {self.last}
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """All new nodes in order, the match's own among them."""
-        taken = frozenset().union(*(part.of for part in (*self.before, *self.after)))
+        taken = frozenset().union(*[part.of for part in (*self.before, *self.after)])
         own = Part(MAIN, self.op, self.reads, self.nodes - taken)
         return (*self.before, own, *self.after)
 

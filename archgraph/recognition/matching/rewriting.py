@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.module_paths import modules_around
 from archgraph.parts import extra_attributes, in_order
 from archgraph.provenance import part_of_origin, whole_origin
 from archgraph.recognition.matching.draft import Draft
 from archgraph.recognition.matching.law import Made, own_facts
 from archgraph.recognition.matching.match import MAIN, Match, Part, Ref
 from archgraph.tensors import Key, node_of, output_of
+from archgraph.wiring import take
 
 __all__ = ["Rewriting"]
 
@@ -43,9 +48,6 @@ class Rewriting:
         """The nodes of the graph, each after all that it reads."""
         self._place = {name: number for number, name in enumerate(self.order)}
         self._new: dict[str, _New] = {}
-        told = (each for _, data in net.nodes(data=True) for each in data.get("origin", ()))
-        self._parts = Counter(whole_origin(each) for each in told)
-        """How many nodes say that they are, or are parts of, a call or a node of the file."""
         self._read: set[str] = set()
         """The keys of stored tensors that nodes read which are replaced."""
         self.draft = Draft.of(net)
@@ -86,6 +88,12 @@ class Rewriting:
         self._new[last].before = before
         draft.changed((*match.nodes, *names.values()))
         return [names[part.word] for part in match.parts]
+
+    @cached_property
+    def _parts(self) -> Counter[str]:
+        """How many nodes say that they are, or are parts of, a call or a node of the file."""
+        told = (each for _, data in self._net.nodes(data=True) for each in data.get("origin", ()))
+        return Counter(map(whole_origin, told))
 
     def _part_of(self, origin: str) -> str:
         """Return a new part of what an origin names."""
@@ -140,14 +148,14 @@ class Rewriting:
         match says, without the number where only numbers tell their names apart (gelu, gelu_1).
         """
         draft, net = self.draft, self._net
-        names = self._names()
+        order = self._all()
+        names = self._names(order)
         copy = ArchGraph(**net.graph)
         copy.weights = net.weights
         if "tensors" in draft.graph:
             copy.graph["tensors"] = dict(draft.graph["tensors"])
-        for name in self._all():
-            if self._stays(name):
-                self._take(copy, name, names)
+        for name in order:
+            if name not in self._new and take(copy, name, *self._as_it_was(name, names)):
                 continue
             reads = [_renamed(source, names) for source in draft.reads(name)]
             extras = extra_attributes(draft, name)
@@ -158,20 +166,14 @@ class Rewriting:
         copy.check_names()
         return copy
 
-    def _stays(self, name: str) -> bool:
-        """Return whether a node is as it was: not made anew, and none that may count parameters."""
-        data = self.draft.nodes[name]
-        if name in self._new or "tensors" in data:
-            return False
-        op = data["op"]
-        return not op.parameters() and not op.buffers()
-
-    def _take(self, copy: ArchGraph, name: str, names: dict[str, str]) -> None:
-        """Put a node that stays into the graph: what it reads and gives is what it was."""
-        copy.add_node(name, **self.draft.nodes[name])
-        sources = self.draft.pred[name].items()
-        for source, edge in sorted(sources, key=_position) if len(sources) > 1 else sources:
-            copy.add_edge(names.get(source, source), name, **edge)
+    def _as_it_was(
+        self, name: str, names: Mapping[str, str]
+    ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """Return what a node that was not made anew carries, and its edges, in their order."""
+        edges = self.draft.pred[name].items()
+        found = sorted(edges, key=_position) if len(edges) > 1 else edges
+        data: dict[str, Any] = self.draft.nodes[name]
+        return data, {names.get(source, source): edge for source, edge in found}
 
     def _all(self) -> list[str]:
         """Return the nodes of the draft, each after all that it reads, in the order of before."""
@@ -189,17 +191,18 @@ class Rewriting:
                 visit(name)
         return found
 
-    def _names(self) -> dict[str, str]:
-        """Return the names of the new nodes."""
-        modules = Counter(module for name in self._net for module in _around(name))
+    def _names(self, order: Sequence[str]) -> dict[str, str]:
+        """Return the names of the new nodes, given in this order."""
+        around = {name: modules_around(name) for name in self._net}
+        modules = Counter(chain.from_iterable(around.values()))
         kept = {name for name in self.draft if name not in self._new}
-        taken = kept | {module for name in kept for module in _around(name)}
+        taken = kept.union(*[around[name] for name in kept])
         found: dict[str, str] = {}
 
         named: set[str] = set(kept)
 
         def give(name: str, wanted: str) -> None:
-            inside = next((module for module in _around(wanted) if module in named), "")
+            inside = next((module for module in modules_around(wanted) if module in named), "")
             if inside:  # nothing lies in an operator: what would, stands beside it
                 wanted = f"{inside}_{wanted[len(inside) + 1 :].replace('.', '_')}"
             free, number = wanted, 0
@@ -208,13 +211,13 @@ class Rewriting:
                 free = f"{wanted}_{number}"
             found[name] = free
             named.add(free)
-            taken.update((free, *_around(free)))
+            taken.update((free, *modules_around(free)))
 
-        order = [name for name in self._all() if name in self._new]
-        for name in order:
+        new = [name for name in order if name in self._new]
+        for name in new:
             if self._new[name].stands_for:
                 give(name, _name(name, self._new[name], modules))
-        for name in order:
+        for name in new:
             if not self._new[name].stands_for:
                 main = self._main(name)
                 give(name, f"{found.get(main, main)}_{self._new[name].word}")
@@ -243,7 +246,7 @@ class Rewriting:
 
 
 def _name(node: str, new: _New, modules: Counter[str]) -> str:
-    shared = set.intersection(*(set(_around(name)) for name in new.stands_for))
+    shared = set.intersection(*(set(modules_around(name)) for name in new.stands_for))
     module = max(shared, key=len, default="")
     if module and modules[module] == len(new.stands_for):
         return module
@@ -261,12 +264,6 @@ def _position(source: tuple[str, dict[str, Any]]) -> int:
     """Return the first input position that a source feeds."""
     first: int = source[1]["uses"][0][1]
     return first
-
-
-def _around(name: str) -> list[str]:
-    """Return the modules around a node."""
-    words = name.split(".")
-    return [".".join(words[:count]) for count in range(1, len(words))]
 
 
 def _renamed(source: str, names: dict[str, str]) -> str:

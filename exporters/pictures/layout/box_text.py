@@ -44,25 +44,34 @@ def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
 
 def label_lines(node: ViewNode) -> tuple[str, ...]:
     """Return the lines of a node: its label and, smaller, what it does, gives and costs."""
+    # What a bar says of another network stands in its one line, too.
+    bar = node.form in ("thin", "bar") and bool(node.label.changes)
     if node.room == "wide":
-        return _wide(node.label, _points(node), node.form == "thin")
-    return _narrow(node.label, _points(node), node.kind == "pool")
+        return _wide(node.label, _points(node), node.form == "thin" or bar)
+    return _narrow(node.label, _points(node), node.kind == "pool", bar)
 
 
 # Each arrangement that is tried asks anew.
 @lru_cache(maxsize=4096)
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
-    facts = [" · ".join(label.facts)] if thin else filled(label.facts, " · ", room)
-    return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts))
+    if thin:
+        facts, told = [" · ".join((*label.facts, *label.changes))], []
+    else:
+        facts = filled(label.facts, " · ", room)
+        told = filled(label.changes, "; ", room)
+    return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts), *told)
 
 
 @lru_cache(maxsize=4096)
-def _narrow(label: Label, room: float, pool: bool) -> tuple[str, ...]:
+def _narrow(label: Label, room: float, pool: bool, bar: bool) -> tuple[str, ...]:
     op = label.op
+    if bar:
+        return (label.head, " · ".join((*label.facts, *label.changes)))
     if pool and op is not None:  # "3×3 max pool, /2" in two lines, so that neither is wide
         window = op.goal if op.to else ", ".join(filter(None, (op.size, op.step)))
-        return (label.headed(op.name), *filter(None, (window,)), *label.facts)
-    return (label.head, *filled(label.pieces(brief=True), " – ", room), *label.facts)
+        return (label.headed(op.name), *filter(None, (window,)), *label.facts, *label.changes)
+    told = filled(label.changes, "; ", room)
+    return (label.head, *filled(label.pieces(brief=True), " – ", room), *label.facts, *told)
 
 
 def _points(node: ViewNode) -> float:
@@ -77,19 +86,20 @@ def _points(node: ViewNode) -> float:
 def filled(pieces: Sequence[str], between: str, room: float) -> list[str]:
     """Return pieces in as few lines as hold them, none wider than ``room`` where it can be parted.
 
-    A dash between two pieces stays at the line's end, because what follows goes on from it.
+    A dash or a semicolon between two pieces stays at the line's end, because what follows goes on
+    from it.
     """
     if not pieces:
         return []
     found = [pieces[0]]
     for place, piece in enumerate(pieces[1:], 2):
         longer = f"{found[-1]}{between}{piece}"
-        dash = between.rstrip() if between == " – " and place < len(pieces) else ""
+        dash = between.rstrip() if between != " · " and place < len(pieces) else ""
         fits = text_width(longer + dash, SECONDARY) <= room + HANGING
         if fits and text_width(longer, SECONDARY) <= room:
             found[-1] = longer
         else:
-            if between == " – ":
+            if between != " · ":
                 found[-1] += between.rstrip()
             found.append(piece)
     return found

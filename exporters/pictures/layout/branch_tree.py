@@ -14,7 +14,7 @@ import networkx as nx
 
 from ..view import View, ViewEdge
 
-__all__ = ["Chain", "Exit", "Leaf", "Parallel", "Tangle", "build_tree"]
+__all__ = ["Chain", "Exit", "Leaf", "Parallel", "Tangle", "build_tree", "first_of", "last_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,19 @@ class Chain:
     items: tuple[Leaf | Parallel | Tangle, ...]
     exits: dict[int, tuple[Exit, ...]] = field(default_factory=dict)
     """Branches that leave at the item with this index."""
+
+
+def first_of(chain: Chain) -> str:
+    """Return the first node of a chain, or of the first of the branches that it begins with."""
+    item = chain.items[0]
+    return first_of(item.branches[0]) if isinstance(item, Parallel) else item.ids[0]
+
+
+def last_of(chain: Chain) -> str:
+    """Return the last node of a chain, which is never one of several branches."""
+    item = chain.items[-1]
+    assert not isinstance(item, Parallel)
+    return item.ids[-1]
 
 
 _ROOT = "\0root"

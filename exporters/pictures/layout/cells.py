@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from math import log2, prod
 
 from archgraph.open_extents import Open
 
 from .place_grid import Cells, Grid
+from .uncrossed_rows import uncrossed
 
-__all__ = ["cells_by_layer", "cells_by_map", "cells_by_order", "in_order"]
+__all__ = ["Layering", "cells_by_map", "cells_by_order", "in_order", "layerings"]
 
 ANY = 512
 """What stands for an extent that is open."""
@@ -181,8 +183,30 @@ def _apart(cells: Mapping[str, tuple[int, int]]) -> Cells:
 # ---- layers of the graph -----------------------------------------------------------------
 
 
-def cells_by_layer(grid: Grid) -> Iterator[Cells]:
-    """Yield cells with a column for each layer of the graph, in one band and in several.
+@dataclass(frozen=True, slots=True)
+class Layering:
+    """The layer and the row of each unit, and how many layers a band holds.
+
+    Row 0 of each band is the main path.
+    """
+
+    layer: Mapping[str, int]
+    row: Mapping[str, int]
+    wide: int
+
+    @property
+    def cells(self) -> Cells:
+        """Their cells: the bands below each other, each with the rows that it needs."""
+        rows = sorted({(at // self.wide, self.row[key]) for key, at in self.layer.items()})
+        place = {each: index for index, each in enumerate(rows)}
+        return {
+            key: (at % self.wide, place[at // self.wide, self.row[key]])
+            for key, at in self.layer.items()
+        }
+
+
+def layerings(grid: Grid) -> Iterator[Layering]:
+    """Yield the layers of the graph, in one band and in several.
 
     A unit's layer is the longest path to it. Within its layer it stands beside what it reads.
     """
@@ -198,15 +222,13 @@ def cells_by_layer(grid: Grid) -> Iterator[Cells]:
     for key in reversed(order):  # what enters late stands near where it enters
         if not sources[key] and readers[key]:
             layer[key] = min(layer[r] for r in readers[key]) - 1
-    row = _beside(order, layer, sources, readers)
+    row = uncrossed(_beside(order, layer, sources, readers), layer, list(grid.edges))
+    layer = {key: layer[key] for key in grid.units}
     count = 1 + max(layer.values())
     for bands in range(1, min(count, MOST_BANDS) + 1):
         wide = -(-count // bands)
-        if bands > 1 and wide == -(-count // (bands - 1)):
-            continue
-        rows = sorted({(layer[key] // wide, row[key]) for key in order})
-        place = {each: index for index, each in enumerate(rows)}
-        yield {key: (layer[key] % wide, place[layer[key] // wide, row[key]]) for key in grid.units}
+        if bands == 1 or wide != -(-count // (bands - 1)):
+            yield Layering(layer, row, wide)
 
 
 def _beside(

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..view import View
-from .branch_tree import Chain, Exit, Leaf, Parallel
+from .branch_tree import Chain, Exit, Leaf, first_of
 from .place_chain import FORK, GAP, Placer
 from .placed_parts import Part
 
-__all__ = ["Group", "Piece", "between", "line_parts", "pieces", "placings"]
+__all__ = [
+    "Group",
+    "Piece",
+    "between",
+    "entry_of",
+    "line_parts",
+    "pieces",
+    "placings",
+    "sub_chain",
+]
 
-Group = Literal["stage", "block"] | None
+Group = Literal["stage", "block", "node"] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +37,15 @@ class Piece:
 def pieces(chain: Chain, placer: Placer, group: Group) -> list[Piece]:
     """Return the parts of a chain between the places where a line may end.
 
-    Lines end between two groups ("stage" or "block"), or anywhere where ``group`` is None.
+    Lines end between two groups ("stage" or "block"), behind any node ("node"), or, where ``group``
+    is None, behind any node but a ⊕.
     """
     view = placer.view
     starts = [i for i in range(len(chain.items)) if not i or _may_break(chain, i, view, group)]
     found = []
     for start, stop in zip(starts, [*starts[1:], len(chain.items)], strict=True):
         part = sub_chain(chain, start, stop)
-        placed = placer.chain(part, entry=_entry(chain, start))
+        placed = placer.chain(part, entry=entry_of(chain, start))
         found.append(Piece(part, placed.length, placed.left + placed.right))
     return found
 
@@ -48,7 +58,8 @@ def sub_chain(chain: Chain, start: int, stop: int) -> Chain:
     return Chain(chain.items[start:stop], exits)
 
 
-def _entry(chain: Chain, start: int) -> tuple[str, float] | None:
+def entry_of(chain: Chain, start: int) -> tuple[str, float] | None:
+    """Return the node that feeds the item with an index from before, and where its line ends."""
     before = chain.items[start - 1] if start else None
     return (before.ids[-1], 0.0) if isinstance(before, Leaf) else None
 
@@ -58,12 +69,14 @@ def _may_break(chain: Chain, index: int, view: View, group: Group) -> bool:
     before, after = chain.items[index - 1], chain.items[index]
     if not isinstance(before, Leaf) or view.nodes[before.ids[0]].kind == "input":
         return False
+    if any(isinstance(each, Leaf) and view.nodes[each.ids[0]].marks for each in (before, after)):
+        return False
+    if group == "node":
+        return True
     if group is None:
         return view.nodes[before.ids[-1]].form != "dot"
-    first = after
-    while isinstance(first, Parallel):
-        first = first.branches[0].items[0]
-    left, right = (getattr(view.nodes[key], group) for key in (before.ids[-1], first.ids[0]))
+    first = first_of(sub_chain(chain, index, index + 1))
+    left, right = (getattr(view.nodes[key], group) for key in (before.ids[-1], first))
     return left is None or right is None or left != right
 
 
@@ -75,7 +88,7 @@ def line_parts(chain: Chain, starts: list[int], found: list[Piece], placer: Plac
     for start, stop in zip(starts, [*starts[1:], len(found)], strict=True):
         items = sum(len(piece.chain.items) for piece in found[start:stop])
         line = sub_chain(chain, at, at + items)
-        parts.append(placer.chain(line, entry=_entry(chain, at), breadth=breadth))
+        parts.append(placer.chain(line, entry=entry_of(chain, at), breadth=breadth))
         at += items
     return parts
 

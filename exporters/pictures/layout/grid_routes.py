@@ -6,11 +6,11 @@ Places count in half cells: odd ones are columns (or rows), even ones the channe
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import pairwise
+from math import inf
 
 __all__ = ["Place", "Way", "find_ways"]
 
@@ -19,11 +19,9 @@ Place = tuple[int, int]
 Way = tuple[Place, ...]
 """Where a line begins, turns and ends; the first and the last are cells with boxes."""
 
-_STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1))
-"""Along the flow, against it, and to either side."""
 _LEAVE = (0.0, 5.0, 0.7, 0.7)
 _ARRIVE = (0.0, 5.0, 0.7, 0.7)
-"""What it costs to leave a box, and to arrive, in each direction."""
+"""What it costs to leave a box, and to arrive: along the flow, against it, to either side."""
 BEND = 1.2
 CROSSING = 1.6
 BESIDE = 0.3
@@ -36,117 +34,134 @@ CELL, CHANNEL = 1.0, 0.35
 """How long a cell is and a channel."""
 
 
-@dataclass(slots=True)
-class _Used:
-    """The lines so far, by the box that each comes from."""
-
-    along: defaultdict[Place, set[Place]] = field(default_factory=lambda: defaultdict(set))
-    across: defaultdict[Place, set[Place]] = field(default_factory=lambda: defaultdict(set))
-    arrivals: Counter[tuple[Place, int]] = field(default_factory=Counter)
-    steps: set[tuple[Place, Place, Place]] = field(default_factory=set)
-
-
 def find_ways(
     size: Place, boxes: Mapping[str, Place], pairs: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Way] | None:
     """Return a way for each pair of boxes, short ones first, or None where one finds none.
 
-    ``size`` is the number of columns and rows, ``boxes`` their cells, counted from 0.
+    ``size`` is the number of columns and rows, ``boxes`` their cells, counted from 0. What crosses
+    others looks for its way again when all others are there.
     """
     at = {name: (2 * col + 1, 2 * row + 1) for name, (col, row) in boxes.items()}
-    taken = set(at.values())
-    used = _Used()
-    found: dict[tuple[str, str], Way] = {}
+    field = _Field((2 * size[0], 2 * size[1]), at.values())
+    found: dict[tuple[str, str], list[int]] = {}
 
     def far(pair: tuple[str, str]) -> tuple[int, int]:
         (a, b), (c, d) = at[pair[0]], at[pair[1]]
         return (abs(a - c) + abs(b - d), -abs(a - c))
 
     for pair in sorted(dict.fromkeys(pairs), key=far):
-        start, goal = at[pair[0]], at[pair[1]]
-        way = _way(start, goal, (2 * size[0], 2 * size[1]), taken, used)
+        way = field.way(at[pair[0]], at[pair[1]])
         if way is None:
             return None
-        _note(way, used)
-        found[pair] = _corners(way)
-    return found
+        field.note(way)
+        found[pair] = way
+    for pair, way in found.items():
+        if field.is_crossed(way):
+            field.note(way, -1)
+            found[pair] = field.way(at[pair[0]], at[pair[1]]) or way
+            field.note(found[pair])
+    return {pair: field.corners(way) for pair, way in found.items()}
 
 
-def _way(
-    start: Place, goal: Place, last: Place, taken: set[Place], used: _Used
-) -> list[Place] | None:
-    """Return the cheapest way as the places that it passes (A*)."""
+class _Field:
+    """The places of a grid as numbers, with a border around them, and the lines so far."""
 
-    def ahead(place: Place) -> float:
-        return CHANNEL * (abs(place[0] - goal[0]) + abs(place[1] - goal[1]))
+    def __init__(self, last: Place, boxes: Iterable[Place]) -> None:
+        self.stride = last[1] + 3
+        count = (last[0] + 3) * self.stride
+        self.steps = (self.stride, -self.stride, 1, -1)
+        """Along the flow, against it, and to either side."""
+        self.at = [divmod(number, self.stride) for number in range(count)]
+        self.closed = [not (0 < x <= last[0] + 1 and 0 < y <= last[1] + 1) for x, y in self.at]
+        for box in boxes:
+            self.closed[self.number(box)] = True
+        self.long = tuple([CHANNEL if p[axis] % 2 else CELL for p in self.at] for axis in (0, 1))
+        """How long a step to a place is, along the flow and across."""
+        self.lines: tuple[list[Counter[int]], ...] = tuple(
+            [Counter() for _ in range(count)] for _ in (0, 1)
+        )
+        """How many lines of each box pass a place along the flow, and across."""
+        self.arrivals: Counter[tuple[int, int]] = Counter()
+        self.drawn: Counter[tuple[int, int, int]] = Counter()
 
-    heap: list[tuple[float, float, Place, int]] = []
-    best: dict[tuple[Place, int], float] = {}
-    before: dict[tuple[Place, int], tuple[Place, int] | None] = {}
+    def number(self, place: Place) -> int:
+        return (place[0] + 1) * self.stride + place[1] + 1
 
-    def reach(place: Place, turn: int, cost: float, origin: tuple[Place, int] | None) -> None:
-        state = (place, turn)
-        if cost < best.get(state, float("inf")) - 1e-9:
-            best[state] = cost
-            before[state] = origin
-            heappush(heap, (cost + ahead(place), cost, place, turn))
+    def note(self, way: list[int], count: int = 1) -> None:
+        """Note a line, or with -1 take it back."""
+        start = way[0]
+        for one, other in pairwise(way):
+            self.drawn[start, one, other] += count
+            marks = self.lines[abs(other - one) == 1]
+            for place in (one, other):
+                marks[place][start] += count
+                if not marks[place][start]:
+                    del marks[place][start]
+        self.arrivals[way[-1], self.steps.index(way[-1] - way[-2])] += count
 
-    def step(place: Place, turn: int, cost: float, origin: tuple[Place, int] | None) -> None:
-        new = (place[0] + _STEPS[turn][0], place[1] + _STEPS[turn][1])
-        if not (0 <= new[0] <= last[0] and 0 <= new[1] <= last[1]):
-            return
-        if new == goal:
-            cost += _ARRIVE[turn] + SAME_SIDE * used.arrivals[goal, turn]
-            reach(new, turn, cost, origin)
-        elif new not in taken:
-            odd = new[0] if turn < 2 else new[1]
-            long = CELL if odd % 2 else CHANNEL
-            if (start, place, new) in used.steps:
-                long *= SHARED
+    def is_crossed(self, way: list[int]) -> bool:
+        """Return whether lines of other boxes cross a line."""
+        return any(
+            self.lines[abs(other - one) != 1][other].keys() - {way[0]}
+            for one, other in pairwise(way)
+        )
+
+    def corners(self, way: list[int]) -> Way:
+        """Return the ends of a way and the places where it turns."""
+        turns = [b for a, b, c in zip(way, way[1:], way[2:], strict=False) if b - a != c - b]
+        found = [self.at[place] for place in (way[0], *turns, way[-1])]
+        return tuple((x - 1, y - 1) for x, y in found)
+
+    def way(self, begin: Place, end: Place) -> list[int] | None:
+        """Return the cheapest way as the places that it passes (A*)."""
+        start, goal = self.number(begin), self.number(end)
+        to_x, to_y = self.at[goal]
+        at, closed, steps = self.at, self.closed, self.steps
+        arrivals, drawn, lines = self.arrivals, self.drawn, self.lines
+        heap: list[tuple[float, float, int, int]] = []
+        best: dict[int, float] = {}
+        before: dict[int, int] = {}
+
+        def step(place: int, turn: int, cost: float, origin: int) -> None:
+            new = place + steps[turn]
+            if new == goal:
+                cost += _ARRIVE[turn] + SAME_SIDE * arrivals.get((goal, turn), 0)
+            elif closed[new]:
+                return
             else:
-                same = used.along if turn < 2 else used.across
-                other = used.across if turn < 2 else used.along
-                if new in same:
-                    long += BESIDE * (len(same[new]) - (start in same[new]))
-                if new in other:
-                    long += CROSSING * (len(other[new]) - (start in other[new]))
-            reach(new, turn, cost + long, origin)
+                axis = turn > 1
+                long = self.long[axis][new]
+                if drawn.get((start, place, new)):
+                    long *= SHARED
+                else:
+                    if same := lines[axis][new]:
+                        long += BESIDE * (len(same) - (start in same))
+                    if other := lines[not axis][new]:
+                        long += CROSSING * (len(other) - (start in other))
+                cost += long
+            state = 4 * new + turn
+            if cost < best.get(state, inf) - 1e-9:
+                best[state] = cost
+                before[state] = origin
+                x, y = at[new]
+                ahead = CHANNEL * (abs(x - to_x) + abs(y - to_y))
+                heappush(heap, (cost + ahead, cost, new, turn))
 
-    for turn in range(4):
-        step(start, turn, _LEAVE[turn], None)
-    while heap:
-        _, cost, place, turn = heappop(heap)
-        state = (place, turn)
-        if cost > best[state] + 1e-9:
-            continue
-        if place == goal:
-            way = [place]
-            back = before[state]
-            while back is not None:
-                way.append(back[0])
-                back = before[back]
-            return [start, *reversed(way)]
-        step(place, turn, cost, state)
-        for new in (2, 3) if turn < 2 else (0, 1):  # no way turns round
-            step(place, new, cost + BEND, state)
-    return None
-
-
-def _note(way: list[Place], used: _Used) -> None:
-    start = way[0]
-    for one, other in itertools.pairwise(way):
-        used.steps.add((start, one, other))
-        marks = used.along if one[1] == other[1] else used.across
-        marks[one].add(start)
-        marks[other].add(start)
-    move = (way[-1][0] - way[-2][0], way[-1][1] - way[-2][1])
-    used.arrivals[way[-1], _STEPS.index(move)] += 1
-
-
-def _corners(way: list[Place]) -> Way:
-    """Return the ends of a way and the places where it turns."""
-    kept = [way[0]]
-    for one, here, other in zip(way, way[1:], way[2:], strict=False):
-        if (here[0] - one[0], here[1] - one[1]) != (other[0] - here[0], other[1] - here[1]):
-            kept.append(here)
-    return (*kept, way[-1])
+        for turn in range(4):
+            step(start, turn, _LEAVE[turn], -1)
+        while heap:
+            _, cost, place, turn = heappop(heap)
+            state = 4 * place + turn
+            if cost > best[state] + 1e-9:
+                continue
+            if place == goal:
+                way = []
+                while state >= 0:
+                    way.append(state // 4)
+                    state = before[state]
+                return [start, *reversed(way)]
+            step(place, turn, cost, state)
+            for new in (2, 3) if turn < 2 else (0, 1):  # no way turns round
+                step(place, new, cost + BEND, state)
+        return None

@@ -22,16 +22,10 @@ LEAD = 12.0
 """How far before its first node a line of nodes begins."""
 
 
-def arrange(
-    parts: list[Part],
-    placer: Placer,
-    *,
-    before: ViewEdge | None = None,
-    after: ViewEdge | None = None,
-) -> Scene:
-    """Return one page of lines; ``before`` and ``after`` are the edges from and to other pages."""
+def arrange(parts: list[Part], placer: Placer) -> Scene:
+    """Return one page of lines, each led into the next."""
     framed = placer.framed is not None
-    lead = LEAD if len(parts) > 1 or before else 0.0
+    lead = LEAD if len(parts) > 1 else 0.0
     margin = (SIDE if framed else 0.0, PAD if framed else 0.0)
     axes, at = [], 0.0
     placed: list[Part] = []
@@ -41,7 +35,7 @@ def arrange(
         placed.append(shifted(part, lead, axis))
         at = axis + part.right + margin[1] + GUTTER
     across = at - GUTTER
-    tail = LEAD if len(parts) > 1 or after else 0.0
+    tail = LEAD if len(parts) > 1 else 0.0
     length = lead + max(part.length for part in parts) + tail + (PAD if framed else 0.0)
     wires = [wire for part in placed for wire in part.wires]
     wires += _links(placer, parts, placed, axes, lead)
@@ -52,11 +46,6 @@ def arrange(
             size = (node.breadth, node.length) if placer.down else (node.length, node.breadth)
             x, y = _xy((node.m, node.c), placer.down)
             scene.nodes[node.id] = Rect(x, y, *size)
-    if before is not None:
-        wires.append(Wire(before, (0.0, axes[0]), (((lead, axes[0]),),)))
-    if after is not None:
-        end = placed[-1].end
-        wires.append(Wire(after, (end, axes[-1]), (((end + LEAD, axes[-1]),),)))
     for wire in wires:
         scene.lines.append(_line(wire, placer.down))
     if framed:
@@ -123,21 +112,40 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
         for key, rects in members.items():
             if key not in several:
                 continue
-            # On the side of its name a frame also holds the lines between its nodes.
-            lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
-            left = min([*(r.x for r in rects), *(lefts if down else ())]) - PAD
-            top = min([*(r.y for r in rects), *(() if down else tops)]) - PAD
-            right = max(r.x + r.width for r in rects) + PAD
-            bottom = max(r.y + r.height for r in rects) + PAD
-            held = Rect(left, top, right - left, bottom - top)
-            if down:
-                left -= SIDE - PAD - 2
-            else:
-                top -= SIDE - PAD - 2
-            rect = Rect(left, top, right - left, bottom - top)
-            if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
-                frames.append(Frame(key, view.frame_label(key), rect, down))
+            foreign = [r for other, found in members.items() if other != key for r in found]
+            for run in _uncut(rects, foreign) if down else [rects]:
+                # On the side of its name a frame also holds the lines between its nodes.
+                lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
+                if len(run) < len(rects):
+                    lefts, tops = [], []
+                left = min([*(r.x for r in run), *(lefts if down else ())]) - PAD
+                top = min([*(r.y for r in run), *(() if down else tops)]) - PAD
+                right = max(r.x + r.width for r in run) + PAD
+                bottom = max(r.y + r.height for r in run) + PAD
+                held = Rect(left, top, right - left, bottom - top)
+                if down:
+                    left -= SIDE - PAD - 2
+                else:
+                    top -= SIDE - PAD - 2
+                rect = Rect(left, top, right - left, bottom - top)
+                if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
+                    frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames
+
+
+def _uncut(rects: list[Rect], foreign: list[Rect]) -> list[list[Rect]]:
+    """Return the boxes of a group in runs, each in a rectangle that holds none of another group."""
+    runs = [[rects[0]]]
+    for rect in rects[1:]:
+        run = [*runs[-1], rect]
+        left, top = min(r.x for r in run), min(r.y for r in run)
+        right, low = max(r.x + r.width for r in run), max(r.y + r.height for r in run)
+        whole = Rect(left, top, right - left, low - top)
+        if any(whole.holds(each) for each in foreign):
+            runs.append([rect])
+        else:
+            runs[-1] = run
+    return runs
 
 
 def _inner_lines(part: Part, view: View, group: str, down: bool) -> dict[str, list[Point]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from ..view import View, ViewEdge
 from .box_sizes import DOT, Size, leaf_size, node_size
-from .branch_tree import Chain, Exit, Leaf, Parallel, Tangle
+from .branch_tree import Chain, Exit, Leaf, Parallel, Tangle, first_of, last_of
+from .place_flags import Flags
 from .place_tangle import place_tangle
 from .placed_parts import Part, PlacedNode, Wire, led, rounded, s_curve, side_curve, straight
 
@@ -37,10 +38,12 @@ class Placer:
     framed: str | None
     """Which group of a node gets a frame: "stage", "block" or None."""
     edges: dict[tuple[str, str], ViewEdge] = field(init=False)
+    flags: Flags = field(init=False)
     tangles: dict[tuple[str, ...], Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.edges = {(edge.source, edge.target): edge for edge in self.view.edges}
+        self.flags = Flags(self.view)
 
     # ---- parts ---------------------------------------------------------------------------
 
@@ -62,12 +65,13 @@ class Placer:
                 placed.append(PlacedNode(node.id, 0.0, top, size.width, height))
             at += height
         length, across = (size.height, size.width) if self.down else (size.width, size.height)
-        return Part(length, across / 2, across / 2, placed)
+        return self.flags.beside(Part(length, across / 2, across / 2, placed))
 
     def tangle(self, tangle: Tangle) -> Part:
         """Place nodes in no simple pattern; the same ones only once."""
         if tangle.ids not in self.tangles:
-            self.tangles[tangle.ids] = place_tangle(self.view, tangle.ids, self.down)
+            ids = (*self.flags.of(tangle.ids), *tangle.ids)
+            self.tangles[tangle.ids] = place_tangle(self.view, ids, self.down)
         return self.tangles[tangle.ids]
 
     def breadth(self, chain: Chain) -> float:
@@ -108,16 +112,15 @@ class Placer:
                 part.absorb(here, at)
                 head = next(node for node in here.nodes if node.id == item.ids[0])
                 for source, m, c in ends:
-                    if m < at:  # else the line arrives from outside, where this part begins
+                    if m < at + head.m:  # else it arrives where this part begins
                         aside = 0.0 if isinstance(item, Leaf) else head.c + head.breadth / 2
                         self._join(part, source, (m, c), item.ids[0], (at + head.m, aside))
                 tail = next(node for node in here.nodes if node.id == item.ids[-1])
                 off = 0.0 if isinstance(item, Leaf) else tail.c + tail.breadth / 2
-                done = here.length if isinstance(item, Leaf) else tail.m + tail.length
-                ends = [(item.ids[-1], at + done, off)]
+                ends = [(item.ids[-1], at + tail.m + tail.length, off)]
                 at += here.length
                 index += 1
-            part.end = at
+            part.end = ends[0][1]
             if index - 1 in chain.exits:
                 at = max(at, self._exits(part, chain.exits[index - 1]))
         part.length = at
@@ -164,14 +167,14 @@ class Placer:
         lanes = self._lanes(item, branches)
         skips = bool(item.skips)
         fork = FORK if len(branches) > 1 or skips else GAP
-        if upper and self._apart(upper, _first(item.branches[0])):
+        if upper and self._apart(upper, first_of(item.branches[0])):
             fork += FRAME
         start = at + (fork if part.nodes or upper else 0.0)
         longest = max((branch.length for branch in branches), default=0.0)
         begin = (at, 0.0)
         for chain, branch, lane in zip(item.branches, branches, lanes, strict=True):
             part.absorb(branch, start, lane)
-            edge = self.edges.get((upper, _first(chain))) if upper else None
+            edge = self.edges.get((upper, first_of(chain))) if upper else None
             if edge is not None and upper:
                 part.wires.append(s_curve(edge, begin, (start, lane)))
         left = max(b.left - lane for b, lane in zip(branches, lanes, strict=True))
@@ -181,18 +184,21 @@ class Placer:
         part.absorb(node)
         meets = node.nodes[0]
         for chain, branch, lane in zip(item.branches, branches, lanes, strict=True):
-            last = _last(chain)
+            last = last_of(chain)
             edge = self.edges.get((last, after.ids[0]))
             if edge is None:
                 continue
             tail, clear = (start + branch.end, lane), start + longest
-            part.wires.append(self._into(edge, tail, clear, meets, first.form))
+            # Where flags stand beside a ⊕, lines come from above.
+            above = lane < 0 and first.form == "dot" and first.id in self.flags.found
+            form = "box" if above else first.form
+            part.wires.append(self._into(edge, tail, clear, meets, form))
         for edge in item.skips:
             lane = max(right, meets.c + meets.breadth) + LANE
             part.wires.append(self._skip(edge, begin, lane, meets))
             part.right = max(part.right, lane + 4)
-        end = join + node.length
-        return end, [(after.ids[-1], end, 0.0)]
+        end = next(each for each in node.nodes if each.id == after.ids[-1])
+        return join + node.length, [(after.ids[-1], end.m + end.length, 0.0)]
 
     def _lanes(self, item: Parallel, branches: list[Part]) -> list[float]:
         """Return each branch's place across the flow; a main path with company stays straight."""
@@ -217,20 +223,18 @@ class Placer:
         """Place the node behind branches: a bar spans them all."""
         if self.view.nodes[leaf.ids[0]].form != "bar":
             part = self.leaf(leaf, breadth if self.view.nodes[leaf.ids[0]].form != "dot" else None)
-            moved = Part(part.length, part.left, part.right)
-            moved.absorb(part, at)
-            return moved
+            return _moved(part, at)
         size = node_size(self.view.nodes[leaf.ids[0]], stacked=not self.down)
         length = size.height if self.down else size.width
         across = max(left + right, size.width if self.down else size.height)
         wide = (left, right) if across <= left + right else (across / 2, across / 2)
-        bar = PlacedNode(leaf.ids[0], at, -wide[0], length, wide[0] + wide[1])
+        bar = PlacedNode(leaf.ids[0], 0.0, -wide[0], length, wide[0] + wide[1])
         part = Part(length, wide[0], wide[1], [bar])
         if len(leaf.ids) > 1:
             rest = self.leaf(Leaf(leaf.ids[1:]))
-            part.absorb(rest, at + length)
+            part.absorb(rest, length)
             part.length += rest.length
-        return part
+        return _moved(self.flags.beside(part), at)
 
     def _into(
         self, edge: ViewEdge, tail: tuple[float, float], clear: float, node: PlacedNode, form: str
@@ -263,7 +267,7 @@ class Placer:
         """Place branches that leave the path beside the node they leave; return where they end."""
         placed = [(exit_, self.chain(exit_.chain)) for exit_ in exits]
         source = next(n for n in part.nodes if n.id == exits[0].source)
-        first = next(n for n in placed[0][1].nodes if n.id == _first(exits[0].chain))
+        first = next(n for n in placed[0][1].nodes if n.id == first_of(exits[0].chain))
         at = source.m
         if len(exits) == 1:
             at = max(0.0, at + source.length / 2 - first.length / 2)
@@ -271,7 +275,7 @@ class Placer:
         lane = part.reach(at - GAP, at + whole) + BETWEEN + max(b.left for _, b in placed)
         lane += 2 * FRAME if self.framed else 0.0
         for index, (exit_, branch) in enumerate(placed, 1):
-            start = _first(exit_.chain)
+            start = first_of(exit_.chain)
             head = next(n for n in branch.nodes if n.id == start)
             edge = self.edges.get((exit_.source, start))
             if edge is not None:
@@ -287,15 +291,11 @@ class Placer:
         return at - GAP
 
 
-def _first(chain: Chain) -> str:
-    item = chain.items[0]
-    return _first(item.branches[0]) if isinstance(item, Parallel) else item.ids[0]
-
-
-def _last(chain: Chain) -> str:
-    item = chain.items[-1]
-    assert not isinstance(item, Parallel)
-    return item.ids[-1]
+def _moved(part: Part, at: float) -> Part:
+    """Return a part that begins further on along the flow."""
+    moved = Part(part.length, part.left, part.right)
+    moved.absorb(part, at)
+    return moved
 
 
 def _role(view: View, chain: Chain) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 from ..view import View
-from .cells import cells_by_layer, in_order
+from .cells import in_order, layerings
 from .place_grid import PITCH, TURN, Grid, place_grid, stacked, units_of
 from .placed_parts import Part, rounded, straight
 
@@ -29,7 +29,7 @@ def place_tangle(view: View, ids: tuple[str, ...], down: bool) -> Part:
     """Return nodes and the lines between them; the last node stands on the axis."""
     grid = units_of(view, ids, down)
     if fits_a_grid(grid) and len(grid.edges) <= DENSE * len(grid.units):
-        part = place_grid(grid, next(cells_by_layer(grid)))
+        part = place_grid(grid, next(layerings(grid)).cells)
         if part is not None:
             return part
     return _column(grid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .scene import Scene, Space
 
-__all__ = ["LEAST", "MOST", "NARROWED", "SPLIT", "WRAP", "score"]
+__all__ = ["LEAST", "MOST", "NARROWED", "SPLIT", "TORN", "WRAP", "score"]
 
 LEAST = 0.9
 """Labels of 10 pt and secondary text of 8 pt are not drawn smaller than 9 and 7.2 pt."""
@@ -15,6 +15,9 @@ MOST = 1.9
 COMFORT = 1.2
 WRAP, SPLIT = 0.05, 0.12
 """What each further line costs, and lines that end inside a group, against the size of text."""
+
+TORN = 0.3
+"""What each further frame of one block that repeats costs: it reads as another block."""
 
 NARROWED = 0.12
 """What boxes with fewer words on a line cost."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ..drawing import Point
 from ..view import ViewEdge
+from .cells import Layering
 
 __all__ = ["Frame", "Line", "Note", "Rect", "Scene", "Space"]
 
@@ -88,6 +90,10 @@ class Scene:
     """Whether the flow runs down, else to the right."""
     penalty: float = 0.0
     """What counts against this arrangement when it is compared with others."""
+    layering: Layering | None = None
+    """Where each box stands, where boxes may change places."""
+    again: Callable[[Layering], Scene | None] | None = None
+    """Lays the same out with boxes in other places."""
 
     def fitted(self, space: Space, most: float) -> Scene:
         """Return it as large as the space allows, at most ``most`` times, and in its middle."""

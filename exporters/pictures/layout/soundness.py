@@ -41,7 +41,16 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
 
 def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
     """Return whether a line runs through a rectangle."""
-    return any(_meet(one, other, rect) for line in lines for one, other in pairwise(_points(line)))
+    near = (line for line in lines if _comes_near(rect, line))
+    return any(_meet(one, other, rect) for line in near for one, other in pairwise(_points(line)))
+
+
+def _comes_near(rect: Rect, line: Line) -> bool:
+    """Return whether the rectangle around a line's points, in which it lies, meets another."""
+    points = (line.start, *(point for segment in line.segments for point in segment))
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    across = min(xs) <= rect.x + rect.width and rect.x <= max(xs)
+    return bool(across and min(ys) <= rect.y + rect.height and rect.y <= max(ys))
 
 
 def _all_join(scene: Scene, stacks: dict[str, list[str]]) -> bool:

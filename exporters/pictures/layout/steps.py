@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import pairwise
 from math import sqrt
 
 from ..view import View
 from .box_sizes import node_size
 from .branch_tree import Tangle, build_tree
-from .cells import cells_by_layer, cells_by_map, cells_by_order
+from .cells import Layering, cells_by_map, cells_by_order, layerings
+from .crossings import disorder
 from .cut_lines import Piece, between, line_parts, placings
 from .even_lines import cuts
 from .frame_names import clearly_named, labelled
@@ -18,12 +20,11 @@ from .lanes import arrange_lanes, has_lanes, rank_nodes
 from .place_chain import Placer
 from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
-from .readable import LEAST, MOST, NARROWED, SPLIT, WRAP, score
+from .readable import LEAST, MOST, NARROWED, SPLIT, TORN, WRAP, score
 from .scene import Scene, Space
-from .several_pages import several_pages
 from .soundness import is_sound
 
-__all__ = ["BOTH", "in_layers", "in_map_rows", "lay_out"]
+__all__ = ["BOTH", "in_layers", "in_map_rows", "in_order", "lay_out"]
 
 LARGE = 600
 """Views with more boxes than these are arranged in one way only."""
@@ -35,26 +36,22 @@ def lay_out(
     view: View,
     space: Space,
     *,
-    pages: bool,
     directions: Sequence[bool] = BOTH,
     layers: bool = True,
-    tight: bool = False,
 ) -> list[Scene] | None:
-    """Return the pages of a view, one where it fits, or None when it cannot be shown.
+    """Return the page of a view, or None when it cannot be shown on one.
 
-    With ``pages`` false only a single page will do; ``directions`` are whether the flow may run
-    down, or to the right. Text is never smaller than ``LEAST``. Without ``layers`` only chains with
-    their branches are tried, which people read more easily. With ``tight`` boxes may also stand
-    one behind the other as in a text, however their lines run, where nothing else fits.
+    ``directions`` are whether the flow may run down, or to the right. Text is never smaller than
+    ``LEAST``. Without ``layers`` only chains with their branches are tried, which people read more
+    easily.
     """
-    ways = [_one_page, *[several_pages] * pages]
-    for way in [_in_lanes] if has_lanes(view) else ways:
-        scenes = way(view, space, directions)
-        if scenes is not None:
-            return [labelled(scene) for scene in scenes]
+    way = _in_lanes if has_lanes(view) else _one_page
+    scenes = way(view, space, directions)
+    if scenes is not None:
+        return [labelled(scene) for scene in scenes]
     if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
         return found
-    return _in_order(view, space, directions) if tight and space is not None else None
+    return None
 
 
 def in_layers(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
@@ -96,8 +93,18 @@ def _gridded(
     grid: Grid, found: Iterable[Cells], space: Space, spacing: Spacing = ROOMY
 ) -> list[Scene]:
     """Return a scene for each way to put units into cells, spread out on the canvas."""
-    scenes = []
+    made = (_in_cells(grid, cells, space, spacing) for cells in found)
+    return [scene for scene in made if scene is not None]
+
+
+def _in_cells(grid: Grid, cells: Cells, space: Space, spacing: Spacing = ROOMY) -> Scene | None:
     fill = space[::-1] if space and grid.down else space
+    least = least_extent(grid, cells)
+    if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
+        return None  # no line needs to find its way
+    part = place_grid(grid, cells, fill, spacing)
+    if part is None:
+        return None
     # Lines run between boxes everywhere: only what says how often it stands there gets a frame.
     view = grid.view
     framed = view.framed if view.repeats else None
@@ -105,17 +112,17 @@ def _gridded(
         key: {name for name, node in view.nodes.items() if framed and getattr(node, framed) == key}
         for key in view.repeats
     }
-    placer = Placer(view, grid.down, framed)
-    for cells in found:
-        least = least_extent(grid, cells)
-        if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
-            continue  # no line needs to find its way
-        part = place_grid(grid, cells, fill, spacing)
-        if part is not None:
-            scene = arrange([part], placer)
-            scene.frames = clearly_named(scene, members)
-            scenes.append(scene.fitted(space, MOST))
-    return scenes
+    scene = arrange([part], Placer(view, grid.down, framed))
+    scene.frames = clearly_named(scene, members)
+    return scene.fitted(space, MOST)
+
+
+def _in_layers(grid: Grid, space: Space, layering: Layering) -> Scene | None:
+    """Return a layering as a scene of which boxes may still change places."""
+    scene = _in_cells(grid, layering.cells, space)
+    if scene is not None:
+        scene.layering, scene.again = layering, partial(_in_layers, grid, space)
+    return scene
 
 
 def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
@@ -133,6 +140,8 @@ def _one_page(view: View, space: Space, directions: Sequence[bool]) -> list[Scen
             lines = line_parts(tree, starts, pieces, placer)
             scene = arrange(lines, placer)
             scene.penalty = WRAP * (len(starts) - 1) + (0.0 if whole else SPLIT)
+            framed = [frame.key for frame in scene.frames if frame.key in view.repeats]
+            scene.penalty += TORN * (len(framed) - len(set(framed)))
             scenes.append(scene.fitted(space, MOST))
         if large:
             break
@@ -179,7 +188,8 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     for down in directions:
         grid = units_of(view, list(view.nodes), down)
         if fits_a_grid(grid):
-            scenes += _gridded(grid, cells_by_layer(grid), space)
+            made = (_in_layers(grid, space, each) for each in layerings(grid))
+            scenes += [scene for scene in made if scene is not None]
         else:
             placer = Placer(view, down, None)
             scene = arrange([placer.tangle(Tangle(tuple(view.nodes)))], placer)
@@ -187,18 +197,31 @@ def _tangled(view: View, space: Space, directions: Sequence[bool]) -> list[Scene
     return _best(view, scenes, space)
 
 
-def _in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
-    """Return the view with one box behind the other, in rows, where it fits on one page."""
+def in_order(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
+    """Return the view with one box behind the other, in rows, where it fits on one page.
+
+    The lines run as they may: this is for what fits in no other way.
+    """
+    if space is None:
+        return None
     grids = [units_of(view, list(view.nodes), down) for down in directions]
     if has_lanes(view) or not _may_fit(view, space) or not fits_a_grid(grids[0]):
         return None
     found = [scene for grid in grids for scene in _gridded(grid, cells_by_order(grid), space)]
-    return _best(view, found, space)
+    best = _best(view, found, space)
+    return None if best is None else [labelled(scene) for scene in best]
 
 
 def _best(view: View, scenes: Iterable[Scene], space: Space) -> list[Scene] | None:
     """Return the best that can be read and in which no line runs through a box."""
+    best: Scene | None = None
     for scene in sorted(scenes, key=lambda each: -score(each, space)):
-        if scene.scale >= LEAST and is_sound(view, [scene]):
-            return [scene]
-    return None
+        if best is not None and score(scene, space) <= score(best, space):
+            break  # its lines could only make it worse
+        if scene.scale >= LEAST:
+            # Lines that cross between devices are what lanes are about.
+            scene.penalty += 0.0 if has_lanes(view) else disorder(scene)
+            better = best is None or score(scene, space) > score(best, space)
+            if better and is_sound(view, [scene]):
+                best = scene
+    return None if best is None else [best]

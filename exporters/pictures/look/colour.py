@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -12,9 +12,11 @@ from archgraph.metrics import Metric
 from archgraph.nearest import nearest
 
 from ..view import View, ViewNode
+from .contrast import readable
+from .own_colours import own_tone
 from .theme import FAMILY_WORDS, THEMES, Theme, Tone, ramp
 
-__all__ = ["Colouring", "Scale", "colouring", "contrast", "families", "tone_name", "tone_of"]
+__all__ = ["Colouring", "Scale", "colouring", "families", "tone_name", "tone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,15 @@ class Colouring:
     tones: Mapping[str, Tone]
     legend: tuple[tuple[str, Tone], ...]
     scale: Scale | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What the legend calls each node, where it tells kinds of nodes apart."""
+
+    def of(self, shown: Collection[str]) -> Colouring:
+        """Return the colours of a page with some nodes: its legend says of no others."""
+        if not self.words:
+            return self
+        said = {self.words[key] for key in shown if key in self.words}
+        return replace(self, legend=tuple(each for each in self.legend if each[0] in said))
 
 
 def tone_name(node: ViewNode) -> str:
@@ -43,6 +54,8 @@ def tone_name(node: ViewNode) -> str:
 
 def tone_of(node: ViewNode, theme: str = "light") -> Tone:
     """Return the colours of a box by what it is; the themes are light, dark and print."""
+    if node.color:
+        return own_tone(node.color, THEMES[theme])
     return THEMES[theme].tone(tone_name(node))
 
 
@@ -63,19 +76,37 @@ def colouring(
 
     ``scale`` is "linear", "log" or "auto": log where the largest value is over ten times the
     smallest. Raises DrawError for a metric that there is not, and for devices on a network that
-    names none.
+    names none. Continuation marks have no colour of their own.
     """
+    view = replace(view, nodes={key: node for key, node in view.nodes.items() if not node.marks})
     if by == "op":
         names = {key: tone_name(node) for key, node in view.nodes.items()}
         tones = {key: theme.tone(name) for key, name in names.items()}
-        return Colouring(tones, families(names.values(), theme))
+        usual = {key: name for key, name in names.items() if not view.nodes[key].color}
+        legend = families(usual.values(), theme)
+        white = {"output": "input"} if "input" in usual.values() else {}
+        kinds = {key: white.get(name, name) for key, name in usual.items()}
+        words = {key: FAMILY_WORDS.get(kind, kind) for key, kind in kinds.items()}
+        return _with_own(Colouring(tones, legend, words=words), view, theme)
     if by == "device":
-        return _by_device(view, theme)
+        return _with_own(_by_device(view, theme), view, theme)
     metrics = net.known_metrics
     if by not in metrics:
         known = ["op", "device", *metrics]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
-    return _by_metric(net, view, metrics[by], theme, scale)
+    return _with_own(_by_metric(net, view, metrics[by], theme, scale), view, theme)
+
+
+def _with_own(found: Colouring, view: View, theme: Theme) -> Colouring:
+    """Return colours with those that a user chose, and what a legend says of these."""
+    own = {key: node for key, node in view.nodes.items() if node.color}
+    if not own:
+        return found
+    tones = {key: own_tone(node.color, theme) for key, node in own.items()}
+    means = {node.means: tones[key] for key, node in own.items() if node.means}
+    words = {**found.words, **{key: node.means for key, node in own.items() if node.means}}
+    legend = (*found.legend, *means.items())
+    return replace(found, tones={**found.tones, **tones}, legend=legend, words=words)
 
 
 def _by_device(view: View, theme: Theme) -> Colouring:
@@ -108,7 +139,7 @@ def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: 
     def tone(value: float | None) -> Tone:
         stroke = theme.line
         if value is None:
-            return Tone(theme.unknown, stroke, _readable(theme.unknown))
+            return Tone(theme.unknown, stroke, readable(theme.unknown))
         if value <= 0:
             fill = ramp(theme.ramp, 0.0)
         elif log:
@@ -116,26 +147,8 @@ def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: 
             fill = ramp(theme.ramp, 0.1 + 0.9 * part)
         else:
             fill = ramp(theme.ramp, value / high)
-        return Tone(fill, stroke, _readable(fill))
+        return Tone(fill, stroke, readable(fill))
 
     legend = (("unknown", tone(None)),) if None in values.values() else ()
     tones = {key: tone(value) for key, value in values.items()}
     return Colouring(tones, legend, Scale(metric, low, high, log))
-
-
-def contrast(one: str, other: str) -> float:
-    """Return how much two colours stand out from each other, 1 to 21 (WCAG 2.2)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _readable(fill: str) -> str:
-    """Return black or white, whichever stands out more on ``fill``."""
-    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, fill))
-
-
-def _luminance(colour: str) -> float:
-    """Return a colour's relative luminance, 0 for black to 1 for white (WCAG 2.2)."""
-    parts = [part / 255 for part in bytes.fromhex(colour[1:])]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

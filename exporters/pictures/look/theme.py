@@ -65,6 +65,7 @@ _KINDS = {
     "merge": ("join", "#edc9dd #a8487b", "#6a2f50 #e292bb", "#8d8d8d #202020"),
     "reshape": ("reshape", "#f6f7f9 #9aa2ad", "#232830 #7d8794", "#ffffff #909090"),
     "regularisation": ("dropout", "#f6f7f9 #9aa2ad", "#232830 #7d8794", "#ffffff #909090"),
+    "mark": ("continuation", "#eceff3 #87909c", "#2a303a #8d97a5", "#f4f4f4 #808080"),
     "module": ("block", "#d9e6f2 #41719c", "#273f57 #86b3dc", "#e1e1e1 #303030"),
     "other": ("other", "#ffffff #87909c", "#14171c #8d97a5", "#ffffff #606060"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..drawing import Paint
 from ..layout.scene import Frame, Scene
 from ..view import View
+from .own_colours import own_frame
 from .theme import Theme
 
 __all__ = ["frame_paints"]
@@ -20,8 +21,9 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     The tints follow the stages' order in the network and start again after the last. Networks side
     by side have one for stages of one name.
     """
+    own = {key: Paint(*own_frame(color, theme), LINE) for key, color in view.frame_colors.items()}
     plain = Paint(theme.frame_fill, theme.frame_line, LINE)
-    stages = {frame.key: _stage(frame, view) for frame in scene.frames}
+    stages = {frame.key: _stage(frame, view, scene) for frame in scene.frames}
     # Of all pages' nodes, so that a stage keeps its tint where it goes on.
     order = list(
         dict.fromkeys(
@@ -31,17 +33,18 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
         )
     )
     if not tinted or len(order) < 2:
-        return dict.fromkeys(stages, plain)
+        return {**dict.fromkeys(stages, plain), **own}
     tints = [Paint(fill, line, LINE) for fill, line in theme.frame_tints]
-    return {
+    found = {
         key: tints[order.index(stage) % len(tints)] if stage in order else plain
         for key, stage in stages.items()
     }
+    return {**found, **own}
 
 
-def _stage(frame: Frame, view: View) -> str | None:
+def _stage(frame: Frame, view: View, scene: Scene) -> str | None:
     """Return the name of the stage that a frame is, or is a part of."""
-    for node in view.nodes.values():
+    for node in map(view.nodes.__getitem__, scene.nodes):
         if node.stage and frame.key in (node.id, node.block, node.stage):
             return view.groups.get(node.stage, node.stage)
     return None

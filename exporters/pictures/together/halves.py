@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..layout.box_text import ROOMS, narrowed
 from ..layout.scene import Line, Note, Rect, Scene, Space
-from ..layout.steps import lay_out
+from ..layout.steps import BOTH, in_map_rows, lay_out
 from ..view import View
 from .grid import HEADING, TALL
 
-__all__ = ["halves"]
+__all__ = ["halves", "in_rows", "joined_scene", "part_of", "share"]
 
 GAP = 26.0
 """Between two networks, in points."""
@@ -26,16 +27,35 @@ def halves(view: View, rows: Sequence[Sequence[str]], space: Space) -> list[Scen
     for beside, down in itertools.product((True, False), (True, False)):
         scenes = []
         for row in rows:
-            scene = _alone(view, row, _share(space, len(rows), beside), down)
+            scene = _alone(view, row, share(space, len(rows), beside), down)
             if scene is None:
                 break
             scenes.append(scene)
         else:
-            found.append(_joined(scenes, beside))
+            found.append(joined_scene(scenes, beside))
     return found
 
 
-def _share(space: Space, count: int, beside: bool) -> Space:
+def in_rows(
+    view: View, rows: Sequence[Sequence[str]], space: Space
+) -> Iterator[tuple[View, Scene]]:
+    """Yield networks that go down and up again, each in a row for each size of its maps."""
+    for beside in (True, False):
+        room = share(space, len(rows), beside)
+        parts = []
+        for row in rows:
+            part = part_of(view, row)
+            made = in_map_rows((part, *(narrowed(part, wide) for wide in ROOMS)), room, BOTH)
+            if made is None:
+                break
+            parts.append(made)
+        else:
+            nodes = {key: node for part, _ in parts for key, node in part.nodes.items()}
+            scene = joined_scene([scenes[0] for _, scenes in parts], beside)
+            yield replace(view, nodes=nodes), scene
+
+
+def share(space: Space, count: int, beside: bool) -> Space:
     """Return one network's part of the space, without its heading."""
     if space is None:
         return None
@@ -46,18 +66,24 @@ def _share(space: Space, count: int, beside: bool) -> Space:
     return (width, (height - free) / count - HEADING)
 
 
-def _alone(view: View, row: Sequence[str], space: Space, down: bool) -> Scene | None:
+def part_of(view: View, row: Sequence[str]) -> View:
+    """Return the part of a view that shows one network."""
     names = set(row)
     edges = tuple(edge for edge in view.edges if edge.source in names)
     targets = {edge.source for edge in edges}
     output = view.output if view.output in names else [n for n in row if n not in targets][-1]
     nodes = {name: view.nodes[name] for name in row}
-    part = replace(view, nodes=nodes, edges=edges, output=output)
-    found = lay_out(part, space, pages=False, directions=(down,))
+    around = {key for node in nodes.values() for key in (node.stage, node.block)}
+    repeats = {key: count for key, count in view.repeats.items() if key in around}
+    return replace(view, nodes=nodes, edges=edges, output=output, repeats=repeats)
+
+
+def _alone(view: View, row: Sequence[str], space: Space, down: bool) -> Scene | None:
+    found = lay_out(part_of(view, row), space, directions=(down,))
     return found[0] if found else None
 
 
-def _joined(scenes: Sequence[Scene], beside: bool) -> Scene:
+def joined_scene(scenes: Sequence[Scene], beside: bool) -> Scene:
     """Return one scene that holds all, each below room for its heading."""
     whole = Scene(0.0, 0.0)
     gap, heading = GAP, TALL if beside else HEADING

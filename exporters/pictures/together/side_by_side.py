@@ -9,7 +9,8 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
-from ..captions import title_of, totals_of
+from ..best_cut import LARGE, hidden
+from ..captions import per_of, title_of, totals_of
 from ..choices import Choices
 from ..compose import compose, placed
 from ..drawing import Box, Group, Item, Paint, Text
@@ -22,16 +23,21 @@ from ..look.theme import Theme, Tone
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
 from ..text.widths import shortened, text_width
-from ..view import View, build_view
+from ..view import View, build_view, with_settings, without_output
 from .aligned import align, cells, is_chain
-from .differences import differences
+from .cuts_together import MOST, Shown, cut_alike, cut_alone
+from .differences import differences, set_apart
 from .grid import grid
-from .halves import halves
+from .halves import halves, in_rows
+from .matching import LITTLE, Matches
+from .same_words import in_common
 from .union import joined, keys, union
 
 __all__ = ["page_together"]
 
-MOST = 1.6
+DIFFERS = "not so in the other"
+"""What the legend says of a ring."""
+
 NAME = 11.0
 """Size of a network's name above its part, at scale 1."""
 
@@ -43,10 +49,15 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     Raises DrawError where none fits.
     """
     sheet, whole, names = Sheet.of(choices, _listed(_titles(nets))), union(nets), keys(nets)
-    view, rows, scene = _laid_out(nets, names, choices, sheet.space)
-    marked = differences(whole, view, rows)
-    subtitle = "the same scale · MACs per image" + (" · differences marked" if marked else "")
-    sheet = replace(sheet, subtitle=subtitle)
+    matches = Matches(nets)
+    view, rows, scene = _Together(nets, names, matches, choices, sheet.space).laid_out()
+    marked = differences(nets, names, matches, view, rows)
+    words = in_common(matches, marked, view)
+    if words.without_marks:
+        marked = set()
+    per = {*map(per_of, nets)}
+    unit = f"MACs {per.pop()}" if len(per) == 1 else "MACs for one input"
+    sheet = replace(sheet, subtitle=f"the same scale · {unit} · {words.text}")
     found = colouring(whole, view, choices.color, sheet.theme, scale=choices.scale)
     drawing = compose(view, scene, _with_mark(found, bool(marked), sheet.theme), sheet)
     boxes = {group.id: group.items[0] for group in drawing.groups("node")}
@@ -64,41 +75,123 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     return [Page(replace(drawing, items=tuple(items)), view)]
 
 
-def _laid_out(
-    nets: Sequence[ArchGraph], names: Sequence[str], choices: Choices, space: Space
-) -> tuple[View, list[list[str]], Scene]:
-    """Return what is shown at the finest level that fits, the nodes of each network, and where."""
+class _Together:
+    """Finds out what is shown of all networks, and where."""
 
-    def shown(level: str) -> tuple[View, list[list[str]], Scene] | None:
-        view = joined(names, [build_view(net, level, facts=choices.facts) for net in nets])
-        rows = [[node for node in view.nodes if node.startswith(f"{name}/")] for name in names]
-        best = max(_scenes(view, rows, space), key=_score, default=None)
+    def __init__(
+        self,
+        nets: Sequence[ArchGraph],
+        names: Sequence[str],
+        matches: Matches,
+        choices: Choices,
+        space: Space,
+    ) -> None:
+        self.nets, self.names, self.matches = nets, names, matches
+        self.choices, self.space = choices, space
+        self.partners: dict[str, set[str]] = {}
+        for (one, other), pairs in matches.partners.items():
+            for mine, theirs in pairs.items():
+                found = self.partners.setdefault(f"{names[one]}/{mine}", set())
+                found.add(f"{names[other]}/{theirs}")
+
+    def laid_out(self) -> Shown:
+        """Return what is shown at the finest level that fits, the nodes of each network, where."""
+        found = self._searched() if self.choices.searches else self._at_a_level()
+        if found is None:
+            both = " and ".join(f"'{net.name}'" for net in self.nets)
+            raise DrawError(
+                f"{both} do not fit side by side in readable text; use {written('fit', 'none')}."
+            )
+        return found
+
+    def _searched(self) -> Shown | None:
+        """Return the cuts that hide least: alike where networks are, else each its own.
+
+        Where these hide much the named levels are tried, too.
+        """
+        best: tuple[float, Shown] | None = None
+        for way in (self._alike, self._alone, self._at_blocks):
+            found = way()
+            if found is not None:
+                hides = max(self._hidden(found))
+                if best is None or hides < best[0]:
+                    best = hides, found
+            if best is not None and best[0] <= LARGE:
+                break
+        return best and best[1]
+
+    def _alike(self) -> Shown | None:
+        if self.matches.common < LITTLE:
+            return None
+        alike = set_apart(self.nets, self.matches)
+        return cut_alike(alike, self.matches, self.choices, self._best)
+
+    def _alone(self) -> Shown | None:
+        return cut_alone(self.nets, self.names, self.choices, self.space, self._joined)
+
+    def _at_blocks(self) -> Shown | None:
+        facts = self.choices.facts
+        return finest(
+            "block",
+            lambda level: self._best([build_view(net, level, facts=facts) for net in self.nets]),
+        )
+
+    def _hidden(self, shown: Shown) -> Iterator[float]:
+        """Yield how much the largest box of each network hides."""
+        view, rows, _ = shown
+        for net, name, row in zip(self.nets, self.names, rows, strict=True):
+            nodes = {
+                key.removeprefix(f"{name}/"): replace(
+                    view.nodes[key],
+                    members=tuple(m.removeprefix(f"{name}/") for m in view.nodes[key].members),
+                )
+                for key in row
+            }
+            yield hidden(net, replace(view, nodes=nodes))
+
+    def _at_a_level(self) -> Shown | None:
+        level, facts = self.choices.level, self.choices.facts
+
+        def shown(level: str) -> Shown | None:
+            return self._best([build_view(net, level, facts=facts) for net in self.nets])
+
+        def told(coarser: str) -> str:
+            return f"drawn at {coarser} level, because {level} level does not fit"
+
+        return finest(level, shown, told)
+
+    def _joined(self, views: Sequence[View]) -> tuple[View, list[list[str]]]:
+        changed = [
+            with_settings(without_output(view), self.choices.set, name)
+            for view, name in zip(views, self.names, strict=True)
+        ]
+        view = joined(self.names, changed)
+        return view, [[n for n in view.nodes if n.startswith(f"{name}/")] for name in self.names]
+
+    def _best(self, views: Sequence[View]) -> Shown | None:
+        view, rows = self._joined(views)
+        best = max(self._scenes(view, rows), key=_score, default=None)
         return (best[0], rows, best[1]) if best and best[1].scale >= LEAST else None
 
-    def told(coarser: str) -> str:
-        return f"drawn at {coarser} level, because {choices.level} level does not fit"
-
-    found = finest(choices.level, shown, told)
-    if found is None:
-        both = " and ".join(f"'{net.name}'" for net in nets)
-        raise DrawError(
-            f"{both} do not fit side by side in readable text; use {written('fit', 'none')}."
-        )
-    return found
-
-
-def _scenes(shown: View, rows: list[list[str]], space: Space) -> Iterator[tuple[View, Scene]]:
-    """Yield every arrangement, with the view whose words it shows."""
-    # Where several networks share the width, narrow boxes with more lines may give larger text.
-    chains = all(is_chain(shown, row) for row in rows)
-    for view in (*(narrowed(shown, wide) for wide in ROOMS), shown):
-        table = align(view, [cells(view, row) for row in rows]) if chains else []
-        if table and len(table[0]) > 1:
-            for wide in (True, False):
-                yield view, grid(view, table, wide=wide).fitted(space, MOST)
-        else:
-            for scene in halves(view, rows, space):
-                yield view, scene.fitted(space, MOST)
+    def _scenes(self, shown: View, rows: list[list[str]]) -> Iterator[tuple[View, Scene]]:
+        """Yield every arrangement, with the view whose words it shows."""
+        space = self.space
+        up_and_down = [
+            (view, scene.fitted(space, MOST)) for view, scene in in_rows(shown, rows, space)
+        ]
+        if any(scene.scale >= LEAST for _, scene in up_and_down):
+            yield from up_and_down
+            return
+        # Where several networks share the width, narrow boxes with more lines may give larger text.
+        chains = all(is_chain(shown, row) for row in rows)
+        for view in (*(narrowed(shown, wide) for wide in ROOMS), shown):
+            table = align(view, [cells(view, row) for row in rows], self.partners) if chains else []
+            if table and len(table[0]) > 1:
+                for wide in (True, False):
+                    yield view, grid(view, table, wide=wide).fitted(space, MOST)
+            else:
+                for scene in halves(view, rows, space):
+                    yield view, scene.fitted(space, MOST)
 
 
 def _score(found: tuple[View, Scene]) -> float:
@@ -109,7 +202,7 @@ def _with_mark(found: Colouring, marked: bool, colours: Theme) -> Colouring:
     if not marked:
         return found
     tone = Tone(colours.background, colours.auxiliary, colours.ink)
-    return replace(found, legend=(*found.legend, ("differs", tone)))
+    return replace(found, legend=(*found.legend, (DIFFERS, tone)))
 
 
 def _stacks(view: View) -> list[list[str]]:

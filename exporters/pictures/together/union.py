@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archgraph.graph import ArchGraph
 
-from ..view import View
+from ..view import LEVELS, View
 
 __all__ = ["joined", "keys", "union"]
 
@@ -53,16 +53,32 @@ def union(nets: Sequence[ArchGraph]) -> ArchGraph:
 
 def joined(names: Sequence[str], views: Sequence[View]) -> View:
     """Return one view of all, its nodes, members, stages and groups named as in the union."""
-    moved = [_moved(name, view) for name, view in zip(names, views, strict=True)]
+    level = max((view.level for view in views), key=LEVELS.index)
+    moved = [_moved(name, _framed_at(level, view)) for name, view in zip(names, views, strict=True)]
     return View(
         name=" | ".join(view.name for view in views),
-        level=views[0].level,
+        level=level,
         nodes={key: node for view in moved for key, node in view.nodes.items()},
         edges=tuple(edge for view in moved for edge in view.edges),
         groups={key: label for view in moved for key, label in view.groups.items()},
         repeats={key: count for view in moved for key, count in view.repeats.items()},
         output=moved[0].output,
+        searched=any(view.searched for view in views),
+        frame_colors={key: color for view in moved for key, color in view.frame_colors.items()},
+        found=frozenset().union(*(view.found for view in moved)),
     )
+
+
+def _framed_at(level: str, view: View) -> View:
+    """Return a view whose frames are those of its own level, among views of a finer one."""
+    if view.level == level:
+        return view
+    kind = view.framed
+    nodes = {
+        key: replace(node, block=getattr(node, kind) if kind else None)
+        for key, node in view.nodes.items()
+    }
+    return replace(view, nodes=nodes, level=level)
 
 
 def _moved(name: str, view: View) -> View:
@@ -87,4 +103,5 @@ def _moved(name: str, view: View) -> View:
         groups={f"{name}/{key}": label for key, label in view.groups.items()},
         repeats={f"{name}/{key}": count for key, count in view.repeats.items()},
         output=f"{name}/{view.output}",
+        frame_colors={f"{name}/{key}": color for key, color in view.frame_colors.items()},
     )

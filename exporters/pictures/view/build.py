@@ -11,6 +11,7 @@ from archgraph.ops import Input
 from archgraph.structure import Structure, structure
 from archgraph.units import exact_bytes, spaced_shape
 
+from .beside import beside
 from .collapse import LEVELS, Plan, planned
 from .inside import family_of
 from .label_parts import Inside, Label
@@ -18,10 +19,10 @@ from .leaving import outputs
 from .module_names import folded, frame_name, module_names
 from .shown import EdgeKind, Form, View, ViewEdge, ViewNode
 from .sublayers import sublayers
-from .wording import Facts, block_label, operator_label, said
+from .wording import Facts, arithmetic_label, block_label, operator_label, said
 from .wording import facts as facts_text
 
-__all__ = ["LEVELS", "build_view", "counts_of", "usual_level", "view_of"]
+__all__ = ["LEVELS", "build_view", "counts_of", "inner_shortcut", "usual_level", "view_of"]
 
 
 MOST_SHORTCUTS = 3
@@ -31,7 +32,11 @@ MOST_SHORTCUTS = 3
 def usual_level(net: ArchGraph) -> str:
     """Return the level to show when none is asked for: "block", but the inside of a lone block."""
     shown = build_view(net, "block").nodes.values()
-    return "layer" if sum(node.kind != "input" for node in shown) < 2 else "block"
+    return (
+        "layer"
+        if sum(bool(node.members) and node.kind != "input" for node in shown) < 2
+        else "block"
+    )
 
 
 def build_view(
@@ -80,6 +85,7 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     for edge in edges:
         sources[edge.target].append(edge)
         readers[edge.source].append(edge)
+    nodes |= beside(net, [node for key, node in nodes.items() if len(sources[key]) == 1])
     attached = {
         key
         for key, node in nodes.items()
@@ -105,7 +111,7 @@ def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
         plan.framed,
         output,
         plan.searched,
-        hidden,
+        hidden=hidden,
     )
 
 
@@ -132,7 +138,10 @@ def _node(
     data, last = net.nodes[first], net.nodes[flow[-1]]
     group = parts.groups.get(key)
     shortcut: EdgeKind | None = None
-    if group is None and (len(names) == 1 or key == first):
+    form: Form = "thin"
+    if key in plan.joined:
+        label, kind = arithmetic_label(net, names, shows), "elementwise"
+    elif group is None and (len(names) == 1 or key == first):
         label = operator_label(net, first, shows, len(inside) // len(names))
         kind, form = net.op(first).family, _form(net, first, repeat)
     else:
@@ -140,7 +149,7 @@ def _node(
         named = net.nodes[layers[0]].get("label") if len(layers) == 1 else None
         given = group.label if group and group.kind != "module" else named
         called = short if given is None else folded(str(given), repeat)
-        shortcut = _inner_shortcut(net, names) if level == "block" else None
+        shortcut = inner_shortcut(net, names) if level == "block" else None
         label = block_label(net, names, called, shows, repeat)
         if label.pieces() == [called]:
             label = replace(label, does=None)  # a group of one layer is called after it
@@ -161,7 +170,7 @@ def _node(
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
         repeat=repeat,
-        times=plan.times(key) * _layers(label),
+        times=plan.times(key) * (label.does.dense if isinstance(label.does, Inside) else 1),
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
@@ -183,13 +192,6 @@ def _small_label(
     return replace(label, shape=shape if label.shape else "")
 
 
-def _layers(label: Label) -> int:
-    """Return for how many layers alike, each of which reads all before it, one box stands."""
-    does = label.does
-    dense = isinstance(does, Inside) and does.growth and len(does.runs) == 1
-    return does.runs[0].times if isinstance(does, Inside) and dense else 1
-
-
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:
     """Return how many operators there are, and their MACs and parameters where all are known."""
     found = [("operators", len(members))]
@@ -207,7 +209,7 @@ def _form(net: ArchGraph, name: str, repeat: int) -> Form:
     return "thin" if form == "bar" and len(net.pred[name]) < 2 else form
 
 
-def _inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
+def inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
     """Return the kind of the shortcut of a block that has one, or a few one after the other."""
     known = sublayers(net).projections
     sums = [name for name in names if net.op(name).sums and _is_residual(net, known, name)]

@@ -23,6 +23,7 @@ class Plan:
     level of each, ``frames`` the opened box around a node ("" where no frame shall be), ``framed``
     how many equal blocks a frame stands for, ``around`` the opened box that each node came from.
     ``aside`` are operators that tell nothing of the flow of data: no lines are drawn for them.
+    ``joined`` are the nodes of several steps of arithmetic that stand together for want of room.
     """
 
     level: str
@@ -34,6 +35,7 @@ class Plan:
     around: Mapping[str, str]
     aside: frozenset[str] = field(default=frozenset())
     searched: bool = False
+    joined: frozenset[str] = frozenset()
     whole: bool = True
     """Whether it is of all that there is: what a part reads from outside has no box."""
 

@@ -66,7 +66,7 @@ def inside(net: ArchGraph, members: Sequence[str]) -> Inside:
     if all(_leads(net, *pair, all_of_them, known.place) for pair in _ends(steps)):
         pieces = repeated([step.brief for step in steps])
         if len(pieces) <= MOST:
-            return Inside(told=tuple(pieces), unknown=unknown)
+            return Inside(told=tuple(pieces), unknown=unknown, growth=_growth(net, members))
     return replace(_counted(net, told, [step.noun for step in steps]), unknown=unknown)
 
 
@@ -155,10 +155,17 @@ def _tables(net: ArchGraph, names: Sequence[str]) -> str:
 
 def _growth(net: ArchGraph, members: Sequence[str]) -> int | None:
     """Return how many channels each layer adds where all are joined (Huang et al., 2017)."""
-    last, own = members[-1], set(members)
-    sources = net.inputs_of(last)
-    joins = net.op(last).kind == "Concat" and len(sources) > DENSE
-    if not joins or own.issuperset(sources):
+    own = set(members)
+    joins = [
+        name
+        for name in members
+        if net.op(name).kind == "Concat" and len(net.inputs_of(name)) > DENSE
+    ]
+    # Each layer joins all before it, or the block joins them in the end.
+    if not joins or (joins[-1] != members[-1] and len(joins) < DENSE):
+        return None
+    sources = net.inputs_of(joins[-1])
+    if own.issuperset(sources):
         return None
     added = {tuple(net.nodes[name]["shape"] or ())[:1] for name in sources if name in own}
     first = next(iter(added), ()) if len(added) == 1 else ()

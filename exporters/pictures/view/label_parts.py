@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from archgraph.ops.words import Words
@@ -64,6 +65,16 @@ class Inside:
     unknown: str = ""
 
     @property
+    def dense(self) -> int:
+        """How many layers alike there are in a dense block, in which each reads all before it."""
+        if not self.growth:
+            return 1
+        if self.told:
+            whole = re.fullmatch(r"(\d+) × \[[^\]]*\]", " – ".join(self.told))
+            return int(whole[1]) if whole else 1
+        return self.runs[0].times if len(self.runs) == 1 else 1
+
+    @property
     def width(self) -> int | None:
         """How many features come out, where the words end with that."""
         if self.widths:
@@ -81,9 +92,11 @@ class Inside:
         if self.told:
             return list(self.told)
         if self.counts:
-            text = ", ".join(f"{n} {noun}{'s' if n > 1 else ''}" for n, noun in self.counts)
+            several = {noun: f"{noun}{'s' * (n > 1)}" for n, noun in self.counts}
+            text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
             if len(text) > LONG:
-                text = ", ".join(f"{n} {_SHORT.get(noun, noun)}" for n, noun in self.counts)
+                several |= _SHORT
+                text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
             return [text]
         match self.runs:
             case (Run(words=(alone,), times=1),) if not self.widths:
@@ -101,7 +114,8 @@ class Label:
 
     ``name`` is what its paper or its author calls it, ``op`` the operator where the head says it;
     below stand what it ``does``, the shape that comes out, and costs. ``repeat`` equal ones are
-    shown as one, from the first to the last name of ``span``.
+    shown as one, from the first to the last name of ``span``. ``changes`` say what is not so in
+    another network.
     """
 
     name: str = ""
@@ -111,6 +125,7 @@ class Label:
     costs: tuple[str, ...] = ()
     repeat: int = 1
     span: tuple[str, str] = ("", "")
+    changes: tuple[str, ...] = ()
 
     @property
     def head(self) -> str:

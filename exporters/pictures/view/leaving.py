@@ -35,13 +35,13 @@ def outputs(
 ) -> tuple[dict[str, ViewNode], list[ViewEdge]]:
     """Return a box for each result and the lines to them.
 
-    There are none where a network returns one tensor and its last box says the shape of it, as
-    fully connected layers do.
+    There are none where a network returns one tensor and its last box ends with the width of it:
+    fully connected layers.
     """
     results = [ref for ref in net.results if not net.nodes[node_of(ref)].get("training_only")]
     if len(results) == 1 and ":" not in results[0]:
         last = nodes[shown(results[0])]
-        if _says_shape(last.label) and last.shape == net.nodes[results[0]]["shape"]:
+        if _ends_with_width(last.label) and last.shape == net.nodes[results[0]]["shape"]:
             return {}, []
     names: Mapping[str, str] = net.graph.get("result_names") or {}
     boxes: dict[str, ViewNode] = {}
@@ -69,7 +69,7 @@ def outputs(
     return boxes, edges
 
 
-def _says_shape(label: Label) -> bool:
+def _ends_with_width(label: Label) -> bool:
     does = label.does
     width = does.width if isinstance(does, Inside) else does and does.reads
-    return bool(label.shape or width)
+    return bool(width)

@@ -75,13 +75,19 @@ def module_names(
     A path that ends in a number has its class beside it where both fit; else the class alone
     where no other box is of it, else the path.
     """
-    short = short_names(members)
+    short = {key: _piece(name) for key, name in short_names(members).items()}
     classes = {key: _class_of(net, key) for key, names in members.items() if _holds(net, names)}
     count = Counter(classes.values())
     return {
         key: _named(name, classes.get(key, ""), repeats.get(key, 1), count)
         for key, name in short.items()
     }
+
+
+def _piece(name: str) -> str:
+    """Return a name in which a piece of a module that does not run as one has its number behind."""
+    name, mark, number = name.rstrip("~").partition("~")
+    return f"{name} ({number})" if mark else name
 
 
 def frame_name(net: ArchGraph, path: str, repeat: int) -> str:

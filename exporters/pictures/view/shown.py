@@ -45,12 +45,20 @@ class ViewNode:
     shortcut: EdgeKind | None = None
     """The shortcut inside a folded residual block, so that its box can show it."""
     room: Room = "wide"
+    color: str = ""
+    """The colour that a user chose for it."""
+    means: str = ""
+    """What a legend says of that colour."""
     counts: tuple[tuple[str, int], ...] = ()
     """How many operators are behind it, and what they cost together, where that is known."""
+    marks: tuple[tuple[int, int], ...] = ()
+    """Of a continuation mark, the numbers of what goes on and each one's other page."""
 
     @property
     def data(self) -> tuple[tuple[str, str], ...]:
         """What scripts read of it in a written picture."""
+        if self.marks:
+            return (("marks", " ".join(f"{number}:{page}" for number, page in self.marks)),)
         return (*((name, str(count)) for name, count in self.counts), ("repeat", str(self.times)))
 
 
@@ -82,6 +90,10 @@ class View:
     output: str
     searched: bool = False
     """Whether its nodes are no named level but the cut that tells most."""
+    frame_colors: Mapping[str, str] = field(default_factory=dict)
+    """The colours that a user chose for frames."""
+    found: frozenset[str] = frozenset()
+    """What a user set that found something here."""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """The operators that are not shown, and the one that stands for each."""
 

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import networkx as nx
+
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
-from archgraph.structure import LEVELS, Contents, runs, structure
+from archgraph.structure import LEVELS, Contents, pieces, runs, structure
 
 from .collapse import Plan
 from .fold import Folds
+from .slices import slices
 from .sublayers import fixed
 
-__all__ = ["WHOLE", "Opening"]
+__all__ = ["SLICES", "WHOLE", "Opening"]
 
 WHOLE = "whole"
 """The coarsest cut: one box for all but the inputs."""
 
+SLICES = "slices"
+"""The cut of last resort: what runs one after the other, in a few boxes."""
+
 SEVERAL = 8
 """Of more inputs than this, those of one shape stand together in the coarsest cut."""
+
+JOINED = 3
+"""From so many on, steps of arithmetic beside each other stand together where room is short."""
+
+_ARITHMETIC = ("elementwise", "reduce", "merge", "activation", "reshape", "other")
+"""Families of what calculates and moves between layers."""
 
 Members = dict[str, Sequence[str]]
 
@@ -33,6 +45,8 @@ class _Boxes:
     around: dict[str, str] = field(default_factory=dict)
     framed: list[str] = field(default_factory=list)
     """Groups of boxes of a cut that repeat together."""
+    joined: set[str] = field(default_factory=set)
+    """Steps of arithmetic that stand together."""
 
 
 class Opening:
@@ -45,15 +59,20 @@ class Opening:
         self._aside = frozenset(fixed(net, structure(net).order, learned=False))
         self._place = {name: index for index, name in enumerate(structure(net).order)}
 
-    def plan(self, level: str, opened: Iterable[str]) -> Plan:
-        """Return the nodes of a level, or of WHOLE, with groups open one after the other."""
+    def plan(self, level: str, opened: Iterable[str], *, joined: bool = False) -> Plan:
+        """Return the nodes of a level, of WHOLE or SLICES, with groups open one after the other.
+
+        With ``joined`` what calculates between layers stands together, island by island.
+        """
         boxes = self._start(level)
-        level = LEVELS[0] if level == WHOLE else level
+        level = level if level in LEVELS else LEVELS[0]
         for key in opened:
             self._open(boxes, key)
         opened = [*boxes.framed, *opened]
         if level != "layer":
             self._absorb(boxes)
+        if joined:
+            self._join(boxes)
         return Plan(
             level="layer" if opened else level,
             members=boxes.members,
@@ -64,6 +83,7 @@ class Opening:
             around=boxes.around,
             aside=self._aside,
             searched=True,
+            joined=frozenset(boxes.joined),
         )
 
     def part(
@@ -98,8 +118,8 @@ class Opening:
         return operator in self._aside
 
     def _start(self, level: str) -> _Boxes:
-        """Return the boxes of a named cut, or one for all but the inputs."""
-        if level != WHOLE:
+        """Return the boxes of a named cut, or one or a few for all but the inputs."""
+        if level in LEVELS:
             cut = structure(self._net).cuts[level]
             boxes = _Boxes(dict(cut.members))
             boxes.folds.add(boxes.members, cut.runs)
@@ -118,7 +138,14 @@ class Opening:
         boxes = _Boxes(inputs)
         if len(inputs) > SEVERAL:
             boxes.folds.add(inputs, [names for names in alike.values() if len(names) > 1])
-        boxes.members[key] = rest
+        if level == WHOLE:
+            boxes.members[key] = rest
+            return boxes
+        inside = self._contents.of(key, rest).members
+        for number, part in enumerate(slices(self._net, inside), 1):
+            name = part[0] if len(part) == 1 else f"{key} {number}"
+            names = (n for each in part for n in inside[each])
+            boxes.members[name] = sorted(names, key=self._place.__getitem__)
         return boxes
 
     def _fold_periods(self, boxes: _Boxes) -> None:
@@ -152,6 +179,52 @@ class Opening:
         for box, names in boxes.members.items():
             found |= inside if box == key else {box: names}
         boxes.members = found
+
+    def _join(self, boxes: _Boxes) -> None:
+        """Let steps of arithmetic that lie beside each other, in one frame, stand together."""
+        flow: nx.DiGraph[str] = nx.DiGraph()
+        flow.add_nodes_from(boxes.members)
+        owner = {name: key for key, names in boxes.members.items() for name in names}
+        for key, names in boxes.members.items():
+            sources = {owner[boxes.folds.stand_in(s)] for n in names for s in self._net.pred[n]}
+            flow.add_edges_from((source, key) for source in sources if source != key)
+        small = [
+            key
+            for key, names in boxes.members.items()
+            if key not in boxes.folds.counts and all(map(self._calculates, names))
+        ]
+        near: nx.Graph[str] = nx.Graph(
+            (one, other)
+            for one, other in flow.subgraph(small).edges
+            if boxes.around.get(one) == boxes.around.get(other)
+        )
+        islands: dict[str, list[str]] = {key: [key] for key in boxes.members}
+        for keys in nx.connected_components(near):
+            first, *others = sorted(keys, key=small.index)
+            islands[first] += others
+            for key in others:
+                del islands[key]
+        members: Members = {}
+        for parts in pieces(flow, islands).values():
+            for part in parts:
+                names = [name for key in part for name in boxes.members[key]]
+                steps = sum(not (self._net.op(n).silent or self._net.op(n).moves) for n in names)
+                if len(part) == 1 or steps < JOINED:
+                    members |= {key: boxes.members[key] for key in part}
+                    continue
+                made = f"{part[0]}+{len(part) - 1}"
+                boxes.joined.add(made)
+                members[made] = sorted(names, key=self._place.__getitem__)
+                if part[0] in boxes.around:
+                    boxes.around[made] = boxes.around[part[0]]
+        begins = {key: self._place[names[0]] for key, names in members.items()}
+        boxes.members = {key: members[key] for key in sorted(members, key=begins.__getitem__)}
+
+    def _calculates(self, name: str) -> bool:
+        """Return whether an operator is neither an input nor a layer, and multiplies nothing."""
+        op, data = self._net.op(name), self._net.nodes[name]
+        plain = op.family in _ARITHMETIC and op.known and not op.layer
+        return plain and not data.get("role") and data["macs"] == 0 and not data["params"]
 
     def _absorb(self, boxes: _Boxes) -> None:
         """Let what only moves data, and what hangs on no input, stand in the boxes beside it."""

@@ -17,10 +17,23 @@ from .inside import inside
 from .label_parts import Inside, Label
 from .leaving import boundary_name
 from .operator_words import words_in
+from .repeated_words import repeated
 
-__all__ = ["Facts", "block_label", "facts", "op_text", "operator_label", "said", "words_of"]
+__all__ = [
+    "Facts",
+    "arithmetic_label",
+    "block_label",
+    "facts",
+    "op_text",
+    "operator_label",
+    "said",
+    "words_of",
+]
 
 OP, SHAPE = "op", "shape"
+
+STEPS = 4
+"""More steps of arithmetic in one box than these are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,14 @@ def block_label(
     says_shape = shape == (does.width,)
     text = spaced_shape(shape) if facts.shape and not says_shape else ""
     return Label(name, does=does, shape=text, costs=costs)
+
+
+def arithmetic_label(net: ArchGraph, members: Sequence[str], facts: Facts) -> Label:
+    """Return the label of steps of arithmetic that stand together: their words, or how many."""
+    steps = [name for name in members if not (net.op(name).silent or net.op(name).moves)]
+    told = repeated([(w := words_in(net, name)).mark or w.brief() for name in steps])
+    text = ", ".join(told) if len(told) <= STEPS else f"{len(steps)} steps of arithmetic"
+    return Label(text, shape=spaced_shape(net.nodes[members[-1]]["shape"]) if facts.shape else "")
 
 
 def _costs(

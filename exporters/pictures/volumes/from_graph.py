@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from archgraph import ops
 from archgraph.errors import DrawError
@@ -12,13 +14,14 @@ from archgraph.options import written
 from archgraph.structure import structure
 from archgraph.units import exact_bytes
 
-from ..view import Label, View, ViewNode, counts_of
+from ..view import Label, View, ViewEdge, ViewNode, counts_of, inner_shortcut
+from ..view.shown import EdgeKind
 from ..view.wording import facts
 from .columns import Column, Link, Volumes
 from .segments import Segment, devices, segments
 from .series_names import spanned
 
-__all__ = ["FEWEST", "build_volumes"]
+__all__ = ["FEWEST", "branching_volumes", "build_volumes"]
 
 FEWEST = 3
 """A chain of fewer volumes shows nothing of a network."""
@@ -33,7 +36,52 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
     """
     net = net.inference()
     net.check()
-    found = segments(net, level, fold=fold)
+    shown, links = _steps(net, level, segments(net, level, fold=fold))
+    columns = _columns(net, shown, links)
+    if len(columns) < min(FEWEST, len(net)):
+        raise DrawError(_too_short(net, level))
+    view = _view(net, level, shown, links)
+    lanes = devices(net) if any(len(column) > 1 for column in columns) else ()
+    return Volumes(view, columns, links, lanes)
+
+
+def branching_volumes(net: ArchGraph, level: str, *, fold: bool = False) -> Volumes:
+    """Return the volumes of what runs at inference with all that leads from one to another.
+
+    They are in no columns. Raises DrawError where one is neither maps nor a vector.
+    """
+    net = net.inference()
+    net.check()
+    found = segments(net, level, fold=fold, branches=True)
+    shown, links = _steps(net, level, found)
+    links = tuple(_as_it_is_read(net, shown, link) for link in links)
+    return Volumes(_view(net, level, shown, links), (), links, ())
+
+
+def _as_it_is_read(net: ArchGraph, shown: dict[str, Segment], link: Link) -> Link:
+    """Return a link with what reads its source, where a volume is made of several."""
+    source, target = shown[link.source], shown[link.target]
+    own = set(target.members)
+    readers = [t for n in source.members for t in net.succ[n] if t in own]
+    if not readers:  # a pooling is between
+        return link
+    op = net.op(readers[0])
+    if op.family == "resampling":
+        return replace(link, window=None, words=("upsampling",))
+    if op.words.enlarges:
+        return replace(link, window=getattr(op, "kernel_size", None), words=("up-conv",))
+    if op.layer or op.family == "pool":
+        return link
+    met = [op.words.what, *(net.op(t).words.what for t in net.succ[readers[0]] if t in own)][:2]
+    if met[0] != "crop":
+        met = met[:1] if op.family == "merge" or op.sums else []
+    return replace(link, window=None, words=(" and ".join(met),) if met else ())
+
+
+def _steps(
+    net: ArchGraph, level: str, found: dict[str, Segment]
+) -> tuple[dict[str, Segment], tuple[Link, ...]]:
+    """Return the steps that are boxes, and how they are computed from each other."""
     shown, passed = _split(net, found, level)
     for part in shown.values():
         if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
@@ -42,14 +90,15 @@ def build_volumes(net: ArchGraph, level: str = "block", *, fold: bool = False) -
                 f"neither maps (C×H×W) nor a vector of known size; "
                 f"use {written('style', 'layout')}."
             )
-    links = _links(net, shown, passed)
-    columns = _columns(net, shown, links)
-    if len(columns) < min(FEWEST, len(net)):
-        raise DrawError(_too_short(net, level))
+    return shown, _links(net, shown, passed)
+
+
+def _view(net: ArchGraph, level: str, shown: dict[str, Segment], links: Sequence[Link]) -> View:
     nodes = {key: _node(net, part) for key, part in shown.items()}
-    view = View(net.name, level, nodes, (), {}, {}, list(nodes)[-1])
-    lanes = devices(net) if any(len(column) > 1 for column in columns) else ()
-    return Volumes(view, columns, links, lanes)
+    edges = tuple(
+        ViewEdge(link.source, link.target, link.kind, link.bytes, link.title) for link in links
+    )
+    return View(net.name, level, nodes, edges, {}, {}, list(nodes)[-1])
 
 
 def _too_short(net: ArchGraph, level: str) -> str:
@@ -194,8 +243,17 @@ def _node(net: ArchGraph, part: Segment) -> ViewNode:
         stage=structure(net).cuts["stage"].group.get(part.own[0]),
         block=structure(net).cuts["block"].group.get(part.own[0]),
         repeat=1 + len(part.folded),
+        shortcut=_shortcut(net, part),
         counts=counts_of(net, [name for each in (part, *part.folded) for name in each.members]),
     )
+
+
+def _shortcut(net: ArchGraph, part: Segment) -> EdgeKind | None:
+    """Return the kind of a step's shortcut, where it adds one sum to all that it reads."""
+    if sum(net.op(name).sums for name in part.own) != 1:
+        return None
+    read = {source for name in part.own for source in net.inputs_of(name)}.difference(part.own)
+    return inner_shortcut(net, part.own) if len(read) == 1 else None
 
 
 def _making(net: ArchGraph, part: Segment) -> list[str]:

@@ -17,7 +17,7 @@ from .series_names import is_series
 from .stack_rows import arrange
 from .words_at import channel_unit
 
-__all__ = ["fit", "groups"]
+__all__ = ["CHANNELS", "TEXTS", "fit", "groups", "most_that", "readable", "scale_of"]
 
 TEXTS = {1.0: 1.0, 1.2: 1.12, 1.4: 1.18, 1.6: 1.2}
 """Scales of text, and how much each counts beside larger maps."""
@@ -57,7 +57,7 @@ def fit(
         return None
     if size is None:
         rows = (groups(volumes, "series" if len(volumes.columns) > 12 else "none"),)
-        return 1.0, arrange(volumes, rows, _scale(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)
+        return 1.0, arrange(volumes, rows, scale_of(volumes, 16.0, 1.8, 1.0), 20.0, notes=True)
     row = ROW_WIDE if size[0] > 1.2 * size[1] else ROW_TALL
     found: list[tuple[float, _Plan, Scale]] = []
     best = least
@@ -128,7 +128,7 @@ def _broken(volumes: Volumes, parts: Sequence[Group], count: int) -> tuple[tuple
 
 def _guess(volumes: Volumes, group: Group) -> float:
     """Return about how wide a group is drawn, in points."""
-    scale = _scale(volumes, 14.0, 1.5, 1.0)
+    scale = scale_of(volumes, 14.0, 1.5, 1.0)
     solids = [
         scale.solid(key, volumes.view.nodes[key].shape, 0.0, 0.0)
         for index in group
@@ -137,7 +137,9 @@ def _guess(volumes: Volumes, group: Group) -> float:
     return sum(solid.width for solid in solids) + max(solid.dx for solid in solids) + 30.0
 
 
-def _scale(volumes: Volumes, maps: float, channels: float, text: float, rise: float = 1.0) -> Scale:
+def scale_of(
+    volumes: Volumes, maps: float, channels: float, text: float, rise: float = 1.0
+) -> Scale:
     """Return a scale whose longest vector is about as tall as the tallest map."""
     nodes = volumes.view.nodes.values()
     lanes = [n for n in nodes if not volumes.devices or n.device is not None]
@@ -155,14 +157,14 @@ def _largest(volumes: Volumes, plan: _Plan, size: tuple[float, float], text: flo
     tall = max((n.shape[1] for n in nodes.values() if len(n.shape) == 3), default=225)
 
     def scaled(maps: float) -> Scale:
-        return _scale(volumes, maps, max(CHANNELS * maps, unit), text)
+        return scale_of(volumes, maps, max(CHANNELS * maps, unit), text)
 
     def fits(maps: float) -> bool:
         gap = SMALLEST_GAP * text
         return _fits(arrange(volumes, plan.rows, scaled(maps), gap, notes=False), size)
 
-    scale = scaled(_most(fits, 0.0, size[1] / ((1 + AWAY_Y) * sqrt(tall)), steps=7))
-    return scale if _readable(volumes, scale) else None
+    scale = scaled(most_that(fits, 0.0, size[1] / ((1 + AWAY_Y) * sqrt(tall)), steps=7))
+    return scale if readable(volumes, scale) else None
 
 
 def _fits(scene: Scene, size: tuple[float, float]) -> bool:
@@ -178,7 +180,7 @@ def _finished(
         scene = arrange(volumes, plan.rows, wide, gap, notes=True)
         if _fits(scene, size):
             return scene
-        scale = _scale(volumes, scale.maps * 0.96, scale.channels, scale.text)
+        scale = scale_of(volumes, scale.maps * 0.96, scale.channels, scale.text)
     return None
 
 
@@ -188,17 +190,17 @@ def _widened(
     """Return the scale with channels, then the gap, as wide as the canvas allows, then as high."""
 
     def fits(channels: float, gap: float, rise: float = 1.0) -> bool:
-        wide = _scale(volumes, scale.maps, channels, scale.text, rise)
+        wide = scale_of(volumes, scale.maps, channels, scale.text, rise)
         return _fits(arrange(volumes, plan.rows, wide, gap, notes=False), size)
 
     gap = SMALLEST_GAP * scale.text
-    channels = _most(lambda c: fits(c, gap), scale.channels, scale.maps * 0.3)
-    gap = _most(lambda g: fits(channels, g), gap, LARGEST_GAP * scale.text)
-    rise = _most(lambda r: fits(channels, gap, r), 1.0, HIGHEST)
-    return _scale(volumes, scale.maps, channels, scale.text, rise), gap
+    channels = most_that(lambda c: fits(c, gap), scale.channels, scale.maps * 0.3)
+    gap = most_that(lambda g: fits(channels, g), gap, LARGEST_GAP * scale.text)
+    rise = most_that(lambda r: fits(channels, gap, r), 1.0, HIGHEST)
+    return scale_of(volumes, scale.maps, channels, scale.text, rise), gap
 
 
-def _most(fits: Callable[[float], bool], low: float, high: float, steps: int = 5) -> float:
+def most_that(fits: Callable[[float], bool], low: float, high: float, steps: int = 5) -> float:
     """Return nearly the largest number from ``low`` to ``high`` that fits; ``low`` at least."""
     for _ in range(steps):
         middle = (low + high) / 2
@@ -209,9 +211,10 @@ def _most(fits: Callable[[float], bool], low: float, high: float, steps: int = 5
     return low
 
 
-def _readable(volumes: Volumes, scale: Scale) -> bool:
+def readable(volumes: Volumes, scale: Scale, tall: float = LEAST_TALL) -> bool:
+    """Return whether the smallest and the largest map, ``tall`` at least, are seen well."""
     maps = [n.shape[1:] for n in volumes.view.nodes.values() if len(n.shape) == 3]
     if not maps:
         return True
     least, most = min(map(min, maps)), max(map(max, maps))
-    return scale.maps * sqrt(least) >= LEAST_MAP and scale.maps * sqrt(most) >= LEAST_TALL
+    return scale.maps * sqrt(least) >= LEAST_MAP and scale.maps * sqrt(most) >= tall

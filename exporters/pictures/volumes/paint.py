@@ -17,6 +17,9 @@ __all__ = ["paint"]
 LIT, SHADED = 0.45, 0.16
 """How far the top face goes towards white, and the right face towards the outline's colour."""
 
+_SHORTCUTS = ("shortcut", "projection", "padding")
+"""Kinds of lines that lead beside another between the same volumes."""
+
 
 def paint(volumes: Volumes, scene: Scene, colouring: Colouring, sheet: Sheet) -> Drawing:
     """Return the page: the volumes in the middle of their sheet."""
@@ -34,7 +37,8 @@ def paint(volumes: Volumes, scene: Scene, colouring: Colouring, sheet: Sheet) ->
     traffic = [word for word in scene.words if word.crossing]
     for found in scene.rays:
         name = f"{found.link.source}->{found.link.target}"
-        items.append(_ray(found, theme, words.pop(name, []), colouring))
+        own = [] if found.link.kind in _SHORTCUTS else words.pop(name, [])
+        items.append(_ray(found, theme, own, colouring))
     items += [_note(key, words, theme) for key, words in _by_owner(traffic).items()]
     items.append(sheet.legend(colouring, kinds))
     view = volumes.view
@@ -90,9 +94,9 @@ def _ray(found: Ray, theme: Theme, words: list[Word], colouring: Colouring) -> G
         items.append(Curve(points[0], tuple((point,) for point in points[1:]), line, found.arrow))
     items += [_text(word, on_face if word.inside else theme.soft) for word in words]
     ends = (link.source, link.target)
-    return Group(
-        f"{link.source}->{link.target}", ("edge", link.kind), tuple(items), link.title, ends
-    )
+    again = "~2" if link.kind in _SHORTCUTS else ""
+    name = f"{link.source}->{link.target}{again}"
+    return Group(name, ("edge", link.kind), tuple(items), link.title, ends)
 
 
 def _by_owner(words: list[Word]) -> dict[str, list[Word]]:

@@ -12,6 +12,7 @@ from .overlap import Rect
 from .placed_volumes import Frame, Scene, Word
 from .projection import Scale, Solid
 from .rays import ray
+from .shortcuts import arcs
 from .words_at import NAME, SIZE, lead, number_width, short_name, volume_words
 from .words_between import LINE, annotate, fan_words
 
@@ -61,6 +62,7 @@ def place_row(
         between = max(gap + extra, fan_words(arriving, scale)) if number else 0.0
         _put_group(volumes, columns, scale, row, between, upright)
     scene = _stacked(volumes, row, scale)
+    scene.rays += arcs(volumes, scene)
     if not notes:
         left, top, right, bottom = _bounds(scene)
         return Scene(right - left, bottom - top)
@@ -154,4 +156,5 @@ def _bounds(scene: Scene) -> Rect:
     rects = [solid.rect for solid in scene.solids.values()]
     rects += [word.rect for word in scene.words] + [frame.rect for frame in scene.frames]
     lefts, tops, rights, bottoms = zip(*rects, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
+    highest = (y for found in scene.rays for line in found.lines for _, y in line)
+    return min(lefts), min(*tops, *highest), max(rights), max(bottoms)

@@ -41,15 +41,20 @@ def devices(net: ArchGraph) -> tuple[int, ...]:
     return tuple(sorted(found - {None}))
 
 
-def segments(net: ArchGraph, level: str, *, fold: bool) -> dict[str, Segment]:
+def segments(
+    net: ArchGraph, level: str, *, fold: bool, branches: bool = False
+) -> dict[str, Segment]:
     """Return the steps of a network at a level, each after those that it reads.
 
-    A network on one device is cut at its waists, so that its steps are a chain; ``fold`` leaves
-    out steps that repeat the one before. One on several devices keeps the steps of each device.
+    A network on one device is cut at its waists, so that its steps are a chain, unless its
+    ``branches`` are wanted; ``fold`` leaves out steps that repeat the one before. One on several
+    devices keeps the steps of each device.
     """
     members = _ordered(net, cut(net, level))
-    chain = len(devices(net)) < 2
-    members = _at_waists(net, members) if chain else _with_gathered(net, members)
+    if len(devices(net)) > 1:
+        members = _with_gathered(net, members)
+    elif not branches:
+        members = _at_waists(net, members)
     found: dict[str, Segment] = {}
     owner: dict[str, str] = {}
     for key, names in members.items():

@@ -10,12 +10,15 @@ from .place_row import Group, place_row
 from .placed_volumes import Scene, Word
 from .projection import Scale
 from .rays import bare
+from .shortcuts import shortcut_of
 from .words_at import SIZE, fits_upright
 
 __all__ = ["arrange"]
 
 TURN = 9.0
 """How far lines from row to row stand off the volumes, in points."""
+BESIDE = 4.0
+"""How far beside such a line a shortcut leads."""
 
 
 def arrange(
@@ -42,7 +45,7 @@ def arrange(
     if notes:
         placed = _justified(placed, rows, gap, place)
     wide = max(row.width for row in placed)
-    lane = _lane(scale)
+    lane = _lane(volumes, scale)
     scene = Scene(wide + 2 * TURN, 0.0)
     if not notes:
         scene.height = sum(row.height for row in placed) + lane * (len(placed) - 1)
@@ -55,7 +58,7 @@ def arrange(
         bottom += row.height
         last, first = volumes.columns[before[-1][-1]][None], volumes.columns[after[0][0]][None]
         link = next(k for k in volumes.links if (k.source, k.target) == (last, first))
-        _lead(scene, link, bottom + lane - 3.0, scale)
+        _lead(scene, link, bottom + lane - 3.0, scale, shortcut_of(volumes, link))
         bottom += lane
     return scene
 
@@ -76,9 +79,10 @@ def _justified(
     return found
 
 
-def _lane(scale: Scale) -> float:
-    """Return how far rows stand apart: room for a line and words on it."""
-    return (ASCENT + DESCENT) * SIZE * scale.text + 8.0
+def _lane(volumes: Volumes, scale: Scale) -> float:
+    """Return how far rows stand apart: room for a line and words on it, and for a shortcut."""
+    beside = BESIDE if any(n.shortcut for n in volumes.view.nodes.values()) else 0.0
+    return (ASCENT + DESCENT) * SIZE * scale.text + 8.0 + beside
 
 
 def _join(scene: Scene, row: Scene) -> None:
@@ -88,11 +92,20 @@ def _join(scene: Scene, row: Scene) -> None:
     scene.frames += row.frames
 
 
-def _lead(scene: Scene, link: Link, y: float, scale: Scale) -> None:
-    """Add the line from a row's last volume around to the next row's first, with its words."""
+def _lead(scene: Scene, link: Link, y: float, scale: Scale, shortcut: Link | None) -> None:
+    """Add the line from a row's last volume around to the next row's first, with its words.
+
+    A shortcut leads beside it, on the outside.
+    """
     source, target = scene.solids[link.source], scene.solids[link.target]
     start, end = source.exit, target.entry
     right, left = source.right + source.dx + TURN, TURN / 2
+    if shortcut is not None:
+        up, out, inner = start[1] - BESIDE, right + BESIDE / 2, left - BESIDE / 2
+        turns = ((out, up), (out, y), (inner, y), (inner, end[1] - BESIDE))
+        points = ((start[0], up), *turns, (end[0], end[1] - BESIDE))
+        scene.rays.append(bare(shortcut, points))
+        y -= BESIDE
     corners = (start, (right, start[1]), (right, y), (left, y), (left, end[1]), end)
     scene.rays.append(bare(link, corners))
     size = SIZE * scale.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
@@ -15,11 +16,14 @@ from ..levels import finest
 from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
+from ..view import with_settings
 from .columns import Volumes
-from .from_graph import build_volumes
+from .from_graph import branching_volumes, build_volumes
 from .largest import fit
+from .largest_rows import fit_rows
 from .paint import paint
 from .placed_volumes import Scene
+from .segments import devices
 
 __all__ = ["volumes_page"]
 
@@ -31,11 +35,11 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the one page that shows a network as volumes.
 
     Where a level does not fit, equal blocks are drawn once, and where that does not help the
-    next coarser level is drawn, with a warning. Raises DrawError for a network that is no chain.
+    next coarser level is drawn, with a warning. Raises DrawError for a network that is neither a
+    chain nor an encoder with its decoder.
     """
     (net,) = nets
-    words = [subtitle_of(net), "edges drawn as square roots of sizes", *_left_out(net)]
-    sheet = Sheet.of(choices, title_of(net), " · ".join(words), notes_of(net))
+    sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
 
     def told(coarser: str) -> str:
         return (
@@ -43,31 +47,76 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"drawn at {coarser} level."
         )
 
-    found = finest(choices.level, lambda level: _at(net, level, sheet.space), told)
+    found = finest(choices.level, lambda level: _at(net, level, sheet.space, choices.set), told)
     if found is None:
         raise DrawError(
             f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
         )
     volumes, scene = found
+    words = (sheet.subtitle, "edges drawn as square roots of sizes", *_left_out(net, volumes))
+    sheet = replace(sheet, subtitle=" · ".join(words))
     colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
     return [Page(paint(volumes, scene, colours, sheet), volumes.view)]
 
 
-def _left_out(net: ArchGraph) -> list[str]:
-    """Return what a chain of volumes does not show of a network, in words."""
-    sums = any(net.op(name).sums for name in net)
+def _left_out(net: ArchGraph, volumes: Volumes) -> list[str]:
+    """Return what volumes do not show of a network, in words."""
+    nodes = volumes.view.nodes.values()
+    if volumes.columns:
+        inside = (n for n in nodes if n.shortcut is None for name in n.members if net.op(name).sums)
+    else:  # sums of what skips are lines between rows
+        inside = (node for node in nodes if node.shortcut is not None)
     heads = any(data.get("training_only") for _, data in net.nodes(data=True))
-    missing = [word for word, there in (("shortcuts", sums), ("auxiliary heads", heads)) if there]
+    missing = [*["shortcuts"] * any(inside), *["auxiliary heads"] * heads]
     return [f"without {' and '.join(missing)}"] if missing else []
 
 
-def _at(net: ArchGraph, level: str, space: Space) -> tuple[Volumes, Scene] | None:
-    """Return the volumes of a level where they can be seen, all of them or equal blocks once."""
+def _at(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
+    """Return the volumes of a level where they can be seen, all of them or equal blocks once.
+
+    They are a chain, or else rows by map size.
+    """
+    try:
+        return _in_a_chain(net, level, space, settings)
+    except DrawError:
+        found = _in_rows(net, level, space, settings)
+        if found is None:
+            raise
+        return found
+
+
+def _in_rows(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
+    if len(devices(net)) > 1:
+        return None
+    for fold in (False, True):
+        volumes = _set(branching_volumes(net, level, fold=fold), settings)
+        found = fit_rows(volumes, space)
+        if found:
+            return volumes, found[1]
+    return None
+
+
+def _set(volumes: Volumes, settings: Sequence[str]) -> Volumes:
+    """Return volumes with what a user set of them."""
+    view = with_settings(volumes.view, settings)
+    if len(view.nodes) < len(volumes.view.nodes):
+        raise DrawError(f"a volume cannot be hidden; use {written('style', 'layout')}.")
+    return replace(volumes, view=view)
+
+
+def _in_a_chain(
+    net: ArchGraph, level: str, space: Space, settings: Sequence[str]
+) -> tuple[Volumes, Scene] | None:
     best: tuple[float, Scene, Volumes] | None = None
     for fold in (False, True):
         volumes = build_volumes(net, level, fold=fold)
         if fold and not any(node.repeat > 1 for node in volumes.view.nodes.values()):
             break
+        volumes = _set(volumes, settings)
         worth = FOLDED if fold else 1.0
         found = fit(volumes, space, best[0] / worth if best else 0.0)
         if found:

@@ -77,7 +77,7 @@ def _prelu(b: Building, call: Call) -> Source | None:
     return b.add(PReLU(call["weight"].shape[0]), [b.source(call["self"])], keys={"weight": key})
 
 
-@rule("softmax", "_softmax", "special_softmax")
+@rule("softmax", "_softmax", "_safe_softmax", "special_softmax")
 def _softmax(b: Building, call: Call) -> Source:
     return b.add(Softmax(call["dim"]), [_cast(b, call)])
 

@@ -24,6 +24,7 @@ from archgraph.ops import (
     Op,
     Pad,
     Reduce,
+    Reshape,
 )
 
 __all__: list[str] = []
@@ -46,12 +47,31 @@ CONVOLUTIONS: tuple[type[Conv1d | Conv2d | Conv3d], ...] = (Conv1d, Conv2d, Conv
 """The convolutions along one, two and three axes."""
 
 
+def _images(b: Building, value: Any, axes: int) -> Source:
+    """Return what a window moves over, with an axis for the batch where one image has none."""
+    source = b.source(value)
+    if len(value.shape) == axes + 1:
+        source = b.add(Reshape((1, *b.shape(source))), [source], word="batch")
+    return source
+
+
+def _over(b: Building, value: Any, op: Op, axes: int) -> Source:
+    """Add an operator whose window moves over images; one alone has no axis for the batch."""
+    return _alone(b, b.add(op, [_images(b, value, axes)]), value, axes)
+
+
+def _alone(b: Building, found: Source, value: Any, axes: int) -> Source:
+    if len(value.shape) == axes + 1:
+        return b.add(Reshape(b.shape(found)[1:]), [found], word="alone")
+    return found
+
+
 @rule("conv1d", "conv2d", "conv3d", "convolution")
 def _conv(b: Building, call: Call) -> Source | None:
     if call["transposed"]:
         return _transposed(b, call)
-    source, shape = b.source(call["input"]), call["weight"].shape
-    kind = CONVOLUTIONS[len(shape) - 3]
+    shape = call["weight"].shape
+    source, kind = _images(b, call["input"], len(shape) - 2), CONVOLUTIONS[len(shape) - 3]
     padding, dilation = call["padding"], _each(call["dilation"], kind.axes)
     if padding == "valid":
         padding = (0,)
@@ -81,8 +101,9 @@ def _conv_transpose(b: Building, call: Call) -> Source | None:
 
 
 def _transposed(b: Building, call: Call) -> Source:
-    source, shape = b.source(call["input"]), call["weight"].shape
+    shape = call["weight"].shape
     axes = len(shape) - 2
+    source = _images(b, call["input"], axes)
     stride, padding, extra, dilation = (
         _each(call[word], axes) for word in ("stride", "padding", "output_padding", "dilation")
     )
@@ -103,9 +124,11 @@ def _with_weights(
     weight, bias = b.key(call["weight"]), b.key(call["bias"])
     own = weight is not None and (bias is not None) == (call["bias"] is not None)
     if op is not None and own:
-        return b.add(op, [source], keys={"weight": weight, "bias": bias})
-    given = [call["weight"], *([call["bias"]] if call["bias"] is not None else [])]
-    return b.add(plain, [source, *map(b.source, given)])
+        found = b.add(op, [source], keys={"weight": weight, "bias": bias})
+    else:
+        given = [call["weight"], *([call["bias"]] if call["bias"] is not None else [])]
+        found = b.add(plain, [source, *map(b.source, given)])
+    return _alone(b, found, call["input"], len(call["weight"].shape) - 2)
 
 
 MAX_POOLS: dict[str, type[MaxPool1d | MaxPool2d | MaxPool3d]] = {
@@ -121,7 +144,7 @@ def _max_pool(b: Building, call: Call) -> Source:
     kind = MAX_POOLS[call.name]
     names = ("kernel_size", "stride", "padding", "dilation")
     settings = {name: _each(call[name], kind.axes) for name in names}
-    return b.add(kind(**settings, ceil_mode=call["ceil_mode"]), [b.source(call["self"])])
+    return _over(b, call["self"], kind(**settings, ceil_mode=call["ceil_mode"]), kind.axes)
 
 
 AVG_POOLS: dict[str, type[AvgPool1d | AvgPool2d | AvgPool3d]] = {
@@ -137,20 +160,18 @@ def _avg_pool(b: Building, call: Call) -> Source | None:
         return None
     kind = AVG_POOLS[call.name]
     settings = {n: _each(call[n], kind.axes) for n in ("kernel_size", "stride", "padding")}
-    return b.add(
-        kind(**settings, ceil_mode=call["ceil_mode"], count_include_pad=call["count_include_pad"]),
-        [b.source(call["self"])],
-    )
+    op = kind(**settings, ceil_mode=call["ceil_mode"], count_include_pad=call["count_include_pad"])
+    return _over(b, call["self"], op, kind.axes)
 
 
 @rule("adaptive_avg_pool2d")
 def _adaptive_avg_pool2d(b: Building, call: Call) -> Source:
-    return b.add(AdaptiveAvgPool2d(_each(call["output_size"], 2)), [b.source(call["self"])])
+    return _over(b, call["self"], AdaptiveAvgPool2d(_each(call["output_size"], 2)), 2)
 
 
 @rule("adaptive_max_pool2d")
 def _adaptive_max_pool2d(b: Building, call: Call) -> Source:
-    return b.add(AdaptiveMaxPool2d(_each(call["output_size"], 2)), [b.source(call["self"])])
+    return _over(b, call["self"], AdaptiveMaxPool2d(_each(call["output_size"], 2)), 2)
 
 
 @rule("adaptive_avg_pool1d", "adaptive_max_pool1d", "adaptive_avg_pool3d", "adaptive_max_pool3d")

@@ -96,13 +96,14 @@ def _group_norm(b: Building, call: Call) -> Source | None:
 
 
 @rule("rms_norm")
-def _rms_norm(b: Building, call: Call) -> Source | None:
+def _rms_norm(b: Building, call: Call) -> Source:
     weight = b.key(call["weight"])
-    if (weight is None) != (call["weight"] is None):
-        return None
     eps = call["eps"] if call["eps"] is not None else 1.1920928955078125e-07
     op = RMSNorm(tuple(call["normalized_shape"]), float(eps), weight is not None)
-    return b.add(op, [b.source(call["input"])], keys={"weight": weight})
+    found: Source = b.add(op, [b.source(call["input"])], keys={"weight": weight})
+    if weight is None and call["weight"] is not None:  # one that is computed: 1 + weight
+        found = b.add(Mul(), [found, b.source(call["weight"])], word="weight")
+    return found
 
 
 @rule("lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")

@@ -1,0 +1,1 @@
+"""Pictures and layouts beside those of other tools."""

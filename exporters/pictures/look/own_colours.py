@@ -1,0 +1,73 @@
+"""Colours that people choose for boxes and frames, in each theme: grey in print, words readable."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from archgraph.errors import DrawError
+from archgraph.nearest import nearest
+
+from .contrast import luminance, readable
+from .theme import FAMILY_WORDS, Theme, Tone, ramp
+
+__all__ = ["own_frame", "own_tone", "refuse_color"]
+
+LINE, GROUND = 0.45, 0.16
+"""How far a box's line is from its fill to the ink, and a frame's ground from the page's to it."""
+
+_KINDS = {word: kind for kind, word in FAMILY_WORDS.items()}
+
+
+def refuse_color(color: str) -> None:
+    """Raise DrawError for what is neither ``#c0392b``, a name as in CSS, nor a kind of box."""
+    if color.lower() not in {*FAMILY_WORDS, *_KINDS} and _rgb(color) is None:
+        names = [*FAMILY_WORDS, *_KINDS, *_css()]
+        raise DrawError(
+            f"there is no colour '{color}'{nearest(color, names)}; write it as #c0392b, by its "
+            "name in CSS (steelblue), or as a kind of box (convolution)."
+        )
+
+
+def own_tone(color: str, theme: Theme) -> Tone:
+    """Return the tone of a box of this colour."""
+    kind = _KINDS.get(color.lower(), color.lower())
+    if kind in FAMILY_WORDS:
+        return theme.tone(kind)
+    fill = _in(theme, color)
+    return Tone(fill, ramp((fill, theme.ink), LINE), readable(fill))
+
+
+def own_frame(color: str, theme: Theme) -> tuple[str, str]:
+    """Return the ground and the line of a frame of this colour."""
+    kind = _KINDS.get(color.lower(), color.lower())
+    line = theme.tone(kind).stroke if kind in FAMILY_WORDS else _in(theme, color)
+    return ramp((theme.background, line), GROUND), line
+
+
+def _in(theme: Theme, color: str) -> str:
+    """Return a colour as a theme has it: print is grey, as light as the colour is."""
+    found = _rgb(color)
+    assert found is not None  # choices refuse it
+    if theme.name != "print":
+        return found
+    light = luminance(found)
+    part = 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+    return f"#{bytes([round(255 * part)] * 3).hex()}"
+
+
+@lru_cache(maxsize=256)
+def _rgb(color: str) -> str | None:
+    """Return ``#rrggbb``; None for what is no colour."""
+    if re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", color):
+        digits = color[1:].lower()
+        return f"#{digits}" if len(digits) == 6 else f"#{''.join(2 * d for d in digits)}"
+    return _css().get(color.lower())
+
+
+@lru_cache(maxsize=1)
+def _css() -> dict[str, str]:
+    from reportlab.lib.colors import getAllNamedColors
+
+    named = getAllNamedColors().items()
+    return {name: f"#{each.hexval()[2:].lower()}" for name, each in named if each.alpha == 1}
