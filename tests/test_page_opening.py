@@ -278,3 +278,19 @@ def test_a_page_grows_with_what_is_different_in_a_network_and_not_with_its_depth
     }
     assert sizes["resnet152"] < 256 * 1024
     assert sizes["resnet152"] - sizes["resnet50"] < 100 * 340  # bytes an operator
+
+
+def test_what_is_set_of_boxes_holds_inside_too_and_what_is_hidden_counts(browser, tmp_path):
+    net, asked = ag.load("googlenet"), ("*.branch1.conv:label=mine", "*pool*:hide")
+    with browsers.page(browser) as page:
+        page.goto(ag.draw(net, tmp_path / "x.html", set=asked).as_uri())
+        assert not {name for name in shown(page) if "pool" in name}
+        assert page.locator("#rows tr").count() == len(net)
+        open_box(page, "inception3a")
+        words = page.locator('#picture [data-id="inception3a.branch1.conv"] text').first
+        assert words.text_content() == "mine"
+        macs = sum(net.nodes[name]["macs"] for name in net if name.startswith("inception3a."))
+        assert f"{macs:,}" in page.inner_text("#facts")
+        assert not {name for name in shown(page) if "pool" in name}
+        page.fill("#search", "max pool")
+        assert page.locator("#rows tr").count() > 4

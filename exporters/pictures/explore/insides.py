@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 from archgraph.tensors import node_of
 
 from ..layout.scene import Scene
 from ..single import natural
-from ..view import Facts, Label, Opening, View, ViewEdge, ViewNode, view_of
+from ..view import Facts, Label, Opening, View, ViewEdge, ViewNode, view_of, with_settings
 
 __all__ = ["Ends", "Inside", "Insides", "flows"]
 
@@ -48,8 +49,10 @@ class Inside:
 class Insides:
     """Makes the pictures of all that can be opened, each once."""
 
-    def __init__(self, net: ArchGraph, shows: Facts, *, down: bool) -> None:
-        self.net, self.shows, self.down = net, shows, down
+    def __init__(
+        self, net: ArchGraph, shows: Facts, *, down: bool, settings: Sequence[str] = ()
+    ) -> None:
+        self.net, self.shows, self.down, self.settings = net, shows, down, settings
         self.found: dict[str, Inside] = {}
         self._opening = Opening(net)
         self._groups = structure(net).groups
@@ -111,9 +114,12 @@ class Insides:
             plan = self._opening.part(first, names, hidden, dict(entries))
         view = view_of(self.net, plan, self.shows)
         borne = dict(flows(self.net, view))
-        nodes = dict(view.nodes)
-        for port in entries:
-            nodes[port] = _port(nodes[port])
+        ports = {port: _port(view.nodes[port]) for port in entries}
+        try:
+            view = with_settings(view, self.settings)
+        except DrawError:  # all of it is hidden
+            return None
+        nodes = ports | dict(view.nodes) | ports
         edges = list(view.edges)
         exits: list[str] = []
         for node in view.nodes.values():

@@ -69,14 +69,15 @@ def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     }
     rows = {name: number for number, name in enumerate(net)}
     sheet = Sheet.of(replace(choices, fit="none"), title_of(net), subtitle_of(net))
-    return [_page(net, each, by, sheet, rows, whole) for each in drawn]
+    return [_page(net, each, by, sheet, rows, bool(choices.set), whole) for each in drawn]
 
 
 def _drawn(net: ArchGraph, choices: Choices) -> Iterator[_Drawn]:
     """Yield the views of a network, the first one first, and the inside of each box."""
     first = list(_roots(net, choices))
     _, view, scene = first[0]
-    insides = Insides(net, said(net, choices.facts), down=scene.down and not has_lanes(view))
+    down = scene.down and not has_lanes(view)
+    insides = Insides(net, said(net, choices.facts), down=down, settings=choices.set)
     for key, view, scene in first:
         title = LEVEL_WORDS.get(key, "As asked")
         opens = insides.openings(view)
@@ -116,15 +117,17 @@ def _page(
     by: str,
     sheet: Sheet,
     rows: Mapping[str, int],
+    hides: bool,
     whole: Mapping[str, Any],
 ) -> Page:
     found = colouring(net, each.view, by, sheet.theme)
     scene = replace(each.scene, scale=1.0, x=0.0, y=0.0)
+    # What is hidden inside of a box still counts in it.
     nodes = {
         key: {
             "head": plain(node.label.head),
             "rows": []
-            if key in each.opens
+            if key in each.opens and not hides
             else [rows[member] for member in node.members if member in rows],
             "opens": each.opens.get(key),
         }

@@ -47,13 +47,14 @@ export const placeOf = (key) => places.find((place) => place.key === key);
 
 /** Return the rows of all operators that a picture shows, in the network's order. */
 export function rowsIn(place) {
+  if (place.kind === "view") place.all ??= rows.map((row) => row.index); // with what is hidden
   place.all ??= [...new Set(place.boxes.filter((box) => !box.port).flatMap(rowsOf))].sort((a, b) => a - b);
   return place.all;
 }
 
 /** Return the rows of the operators behind a box. */
 export function rowsOf(box) {
-  return box.inside === null ? box.own : rowsIn(places[box.inside]);
+  return box.inside === null || box.own.length ? box.own : rowsIn(places[box.inside]);
 }
 
 /** Return what operators cost together, null where it is not known of all. */

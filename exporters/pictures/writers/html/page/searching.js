@@ -33,6 +33,7 @@ function look() {
     if (at < 0 && !own.has(row)) at = path.findIndex((box) => rowsOf(box).every((each) => fits.has(each)));
     if (at < 0) at = own.has(row) ? path.length - 1 : Math.max(path.length - 2, 0);
     fits.add(row);
+    if (!path.length) continue; // it is hidden
     const box = path[at];
     if (!hits.has(box)) hits.set(box, { box, path: path.slice(0, at) });
   }
