@@ -57,7 +57,8 @@ def understand(
     values = Values(opset, dict(inputs), Sizes.of(inputs.values()), stored=dict(stored))
     for name, tensor in inputs.items():
         values.note(name, tensor)
-    values.kinds |= given.kinds
+    for name, kind in given.kinds.items():
+        values.note_kind(name, kind)
     for name, source in stored.items():
         _store(values, name, source, elements_of(source))
     noted = {info.name: info for info in (*model.graph.output, *model.graph.value_info)}
@@ -69,7 +70,7 @@ def _store(values: Values, name: str, source: Source, elements: Elements) -> Non
     values.stored[name] = source
     values.note_static(name, static_of(name, source, elements))
     if source.kind is not None:
-        values.kinds[name] = source.kind
+        values.note_kind(name, source.kind)
 
 
 class _Alike(NamedTuple):
@@ -171,12 +172,11 @@ class _Follower:
         for name, tensor in zip(node.output, outputs, strict=True):
             if name:
                 values.note(name, tensor)
-        for place, kind in found.kinds.items():
-            values.kinds[node.output[place]] = kind
         if static:
             note_static(node, outputs, values, self.folding)
-        read = values.kinds.keys() & {*node.names, *node.output} if values.kinds else None
-        if refused or lacks or read or node.op_type in _BY_NAME:
+        for place, kind in found.kinds.items():
+            values.note_kind(node.output[place], kind)
+        if refused or lacks or found.kinds or node.op_type in _BY_NAME:
             return None
         return self._alike(node, outputs) if static else _Alike(outputs)
 

@@ -226,18 +226,17 @@ class _Reader:
     # ---- what anyone wrote ---------------------------------------------------------------
 
     def _read(self, node: Node) -> None:
-        tensors, static = self.tensors, self.values.static
-        for name in node.names:
-            if name not in tensors and name not in static:
-                raise FormatError(
-                    f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
-                    f"'{name}', which nothing before it makes."
-                )
         key = self._key(node)
         alike = self.alike.get(key) if key is not None else None
         if alike:
             self._add_all(node, named(node, alike, self.values.static))
             return
+        for name in node.reads:
+            if name not in self.tensors and name not in self.values.static:
+                raise FormatError(
+                    f"{self.origin} is damaged: its operator '{node.name or node.op_type}' reads "
+                    f"'{name}', which nothing before it makes."
+                )
         call = self._call(node, self.values if key is None else self._told(node))
         try:
             steps = self._chain(node, read(call))
@@ -251,11 +250,13 @@ class _Reader:
     def _key(self, node: Node) -> tuple[object, ...] | None:
         """Return all that decides what a node is read as; None where that takes more."""
         names, given = node.names, node.output
-        if node.op_type in _BY_NAME or not self.live.isdisjoint((*names, *given)):
+        if node.op_type in _BY_NAME:
             return None
-        facts = self.values.facts.get
-        read = map(facts, names), map(self.tensors.get, names)
-        return node.kind, *read[0], *read[1], *map(facts, given), *map(self._wanted, given)
+        if self.live and not self.live.isdisjoint((*names, *given)):
+            return None
+        facts, tensors = self.values.facts.get, self.tensors.get
+        known = map(facts, names), map(tensors, names), map(facts, given)
+        return (node.kind, *known[0], *known[1], *known[2], *map(self._wanted, given))
 
     def _wanted(self, name: str) -> bool:
         return name in self.reads or name in self.results

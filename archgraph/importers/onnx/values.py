@@ -194,6 +194,11 @@ class Values:
         self.tensors[name] = static.tensor
         self.facts[name] = static.fact if fact is None else fact
 
+    def note_kind(self, name: str, kind: TypeProto) -> None:
+        """Note the type of a value that is no tensor of numbers."""
+        self.kinds[name] = kind
+        self.facts[name] = self.facts.get(name), kind.SerializeToString(deterministic=True)
+
 
 def only(array: Any) -> float | None:
     """Return the number that all elements of a small array are."""
