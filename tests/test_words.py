@@ -124,7 +124,8 @@ def test_products_of_matrices_are_counted_as_what_they_are():
     b = ag.Builder("net", input=(4, 4))
     with b.scope("part"):
         x = b.add("mm", ops.MatMul(), b.linear("q", b.input, 4), b.linear("k", b.input, 4))
-    (node,) = [n for n in build_view(b.build(x), "stage").nodes.values() if n.kind != "input"]
+    nodes = build_view(b.build(x), "stage").nodes.values()
+    (node,) = [node for node in nodes if node.kind not in ("input", "output")]
     assert set(label_lines(node)[1].split(", ")) == {"2 fully connected layers", "1 matrix product"}
 
 

@@ -186,8 +186,8 @@ def test_hostile_words_are_only_words_in_a_dot_file(tmp_path):
         x = b.conv(f"conv{index}", x, 4, 3, padding=1, label=label)
     file = ag.draw(b.build(x), tmp_path / "x.dot", level="layer")
     graph = pygraphviz.AGraph(str(file))
-    assert len(graph.nodes()) == 6
-    assert len(graph.edges()) == 5
+    assert len(graph.nodes()) == 7
+    assert len(graph.edges()) == 6
     graph.layout("dot")
     painted = graph.draw(format="svg").decode("utf-8")
     root = ElementTree.fromstring(painted)
