@@ -300,3 +300,17 @@ def test_slices_are_cut_where_little_passes():
     found = slices(net, {name: (name,) for name in net})
     assert [part[-1].rpartition(".")[2] for part in found] == ["sum"] * len(found)
     assert len(found) == 8
+
+
+def test_what_repeats_and_leads_back_to_itself_is_not_joined():
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.TransformerDecoderLayer(16, 2, 32, batch_first=True)
+    module = torch.nn.TransformerDecoder(layer, 4).eval()
+    net = ag.load(module, example=(torch.zeros(2, 6, 16), torch.zeros(2, 5, 16)))
+    for start in (*LEVELS, WHOLE):
+        whole = Opening(net).plan(start, [], joined=True)
+        for key in whole.members:
+            if key not in net and key not in whole.joined:
+                plan = Opening(net).plan(start, [key], joined=True)
+                shown = [name for key in plan.members for name in plan.behind(key)]
+                assert sorted(shown) == sorted(net)

@@ -8,7 +8,7 @@ before what is hidden, and that before the number of boxes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
@@ -48,6 +48,8 @@ class _Cut:
     scenes: list[Scene]
     shares: Mapping[str, float]
     """How much of the arithmetic each closed box holds."""
+    joined: Collection[str] = ()
+    """Boxes of steps that stand together, which are no groups to open."""
 
     @property
     def rank(self) -> tuple[float, int]:
@@ -94,7 +96,10 @@ class _Search:
     def best(self, starts: Sequence[str], lay: Lay) -> _Cut | None:
         """Return the best cut that fits, from wherever the search begins."""
         # What is looked for at all costs has to be found soon.
-        self.lay, self.tries = lay, TRIES // 2 if self.known else TRIES
+        self.last = bool(self.known)
+        self.lay, self.tries = lay, TRIES // 2 if self.last else TRIES
+        self.least = len(self.net) + 1
+        """Fewer boxes than these did not fit; as many are not worth the time if they can join."""
         self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
         best: _Cut | None = None
         for start in starts:
@@ -126,10 +131,17 @@ class _Search:
         return best
 
     def _cut(self, start: str, opened: Sequence[str], most: int | None = None) -> _Cut | None:
-        found = self._tried(self.opening.plan(start, opened), most)
-        if found is None:
-            found = self._tried(self.opening.plan(start, opened, joined=True), most)
-        return found
+        plan = self.opening.plan(start, opened)
+        joined = self.opening.plan(start, opened, joined=True)
+        hopeless = len(plan.members) >= self.least and tuple(plan.members) not in self.known
+        if not (hopeless and joined.joined):
+            found = self._tried(plan, most)
+            if found is not None:
+                return found
+            if not self.last:
+                self.least = min(self.least, len(plan.members))
+        # Joined or not, its boxes stand in the order in which they run.
+        return self._tried(joined, most)
 
     def _tried(self, plan: Plan, most: int | None) -> _Cut | None:
         boxes = tuple(plan.members)
@@ -143,7 +155,7 @@ class _Search:
 
     def _laid_out(self, plan: Plan) -> _Cut | None:
         view, scenes = self.lay(view_of(self.net, plan, self.shows))
-        return None if scenes is None else _Cut(view, scenes, _shares(self.net, view))
+        return None if scenes is None else _Cut(view, scenes, _shares(self.net, view), plan.joined)
 
     def _wanted(self, cut: _Cut, refused: set[str]) -> Iterator[tuple[str, bool]]:
         """Yield what should be opened, the most important first, and whether it must be."""
@@ -158,7 +170,8 @@ class _Search:
             several = [
                 key
                 for key, node in nodes.items()
-                if len(node.members) > node.times and key not in (*self.net, *cut.shares)
+                if len(node.members) > node.times
+                and key not in (*self.net, *cut.shares, *cut.joined)
             ]
             several.sort(key=lambda k: -len(nodes[k].members))
             yield from ((k, False) for k in several if k not in refused)

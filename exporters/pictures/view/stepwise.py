@@ -188,6 +188,8 @@ class Opening:
         for key, names in boxes.members.items():
             sources = {owner[boxes.folds.stand_in(s)] for n in names for s in self._net.pred[n]}
             flow.add_edges_from((source, key) for source in sources if source != key)
+        if not nx.is_directed_acyclic_graph(flow):  # what repeats leads back to where it begins
+            return
         small = [
             key
             for key, names in boxes.members.items()
