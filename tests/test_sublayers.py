@@ -189,3 +189,14 @@ def test_a_line_to_a_block_is_that_of_its_path_and_not_of_the_pooled_projection_
     assert kinds["stem", "block"] == "data"
     inner = {(e.source, e.target): e.kind for e in build_view(net, "layer").edges}
     assert inner["stem.relu", "block.pool"] == "projection"
+
+
+def test_what_reads_step_by_step_shows_a_loop_and_one_step_alone_none(tmp_path):
+    def shortcuts(steps):
+        b = ag.Builder("reader", input=(steps, 6))
+        net = b.build(b.add("lstm", ag.ops.LSTM(6, 3, batch_first=True), b.input))
+        text = ag.draw(net, tmp_path / "x.svg").read_text(encoding="utf-8")
+        return build_view(net, "layer").nodes["lstm"].shortcut, "step by step" in text
+
+    assert shortcuts(5) == ("loop", True)
+    assert shortcuts(1) == (None, False)

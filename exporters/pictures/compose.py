@@ -171,7 +171,7 @@ class _Placed:
         return items
 
     def _glyph(self, node: ViewNode, box: Box, tone: Tone) -> list[Item]:
-        """Draw a small shortcut at the side of a residual block: an arc into a plus."""
+        """Draw what goes on inside at the side of a box: an arc into a plus, or back in a loop."""
         scale = self.scale
         paint = edge_paint(node.shortcut or "shortcut", self.theme, min(1.2, scale))
         x, top = box.x + box.width - 17 * scale, box.y + 5 * scale
@@ -186,6 +186,9 @@ class _Placed:
             left, up = x - radius - 3 * scale, top - 2.5 * scale
             high = bottom + radius + 2 * scale - up
             chip = [Box(left, up, out - left, high, Paint(ground), 3 * scale)]
+        if node.shortcut == "loop":
+            back = ((out, bottom), (out, top + 2 * scale), (x - 3 * scale, top + 2 * scale))
+            return [*chip, Curve((x - 3 * scale, bottom), (back,), paint, arrow=True)]
         ring = Paint(ground, paint.stroke, 1.0 * scale)
         line = Paint(None, paint.stroke, 1.0 * scale)
         reach = 2.3 * scale

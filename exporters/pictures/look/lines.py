@@ -13,6 +13,7 @@ EDGE_WORDS = {
     "padding": "zero-padded shortcut",
     "crossing": "between GPUs",
     "auxiliary": "in training only",
+    "loop": "step by step",
 }
 """What a legend calls the lines that are not plain data."""
 
@@ -23,6 +24,7 @@ _LINES: dict[str, tuple[str, float, tuple[float, ...]]] = {
     "padding": ("shortcut", 1.5, (4.5, 2.5)),
     "crossing": ("crossing", 1.4, ()),
     "auxiliary": ("auxiliary", 1.2, (2.0, 2.5)),
+    "loop": ("ink", 1.3, ()),
 }
 """The theme's colour, the width and the dashes of lines that are not plain data."""
 

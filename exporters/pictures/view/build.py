@@ -156,6 +156,8 @@ def _node(
         kind, form = family_of(net, names) or "module", "box"
         if given is None and kind in _SMALL:
             label, form = _small_label(net, names, kind, called, shows), "thin"
+    if kind == "recurrent" and any(_goes_on(net, name) for name in names):
+        shortcut = "loop"
     label = replace(label, repeat=repeat)
     return ViewNode(
         id=key,
@@ -190,6 +192,14 @@ def _small_label(
     label = operator_label(net, works[0], shows)
     shape = spaced_shape(net.nodes[names[-1]]["shape"])
     return replace(label, shape=shape if label.shape else "")
+
+
+def _goes_on(net: ArchGraph, name: str) -> bool:
+    """Return whether an operator reads a sequence step by step, of more steps than one."""
+    if net.op(name).family != "recurrent":
+        return False
+    shapes = [net.nodes[source]["shape"] for source in net.inputs_of(name)[:1]]
+    return all(shape is None or set(shape[:-1]) != {1} for shape in shapes)
 
 
 def counts_of(net: ArchGraph, members: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -13,7 +13,7 @@ from .label_parts import Label
 
 __all__ = ["EdgeKind", "Form", "Room", "View", "ViewEdge", "ViewNode"]
 
-EdgeKind = Literal["data", "shortcut", "projection", "padding", "crossing", "auxiliary"]
+EdgeKind = Literal["data", "shortcut", "projection", "padding", "crossing", "auxiliary", "loop"]
 
 Room = Literal["wide", "narrow", "narrowest"]
 """How much room the layout gives the words of a node; in a narrow one fewer stand on a line."""
@@ -43,7 +43,7 @@ class ViewNode:
     """How often what it shows stands in the network, with the frames around it."""
     attached: bool = False
     shortcut: EdgeKind | None = None
-    """The shortcut inside a folded residual block, so that its box can show it."""
+    """What its box shows of its inside: a block's shortcut, or that it goes on step by step."""
     room: Room = "wide"
     color: str = ""
     """The colour that a user chose for it."""
