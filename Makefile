@@ -68,7 +68,7 @@ dist: $(READY) ## build what is published, sdist and wheel, into dist/ and check
 	$(BIN)/python -m twine check --strict dist/*
 
 bench: $(READY) ## measure against other tools; also written to bench-results/
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "tensorgami>=0.2"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "tensorgami>=0.2"
 	$(BIN)/python -m bench
 
 matrix: $(READY) ## run every network in every runtime, for the tables of docs/onnx.md
