@@ -54,9 +54,7 @@ class _Cut:
     @property
     def rank(self) -> tuple[float, int]:
         """What is bad about it, the worst first: what it hides, how many boxes are missing."""
-        worst = max(
-            (s for k, s in self.shares.items() if self.view.nodes[k].times == 1), default=0.0
-        )
+        worst = _worst(self.view, self.shares)
         return worst if worst > LARGE else 0.0, max(FEW - len(self.view.nodes), 0)
 
 
@@ -81,7 +79,10 @@ def best_cut(
 
 def hidden(net: ArchGraph, view: View) -> float:
     """Return the largest share of the arithmetic in a box that hides it and stands for itself."""
-    shares = _shares(net, view)
+    return _worst(view, _shares(net, view))
+
+
+def _worst(view: View, shares: Mapping[str, float]) -> float:
     return max((s for key, s in shares.items() if view.nodes[key].times == 1), default=0.0)
 
 
@@ -96,10 +97,10 @@ class _Search:
     def best(self, starts: Sequence[str], lay: Lay) -> _Cut | None:
         """Return the best cut that fits, from wherever the search begins."""
         # What is looked for at all costs has to be found soon.
-        self.last = bool(self.known)
-        self.lay, self.tries = lay, TRIES // 2 if self.last else TRIES
+        self.again = bool(self.known)
+        self.lay, self.tries = lay, TRIES // 2 if self.again else TRIES
         self.least = len(self.net) + 1
-        """Fewer boxes than these did not fit; as many are not worth the time if they can join."""
+        """So many boxes did not fit: others are not worth the time where steps can join instead."""
         self.known = {boxes: cut for boxes, cut in self.known.items() if cut is not None}
         best: _Cut | None = None
         for start in starts:
@@ -138,7 +139,7 @@ class _Search:
             found = self._tried(plan, most)
             if found is not None:
                 return found
-            if not self.last:
+            if not self.again:
                 self.least = min(self.least, len(plan.members))
         # Joined or not, its boxes stand in the order in which they run.
         return self._tried(joined, most)
