@@ -111,6 +111,9 @@ recognition: $(READY) ## count what is recognised in networks of others, for doc
 onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-files.md
 	$(BIN)/python -m bench.onnx_cases
 
+fuzz: $(READY) ## read files that try to break it: CASES=2000, SEED=1, goes on where it was stopped
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.fuzz --cases $(or $(CASES),2000) --seed $(or $(SEED),1)
+
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block

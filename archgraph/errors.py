@@ -1,5 +1,7 @@
 """The errors that a user can cause, each with a name of its own."""
 
+from archgraph.limits import MESSAGE
+
 __all__ = [
     "ArchGraphError",
     "CheckError",
@@ -13,11 +15,34 @@ __all__ = [
     "MissingDependencyError",
     "ShapeError",
     "UnknownNameError",
+    "in_one_line",
 ]
 
 
+def in_one_line(text: str) -> str:
+    """Return a text of at most ``limits.MESSAGE`` characters that a terminal shows as it is.
+
+    White space becomes single blanks, what steers a terminal becomes an escape such as ``\\x1b``,
+    and what is too long lacks its middle: the start says what is wrong, the end what would be right.
+    """
+    half = MESSAGE // 2
+    if len(text) > MESSAGE:
+        text = f"{text[:half]} … {text[-half:]}"
+    line = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode()
+        for each in " ".join(text.split())
+    )
+    return line if len(line) <= MESSAGE else f"{line[: half - 2]} … {line[1 - half :]}"
+
+
 class ArchGraphError(Exception):
-    """Base of every error that archgraph raises for a user's mistake; its text is one sentence."""
+    """Base of every error that archgraph raises for a user's mistake; its text is one sentence.
+
+    However long or odd the values are that it tells of, it is one line: see ``in_one_line``.
+    """
+
+    def __str__(self) -> str:
+        return in_one_line(super().__str__())
 
 
 class GraphError(ArchGraphError):

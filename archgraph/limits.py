@@ -3,7 +3,7 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
+__all__ = ["DEVICES", "FILE", "FOLDED", "MESSAGE", "NAME", "NESTING", "OPERATORS"]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -19,6 +19,9 @@ NESTING = 64
 
 FOLDED = 1024
 """Numbers that arithmetic on sizes gives; more of them are no sizes."""
+
+MESSAGE = 1_000
+"""Characters of an error's line, and of a warning's."""
 
 DEVICES = 1_000
 """Devices that a network runs on."""

@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from archgraph.errors import ArchGraphError
+from archgraph.errors import ArchGraphError, in_one_line
 
 __all__ = ["INTERRUPTED", "main"]
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status: int | None = chosen.run(chosen)
         sys.stdout.flush()
     except ArchGraphError as error:
-        print(f"archgraph: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"archgraph: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read our output, such as head, has seen enough.
@@ -59,4 +59,4 @@ def _note(message: Warning | str, category: type[Warning], filename: str, *_: An
     ours = [sys.modules.get(name) for name in ("archgraph", "archgraph.exporters")]
     homes = [path for module in ours if module for path in module.__path__]
     if issubclass(category, UserWarning) and any(filename.startswith(home) for home in homes):
-        print(f"archgraph: {message}", file=sys.stderr)
+        print(f"archgraph: {in_one_line(str(message))}", file=sys.stderr)
