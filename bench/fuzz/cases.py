@@ -21,7 +21,7 @@ LARGEST = 2**20
 NET, OUTPUT = "hostile", "out"
 """The file that is read and what is written, without their suffixes."""
 
-_SUFFIXES = {"onnx": 10, "json": 8, "safetensors": 1, "pth": 1}
+_KINDS = {"onnx": 10, "json": 8, "safetensors": 1, "pth": 1, "large": 0.2}
 
 _COMMANDS = (
     (6, "cost {file}"),
@@ -66,8 +66,8 @@ def case(
 ) -> Case:
     """Return a case, or what is left of it where only some of its mutations are kept."""
     g = Random(f"{seed}:{number}")
-    suffix = g.choices([*_SUFFIXES], [*_SUFFIXES.values()])[0]
-    path = g.choice(files[suffix])
+    path = g.choice(files[g.choices([*_KINDS], [*_KINDS.values()])[0]])
+    suffix = path.suffix[1:]
     commands = _COMMANDS + (_ONNX_ONLY if suffix == "onnx" else ())
     if suffix in ("safetensors", "pth"):
         commands = _WITH_WEIGHTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,33 @@ def corpus(folder: Path) -> dict[str, list[Path]]:
     return {home.name: sorted(home.iterdir()) for home in sorted(folder.iterdir()) if home.is_dir()}
 
 
-def _files() -> Iterator[tuple[str, str, bytes]]:
+def _files() -> Iterator[tuple[str, str, str, bytes]]:
+    for suffix, name, content in _small():
+        yield suffix, suffix, name, content
+
+
+def _large() -> Iterator[tuple[str, str, str, bytes]]:
+    """Yield a chain, a fan, a net in which all read all, names of many parts, and disorder."""
+    n = 3000
+    wide = [f"x{i}" for i in range(n // 4)]
+    yield _graph("chain", [(f"x{i}", [f"x{i - 1}"] if i else ["in"]) for i in range(n)])
+    yield _graph("fan", [*((each, ["in"]) for each in wide), ("sum", wide)])
+    yield _graph("dense", [(f"x{i}", ["in", *(f"x{j}" for j in range(i))]) for i in range(120)])
+    deep = [".".join("abcdefgh"[i % 8] * 3 for i in range(at, at + 20)) for at in range(n // 4)]
+    names = [f"{name}.{at}" for at, name in enumerate(deep)]
+    yield _graph("deep", [*zip(names, [["in"], *([each] for each in names)], strict=False)])
+    yield _graph("backwards", [(f"x{i}", [f"x{i + 1}" if i < n else "in"]) for i in range(n + 1)])
+
+
+def _graph(name: str, nodes: list[tuple[str, list[str]]]) -> tuple[str, str, str, bytes]:
+    """Return a graph file of additions that read what they are said to read."""
+    records = [{"name": "in", "op": "Input", "args": {"shape": [4]}, "inputs": []}]
+    records += [{"name": each, "op": "Add", "args": {}, "inputs": read} for each, read in nodes]
+    whole = {"format": "archgraph", "version": 1, "graph": {"name": name}, "nodes": records}
+    return "large", "json", name, json.dumps(whole).encode()
+
+
+def _small() -> Iterator[tuple[str, str, bytes]]:
     import archgraph as ag
 
     for name in _GALLERY:
