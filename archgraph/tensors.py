@@ -15,6 +15,8 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from archgraph.errors import FormatError, ShapeError
+from archgraph.forms import shown
+from archgraph.limits import AXES, ELEMENTS, WHOLE
 from archgraph.open_extents import Open, Point
 
 __all__ = [
@@ -121,8 +123,8 @@ def extent(value: object, field: str) -> Any:
     if isinstance(value, str) and (opened := Open.of(value)) is not None:
         return opened
     raise ShapeError(
-        f"{field} holds {value!r}, but an extent is a whole number, N or 2N for the batch, or a "
-        "letter such as H for one that is open."
+        f"{field} holds {shown(value)}, but an extent is a whole number, N or 2N for the "
+        "batch, or a letter such as H for one that is open."
     )
 
 
@@ -348,14 +350,17 @@ class Stored:
             )
         if self.kind not in ("parameter", "buffer", "constant"):
             raise FormatError(
-                f"the kind of a stored tensor is {self.kind!r}, but it must be 'parameter', "
+                f"the kind of a stored tensor is {shown(self.kind)}, but it must be 'parameter', "
                 "'buffer' or 'constant'."
             )
         shape = tuple(self.shape)
-        if not all(type(each) is int and each >= 0 for each in shape):
+        if len(shape) > AXES or not all(type(each) is int and 0 <= each <= WHOLE for each in shape):
             raise ShapeError(
-                f"a stored tensor's shape is {self.shape!r}, but it must be whole numbers."
+                f"a stored tensor's shape is {shown(self.shape)}, but it must be whole numbers, at "
+                f"most {AXES}."
             )
+        if elements(shape) > ELEMENTS:
+            raise ShapeError(f"no tensor can have as many elements as {shape_text(shape)}.")
         object.__setattr__(self, "shape", shape)
         if self.value is not None:
             object.__setattr__(self, "value", tuple(self.value))
@@ -414,7 +419,7 @@ class Stored:
                         isinstance(v, (int, float)) for v in value
                     ):
                         return cls(shape, dtype, role, tuple(value), alias, doubtful, moved)
-        raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+        raise FormatError(f"the stored tensor '{key}' is malformed: {shown(record)}.")
 
 
 _USUAL = {"shape": 0, "dtype": 0, "kind": 0}.keys()

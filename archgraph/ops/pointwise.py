@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.nearest import nearest
-from archgraph.ops.base import EACH, Op, Reach, Shape, broadcast, elements
+from archgraph.ops.base import EACH, Op, Reach, Real, Shape, broadcast, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import promoted
 
@@ -99,7 +99,7 @@ class Pointwise(Op):
     imagewise: ClassVar[bool] = True
 
     function: str
-    numbers: tuple[float, ...] = ()
+    numbers: tuple[Real, ...] = ()
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)

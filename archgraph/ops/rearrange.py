@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, elements, listed, shape_text
+from archgraph.forms import shown
+from archgraph.ops.base import EACH, Op, Reach, Real, Shape, axis_of, elements, listed, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
 
@@ -33,7 +34,7 @@ def _numbers(op: Op, *names: str) -> None:
         value = getattr(op, name)
         value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
         if not all(type(each) is int for each in value):
-            raise ShapeError(f"{name} is {value!r}, but it must be whole numbers.")
+            raise ShapeError(f"{name} is {shown(value)}, but it must be whole numbers.")
         object.__setattr__(op, name, value)
 
 
@@ -41,7 +42,7 @@ def _extents(op: Op, name: str) -> None:
     """Hold a field that is a shape, whose extents may follow the batch."""
     value = getattr(op, name)
     if not isinstance(value, (tuple, list)):
-        raise ShapeError(f"{name} is {value!r}, but it must be extents such as (N, 49, 96).")
+        raise ShapeError(f"{name} is {shown(value)}, but it must be extents such as (N, 49, 96).")
     object.__setattr__(op, name, tuple(extent(each, name) for each in value))
 
 
@@ -295,14 +296,14 @@ class Pad(Op):
 
     padding: Any
     mode: str = "constant"
-    value: float = 0.0
+    value: Real = 0.0
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
         if len(found) % 2 or not all(type(n) is int for n in found):
             raise ShapeError(
-                f"padding is {self.padding!r}, but it must be two whole numbers for each axis."
+                f"padding is {shown(self.padding)}, but it must be two whole numbers for each axis."
             )
         if self.mode not in ("constant", "reflect", "replicate", "circular"):
             raise ShapeError(

@@ -31,7 +31,10 @@ class Flatten(Op):
     imagewise: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (inputs[0][0], elements(inputs[0][1:]))
+        (shape,) = inputs
+        if not shape:
+            raise ShapeError("its input is a scalar, but it takes a tensor with a batch.")
+        return (shape[0], elements(shape[1:]))
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
