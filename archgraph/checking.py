@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from archgraph.attributes import (
     COMPUTED,
     NETWORK,
@@ -20,7 +23,7 @@ from archgraph.stored_tensors import weight_type
 from archgraph.tensors import Stored, node_of
 from archgraph.wiring import WiredGraph
 
-__all__ = ["check", "check_names", "check_network"]
+__all__ = ["check", "check_graph", "check_names", "check_references"]
 
 
 def check(net: WiredGraph) -> None:
@@ -46,23 +49,29 @@ def check(net: WiredGraph) -> None:
                 f"but from its inputs it is {outputs[0].image}."
             )
     check_names(net)
-    check_network(net)
+    check_graph(net.graph)
+    check_references(net)
 
 
-def check_network(net: WiredGraph) -> None:
-    """Raise FormatError or GraphError for attributes of a network that nobody could read."""
-    taken = NETWORKX & net.graph.keys()
+def check_graph(graph: Mapping[str, Any]) -> None:
+    """Raise FormatError for attributes of a network that are not of their form."""
+    taken = NETWORKX & graph.keys()
     if taken:
         raise FormatError(f"the graph cannot have an attribute '{min(taken)}'.")
-    check_attributes(net.graph, NETWORK, "the graph")
+    check_attributes(graph, NETWORK, "the graph")
+    for key, record in (graph.get("tensors") or {}).items():
+        Stored.of(record, key)
+    for metric in graph.get("metrics") or ():
+        if metric in NODE or metric in RESERVED:
+            raise FormatError(f"'metrics' holds '{metric}', which archgraph computes itself.")
+
+
+def check_references(net: WiredGraph) -> None:
+    """Raise FormatError or GraphError where a network's attributes do not fit its nodes."""
     for result in net.graph.get("outputs") or ():
         net.op(node_of(result))
         net.tensor(result)
-    for key, record in (net.graph.get("tensors") or {}).items():
-        Stored.of(record, key)
     for metric in net.graph.get("metrics") or ():
-        if metric in NODE or metric in RESERVED:
-            raise FormatError(f"'metrics' holds '{metric}', which archgraph computes itself.")
         for name, value in net.nodes(data=metric):
             wrong = _NOTED.fault(value)
             if wrong is not None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import math
 import re
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from archgraph.limits import DEVICES, NAME, NESTING, NUMBER, WHOLE
 
@@ -39,7 +40,8 @@ __all__ = [
     "shown",
 ]
 
-Inside = Iterator[tuple[str, object, "Form"]]
+Inside = Iterable[tuple[str | int | None, object, "Form"]]
+"""Where each value inside stands (None for a key), the value, its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,12 @@ class Form:
         if depth == NESTING:
             return f"holds values in values, deeper than {NESTING}"
         for where, item, form in self.inside(value):
+            if form.inside is None and form.fits(item):
+                continue
             found = form.fault(item, depth + 1)
             if found is not None:
-                return found if found.startswith(("holds", "at ")) else f"at {where} {found}"
+                here = "in a key" if where is None else f"at {shown(where)}"
+                return found if found.startswith(("holds", "at ", "in ")) else f"{here} {found}"
         return None
 
 
@@ -146,11 +151,9 @@ def maybe(form: Form) -> Form:
     """Return the form of a value that may also be None."""
 
     def inside(value: object) -> Inside:
-        return iter(()) if value is None or form.inside is None else form.inside(value)
+        return () if value is None or form.inside is None else form.inside(value)
 
-    return Form(
-        f"{form.words}, or null", lambda value: value is None or form.fits(value), inside
-    )
+    return Form(f"{form.words}, or null", lambda value: value is None or form.fits(value), inside)
 
 
 COUNT = Form(
@@ -168,7 +171,7 @@ def either(one: Form, other: Form) -> Form:
 
     def inside(value: object) -> Inside:
         form = one if one.fits(value) else other
-        return iter(()) if form.inside is None else form.inside(value)
+        return () if form.inside is None else form.inside(value)
 
     return Form(
         f"{one.words}, or {other.words}",
@@ -182,7 +185,7 @@ def lists(form: Form, words: str, least: int = 0) -> Form:
 
     def inside(value: object) -> Inside:
         assert isinstance(value, (list, tuple))
-        return ((f"{number}", item, form) for number, item in enumerate(value))
+        return ((number, item, form) for number, item in enumerate(value))
 
     return Form(
         words, lambda value: isinstance(value, (list, tuple)) and len(value) >= least, inside
@@ -198,8 +201,8 @@ def objects(form: Form, words: str) -> Form:
     def inside(value: object) -> Inside:
         assert isinstance(value, dict)
         for key, item in value.items():
-            yield "a key", key, TEXT
-            yield shown(key), item, form
+            yield None, key, TEXT
+            yield key, item, form
 
     return Form(words, lambda value: isinstance(value, dict), inside)
 
@@ -211,8 +214,11 @@ def records(words: str, must: Mapping[str, Form], may: Mapping[str, Form] = {}) 
     def inside(value: object) -> Inside:
         assert isinstance(value, dict)
         for key, item in value.items():
-            yield "a key", key, TEXT
-            yield shown(key), item, known.get(key, PLAIN)
+            if key in known:
+                yield key, item, known[key]
+            else:
+                yield None, key, TEXT
+                yield key, item, PLAIN
 
     return Form(
         words, lambda value: isinstance(value, dict) and value.keys() >= must.keys(), inside
@@ -221,12 +227,17 @@ def records(words: str, must: Mapping[str, Form], may: Mapping[str, Form] = {}) 
 
 def _plain_inside(value: object) -> Inside:
     if isinstance(value, (list, tuple)):
-        yield from ((f"{number}", item, PLAIN) for number, item in enumerate(value))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str):  # others are the user's own, and are not saved
-                yield "a key", key, TEXT
-            yield shown(key), item, PLAIN
+        return ((number, item, PLAIN) for number, item in enumerate(value))
+    if isinstance(value, dict):
+        return _plain_items(value)
+    return ()
+
+
+def _plain_items(value: dict[Any, object]) -> Inside:
+    for key, item in value.items():
+        if isinstance(key, str):  # others are the user's own, and are not saved
+            yield None, key, TEXT
+        yield key, item, PLAIN
 
 
 def _is_bounded(value: object) -> bool:

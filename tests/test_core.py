@@ -285,7 +285,9 @@ def test_a_metric_in_a_file_is_a_number(value, tmp_path):
     net.attach("time", {"c1": 1.5})
     path = net.save(tmp_path / "net.json")
     path.write_text(path.read_text().replace("1.5", value))
-    with pytest.raises(FormatError, match="NaN|Infinity|must be a number of at most 1e.30, or null"):
+    with pytest.raises(
+        FormatError, match="NaN|Infinity|must be a number of at most 1e.30, or null"
+    ):
         ag.load(path)
 
 

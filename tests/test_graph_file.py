@@ -105,7 +105,11 @@ def file(*nodes: object, **more: object) -> str:
         (file(node("a", ["input"], "Relu")), FormatError, "'Relu'.*'ReLU'"),
         (file(node("a", ["input"], "os.system")), FormatError, "'os.system', which"),
         (file(node("a", ["input"], "Conv2d", in_channels=3)), FormatError, r"'a' \(Conv2d\)"),
-        (file(node("a", ["input"], "ReLU", inplace=True)), FormatError, "does not take 'inplace'; it takes nothing"),
+        (
+            file(node("a", ["input"], "ReLU", inplace=True)),
+            FormatError,
+            "does not take 'inplace'; it takes nothing",
+        ),
         (file(node("a", ["input"]), node("a", ["input"])), FormatError, "two nodes are named 'a'"),
         (
             file(node("a", ["input"], "Linear", in_features="3", out_features=1)),
@@ -115,17 +119,33 @@ def file(*nodes: object, **more: object) -> str:
         (file(node("a", ["input"], "MaxPool2d", kernel_size="3")), ArchGraphError, "kernel_size"),
         (file(node("a", ["input"], "Dropout", p="x")), ArchGraphError, "'a'"),
         (file(node("a", ["input"], "Slice", start="x", stop=None)), ArchGraphError, "'a'"),
-        (file(node("a", "input")), FormatError, "'a' at 'inputs' is 'input', but it must be a list"),
-        (file({**node("a", ["input"]), "attributes": 3}), FormatError, "is 3, but it must be an object"),
+        (
+            file(node("a", "input")),
+            FormatError,
+            "'a' at 'inputs' is 'input', but it must be a list",
+        ),
+        (
+            file({**node("a", ["input"]), "attributes": 3}),
+            FormatError,
+            "is 3, but it must be an object",
+        ),
         (file({**node("a", ["input"]), "attributes": {"op": 3}}), FormatError, "attribute 'op'"),
         (
             file({**node("a", ["input"]), "attributes": {"macs": 3}}),
             GraphError,
             "'macs' of node 'a' is computed",
         ),
-        (file(edges=[{"source": "input", "target": "b"}]), FormatError, "no edge from 'input' to 'b'"),
+        (
+            file(edges=[{"source": "input", "target": "b"}]),
+            FormatError,
+            "no edge from 'input' to 'b'",
+        ),
         (file(graph={"outputs": ["b"]}), ArchGraphError, "no node named 'b'"),
-        (file(graph={"groups": []}), FormatError, r"'groups' of the graph is \[\], but it must be an object"),
+        (
+            file(graph={"groups": []}),
+            FormatError,
+            r"'groups' of the graph is \[\], but it must be an object",
+        ),
     ],
 )
 def test_a_broken_file_is_refused_in_one_sentence(text, error, words, tmp_path):

@@ -8,8 +8,8 @@ from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
-from archgraph.attributes import EDGE, NETWORK, check_attributes
-from archgraph.checking import check_network
+from archgraph.attributes import EDGE
+from archgraph.checking import check_graph, check_references
 from archgraph.cycles import cycle_text
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
@@ -159,10 +159,8 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
         raise FormatError(f"it has {len(nodes):,} nodes, but at most {OPERATORS:,} are read.")
     net = ArchGraph()
     graph = whole.get("graph", {})
-    check_attributes(graph, NETWORK, "the graph")
-    # What names nodes waits for these.
-    net.graph.update({k: v for k, v in graph.items() if k != "outputs"})
-    check_network(net)
+    check_graph(graph)
+    net.graph.update(graph)
     for record in _in_order(nodes):
         name, attributes = record["name"], record.get("attributes", {})
         if "op" in attributes or "tensors" in attributes:
@@ -182,11 +180,8 @@ def _built(whole: dict[str, Any]) -> ArchGraph:
             )
         rest = {k: v for k, v in edge.get("attributes", {}).items() if k not in _EDGE_COMPUTED}
         net.edges[source, target].update(rest)
-    if "outputs" in graph:
-        net.set_outputs(*graph["outputs"])
-    net.graph = {key: net.graph[key] for key in graph}  # in the order of the file
     net.graph.setdefault("name", "")
-    check_network(net)
+    check_references(net)
     return net
 
 
@@ -263,15 +258,17 @@ def operator(record: dict[str, Any], packages: Mapping[str, object] | None = Non
     for word, field in known.items():
         if word not in settings and field.default is field.default_factory is MISSING:
             raise FormatError(f"node '{name}' ({kind}) lacks {word!r}.")
+    ours = made.__module__.startswith("archgraph.")
     try:
         op = made(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
-        Op.__post_init__(op)  # which an operator of another package may have forgotten
+        if not ours:
+            Op.__post_init__(op)  # an operator of another package may have forgotten to
         return op
     except ArchGraphError as error:
         raise type(error)(f"node '{name}' ({kind}): {error}") from None
     except (TypeError, ValueError) as error:
-        if made.__module__.startswith("archgraph."):
-            raise  # ours say themselves what they take
+        if ours:  # they say themselves what they take
+            raise
         raise FormatError(f"node '{name}' ({kind}): {_first_words(error)}.") from None
 
 

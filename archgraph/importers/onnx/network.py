@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archgraph.checking import check_network
+from archgraph.checking import check_graph, check_references
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
 from archgraph.formats.onnx_notes import INPUT, Notes, metadata_of, notes_of, read_notes
 from archgraph.graph import ArchGraph
@@ -241,7 +241,8 @@ def _describe(net: ArchGraph, notes: Notes) -> None:
     before = dict(net.graph)
     net.graph.update({k: v for k, v in notes.network.items() if k != "outputs"})
     try:
-        check_network(net)
+        check_graph(net.graph)
+        check_references(net)
     except ArchGraphError:
         net.graph.clear()
         net.graph.update(before)
