@@ -226,6 +226,8 @@ def shape_text(shape: Sequence[Extent] | None) -> str:
     """Return a shape as people write it, for one image: ``64×56×56`` (``unknown`` for None)."""
     if shape is None:
         return "unknown"
+    if len(shape) > AXES:
+        return f"{shape_text(shape[:3])}×… ({len(shape):,} axes)"
     return "×".join(map(extent_text, image_shape(shape))) or "scalar"
 
 
@@ -346,7 +348,7 @@ class Stored:
     def __post_init__(self) -> None:
         if self.dtype not in ELEMENT_BITS:
             raise FormatError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{shown(self.dtype)} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
         if self.kind not in ("parameter", "buffer", "constant"):
             raise FormatError(

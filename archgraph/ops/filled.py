@@ -30,7 +30,7 @@ class _Made(Op):
         object.__setattr__(self, "shape", tuple(extent(each, "shape") for each in shape))
         if self.dtype not in ELEMENT_BITS:
             raise ShapeError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{self.dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
 
     def output_shape(self, *inputs: Shape) -> Shape:

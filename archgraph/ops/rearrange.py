@@ -67,7 +67,9 @@ class Reshape(_Mover):
         _extents(self, "shape")
         numbers = [int(each) for each in self.shape if type(each) is not Open]
         if numbers.count(-1) > 1 or min(numbers, default=0) < -1:
-            raise ShapeError(f"shape is {self.shape!r}, but only one extent may be left open (−1).")
+            raise ShapeError(
+                f"shape is {shown(self.shape)}, but only one extent may be left open (−1)."
+            )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
@@ -99,7 +101,7 @@ class Permute(_Mover):
         (shape,) = inputs
         axes = [axis_of(dim, shape) for dim in self.dims]
         if sorted(axes) != list(range(len(shape))):
-            raise ShapeError(f"dims is {self.dims}, but its input has {len(shape)} axes.")
+            raise ShapeError(f"dims is {shown(self.dims)}, but its input has {len(shape)} axes.")
         return tuple(shape[axis] for axis in axes)
 
     def separates(self, *inputs: Shape) -> bool:
@@ -153,7 +155,7 @@ class Split(_Mover):
         axis = axis_of(self.dim, shape)
         if sum(self.sizes) != int(shape[axis]):
             raise ShapeError(
-                f"its parts {self.sizes} do not add up to axis {self.dim} of {shape_text(shape)}."
+                f"its parts {shown(self.sizes)} do not add up to axis {self.dim} of {shape_text(shape)}."
             )
         return tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in self.sizes)
 
@@ -213,7 +215,9 @@ class Roll(_Mover):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(self.shifts) != len(self.dims):
-            raise ShapeError(f"shifts {self.shifts} and dims {self.dims} differ in number.")
+            raise ShapeError(
+                f"shifts {shown(self.shifts)} and dims {shown(self.dims)} differ in number."
+            )
         for dim in self.dims:
             axis_of(dim, inputs[0])
         return inputs[0]
@@ -251,7 +255,7 @@ class Repeat(_Mover):
         (shape,) = inputs
         new = len(self.repeats) - len(shape)
         if new < 0:
-            raise ShapeError(f"repeats is {self.repeats}, too few for {shape_text(shape)}.")
+            raise ShapeError(f"repeats is {shown(self.repeats)}, too few for {shape_text(shape)}.")
         aligned = (1,) * new + tuple(shape)
         return tuple(size * times for size, times in zip(aligned, self.repeats, strict=True))
 
@@ -269,7 +273,7 @@ class Cast(_Mover):
         Op.__post_init__(self)
         if self.dtype not in ELEMENT_BITS:
             raise ShapeError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{self.dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
@@ -314,14 +318,16 @@ class Pad(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
         if len(self.padding) > 2 * len(shape):
-            raise ShapeError(f"its padding {self.padding} is for more axes than it has.")
+            raise ShapeError(f"its padding {shown(self.padding)} is for more axes than it has.")
         found = list(shape)
         pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
         for axis, (before, behind) in enumerate(pairs, 1):
             if before or behind:
                 found[-axis] += before + behind
         if min(found, default=1) < 0:
-            raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
+            raise ShapeError(
+                f"its padding {shown(self.padding)} leaves nothing of {shape_text(shape)}."
+            )
         return tuple(found)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:

@@ -69,7 +69,7 @@ class Resize(Op):
             return (*shape[:2], *given)
         found = tuple(math.floor(n * f) for n, f in zip(shape[2:], given, strict=True))
         if min(found) < 1:
-            raise ShapeError(f"its scale {given} leaves nothing of {shape_text(shape)}.")
+            raise ShapeError(f"its scale {shown(given)} leaves nothing of {shape_text(shape)}.")
         return (*shape[:2], *found)
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:

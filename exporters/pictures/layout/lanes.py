@@ -41,8 +41,9 @@ class Ranks:
 
 
 def has_lanes(view: View) -> bool:
-    """Return whether a view shows nodes on more than one device."""
-    return len({node.device for node in view.nodes.values() if node.device is not None}) > 1
+    """Return whether a view shows devices that work side by side, not one after the other."""
+    devices = {node.device for node in view.nodes.values() if node.device is not None}
+    return len(devices) > 1 and any(len(column) > 1 for column in rank_nodes(view).columns)
 
 
 def rank_nodes(view: View) -> Ranks:
