@@ -17,7 +17,6 @@ from archgraph.forms import (
     TEXT,
     TEXTS,
     Form,
-    either,
     lists,
     maybe,
     objects,
@@ -51,29 +50,23 @@ class Attribute(NamedTuple):
 
 _TEXT_BY_WORD = objects(TEXT, "an object of texts")
 _PART = records("an object with layer, index and of", {"layer": TEXT, "index": COUNT, "of": COUNT})
-_WORD = either(TEXT, FINITE)
 _PAPER = records(
-    "an object",
-    {},
-    {key: maybe(_WORD) for key in ("title", "authors", "year", "venue", "arxiv", "doi")},
+    "an object with title, authors, year and venue",
+    {"title": TEXT, "authors": TEXT, "year": COUNT, "venue": TEXT},
+    {"arxiv": TEXT, "doi": TEXT},
 )
 _RESULT = records(
-    "an object",
-    {},
-    {
-        "data": TEXT,
-        "setting": TEXT,
-        "ensemble": FLAG,
-        "top1_error": maybe(FINITE),
-        "top5_error": maybe(FINITE),
-    },
+    "an object with data and setting",
+    {"data": TEXT, "setting": TEXT},
+    {"ensemble": FLAG, "top1_error": FINITE, "top5_error": FINITE},
 )
 _GROUP = records(
     "an object with a kind and a label", {"kind": one_of("stage", "block"), "label": TEXT}
 )
 _METRIC = records(
-    "an object with title, unit, reduce and per_image",
+    "an object of title, unit, reduce and per_image",
     {"title": TEXT, "unit": TEXT, "reduce": one_of("sum", "max"), "per_image": FLAG},
+    others=False,
 )
 _STORED = records("an object with a shape", {"shape": ANYTHING})
 

@@ -207,8 +207,10 @@ def objects(form: Form, words: str) -> Form:
     return Form(words, lambda value: isinstance(value, dict), inside)
 
 
-def records(words: str, must: Mapping[str, Form], may: Mapping[str, Form] = {}) -> Form:
-    """Return the form of an object with values under given keys; others hold plain data."""
+def records(
+    words: str, must: Mapping[str, Form], may: Mapping[str, Form] = {}, *, others: bool = True
+) -> Form:
+    """Return the form of an object with values under given keys; ``others`` hold plain data."""
     known = {**must, **may}
 
     def inside(value: object) -> Inside:
@@ -220,9 +222,14 @@ def records(words: str, must: Mapping[str, Form], may: Mapping[str, Form] = {}) 
                 yield None, key, TEXT
                 yield key, item, PLAIN
 
-    return Form(
-        words, lambda value: isinstance(value, dict) and value.keys() >= must.keys(), inside
-    )
+    def fits(value: object) -> bool:
+        return (
+            isinstance(value, dict)
+            and value.keys() >= must.keys()
+            and (others or value.keys() <= known.keys())
+        )
+
+    return Form(words, fits, inside)
 
 
 def _plain_inside(value: object) -> Inside:

@@ -271,11 +271,12 @@ class WiredGraph(CostedGraph):
 
     @property
     def results(self) -> list[str]:
-        """What the network returns: nodes' names, ``lstm:1`` for a node's second output."""
-        declared = self.graph.get("outputs")
-        if declared is not None:
-            return [ref for ref in declared if node_of(ref) in self]
-        return [name for name in self if not self.succ[name]]
+        """What the network returns: nodes' names, ``lstm:1`` for a node's second output.
+
+        Where it says nothing, or nothing that is still there, that is what nobody reads.
+        """
+        declared = [ref for ref in self.graph.get("outputs") or () if node_of(ref) in self]
+        return declared or [name for name in self if not self.succ[name]]
 
     @property
     def input_shape(self) -> Shape:
@@ -302,8 +303,11 @@ class WiredGraph(CostedGraph):
             for tensor in data["outputs"]
         )
 
-    def crossings(self) -> list[tuple[str, str, int]]:
-        """Return (source, target, bytes for one image) of each edge between two devices."""
+    def crossings(self) -> list[tuple[str, str, int | None]]:
+        """Return (source, target, bytes for one image) of each edge between two devices.
+
+        None stands for bytes that are unknown.
+        """
         found = []
         for source, target, edge in self.edges(data=True):
             here, there = self.nodes[source]["device"], self.nodes[target]["device"]

@@ -66,7 +66,8 @@ def _name_of(annotation: Any) -> str:
 
 def fault_in(op: Any) -> str | None:
     """Return what is wrong with an operator's fields, as a sentence; None where nothing is."""
-    for name, form in _fields_of(type(op)):
+    kind: Any = type(op)
+    for name, form in _fields_of(kind):
         found = form.fault(getattr(op, name))
         if found is not None:
             return f"{name} {found}."

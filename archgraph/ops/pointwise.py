@@ -113,7 +113,8 @@ class Pointwise(Op):
         object.__setattr__(self, "numbers", tuple(map(float, self.numbers)))
         if self.numbers and len(self.numbers) != len(usual):
             raise ShapeError(
-                f"'{self.function}' takes {', '.join(usual) or 'no'} numbers, not {shown(self.numbers)}."
+                f"'{self.function}' takes {', '.join(usual) or 'no'} numbers, not "
+                f"{shown(self.numbers)}."
             )
         if self.numbers == tuple(usual.values()):
             object.__setattr__(self, "numbers", ())

@@ -155,7 +155,8 @@ class Split(_Mover):
         axis = axis_of(self.dim, shape)
         if sum(self.sizes) != int(shape[axis]):
             raise ShapeError(
-                f"its parts {shown(self.sizes)} do not add up to axis {self.dim} of {shape_text(shape)}."
+                f"its parts {shown(self.sizes)} do not add up to axis {self.dim} of "
+                f"{shape_text(shape)}."
             )
         return tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in self.sizes)
 
