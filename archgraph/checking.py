@@ -71,11 +71,32 @@ def check_references(net: WiredGraph) -> None:
     for result in net.graph.get("outputs") or ():
         net.op(node_of(result))
         net.tensor(result)
+    _check_groups(net)
+    for key in net.graph.get("unused") or ():
+        if key not in (net.graph.get("tensors") or ()):
+            raise FormatError(f"'unused' names the stored tensor '{key}', which was not declared.")
     for metric in net.graph.get("metrics") or ():
         for name, value in net.nodes(data=metric):
             wrong = _NOTED.fault(value)
             if wrong is not None:
                 raise FormatError(f"the {metric} of '{name}' {wrong}.")
+
+
+def _check_groups(net: WiredGraph) -> None:
+    """Refuse an id that means a stage here and a block there, or a group and another operator."""
+    kinds = {key: group["kind"] for key, group in net.groups.items()}
+    for name, data in net.nodes(data=True):
+        for level in ("stage", "block"):
+            key = data.get(level)
+            if not key:
+                continue
+            if kinds.setdefault(key, level) != level:
+                raise FormatError(f"node '{name}' is in the {level} '{key}', but that is no {level}.")
+            if key in net and net.nodes[key].get(level) != key:
+                raise FormatError(
+                    f"node '{name}' is in the {level} '{key}', but '{key}' is an operator that is "
+                    "not; give one of them another name."
+                )
 
 
 _NOTED = maybe(FINITE)
