@@ -91,7 +91,9 @@ def _check_groups(net: WiredGraph) -> None:
             if not key:
                 continue
             if kinds.setdefault(key, level) != level:
-                raise FormatError(f"node '{name}' is in the {level} '{key}', but that is no {level}.")
+                raise FormatError(
+                    f"node '{name}' is in the {level} '{key}', but that is no {level}."
+                )
             if key in net and net.nodes[key].get(level) != key:
                 raise FormatError(
                     f"node '{name}' is in the {level} '{key}', but '{key}' is an operator that is "

@@ -52,22 +52,38 @@ class Form:
     fits: Callable[[object], bool]
     inside: Callable[[object], Inside] | None = None
 
-    def fault(self, value: object, depth: int = 0) -> str | None:
+    def fault(self, value: object) -> str | None:
         """Return what is wrong with a value, as the rest of a sentence; None where it is right."""
+        if self.inside is None and self.fits(value):
+            return None
+        found = self._found(value, 0)
+        if found is None:
+            return None
+        path, words = found
+        return f"at {path} {words}" if path else words
+
+    def _found(self, value: object, depth: int) -> tuple[str, str] | None:
+        """Return where something is wrong, and what."""
         if not self.fits(value):
-            return f"is {shown(value)}, but it must be {self.words}"
+            return "", f"is {shown(value)}, but it must be {self.words}"
         if self.inside is None:
             return None
         if depth == NESTING:
-            return f"holds values in values, deeper than {NESTING}"
+            return "", f"holds values in values, deeper than {NESTING}"
         for where, item, form in self.inside(value):
             if form.inside is None and form.fits(item):
                 continue
-            found = form.fault(item, depth + 1)
+            found = form._found(item, depth + 1)
             if found is not None:
-                here = "in a key" if where is None else f"at {shown(where)}"
-                return found if found.startswith(("holds", "at ", "in ")) else f"{here} {found}"
+                path, words = found
+                if depth >= _FAR:
+                    return "…", words
+                return ("a key" if where is None else f"[{shown(where)}]{path}"), words
         return None
+
+
+_FAR = 5
+"""How many steps to a wrong value are told; more tell no more."""
 
 
 class _Shown(reprlib.Repr):

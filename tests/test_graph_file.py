@@ -122,7 +122,7 @@ def file(*nodes: object, **more: object) -> str:
         (
             file(node("a", "input")),
             FormatError,
-            "'a' at 'inputs' is 'input', but it must be a list",
+            "'a' at .'inputs'. is 'input', but it must be a list",
         ),
         (
             file({**node("a", ["input"]), "attributes": 3}),

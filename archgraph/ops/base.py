@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.open_extents import Point
-from archgraph.ops.fields import Real, fault_in
+from archgraph.ops.field_forms import Real, fault_in
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,

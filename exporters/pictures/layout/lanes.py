@@ -138,8 +138,8 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
         here, there = row_of[place[edge.source]], row_of[place[edge.target]]
         leave = (source.x + source.width, _middle(scene, ranks, edge.source, place))
         arrive = (target.x, _middle(scene, ranks, edge.target, place))
-        device, count = view.nodes[edge.source].device, len(ranks.devices)
-        lane = 0 if device is None else ranks.devices.index(device)
+        home, count = view.nodes[edge.source].device, len(ranks.devices)
+        lane = 0 if home is None else ranks.devices.index(home)
         right = ends[here] + SIDE + EDGE * (count - lane - 0.3)
         bottom = NAME + here * (row_height + ROW_GAP + EDGE) + row_height
         gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)
