@@ -3,7 +3,22 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "MESSAGE", "NAME", "NESTING", "OPERATORS"]
+__all__ = [
+    "AXES",
+    "DEVICES",
+    "ELEMENTS",
+    "FILE",
+    "FOLDED",
+    "LAYERS",
+    "LETTERS",
+    "MESSAGE",
+    "NAME",
+    "NESTING",
+    "NUMBER",
+    "OPERATORS",
+    "UNKNOWNS",
+    "WHOLE",
+]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -25,3 +40,24 @@ MESSAGE = 1_000
 
 DEVICES = 1_000
 """Devices that a network runs on."""
+
+WHOLE = 2**53
+"""The largest whole number that a setting or an extent holds; the same in every format."""
+
+NUMBER = 1e30
+"""The largest number that is noted on a node, such as a measured one."""
+
+ELEMENTS = 2**63 - 1
+"""Elements of a tensor: what the frameworks count with 64 bits."""
+
+AXES = 64
+"""Axes of a tensor, as in PyTorch and NumPy."""
+
+LAYERS = 1_000
+"""Layers inside one recurrent operator."""
+
+LETTERS = 8
+"""Letters for open extents of which sums of two products are tried; of more, single products."""
+
+UNKNOWNS = 64
+"""Open and unknown extents that one operator reads; what follows from more is unknown."""

@@ -63,7 +63,7 @@ class CostReport:
 
     name: str
     title: str
-    input: tuple[int, ...]
+    input: tuple[int, ...] | None
     batch: int
     training: bool
     convention: str

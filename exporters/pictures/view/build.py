@@ -55,6 +55,8 @@ def build_view(
     """
     if level not in LEVELS:
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
+    if not len(net):
+        raise DrawError(f"'{net.name}' has no operators here, so there is nothing to draw.")
     net.check()
     shows = said(net, facts)
     # What counts is the level: a layer that stands alone among blocks says what they say.

@@ -82,9 +82,12 @@ def _steps(
     net: ArchGraph, level: str, found: dict[str, Segment]
 ) -> tuple[dict[str, Segment], tuple[Link, ...]]:
     """Return the steps that are boxes, and how they are computed from each other."""
+    if not len(net):
+        raise DrawError(f"'{net.name}' computes nothing at inference, so there are no volumes.")
     shown, passed = _split(net, found, level)
     for part in shown.values():
-        if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
+        sizes = part.shape or ()
+        if len(sizes) not in (1, 3) or not all(isinstance(n, int) and n > 0 for n in sizes):
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
                 f"neither maps (C×H×W) nor a vector of known size; "

@@ -1,0 +1,78 @@
+"""Networks with little in them, or nothing: a right result, or one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+import archgraph as ag
+from archgraph import ops
+from archgraph.cli import main
+from archgraph.errors import ArchGraphError
+from archgraph.formats.graph_json import dumps, loads
+
+
+def little(*nodes: tuple, outputs: list | None = None) -> ag.ArchGraph:
+    net = ag.ArchGraph(name="little")
+    for name, op, inputs, attributes in nodes:
+        net.add(name, op, inputs, **attributes)
+    if outputs is not None:
+        net.graph["outputs"] = outputs
+    return net
+
+
+X = ("x", ops.Input((3, 8, 8)), [], {})
+LITTLE = {
+    "nothing": little(),
+    "an input": little(X),
+    "two inputs": little(X, ("y", ops.Input((3, 8, 8)), [], {})),
+    "an unknown input": little(("x", ops.Input(None, None), [], {})),
+    "a scalar": little(("x", ops.Input((), batched=False), [], {})),
+    "no input": little(("x", ops.Full((3, 8, 8)), [], {})),
+    "no outputs": little(X, ("r", ops.ReLU(), ["x"], {}), outputs=[]),
+    "an input returned": little(X, ("r", ops.ReLU(), ["x"], {}), outputs=["x"]),
+    "training only": little(X, ("r", ops.ReLU(), ["x"], {"training_only": True})),
+    "all training only": little(
+        (*X[:3], {"training_only": True}), ("r", ops.ReLU(), ["x"], {"training_only": True})
+    ),
+    "open": little(
+        ("x", ops.Input((3, "H", "W")), [], {}), ("c", ops.Conv2d(3, 8, 3), ["x"], {"device": 3})
+    ),
+    "one device after the other": little(
+        (*X[:3], {"device": 0}),
+        ("r", ops.ReLU(), ["x"], {"device": 1}),
+        ("q", ops.ReLU(), ["r"], {"device": 900}),
+    ),
+}
+USES = {
+    "auto": lambda net, path: ag.draw(net, path / "x.svg"),
+    "layer": lambda net, path: ag.draw(net, path / "x.tex", level="layer"),
+    "page": lambda net, path: ag.draw(net, path / "x.html"),
+    "volumes": lambda net, path: ag.draw(net, path / "x.svg", style="volumes"),
+    "json": lambda net, _: loads(dumps(net)),
+    "source": lambda net, path: main(["export", str(net.save(path / "n.json")), "-o",
+                                             str(path / "x.py")]),
+    "cost": lambda net, path: main(["cost", str(net.save(path / "n.json")), "--format",
+                                           "json"]),
+    "compare": lambda net, path: main(["compare", str(net.save(path / "n.json")), "lenet5"]),
+    "diff": lambda net, path: main(["diff", str(net.save(path / "n.json")), "lenet5"]),
+    "inference": lambda net, _: net.inference().check(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("name", LITTLE)
+def test_a_network_with_little_in_it_is_shown_or_refused_in_a_sentence(name, use, tmp_path, capsys):
+    words, status = "", 0
+    try:
+        status = USES[use](LITTLE[name].copy(), tmp_path)
+    except ArchGraphError as error:
+        words = str(error)
+    assert "\n" not in words
+    if status == 1:
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_is_gone_is_no_output():
+    net = little(X, ("a", ops.ReLU(), ["x"], {}), ("b", ops.ReLU(), ["a"], {}), outputs=["b"])
+    net.remove_node("b")
+    assert net.results == ["a"]
