@@ -3,7 +3,7 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
+__all__ = ["AXES", "COMPUTED", "DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -17,8 +17,14 @@ NAME = 1_000
 NESTING = 64
 """How deep graphs stand inside graphs, values inside values, and modules inside modules."""
 
+AXES = 64
+"""Axes of a tensor, as in PyTorch and NumPy."""
+
 FOLDED = 1024
 """Numbers that arithmetic on sizes gives; more of them are no sizes."""
+
+COMPUTED = 2**26
+"""Numbers that are computed for one weight of a file, besides as many as the file has bytes."""
 
 DEVICES = 1_000
 """Devices that a network runs on."""
