@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from archgraph.errors import FileError
+from archgraph.limits import FILE
 
-__all__ = ["read_text", "replacing", "staging", "write_bytes", "write_text"]
+__all__ = ["plain_file", "read_text", "replacing", "staging", "write_bytes", "write_text"]
 
 
 @contextmanager
@@ -58,10 +60,30 @@ def write_text(path: str | Path, content: str) -> Path:
     return write_bytes(path, content.encode())
 
 
+def plain_file(path: str | Path) -> Path:
+    """Return the path of a file that can be read to its end; FileError for a pipe or a device."""
+    file = Path(path)
+    try:
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        raise FileError(f"there is no file '{path}'.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot read '{path}': {reason}.") from None
+    if stat.S_ISREG(mode):
+        return file
+    what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+    raise FileError(f"cannot read '{path}': it is {what}, but a file is needed.")
+
+
 def read_text(path: str | Path) -> str:
     """Return a UTF-8 file's content; raise FileError when it cannot be read."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        with plain_file(path).open("rb") as file:
+            content = file.read(FILE + 1)
+        if len(content) > FILE:
+            raise FileError(f"cannot read '{path}': it has more than {FILE >> 20} MB.")
+        return content.decode()
     except OSError as error:
         raise FileError(f"cannot read '{path}': {error.strerror or error}.") from None
     except UnicodeDecodeError:

@@ -5,6 +5,7 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 
 __all__ = [
     "AXES",
+    "COMPUTED",
     "DEVICES",
     "ELEMENTS",
     "FILE",
@@ -37,6 +38,9 @@ FOLDED = 1024
 
 MESSAGE = 1_000
 """Characters of an error's line, and of a warning's."""
+
+COMPUTED = 2**26
+"""Numbers that are computed for one weight of a file, besides as many as the file has bytes."""
 
 DEVICES = 1_000
 """Devices that a network runs on."""

@@ -11,7 +11,7 @@ from typing import Any
 from archgraph.attributes import EDGE
 from archgraph.checking import check_graph, check_references
 from archgraph.cycles import cycle_text
-from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
+from archgraph.errors import ArchGraphError, CycleError, FormatError
 from archgraph.files import read_text, write_text
 from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.forms import (
@@ -50,8 +50,6 @@ def read(
     path: Path, *, input: Sequence[int] | Mapping[str, Sequence[int | str]] | None = None
 ) -> ArchGraph:
     """Return the network of a graph file, or the same for another input shape."""
-    if not path.exists():
-        raise FileError(f"there is no file '{path}'.")
     net = loads(read_text(path), origin=f"'{path}'")
     return net if input is None else net.with_input(input)
 

@@ -29,10 +29,11 @@ def taken(node: Node, values: Values) -> Branch | None:
     """
     from onnx import helper
 
-    found = values.static.get(node.input[0]) if node.input else None
-    if found is None or found.numbers is None or len(found.numbers) > 1:
+    found = values.static.get(node.read(0))
+    condition = None if found is None else found.single
+    if condition is None:
         return None
-    graph = branch_of(node, bool(found.numbers[0].reshape(-1)[0]))
+    graph = branch_of(node, bool(condition))
     if graph is None or len(graph.output) != len(node.output):
         return None
     inner = [t.name for t in graph.initializer] + [o for n in graph.node for o in n.output if o]

@@ -9,17 +9,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from archgraph.errors import ShapeError
+from archgraph.importers.onnx import settings
 from archgraph.importers.onnx.sampled_sizes import varies
+from archgraph.importers.onnx.settings import UnreadableError
 from archgraph.importers.onnx.values import Static, Values
 from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.ops import Op, Shape
 from archgraph.tensors import Tensor, is_known
 
 __all__ = ["Call", "Made", "Number", "UnreadableError", "Weight", "made", "short"]
-
-
-class UnreadableError(Exception):
-    """An operator or a setting that none of archgraph's operators has; it becomes an Opaque."""
 
 
 class Weight(NamedTuple):
@@ -185,24 +183,15 @@ class Call:
 
     def integer(self, key: str, default: int) -> int:
         """Return a setting that is a whole number."""
-        found = self.settings.get(key, default)
-        if type(found) is not int:
-            raise UnreadableError
-        return found
+        return settings.integer(self.settings, key, default)
 
     def number(self, key: str, default: float) -> float:
         """Return a setting that is a number, as it was written before it became 32 bits."""
-        found = self.settings.get(key, default)
-        if not isinstance(found, (int, float)):
-            raise UnreadableError
-        return short(found)
+        return short(settings.number(self.settings, key, default))
 
     def integers(self, key: str, *default: int) -> tuple[int, ...]:
         """Return a setting that is a list of whole numbers."""
-        found = self.settings.get(key, default)
-        if not isinstance(found, (list, tuple)) or not all(type(n) is int for n in found):
-            raise UnreadableError
-        return tuple(found)
+        return settings.integers(self.settings, key, *default)
 
     def axes(self, position: int) -> list[int] | None:
         """Return the axes that stand in a setting (older operator sets) or in an input."""

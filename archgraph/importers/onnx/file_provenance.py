@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.importers.onnx.call import Weight
+from archgraph.importers.onnx.external_data import require_inside
 from archgraph.importers.onnx.file_numbers import FileNumbers
 from archgraph.optional import needing
 from archgraph.provenance import Provenance, Weights
 from archgraph.tensors import Batch, Tensor
 
 if TYPE_CHECKING:
-    from onnx import ValueInfoProto
+    from onnx import ModelProto, ValueInfoProto
 
 __all__ = ["provenance_of"]
 
@@ -28,6 +29,7 @@ def provenance_of(
     outputs: Sequence[tuple[str, Tensor]],
     fixed: int | None,
     again: Callable[[Any], Any],
+    model: ModelProto,
 ) -> Provenance:
     """Return the way back to a file.
 
@@ -42,6 +44,7 @@ def provenance_of(
             import onnxruntime as ort
             from onnx import helper
 
+        require_inside(model, path)  # onnxruntime opens what the file names
         settings = ort.SessionOptions()
         settings.log_severity_level = 4
         try:

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archgraph.importers.onnx.nodes import Node
+from archgraph.importers.onnx.folding_bounds import ARITHMETIC, bound_of
+from archgraph.importers.onnx.held_numbers import held_numbers
+from archgraph.importers.onnx.nodes import STANDARD, Kind, Node
+from archgraph.limits import FOLDED
 
 if TYPE_CHECKING:
-    from onnx import NodeProto, TensorProto
+    from onnx import TensorProto
 
-__all__ = ["LARGEST", "Folding", "constant_of", "run_node"]
-
-LARGEST = 1024
-"""More numbers than this are no sizes."""
-
-ARITHMETIC = frozenset({
-    "Abs", "Add", "And", "Cast", "CastLike", "Ceil", "Concat", "ConstantOfShape", "Div",
-    "Equal", "Exp", "Expand", "Flatten", "Floor", "Gather", "Greater", "GreaterOrEqual",
-    "Identity", "Less", "LessOrEqual", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pow",
-    "Range", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Shape", "Size",
-    "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tile", "Transpose", "Unsqueeze", "Where",
-})  # fmt: skip
-"""What sizes are computed with."""
+__all__ = ["Folding", "constant_of", "run_node"]
 
 
 class Folding:
@@ -40,12 +31,11 @@ class Folding:
         """
         if node.op_type not in ARITHMETIC:
             return None
-        sized = node.op_type in ("Shape", "Size")
         key = (
             node.kind,
             dtype,
             *(
-                None if each is None else (each.shape, each.dtype, b"" if sized else each.tobytes())
+                None if each is None else (each.shape, each.dtype, each.tobytes())
                 for each in inputs
             ),
         )
@@ -55,25 +45,44 @@ class Folding:
 
     def _computed(self, node: Node, inputs: Sequence[Any], dtype: str | None) -> list[Any] | None:
         if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
-            return None if dtype in (None, "bfloat16") else [inputs[0].astype(dtype)]
-        found = run_node(node.proto, inputs, self.opset)
-        return found if found and all(each.size <= LARGEST for each in found) else None
+            try:
+                return None if dtype is None else [inputs[0].astype(dtype)]
+            except TypeError:  # NumPy lacks those of few bits
+                return None
+        found = run_node(node, inputs, self.opset, FOLDED)
+        return found if found and all(each.size <= FOLDED for each in found) else None
 
 
-def run_node(node: NodeProto, inputs: Sequence[Any], opset: int) -> list[Any] | None:
-    """Return the results of a node for the arrays that it reads; None where they cannot be told."""
+def run_node(node: Node, inputs: Sequence[Any], opset: int, most: int) -> list[Any] | None:
+    """Return the results of a node for the arrays that it reads; None where they cannot be told.
+
+    Nothing is computed that may have more elements than ``most``.
+    """
     import numpy as np
     from onnx.reference.ops import load_op
 
-    if node.domain not in ("", "ai.onnx"):
+    bound = bound_of(node.op_type, node.kind.settings, inputs)
+    if bound is None or bound > most or node.domain not in STANDARD or not _is_plain(node.kind):
         return None
     settings = {"log": _silent, "opsets": {"": opset}, "verbose": 0, "new_ops": None}
     try:
         with np.errstate(all="ignore"):
-            results = load_op("", node.op_type, opset)(node, settings).run(*inputs)
+            results = load_op("", node.op_type, opset)(node.proto, settings).run(*inputs)
         return [np.asarray(each) for each in results]
     except Exception:  # whatever is wrong with the node, its result stays unknown
         return None
+
+
+def _is_plain(kind: Kind) -> bool:
+    """Return whether a node holds no graphs, nor tensors that onnx would look for in a file."""
+    return all(
+        each.type in _PLAIN or (each.type == _TENSOR and held_numbers(each.t) is not None)
+        for each in kind.attribute
+    )
+
+
+_PLAIN = frozenset((1, 2, 3, 6, 7, 8))  # AttributeProto.AttributeType: numbers and texts
+_TENSOR = 4
 
 
 def _silent(*_: object) -> None:

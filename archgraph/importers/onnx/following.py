@@ -164,10 +164,12 @@ class _Follower:
             values.refusals[number] = str(error)
             found, refused = _nothing(node), True
         noted = self.noted
-        lacks = any(map(_lacks, found.tensors))
+        # A node may say that it gives more than its operator does.
+        tensors = found.tensors + _nothing(node).tensors[len(found.tensors) :]
+        lacks = any(map(_lacks, tensors))
         outputs = tuple(
             self._noted(name, tensor) if name in noted and _lacks(tensor) else tensor
-            for name, tensor in zip(node.output, found.tensors, strict=True)
+            for name, tensor in zip(node.output, tensors, strict=False)
         )
         for name, tensor in zip(node.output, outputs, strict=True):
             if name:
@@ -205,11 +207,12 @@ class _Follower:
                 return Found((tensor,), {})
         first = self._part(node) if kind == "SplitToSequence" else None
         if kind == "SequenceAt":
-            at = values.static.get(node.input[1])
-            place = -1 if at is None or at.numbers is None else int(at.numbers[0].reshape(-1)[0])
-            part = values.tensor(part_of(node.input[0], place))
-            if place >= 0 and part.shape is not None:
-                return Found((part,), {})
+            at = values.static.get(node.read(1))
+            place = None if at is None else at.single
+            if place is not None and place >= 0:
+                part = values.tensor(part_of(node.read(0), place))
+                if part.shape is not None:
+                    return Found((part,), {})
         # Whole numbers may be sizes and axes; of others only these operators make sizes.
         sized = kind in _SIZED
         known = {
@@ -226,7 +229,7 @@ class _Follower:
 
     def _check_states(self, node: Node) -> None:
         """Raise ShapeError where a recurrent layer begins with states of another batch."""
-        read = self.values.tensor(node.input[0]).shape
+        read = self.values.tensor(node.read(0)).shape
         for name in node.input[5:7]:
             state = self.values.tensor(name).shape if name else None
             if read is None or state is None or len(read) != 3 or len(state) != 3:
@@ -237,9 +240,9 @@ class _Follower:
     def _part(self, node: Node) -> Tensor | None:
         """Note the parts that a tensor is split into, and return the first."""
         values = self.values
-        sizes = values.static.get(node.input[1]) if len(node.input) > 1 else None
+        sizes = values.static.get(node.read(1))
         numbers = None if sizes is None or sizes.numbers is None else sizes.numbers[0]
-        parts = parts_of(node, values.tensor(node.input[0]), numbers) or ()
+        parts = parts_of(node, values.tensor(node.read(0)), numbers) or ()
         for place, part in enumerate(parts):
             values.note(part_of(node.output[0], place), part)
         return parts[0] if parts else None

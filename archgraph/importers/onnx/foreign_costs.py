@@ -12,6 +12,7 @@ from math import prod
 from typing import Any, NamedTuple
 
 from archgraph.importers.onnx.call import Call, UnreadableError
+from archgraph.importers.onnx.settings import BROKEN
 from archgraph.tensors import Open
 
 __all__ = ["Costs", "costs_of"]
@@ -73,9 +74,13 @@ def costs_of(call: Call) -> Costs:
     """
     try:
         if call.domain:
-            return _theirs(call)
-        return Costs() if call.op_type in UNTOLD else _standard(call)
-    except (UnreadableError, TypeError, ValueError, LookupError):
+            found = _theirs(call)
+        else:
+            found = Costs() if call.op_type in UNTOLD else _standard(call)
+        if min(found.macs or 0, found.flops or 0) < 0:  # by a setting below 0
+            raise UnreadableError
+        return found
+    except BROKEN:
         return Costs(_none(call))
 
 

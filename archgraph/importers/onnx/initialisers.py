@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import Notes
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.shape_inference import TYPES
@@ -20,21 +19,12 @@ __all__ = ["sources_of"]
 
 
 def sources_of(
-    model: ModelProto, nodes: Sequence[Node], notes: Notes, origin: str
+    model: ModelProto, nodes: Sequence[Node], notes: Notes
 ) -> tuple[dict[str, Source], list[ValueInfoProto]]:
-    """Return the stored tensors of a model by name, and the inputs that the user gives.
-
-    Raises FormatError naming ``origin`` for a tensor that is malformed.
-    """
+    """Return the stored tensors of a model by name, and the inputs that the user gives."""
     found: dict[str, Source] = {}
     for tensor in model.graph.initializer:
-        source = source_of(tensor)
-        shape = source.tensor.shape or ()
-        if min(shape, default=1) < 0:
-            raise FormatError(
-                f"{origin}: its tensor '{tensor.name}' has a negative extent: {shape}."
-            )
-        found[tensor.name] = source
+        found[tensor.name] = source_of(tensor)
     for each in model.graph.sparse_initializer:
         dtype = TYPES.get(each.values.data_type)
         found[each.values.name] = Source(Tensor(tuple(each.dims), dtype), None, True)

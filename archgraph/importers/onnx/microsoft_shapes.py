@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.nodes import Node
+from archgraph.importers.onnx.settings import BROKEN
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -75,12 +76,20 @@ def outputs_of(node: Node, read: Sequence[Tensor]) -> tuple[Tensor, ...] | None:
         first = read[0].dtype
         found = rule(settings, [each.shape for each in read])
         tensors = [each if isinstance(each, Tensor) else Tensor(each, first) for each in found]
+        if not all(map(_is_shape, (each.shape for each in tensors))):
+            return None  # by a setting that is no size
         if node.op_type == "QGemm" and (len(read) < 9 or read[8].dtype is None):
             tensors = [Tensor(tensors[0].shape, "float32")]  # without a zero point it gives floats
         tensors += [Tensor(None, None)] * len(node.output)
         return tuple(tensors[: len(node.output)])
-    except (TypeError, ValueError, LookupError):
+    except BROKEN:
         return None
+
+
+def _is_shape(shape: object) -> bool:
+    return isinstance(shape, tuple) and all(
+        each is None or (type(each) is int and each >= 0) for each in shape
+    )
 
 
 def _attention(settings: dict[str, Any], shapes: list[Any]) -> list[Any]:

@@ -29,6 +29,7 @@ from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Source, Values
 from archgraph.importers.onnx.weight_positions import weights_of
+from archgraph.importers.onnx.well_formed import require_made_once
 from archgraph.ops import Add, Input
 from archgraph.provenance import Provenance
 from archgraph.recognition import recognise as recognised
@@ -69,8 +70,9 @@ def _loaded(path: Path, input: Asked, recognise: bool) -> ArchGraph:
         nodes = nodes_of(model.graph.node)
     except FormatError as error:
         raise FormatError(f"{origin} is damaged: {error}") from None
+    require_made_once(model, nodes, origin)
     notes = read_notes(model, (node.notes for node in nodes))
-    stored, infos = sources_of(model, nodes, notes, origin)
+    stored, infos = sources_of(model, nodes, notes)
     asked = _of_inputs(input, stored) if isinstance(input, Mapping) else input
     # Our own operators know what they are at another size, better than the nodes made of them.
     ours = INPUT in notes_of(metadata_of(model)) and bool(notes.claims)
@@ -159,7 +161,8 @@ class _Reading:
         numbers = FileNumbers(self.model, self.data, self.followed)
         pairs = zip(self.results, net.results, strict=True)
         outputs = [(name, net.tensor(ref)) for name, ref in pairs]
-        return provenance_of(self.path, numbers, weights | self.found, infos, outputs, fixed, again)
+        found = weights | self.found
+        return provenance_of(self.path, numbers, found, infos, outputs, fixed, again, self.model)
 
     def network(self, values: Values, recognise: bool) -> ArchGraph:
         """Return the graph of what the file holds; what it notes as operators stays as it is."""

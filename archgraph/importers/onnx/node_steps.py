@@ -24,6 +24,7 @@ from archgraph.importers.onnx.nodes import Node, contents
 from archgraph.importers.onnx.opaque import opaque_of, stored_inside
 from archgraph.importers.onnx.rules import read
 from archgraph.importers.onnx.sampled_sizes import varies
+from archgraph.importers.onnx.settings import BROKEN
 from archgraph.importers.onnx.step import Step, Unnamed, named, unnamed
 from archgraph.importers.onnx.tensor_kinds import Stock
 from archgraph.importers.onnx.values import Values
@@ -163,7 +164,7 @@ class _Reader:
             outputs = self._evaluated(claim.name, claim.op, reads, self._noted_type(claim))
             alone = len(nodes) == 1 and claim.op.arity != 0
             made = read(self._call(nodes[0], self.values)) if alone else [Made(claim.op)]
-        except (ArchGraphError, UnreadableError, *_BROKEN):
+        except (ArchGraphError, *BROKEN):
             return False
         makes = _outputs_of(claim.name, len(outputs))
         own = Counter(name for node in nodes for name in node.reads)
@@ -240,7 +241,7 @@ class _Reader:
         call = self._call(node, self.values if key is None else self._told(node))
         try:
             steps = self._chain(node, read(call))
-        except (ArchGraphError, UnreadableError, *_BROKEN):
+        except (ArchGraphError, *BROKEN):
             self._opaque(node, self._call(node, self.values))
             return
         if key is not None:
@@ -430,6 +431,3 @@ _BY_NAME = frozenset({
     "SplitToSequence",
 })  # fmt: skip
 """What is read by what its values are called, or by numbers that are too many to be settings."""
-
-_BROKEN = (TypeError, ValueError, LookupError, OverflowError, AttributeError)
-"""What comes of settings of the wrong kind or number in a file."""

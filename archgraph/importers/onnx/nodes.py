@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import metadata_of, notes_of
+from archgraph.importers.onnx.settings import settings_of
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
@@ -46,7 +47,7 @@ class Kind:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The plain attributes by name."""
-        return _settings_of(self.attribute)
+        return settings_of(self.attribute)
 
     @property
     def words(self) -> Iterator[str]:
@@ -90,6 +91,10 @@ class Node:
         self.reads = tuple(filter(None, self.input)) if "" in self.input else self.input
         self.names = _once(self.reads)
         self.kind = self._kind(kinds)
+
+    def read(self, place: int) -> str:
+        """Return the value at an input; empty where there is none, whatever the operator needs."""
+        return self.input[place] if place < len(self.input) else ""
 
     def _kind(self, kinds: Kinds) -> Kind:
         settings: tuple[bytes, ...] = ()
@@ -203,7 +208,7 @@ def contents(graphs: Iterable[GraphProto]) -> str:
 def branch_of(node: Node, condition: bool) -> GraphProto | None:
     """Return the branch of an If that a known condition takes."""
     wanted = "then_branch" if condition else "else_branch"
-    return next((each.g for each in node.attribute if each.name == wanted), None)
+    return next((e.g for e in node.attribute if e.name == wanted and e.type == _GRAPH), None)
 
 
 def renamed(proto: NodeProto, names: Mapping[str, str]) -> NodeProto:
@@ -226,27 +231,3 @@ def _rename(node: NodeProto, names: Mapping[str, str]) -> None:
             _rename(each, inner)
         for info in graph.output:
             info.name = inner.get(info.name, info.name)
-
-
-def _settings_of(attribute: Iterable[AttributeProto]) -> dict[str, Any]:
-    """Return plain attributes by name."""
-    from onnx import AttributeProto, numpy_helper
-
-    kinds = AttributeProto
-    found: dict[str, Any] = {}
-    for each in attribute:
-        if each.type == kinds.INT:
-            found[each.name] = each.i
-        elif each.type == kinds.INTS:
-            found[each.name] = list(each.ints)
-        elif each.type == kinds.FLOAT:
-            found[each.name] = each.f
-        elif each.type == kinds.FLOATS:
-            found[each.name] = list(each.floats)
-        elif each.type == kinds.STRING:
-            found[each.name] = each.s.decode(errors="replace")
-        elif each.type == kinds.STRINGS:
-            found[each.name] = [word.decode(errors="replace") for word in each.strings]
-        elif each.type == kinds.TENSOR and sum(each.t.dims) < 64:
-            found[each.name] = numpy_helper.to_array(each.t).reshape(-1).tolist()
-    return found

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError, MissingDependencyError
-from archgraph.importers.onnx.nodes import graphs_in, types_of_names
+from archgraph.importers.onnx.nodes import graphs_in
 from archgraph.importers.onnx.stored_numbers import Data
+from archgraph.importers.onnx.well_formed import require_names, require_possible
 from archgraph.importers.onnx.without_weights import skim
+from archgraph.limits import OPERATORS
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
 __all__ = ["read_model"]
-
-_MOST_NODES = 1_000_000
-"""More operators than any published network has, few enough to work on."""
 
 
 def read_model(path: Path) -> tuple[ModelProto, Data]:
@@ -39,12 +38,12 @@ def read_model(path: Path) -> tuple[ModelProto, Data]:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
     if not model.HasField("graph") or not model.graph.output:
         raise FormatError(f"'{path}' holds no network: it has no graph with an output.")
-    if _types_of_names(model) - {str}:
-        raise FormatError(f"'{path}' is damaged: a name in it is not text.")
+    require_names(model, f"'{path}'")
+    require_possible(model, f"'{path}'")
     if model.functions:
         model = _inlined(model, path)
-    if len(model.graph.node) > _MOST_NODES:
-        raise FormatError(f"'{path}' holds more than {_MOST_NODES:,} operators.")
+    if len(model.graph.node) > OPERATORS:
+        raise FormatError(f"'{path}' holds more than {OPERATORS:,} operators.")
     return model, Data(path, places)
 
 
@@ -68,8 +67,8 @@ def _inlined(model: ModelProto, path: Path) -> ModelProto:
             open_calls.discard(key)
         return sizes[key]
 
-    if sum(size((node.domain, node.op_type)) for node in _all(model.graph.node)) > _MOST_NODES:
-        raise FormatError(f"'{path}' holds more than {_MOST_NODES:,} operators.")
+    if sum(size((node.domain, node.op_type)) for node in _all(model.graph.node)) > OPERATORS:
+        raise FormatError(f"'{path}' holds more than {OPERATORS:,} operators.")
     for key in bodies:
         size(key)
     try:
@@ -86,29 +85,3 @@ def _all(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:
         yield node
         for graph in graphs_in(node.attribute):
             yield from _all(graph.node)
-
-
-def _types_of_names(model: ModelProto) -> set[type]:
-    """Return the types of every name in a model: protobuf gives those not in UTF-8 as bytes.
-
-    Those of the nodes of its graph are looked at when these are read.
-    """
-    graph, found = model.graph, set[type]()
-
-    def note(*names: object) -> None:
-        found.update(map(type, names))
-
-    for imported in model.opset_import:
-        note(imported.domain)
-    found.update(type(tensor.name) for tensor in graph.initializer)
-    for sparse in graph.sparse_initializer:
-        note(sparse.values.name)
-    for info in (*graph.input, *graph.output, *graph.value_info):
-        note(info.name, *(each.dim_param for each in info.type.tensor_type.shape.dim))
-    for entry in model.metadata_props:
-        note(entry.key, entry.value)
-    for function in model.functions:
-        note(function.name, function.domain, *function.input, *function.output)
-        for node in function.node:
-            found |= types_of_names(node)
-    return found

@@ -26,7 +26,7 @@ def reshaped(node: Node, values: Values, fixed: int | None) -> Tensor | None:
     source, target = values.tensor(node.input[0]), values.static.get(node.input[1])
     if target is None or target.numbers is None or source.shape is None or None in source.shape:
         return None
-    keep = any(each.name == "allowzero" and each.i for each in node.attribute)
+    keep = node.kind.settings.get("allowzero", 0) != 0
     shape, sizes = source.shape, values.sizes
     numbers = [each.reshape(-1).tolist() for each in target.numbers]
     if len(numbers) == 1 and fixed and shape and type(shape[0]) is Batch:

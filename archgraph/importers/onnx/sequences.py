@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archgraph.importers.onnx.settings import UnreadableError, integer
+from archgraph.limits import FOLDED
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -22,17 +24,25 @@ def parts_of(node: Node, source: Tensor, numbers: Any | None) -> list[Tensor] | 
 
     ``numbers`` is its second input: the extent of each part, or that of all but the last.
     """
-    settings = {each.name: each.i for each in node.attribute}
-    if source.shape is None or not settings.get("keepdims", 1):
+    settings = node.kind.settings
+    try:
+        keeps, axis = integer(settings, "keepdims", 1), integer(settings, "axis", 0)
+    except UnreadableError:
         return None
-    axis = settings.get("axis", 0) % len(source.shape)
+    if not source.shape or not keeps or not -len(source.shape) <= axis < len(source.shape):
+        return None
+    axis %= len(source.shape)
     extent = source.shape[axis]
-    if type(extent) is not int or numbers is None:
+    if type(extent) is not int or numbers is None or numbers.dtype.kind not in "iu":
         return None
     if numbers.ndim == 0:
         step = int(numbers)
-        sizes = [min(step, extent - start) for start in range(0, extent, step)] if step > 0 else []
+        if step < 1 or extent > step * FOLDED:
+            return None
+        sizes = [min(step, extent - start) for start in range(0, extent, step)]
     else:
-        sizes = numbers.tolist()
+        sizes = numbers.reshape(-1).tolist()
+        if min(sizes, default=0) < 0:
+            return None
     shape = source.shape
     return [Tensor((*shape[:axis], n, *shape[axis + 1 :]), source.dtype) for n in sizes] or None

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archgraph.errors import ShapeError
+from archgraph.importers.onnx.askable import is_askable, may_follow_numbers
 from archgraph.importers.onnx.microsoft_shapes import outputs_of, standard_form
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.sampled_sizes import Sizes, varies
@@ -154,6 +155,8 @@ class Inference:
             for name in node.names
         ):
             return [unknown] * len(sizes)  # inference of other domains crashes for these
+        if not is_askable(node, self.opset, read):
+            return [unknown] * len(sizes)
         if node.graphs and len(sizes) > 1:  # which call what they read by name
             return [each for size in sizes for each in self._asked(node, read, [size])]
         model = ModelProto(ir_version=10)
@@ -162,7 +165,9 @@ class Inference:
         for size in sizes:
             self._put(model.graph, node, proto, read, size, f"{size}:" if len(sizes) > 1 else "")
         try:
-            done = shape_inference.infer_shapes(model, strict_mode=True, data_prop=True)
+            done = shape_inference.infer_shapes(
+                model, strict_mode=True, data_prop=may_follow_numbers(node, read)
+            )
         except Exception as error:  # onnx raises what its C++ threw, of no common class
             if len(sizes) > 1:
                 return [each for size in sizes for each in self._asked(node, read, [size])]
@@ -209,6 +214,8 @@ class Inference:
                     kind.tensor_type.shape.CopyFrom(told)
             elif dtype is not None:
                 kind.CopyFrom(self._type(read.tensors[name], size))
+            else:  # of some operators onnx asks the type unseen, and would crash were there none
+                kind.tensor_type.SetInParent()
         for name in filter(None, proto.output):
             graph.output.add(name=mark + name)
 
@@ -267,7 +274,10 @@ def _tensor_of(text: bytes) -> Tensor:
     if not kind.tensor_type.HasField("shape"):
         return Tensor(None, dtype)
     dims = kind.tensor_type.shape.dim
-    return Tensor(tuple(d.dim_value if d.HasField("dim_value") else None for d in dims), dtype)
+    shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in dims)
+    if any(extent is not None and extent < 0 for extent in shape):
+        raise ShapeError("its output would have an extent below 0.")
+    return Tensor(shape, dtype)
 
 
 def _first_line(error: Exception) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from math import prod
 from typing import Any
 
-from archgraph.importers.onnx.folding import LARGEST, Folding
+from archgraph.importers.onnx.folding import Folding
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.sampled_sizes import varies
+from archgraph.importers.onnx.settings import UnreadableError, integer, integers
 from archgraph.importers.onnx.shape_inference import Numbers
 from archgraph.importers.onnx.values import STATE_KEY, Elements, Source, Static, Values, only
+from archgraph.limits import FOLDED
 from archgraph.tensors import Tensor, at_point, is_known
 
 __all__ = ["SIZES", "is_static", "note_static"]
@@ -51,7 +53,7 @@ def note_static(node: Node, outputs: Sequence[Tensor], values: Values, folding: 
     sources = frozenset().union(*(each.sources for each in read))
     if node.op_type in SIZES:
         sources = frozenset()
-    first = read[0] if read and node.input[0] in values.static else None
+    first = values.static.get(node.read(0))
     root, turned = _moved(node, first)
     fill = _fill(node, read)
     for place, (name, tensor) in enumerate(zip(node.output, outputs, strict=True)):
@@ -64,7 +66,7 @@ def note_static(node: Node, outputs: Sequence[Tensor], values: Values, folding: 
             own = Static(tensor, Elements(found, fill), name, False, frozenset({name}))
             values.note_static(name, own)
             continue
-        made = node.op_type == "ConstantOfShape" and node.input[0] in values.stored
+        made = node.op_type == "ConstantOfShape" and node.read(0) in values.stored
         if made and is_known(tensor) and not varies(tensor.shape):
             values.stored[name] = Source(tensor, None, True)
             own = Static(tensor, Elements(found, fill), name, False, frozenset({name}))
@@ -82,33 +84,14 @@ def _numbers(
     """Return the results in numbers, for one size or for each; None where unknown."""
     import numpy as np
 
-    if not node.standard or not all(_small(each) for each in outputs):
+    if not node.standard or not outputs or not all(_small(each) for each in outputs):
         return None
-    points = values.sizes.points
-    if node.op_type in SIZES:
-        shape = values.tensor(node.input[0]).shape
-        if shape is None or None in shape:
-            return None
-        # Its numbers do not matter, and take no memory.
-        blank = np.zeros((), np.int8)
-        inputs: list[list[Any]] = [
-            [np.broadcast_to(blank, at_point(shape, point))]
-            for point in (points if varies(shape) else points[:1])
-        ]
-    else:
-        given: list[Numbers | None] = []
-        for name in node.input[:1] if node.op_type == "CastLike" else node.input:
-            read = values.static.get(name)
-            if name and (read is None or read.numbers is None):
-                return None
-            given.append(None if read is None else read.numbers)
-        count = max((len(each) for each in given if each is not None), default=1)
-        inputs = [
-            [None if each is None else each[i % len(each)] for each in given] for i in range(count)
-        ]
     results = []
-    for arrays in inputs:
-        found_now = folding.computed(node, arrays, outputs[0].dtype)
+    for found_now in (
+        _sizes(node, values)
+        if node.op_type in SIZES
+        else _computed(node, outputs[0].dtype, values, folding)
+    ):
         if found_now is None or len(found_now) < len(node.output):
             return None
         results.append(found_now)
@@ -120,12 +103,53 @@ def _numbers(
     return results
 
 
+def _sizes(node: Node, values: Values) -> Iterator[list[Any] | None]:
+    """Yield what a Shape or Size gives, for one size or for each."""
+    import numpy as np
+
+    shape, points, settings = (
+        values.tensor(node.read(0)).shape,
+        values.sizes.points,
+        node.kind.settings,
+    )
+    if shape is None or None in shape:
+        yield None
+        return
+    for point in points if varies(shape) else points[:1]:
+        extents = at_point(shape, point)
+        try:
+            if node.op_type == "Size":
+                yield [np.array(prod(extents), np.int64)]
+                continue
+            start, end = integer(settings, "start", 0), integer(settings, "end", len(extents))
+            yield [np.array(extents[start:end], np.int64)]
+        except (UnreadableError, OverflowError):
+            yield None
+
+
+def _computed(
+    node: Node, dtype: str | None, values: Values, folding: Folding
+) -> Iterator[list[Any] | None]:
+    """Yield what a node computes of numbers, for one size or for each."""
+    given: list[Numbers | None] = []
+    for name in node.input[:1] if node.op_type == "CastLike" else node.input:
+        read = values.static.get(name)
+        if name and (read is None or read.numbers is None):
+            yield None
+            return
+        given.append(None if read is None else read.numbers)
+    count = max((len(each) for each in given if each is not None), default=1)
+    for size in range(count):
+        arrays = [None if each is None else each[size % len(each)] for each in given]
+        yield folding.computed(node, arrays, dtype)
+
+
 def _small(tensor: Tensor) -> bool:
     """Return whether a tensor may hold sizes: few numbers, as far as can be told."""
     shape = tensor.shape
     if shape is None or None in shape:
         return False
-    return varies(shape) or prod(shape) <= LARGEST
+    return varies(shape) or prod(shape) <= FOLDED
 
 
 def _moved(node: Node, first: Static | None) -> tuple[str, bool | None]:
@@ -135,19 +159,23 @@ def _moved(node: Node, first: Static | None) -> tuple[str, bool | None]:
     if node.op_type != "Transpose" or first.turned is None:
         return first.root, first.turned
     rank = len(first.tensor.shape or ())
-    order = next((list(a.ints) for a in node.attribute if a.name == "perm"), [*range(rank)][::-1])
-    if order == [*range(rank)]:
+    try:
+        order = integers(node.kind.settings, "perm", *range(rank)[::-1])
+    except UnreadableError:
+        return first.root, None
+    if order == (*range(rank),):
         return first.root, first.turned
-    return first.root, (not first.turned) if order == [1, 0] else None
+    return first.root, (not first.turned) if order == (1, 0) else None
 
 
 def _fill(node: Node, read: Sequence[Static]) -> float | None:
     if node.op_type == "ConstantOfShape":
-        from onnx import numpy_helper
-
-        for attribute in node.attribute:
-            return float(numpy_helper.to_array(attribute.t).reshape(-1)[0])
-        return 0.0
+        if not node.attribute:
+            return 0.0
+        match node.kind.settings.get("value"):
+            case [int(value) | float(value)]:
+                return float(value)
+        return None
     if node.op_type not in _SAME_FILL or not read:
         return None
     data = read if node.op_type == "Concat" else read[:1]

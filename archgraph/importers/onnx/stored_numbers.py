@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archgraph.importers.onnx.held_numbers import FEW_BITS, held_numbers, is_elsewhere
 from archgraph.importers.onnx.without_weights import Place
 
 if TYPE_CHECKING:
     from onnx import TensorProto
 
-__all__ = ["Data", "filled_with", "is_mask", "same_numbers"]
+__all__ = ["Data", "filled_with", "fingerprint", "is_mask", "on_the_diagonal"]
 
 _CHUNK = 2**20
 """How many numbers are looked at at once."""
@@ -32,39 +35,42 @@ class Data:
         ``name`` is what a constant's node gives; an initialiser has a name of its own.
         """
         import numpy as np
-        from onnx import TensorProto as Proto
-        from onnx import helper, numpy_helper
+        from onnx import helper
 
+        place = self.places.get(name or tensor.name)
+        if place is None or is_elsewhere(tensor):
+            return held_numbers(tensor)
+        if place.numbers is None or tensor.data_type in FEW_BITS:
+            packed = self._read(place)
+            return None if packed is None else held_numbers(packed)
+        start, end = place.numbers
         shape = tuple(tensor.dims)
-        if tensor.data_location == Proto.EXTERNAL:
-            return None
         try:
-            place = self.places.get(name or tensor.name)
-            if place is None or place.numbers is None:
-                held = numpy_helper.to_array(tensor if place is None else self._read(place))
-                return held if held.shape == shape else None
-            start, end = place.numbers
             dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
-            if end - start != dtype.itemsize * int(np.prod(shape, dtype=np.int64)):
+            if min(shape, default=0) < 0 or end - start != dtype.itemsize * math.prod(shape):
                 return None
             return np.memmap(self.path, dtype, "c", start, shape)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, LookupError, OverflowError):
             return None
 
-    def _read(self, place: Place) -> TensorProto:
-        """Return a tensor whose numbers are packed in the file."""
+    def _read(self, place: Place) -> TensorProto | None:
+        """Return a tensor whose numbers are packed in the file; None for one that is damaged."""
         from onnx import TensorProto as Proto
 
         found: TensorProto = Proto()
         with self.path.open("rb") as file:
             file.seek(place.start)
-            found.ParseFromString(file.read(place.end - place.start))
+            content = file.read(place.end - place.start)
+        try:
+            found.ParseFromString(content)
+        except Exception:  # protobuf's DecodeError, whose package says nothing of its types
+            return None
         return found
 
 
 def filled_with(array: Any) -> float | None:
     """Return the number that all elements are, or None."""
-    if not array.size:
+    if not array.size or array.dtype.kind == "c":
         return None
     first = float(array.reshape(-1)[0])
     return first if all(bool((each == first).all()) for each in _chunks(array)) else None
@@ -75,15 +81,22 @@ def is_mask(array: Any) -> bool:
     return all(bool(((each == 0) | (each <= _MASKED)).all()) for each in _chunks(array))
 
 
-def same_numbers(one: Any, other: Any) -> bool:
-    """Return whether two tensors hold the same numbers."""
-    import numpy as np
+def on_the_diagonal(matrix: Any) -> bytes:
+    """Return a few numbers of a matrix that its transpose has at the same places."""
+    few = min(*matrix.shape, _GLANCE)
+    return bytes(matrix[:few, :few].diagonal().tobytes())
 
-    rows = max(1, _CHUNK // max(1, int(np.prod(one.shape[1:], dtype=np.int64))))
-    return one.shape == other.shape and all(
-        np.array_equal(one[at : at + rows], other[at : at + rows])
-        for at in range(0, one.shape[0], rows)
-    )
+
+_GLANCE = 64
+
+
+def fingerprint(matrix: Any) -> bytes:
+    """Return what two matrices have in common whose numbers are the same."""
+    found = hashlib.blake2b(repr((matrix.shape, matrix.dtype.str)).encode())
+    rows = max(1, _CHUNK // max(1, matrix.shape[1]))
+    for at in range(0, matrix.shape[0], rows):
+        found.update(matrix[at : at + rows].tobytes())
+    return found.digest()
 
 
 def _chunks(array: Any) -> Iterator[Any]:

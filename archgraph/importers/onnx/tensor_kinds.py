@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.importers.onnx.call import UnreadableError, Weight
 from archgraph.importers.onnx.nodes import Node
-from archgraph.importers.onnx.stored_numbers import Data, filled_with, is_mask, same_numbers
+from archgraph.importers.onnx.stored_numbers import (
+    Data,
+    filled_with,
+    fingerprint,
+    is_mask,
+    on_the_diagonal,
+)
 from archgraph.importers.onnx.values import STATE_KEY, Values
 from archgraph.importers.onnx.weight_positions import NORMS_OF_ONE, weights_of
 from archgraph.tensors import SMALL, Key, Kind, Shape, is_known
@@ -152,25 +158,36 @@ class Stock:
         new network may well be equal and yet two.
         """
         found: dict[str, tuple[str, bool]] = {}
+        alike: dict[object, list[str]] = {}
+        for product in dict.fromkeys(products):
+            if (matrix := self._matrix(product)) is not None:
+                alike.setdefault(_glance(matrix), []).append(product)
+        prints: dict[bytes, tuple[str, bool]] = {}
+        among: set[str] = set()
         for table in dict.fromkeys(tables):
-            rows = self.values.stored[table].tensor.shape
-            for product in dict.fromkeys(products):
-                other = self.values.stored[product].tensor.shape
-                if product == table or product in found or rows is None or other is None:
-                    continue
-                if rows not in (other, other[::-1]) or len(rows) != 2:
-                    continue
-                one, two = (
-                    None if (p := self.values.stored[n].proto) is None else self.data.array(p)
-                    for n in (table, product)
-                )
-                if one is None or two is None or filled_with(one) is not None:
-                    continue
-                for turned in (False, True):
-                    if same_numbers(one, two.T if turned else two):
-                        found[product] = table, turned
-                        break
+            matrix = self._matrix(table)
+            if matrix is None:
+                continue
+            others = [each for each in alike.get(_glance(matrix), ()) if each != table]
+            if not others or filled_with(matrix) is not None:
+                continue
+            among.update(others)
+            # A square one may be its own transpose, and is then no turned copy.
+            for turned in (False, True):
+                prints.setdefault(fingerprint(matrix.T if turned else matrix), (table, turned))
+        for product in dict.fromkeys(products):
+            if product in among and (matrix := self._matrix(product)) is not None:
+                copied = prints.get(fingerprint(matrix))
+                if copied is not None and copied[0] != product:
+                    found[product] = copied
         return found
+
+    def _matrix(self, root: str) -> Any | None:
+        """Return a stored tensor that has two axes, where its numbers are in the file."""
+        source = self.values.stored[root]
+        if source.proto is None or len(source.tensor.shape or ()) != 2:
+            return None
+        return self.data.array(source.proto)
 
     # ---- entries in the network ----------------------------------------------------------
 
@@ -276,6 +293,11 @@ class Stock:
         return net.store(
             key, shape, dtype, kind, value=value, alias=alias, doubtful=doubtful, moved=moved
         )
+
+
+def _glance(matrix: Any) -> object:
+    """Return what a matrix has in common with its copies and its transpose, told at a glance."""
+    return frozenset(matrix.shape), str(matrix.dtype), on_the_diagonal(matrix)
 
 
 def _is_row(shape: tuple[Any, ...] | None) -> bool:

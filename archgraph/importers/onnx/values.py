@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archgraph.importers.onnx.folding import LARGEST
+from archgraph.importers.onnx.held_numbers import held_numbers, is_elsewhere
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.sampled_sizes import Sizes
 from archgraph.importers.onnx.shape_inference import TYPES, Numbers
+from archgraph.limits import AXES, FOLDED
 from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
@@ -90,14 +91,9 @@ class Elements:
         return self._fill
 
     def _look(self, proto: TensorProto) -> None:
-        from onnx import numpy_helper
-
         self._proto = None
-        try:
-            array = numpy_helper.to_array(proto)
-        except (TypeError, ValueError):
-            return
-        if array.shape == tuple(proto.dims):
+        array = held_numbers(proto)
+        if array is not None:
             self._numbers, self._fill = (array,), only(array)
 
     @property
@@ -144,6 +140,14 @@ class Static(NamedTuple):
     def fill(self) -> float | None:
         """The number that all its elements are."""
         return self.elements.fill
+
+    @property
+    def single(self) -> int | None:
+        """The one whole number or truth that it is for all sizes."""
+        numbers = self.numbers
+        if numbers is None or len(numbers) > 1 or numbers[0].size != 1:
+            return None
+        return int(numbers[0].item()) if numbers[0].dtype.kind in "iub" else None
 
     @property
     def fact(self) -> Fact:
@@ -218,7 +222,7 @@ def elements_of(source: Source) -> Elements:
     if source.proto is None or source.kind is not None:
         return NONE_KNOWN
     count = prod(shape or ())
-    if count > LARGEST:
+    if count > FOLDED:
         return NONE_KNOWN
     whole = dtype is not None and dtype.startswith(("int", "uint", "bool"))
     return Elements(proto=source.proto, long=count > _SETTINGS and not whole)
@@ -231,9 +235,10 @@ def static_of(name: str, source: Source, elements: Elements) -> Static:
 
 def source_of(tensor: TensorProto) -> Source:
     """Return a tensor of the file as a stored one."""
-    kind = tensor.data_type
-    known = Tensor(tuple(tensor.dims[:]), TYPES.get(kind))
-    held = None if tensor.data_location == 1 else tensor
+    kind, shape = tensor.data_type, tuple(tensor.dims[:])
+    possible = len(shape) <= AXES and min(shape, default=0) >= 0
+    known = Tensor(shape if possible else None, TYPES.get(kind))
+    held = None if is_elsewhere(tensor) else tensor
     return Source(known, held, False, None if kind in TYPES else _kind(tensor))
 
 

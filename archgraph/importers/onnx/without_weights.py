@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archgraph.errors import FileError, FormatError
+from archgraph.files import plain_file
 from archgraph.formats.protobuf import MalformedError, fields, head
+from archgraph.limits import FILE, NESTING
 
 __all__ = ["SMALL", "Place", "Skimmed", "skim"]
 
 SMALL = 4096
 """Tensors of up to this many bytes keep their numbers: bounds, axes, new shapes."""
-
-_LARGEST = 2**28
-"""How many bytes a model may hold besides its weights; the largest published ones have 10 MB."""
 
 _TENSOR = "TensorProto"
 _PARTS: dict[str, dict[int, str]] = {
@@ -32,9 +31,6 @@ _PARTS: dict[str, dict[int, str]] = {
     "AttributeProto": {5: _TENSOR, 6: "GraphProto", 10: _TENSOR, 11: "GraphProto"},
 }
 """The fields of each message that hold tensors in the end."""
-
-_DEEPEST = 64
-"""More graphs inside graphs than any file has."""
 
 _DATA = frozenset((4, 5, 6, 7, 9, 10, 11))  # fields of TensorProto that hold numbers
 
@@ -69,9 +65,7 @@ def skim(path: Path) -> Skimmed:
     cannot be read, FormatError when it is no protobuf message or is cut off.
     """
     try:
-        if not path.is_file():
-            raise FileError(f"there is no file '{path}'.")
-        if path.stat().st_size == 0:
+        if plain_file(path).stat().st_size == 0:
             raise FormatError(f"'{path}' is empty.")
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _model(data, path)
@@ -112,7 +106,7 @@ class _Skimmer:
             if begin > kept:
                 yield self._kept(self.data[kept:begin])
             kept = stop
-            if depth > _DEEPEST:
+            if depth > NESTING:
                 raise MalformedError
             if kind == _TENSOR:
                 outermost = depth in (_OUTERMOST - 1, _OUTERMOST + 1)
@@ -144,9 +138,9 @@ class _Skimmer:
 
     def _kept(self, part: bytes) -> bytes:
         self.size += len(part)
-        if self.size > _LARGEST:
+        if self.size > FILE:
             raise FormatError(
-                f"'{self.path}' holds more than {_LARGEST >> 20} MB besides its weights; "
+                f"'{self.path}' holds more than {FILE >> 20} MB besides its weights; "
                 "no network that can be shown does."
             )
         return part

@@ -160,9 +160,9 @@ def _scatter(call: Call) -> list[Made]:
 def _gather_nd(call: Call) -> list[Made]:
     """Read places along the first axes, which stand beside each other on their last axis."""
     places = call.shape(1)
-    if call.integer("batch_dims", 0) or not places or type(places[-1]) is Batch:
+    count = places[-1] if places else 0
+    if call.integer("batch_dims", 0) or type(count) is not int or count > len(call.shape(0)):
         raise UnreadableError
-    count = places[-1]
     axes = [f"{call.outputs[0]}\0axis{axis}" for axis in range(count)]
     last = len(places) - 1
     parted = [

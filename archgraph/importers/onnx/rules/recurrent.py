@@ -31,8 +31,8 @@ def _recurrent(call: Call) -> list[Made]:
     kind, shape = call.op_type, call.shape(0)
     ends, rows, size = call.weight(1)
     hidden = call.weight(2)[-1]
-    words = _activations(call, ends)
     _plain(call, ends)
+    words = _activations(call, ends)
     biased = call.has(3)
     settings: dict[str, Any] = {"bias": biased, "bidirectional": ends == 2}
     if kind == "RNN":

@@ -1,0 +1,83 @@
+"""What onnx's own inference of shapes may be asked: it trusts files that its checker accepted.
+
+For others it may crash, never end, or make as many objects as a number in the file says. What is
+here was found by asking it of every operator with random inputs and settings (bench/onnx_asking).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from archgraph.importers.onnx.nodes import Node, graphs_in
+from archgraph.importers.onnx.weight_positions import SETTINGS
+from archgraph.limits import AXES, FOLDED
+
+if TYPE_CHECKING:
+    from onnx import AttributeProto, GraphProto
+
+    from archgraph.importers.onnx.shape_inference import Read
+
+__all__ = ["is_askable", "may_follow_numbers"]
+
+_UNSAFE = frozenset({"EyeLike", "GatherND", "LayerNormalization", "RegexFullMatch"})
+"""Operators that onnx asks for the type of what they read, whether there is one or not."""
+
+_EQUATION = re.compile(rb"[A-Za-z.,>\s-]*")
+
+
+def is_askable(node: Node, opset: int, read: Read) -> bool:
+    """Return whether onnx can be asked what a node gives that reads this."""
+    for place in SETTINGS.get(node.op_type, ()):
+        # It makes an output of as many axes as a vector of sizes is long.
+        name = node.read(place)
+        if name and name not in read.numbers and _is_longer(name, read, 2 * AXES):
+            return False
+    return (
+        _reads_enough(node, opset)
+        and all(map(_is_plain, node.attribute))
+        and all(map(_is_sound, node.graphs))
+    )
+
+
+def may_follow_numbers(node: Node, read: Read) -> bool:
+    """Return whether onnx may follow the numbers in vectors, for which it makes one object each."""
+    return not node.graphs and not any(
+        _is_longer(name, read, FOLDED) for name in node.names if name not in read.numbers
+    )
+
+
+def _is_longer(name: str, read: Read, most: int) -> bool:
+    shape = read.tensors[name].shape
+    return shape is not None and len(shape) == 1 and (type(shape[0]) is not int or shape[0] > most)
+
+
+def _reads_enough(node: Node, opset: int) -> bool:
+    """Return whether a node reads all that its operator must."""
+    from onnx import defs
+
+    domain = "" if node.standard else node.domain
+    try:
+        schema = defs.get_schema(node.op_type, opset if not domain else 1000, domain)
+    except (defs.SchemaError, TypeError):  # nothing is said of it, or the version is no number
+        return True
+    return len(node.input) >= schema.min_input and all(node.input[: schema.min_input])
+
+
+def _is_plain(attribute: AttributeProto) -> bool:
+    return attribute.name != "equation" or _EQUATION.fullmatch(attribute.s) is not None
+
+
+def _is_sound(graph: GraphProto) -> bool:
+    """Return whether onnx can be asked of all that stands in a graph inside a node."""
+    for info in (*graph.input, *graph.output, *graph.value_info):
+        dims = info.type.tensor_type.shape.dim
+        if len(dims) > AXES or any(d.dim_value < 0 for d in dims):
+            return False
+    return all(
+        inner.op_type not in _UNSAFE
+        and all(inner.input)
+        and all(map(_is_plain, inner.attribute))
+        and all(map(_is_sound, graphs_in(inner.attribute)))
+        for inner in graph.node
+    )
