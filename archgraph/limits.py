@@ -3,13 +3,16 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
+__all__ = ["DEVICES", "FILE", "FILE_NAME", "FOLDED", "NAME", "NESTING", "OPERATORS"]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
 
 OPERATORS = 1_000_000
 """Operators of a network, its functions put in place."""
+
+FILE_NAME = 80
+"""Bytes of a file's name that is made after a network's; with suffixes, file systems take 255."""
 
 NAME = 1_000
 """Characters of a name."""
