@@ -22,8 +22,8 @@ __all__ = [
 def in_one_line(text: str) -> str:
     """Return a text of at most ``limits.MESSAGE`` characters that a terminal shows as it is.
 
-    White space becomes single blanks, what steers a terminal becomes an escape such as ``\\x1b``,
-    and what is too long lacks its middle: the start says what is wrong, the end what would be right.
+    White space becomes single blanks, what steers a terminal an escape as Python writes it. What
+    is too long lacks its middle: the start says what is wrong, the end what would be right.
     """
     half = MESSAGE // 2
     if len(text) > MESSAGE:

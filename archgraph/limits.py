@@ -9,6 +9,7 @@ __all__ = [
     "DEVICES",
     "ELEMENTS",
     "FILE",
+    "FILE_NAME",
     "FOLDED",
     "LAYERS",
     "LETTERS",
@@ -26,6 +27,9 @@ FILE = 2**28
 
 OPERATORS = 1_000_000
 """Operators of a network, its functions put in place."""
+
+FILE_NAME = 80
+"""Bytes of a file's name that is made after a network's; with suffixes, file systems take 255."""
 
 NAME = 1_000
 """Characters of a name."""

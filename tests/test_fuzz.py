@@ -37,7 +37,8 @@ def test_a_case_follows_from_its_seed_and_number(files):
     assert len({case(seed, number, files).content for seed in "ab" for number in range(50)}) > 80
 
 
-def test_a_run_breaks_nothing_and_goes_on_where_it_was(results, files):
+@pytest.mark.usefixtures("files")
+def test_a_run_breaks_nothing_and_goes_on_where_it_was(results):
     def run(cases: int) -> subprocess.CompletedProcess[str]:
         words = [f"--cases={cases}", "--seed=test", "--processes=1", f"--results={results}"]
         return subprocess.run(

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 import archgraph as ag
+from archgraph import files
 from archgraph.cli import main
+from archgraph.errors import FileError
 from archgraph.exporters.site import write_site
 from archgraph.exporters.site.network_page import network_page
-from archgraph.ops import Input, ReLU
+from archgraph.exporters.site.page_contents import Contents
+from archgraph.ops import Input, Opaque, ReLU
 
 NETS = ["lenet5", "alexnet_two_gpu", "resnet18/layer1"]
 
@@ -102,7 +105,7 @@ def test_nothing_that_a_network_says_becomes_markup():
     net.graph["paper"] = dict.fromkeys(("authors", "title", "venue", "year"), evil)
     net.add("input", Input((3, 8, 8)), label=evil)
     net.add("relu", ReLU(), ["input"], label=evil)
-    text = network_page(net, [], [])
+    text = network_page(net, Contents())
     assert "<script" not in text
     assert "&lt;script&gt;" in text
 
@@ -118,3 +121,75 @@ def test_an_unknown_network_stops_the_site_before_anything_is_written(capsys, tm
     assert main(["gallery", "lenet5", "lenet6", "-o", str(tmp_path / "site")]) == 1
     assert "did you mean 'lenet5'" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
+
+
+def named(folder: Path, file: str, name: str) -> str:
+    b = ag.Builder("x", input=(3, 8, 8))
+    net = b.build(b.relu("relu", b.conv("conv", b.input, 4, 3)))
+    net.graph["name"] = name
+    return str(net.save(folder / file))
+
+
+@pytest.mark.parametrize("name", ["..", "../up", "index.html", "index", "compared.svg", "CON"])
+def test_a_network_of_any_name_stays_in_its_folder(tmp_path, name):
+    (tmp_path / "index.html").write_text("mine")
+    root = tmp_path / "site"
+    write_site(root, [named(tmp_path, "x.json", name)])
+    assert (tmp_path / "index.html").read_text() == "mine"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["index.html", "site", "x.json"]
+    (folder,) = (each for each in root.iterdir() if each.is_dir())
+    assert (root / "index.html").is_file()
+    assert (folder / f"{folder.name}.svg").is_file()
+    assert all((root / t).is_file() for t in Page((root / "index.html").read_text("utf-8")).targets)
+
+
+def test_networks_of_one_name_have_a_page_each(tmp_path, capsys):
+    nets = [
+        named(tmp_path, f"{file}.json", name)
+        for file, name in zip("abc", ["x", "X", "x"], strict=True)
+    ]
+    assert main(["gallery", *nets, "-o", str(tmp_path / "site")]) == 0
+    folders = sorted(each.name for each in (tmp_path / "site").iterdir() if each.is_dir())
+    assert folders == ["X-2", "x", "x-3"]
+    targets = Page((tmp_path / "site" / "index.html").read_text("utf-8")).targets
+    assert {f"{folder}/index.html" for folder in folders} <= targets
+    said = f"\n{capsys.readouterr().err}"
+    assert all(f"\n{folder}: " in said for folder in folders)
+
+
+@pytest.fixture
+def foreign(tmp_path) -> str:
+    """A network with an operator that nobody knows, which PyTorch source cannot have."""
+    net = ag.ArchGraph(name="foreign")
+    net.add("input", Input((3, 8, 8)))
+    net.add("odd", Opaque("com.example.Odd", (3, 8, 8)), ["input"])
+    return str(net.save(tmp_path / "foreign.json"))
+
+
+def test_what_cannot_be_made_of_a_network_its_page_says_it_lacks(tmp_path, capsys, foreign):
+    assert main(["gallery", foreign, "lenet5", "-o", str(tmp_path / "site"), "--onnx"]) == 0
+    said = capsys.readouterr().err
+    assert "foreign lacks PyTorch source: node 'odd' cannot be written as PyTorch source" in said
+    text = (tmp_path / "site" / "foreign" / "index.html").read_text("utf-8")
+    assert "PyTorch source is not here: node &#x27;odd&#x27; cannot be written" in text
+    assert "ONNX, checked in onnxruntime is not here" in text
+    for folder in ("foreign", "lenet5"):
+        assert (tmp_path / "site" / folder / f"{folder}.pptx").is_file()
+    assert (tmp_path / "site" / "lenet5" / "lenet5.onnx").is_file()
+    assert {"foreign/index.html", "lenet5/index.html"} <= Page(
+        (tmp_path / "site" / "index.html").read_text("utf-8")
+    ).targets
+
+
+def test_a_disk_that_is_full_is_told_at_the_end(tmp_path, capsys, monkeypatch):
+    real = files.write_bytes
+
+    def full(path: Path, content: bytes) -> Path:
+        if Path(path).suffix == ".png":
+            raise FileError(f"cannot write '{path}': No space left on device.")
+        return real(path, content)
+
+    monkeypatch.setattr("archgraph.exporters.pictures.draw.write_bytes", full)
+    assert main(["gallery", "lenet5", "-o", str(tmp_path / "site")]) == 1
+    assert capsys.readouterr().err.endswith("lenet5.png': No space left on device.\n")
+    assert (tmp_path / "site" / "index.html").is_file()

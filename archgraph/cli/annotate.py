@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from archgraph.cli.arguments import Commands, add_command, add_input, add_output, network
-from archgraph.cli.output import working, wrote
+from archgraph.cli.output import destination, working, wrote
 
 __all__ = ["add_to", "run"]
 
@@ -40,9 +40,9 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.annotation import annotated
     from archgraph.cli.sizes_to_say import say_sizes
 
-    with working(f"annotating {chosen.file}"):
+    with working(f"annotating {chosen.file}"), destination(chosen) as path:
         net = network(str(chosen.file), chosen)
-        done = annotated(chosen.file, chosen.output, net, chosen.metric)
-    wrote(done.path)
+        done = annotated(chosen.file, path, net, chosen.metric)
+    wrote(chosen.output)
     print(f"{done.told:,} of {done.nodes:,} nodes are annotated", file=sys.stderr)
     say_sizes(net, chosen, str(chosen.file))

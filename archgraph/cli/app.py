@@ -10,7 +10,7 @@ import argparse
 
 from archgraph import __version__
 from archgraph.cli import annotate, compare, cost, diff, draw, export, gallery, listing
-from archgraph.cli.arguments import ABOUT_NET, Command
+from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
 __all__ = ["parser"]
 
@@ -38,7 +38,7 @@ examples:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser; a parsed command line has ``run``, the function that it asks for."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="archgraph",
         description=DESCRIPTION,
         epilog=EXAMPLES,

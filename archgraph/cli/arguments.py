@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archgraph.cli.streams import put
 from archgraph.errors import FormatError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ __all__ = [
     "NET",
     "Command",
     "Commands",
+    "Parser",
     "add_choices",
     "add_command",
     "add_input",
@@ -44,7 +47,17 @@ Commands = Any
 """What argparse's add_subparsers returns; it has no public name."""
 
 
-class Command(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """A parser that says where standard output takes no help; argparse keeps that to itself."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stdout:
+            put(message)
+        else:
+            super()._print_message(message, file)
+
+
+class Command(Parser):
     """A command's parser; ``fill`` adds its arguments when it is the one that is asked for.
 
     So a command may take options that are declared in another package, which the others need
@@ -117,8 +130,13 @@ def add_input(command: argparse.ArgumentParser) -> None:
 
 
 def add_output(command: argparse.ArgumentParser, help: str) -> None:
-    """Add a required ``-o FILE``."""
+    """Add a required ``-o FILE``, and ``--format`` for one whose name does not say it."""
     command.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help=help)
+    command.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help="the format, where FILE is - (standard output) or its suffix says another",
+    )
 
 
 def add_table_options(command: argparse.ArgumentParser) -> None:

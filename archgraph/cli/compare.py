@@ -15,7 +15,7 @@ from archgraph.cli.arguments import (
     given,
     network,
 )
-from archgraph.cli.output import chosen_format, show_table, working, wrote
+from archgraph.cli.output import chosen_format, destination, show_table, working, wrote
 from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
@@ -53,10 +53,10 @@ def run(chosen: argparse.Namespace) -> None:
     nets = [network(net, chosen) for net in chosen.nets]
     suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     options = given(chosen, options_of("chart").names())
-    if suffix in pictures and chosen.format is None:
-        with working(f"drawing a chart of {', '.join(chosen.nets)}"):
-            written = chart(nets, chosen.output, **options)
-        wrote(written)
+    if (chosen.format or suffix) in pictures and chosen.output is not None:
+        with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
+            chart(nets, path, **options)
+        wrote(chosen.output)
         return
     for key in options:
         raise FormatError(

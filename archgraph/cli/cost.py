@@ -15,7 +15,7 @@ from archgraph.cli.arguments import (
     network,
     positive,
 )
-from archgraph.cli.output import chosen_format, deliver, show_table
+from archgraph.cli.output import chosen_format, deliver, is_standard, show_table
 
 __all__ = ["add_to", "run"]
 
@@ -81,7 +81,7 @@ def run(chosen: argparse.Namespace) -> None:
         deliver(cost_json(report), chosen.output)
     else:
         table = cost_table(report, exact=form == "csv")
-        if form == "table" and chosen.output is None:
+        if form == "table" and is_standard(chosen.output):
             said = sizes_to_say(net, chosen)
             show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)
             return

@@ -16,7 +16,7 @@ from archgraph.cli.arguments import (
     network,
     suffixes,
 )
-from archgraph.cli.output import working, wrote
+from archgraph.cli.output import destination, working, wrote
 
 __all__ = ["add_to", "run"]
 
@@ -50,7 +50,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.exporting import draw, options_of
 
     nets = [network(net, chosen) for net in chosen.nets]
-    with working(f"drawing {', '.join(chosen.nets)}"):
+    with working(f"drawing {', '.join(chosen.nets)}"), destination(chosen) as path:
         options = given(chosen, options_of("draw").names())
-        written = draw(nets[0] if len(nets) == 1 else nets, chosen.output, **options)
-    wrote(written)
+        draw(nets[0] if len(nets) == 1 else nets, path, **options)
+    wrote(chosen.output)

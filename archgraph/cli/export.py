@@ -20,8 +20,8 @@ from archgraph.cli.arguments import (
     network,
     suffixes,
 )
-from archgraph.cli.output import show_table, working, wrote
-from archgraph.errors import ArchGraphError
+from archgraph.cli.output import destination, is_standard, show_table, working, wrote
+from archgraph.errors import ArchGraphError, FormatError
 
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
@@ -92,23 +92,28 @@ def run(chosen: argparse.Namespace) -> None:
     options = given(chosen, (*OWN, *options_of("onnx").names()))
     if chosen.runtime:
         options["check"] = chosen.runtime
-    if "check" not in options:
-        with _open_sizes_told(net, chosen), working(f"exporting {net.name}"):
-            _wrote(net, export(net, chosen.output, **options), options)
-        return
     rows: list[Any] = []
-    with _open_sizes_told(net, chosen), working(f"exporting {net.name}") as say:
+    if "check" in options and is_standard(chosen.output):
+        raise FormatError("--check shows its table on standard output, so let -o name a file.")
+    with (
+        _open_sizes_told(net, chosen),
+        working(f"exporting {net.name}") as say,
+        destination(chosen) as path,
+    ):
+        suffix = path.suffix.lower()
+        if path != chosen.output and suffix == ".onnx":
+            options["external"] = False  # there is no second file to read it with
 
         def report(row: Any) -> None:
             rows.append(row)
             say(f"checking {net.name}: {row.runtime} {row.verdict}")
 
         try:
-            written = export(net, chosen.output, **options, report=report)
+            export(net, path, **options, **({"report": report} if "check" in options else {}))
         finally:
             if rows:
                 show_table(check_table(net.name, rows), "table", None)
-    _wrote(net, written, options)
+    _wrote(net, chosen.output, suffix, options)
 
 
 @contextmanager
@@ -125,9 +130,9 @@ def _open_sizes_told(net: ArchGraph, chosen: argparse.Namespace) -> Iterator[Non
         raise type(error)(f"{error} {said}") from None
 
 
-def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:
+def _whose(net: ArchGraph, suffix: str, options: dict[str, Any]) -> list[str]:
     """Return in words whose weights were written."""
-    written = path.suffix == ".onnx" or "checkpoint" in options
+    written = suffix == ".onnx" or "checkpoint" in options
     if not written or options.get("structure_only"):
         return []
     if "weights" in options:
@@ -137,11 +142,11 @@ def _whose(net: ArchGraph, path: Path, options: dict[str, Any]) -> list[str]:
     return [f"random weights, seed {options.get('seed', 0)}"]
 
 
-def _wrote(net: ArchGraph, path: Path, options: dict[str, Any]) -> None:
+def _wrote(net: ArchGraph, path: Path, suffix: str, options: dict[str, Any]) -> None:
     if "checkpoint" in options:
         wrote(path)
-        wrote(options["checkpoint"], *_whose(net, path, options))
+        wrote(options["checkpoint"], *_whose(net, suffix, options))
         return
-    wrote(path, *_whose(net, path, options))
-    if "external" in options:
+    wrote(path, *_whose(net, suffix, options))
+    if options.get("external"):
         wrote(path.with_name(f"{path.name}.data"))

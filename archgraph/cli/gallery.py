@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from archgraph.cli.arguments import Commands, add_command
-from archgraph.cli.output import working
+from archgraph.cli.output import is_standard, working
+from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
 
@@ -39,6 +40,8 @@ def run(chosen: argparse.Namespace) -> None:
     """Write the site and name what was written."""
     from archgraph.plugins import function
 
+    if is_standard(chosen.output):
+        raise FormatError("a site is many files, so -o needs the name of a folder.")
     with working("writing the gallery") as say:
         written = function("tools", "site", "a site")(
             chosen.output, chosen.nets or None, onnx=chosen.onnx, say=say

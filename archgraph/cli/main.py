@@ -3,25 +3,68 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from archgraph.errors import ArchGraphError, in_one_line
+from archgraph.interrupts import catch_signals, release_signals, stopped_by
 
-__all__ = ["INTERRUPTED", "main"]
+__all__ = ["SIGNALLED", "main"]
 
-INTERRUPTED = 130
-"""What a shell reports for a program that was stopped by Ctrl-C."""
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that stopped a program: Ctrl-C is 130."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return 0, or 1 for a user's mistake; wrong usage exits with 2.
 
-    A command may return a status of its own, which says no more than what was found.
+    A command may return a status of its own, which says no more than what was found. One that is
+    stopped by Ctrl-C, SIGTERM or SIGHUP leaves nothing and returns 128 and the signal's number.
+
+    Without ``arguments`` they are those of the process, and so are its signals and streams.
     """
+    if arguments is not None:
+        return _told(list(arguments))
+    try:
+        try:
+            catch_signals()  # first of all, as all that is imported takes its time
+            from archgraph.cli.streams import prepare
+
+            prepare()
+            return _told(sys.argv[1:])
+        finally:
+            release_signals()
+    except BaseException as error:
+        if (status := _stopped(error)) is None:
+            raise
+        return status
+
+
+def _told(words: list[str]) -> int:
+    """Run a command; return its status, with what went wrong said in one sentence."""
+    from archgraph.cli.streams import flushed, silence
+
+    try:
+        try:
+            return _run(words)
+        finally:
+            flushed()
+    except ArchGraphError as error:
+        print(f"archgraph: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output, such as head, has seen enough.
+        silence()
+        return 1
+    except BaseException as error:
+        if (status := _stopped(error)) is None:
+            raise
+        return status
+
+
+def _run(words: list[str]) -> int:
     # What a command imports and builds lives until its end; looking for garbage in it only waits.
     gc.set_threshold(100_000, 50, 100)
     from archgraph.optional import needing
@@ -32,26 +75,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _note  # type: ignore[assignment]
-    try:
-        with typed(), needing("this command"):
-            from archgraph.cli.app import parser
+    with typed(), needing("this command"):
+        from archgraph.cli.app import parser
 
-            typed_words = sys.argv[1:] if arguments is None else list(arguments)
-            chosen = parser().parse_args(typed_words)
-            chosen.words = typed_words
-            status: int | None = chosen.run(chosen)
-        sys.stdout.flush()
-    except ArchGraphError as error:
-        print(f"archgraph: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read our output, such as head, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        print("archgraph: interrupted; nothing was left half-written.", file=sys.stderr)
-        return INTERRUPTED
+        chosen = parser().parse_args(words)
+        chosen.words = words
+        status: int | None = chosen.run(chosen)
     return status or 0
+
+
+def _stopped(error: BaseException) -> int | None:
+    """Say that a signal stopped the command, and return its status; None for any other error."""
+    number = None if isinstance(error, SystemExit) else stopped_by(error)
+    if number is None:
+        return None
+    from signal import SIGINT, Signals
+
+    how = "interrupted" if number == SIGINT else f"stopped by {Signals(number).name}"
+    print(f"archgraph: {how}; nothing was left half-written.", file=sys.stderr)
+    return SIGNALLED + number
 
 
 def _note(message: Warning | str, category: type[Warning], filename: str, *_: Any) -> None:

@@ -9,10 +9,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archgraph.errors import FormatError
+
 if TYPE_CHECKING:
+    import argparse
+
     from archgraph.tables import Table
 
-__all__ = ["chosen_format", "deliver", "show_table", "working", "wrote"]
+__all__ = [
+    "chosen_format",
+    "deliver",
+    "destination",
+    "is_standard",
+    "show_table",
+    "working",
+    "wrote",
+]
 
 
 def chosen_format(format: str | None, output: Path | None) -> str:
@@ -29,28 +41,74 @@ def show_table(table: Table, format: str, output: Path | None) -> None:
     from archgraph.tables.render import render
     from archgraph.tables.terminal import terminal
 
-    if format == "table" and output is None and _coloured():
+    if format == "table" and is_standard(output) and _coloured():
         deliver(terminal(table, colour=True), None)
     else:
         deliver(render(table, format), output)
 
 
-def deliver(text: str, output: Path | None) -> None:
-    """Write text to a file, whole or not at all, or to standard output."""
-    if output is None:
-        sys.stdout.write(text)
+def deliver(content: str, output: Path | None) -> None:
+    """Write text to a file, whole or not at all, or to standard output: none, or ``-``."""
+    if is_standard(output):
+        from archgraph.cli.streams import put
+
+        put(content)
         return
+    assert output is not None
     from archgraph.files import write_text
 
-    wrote(write_text(output, text))
+    wrote(write_text(output, content))
+
+
+def is_standard(output: Path | None) -> bool:
+    """Return whether an output is the standard one."""
+    return output is None or str(output) == "-"
+
+
+@contextmanager
+def destination(chosen: argparse.Namespace) -> Iterator[Path]:
+    """Give the path to write a file to whose suffix says its format.
+
+    It is the one that was chosen, unless that is standard output or ``--format`` says what its
+    suffix does not; then what was written is brought there afterwards.
+    """
+    output: Path = chosen.output
+    if chosen.format is None and not is_standard(output):
+        yield output
+        return
+    if chosen.format is None:
+        raise FormatError(
+            "standard output has no suffix that says the format: add --format, such as "
+            "--format json."
+        )
+    for option in ("external", "checkpoint"):
+        if getattr(chosen, option, None):
+            raise FormatError(
+                f"--{option} writes a second file beside FILE, so leave --format out and give FILE "
+                "a name with a suffix."
+            )
+    from archgraph.cli.streams import put
+    from archgraph.files import temporary_folder, write_bytes
+
+    with temporary_folder() as folder:
+        name = "network" if is_standard(output) else output.stem
+        made = folder / f"{name}.{chosen.format.lower().lstrip('.')}"
+        yield made
+        if is_standard(output):
+            put(made.read_bytes())
+        else:
+            write_bytes(output, made.read_bytes())
 
 
 def wrote(path: Path, *more: str) -> None:
     """Say on standard error which file was written, its size, and what else there is to say."""
+    from archgraph.files import is_stream
     from archgraph.units import bytes_text
 
-    facts = ", ".join((bytes_text(path.stat().st_size), *more))
-    print(f"wrote {path} ({facts})", file=sys.stderr)
+    stream = is_standard(path) or is_stream(path)
+    facts = ", ".join((*(() if stream else (bytes_text(path.stat().st_size),)), *more))
+    name = "standard output" if is_standard(path) else path
+    print(f"wrote {name}{f' ({facts})' if facts else ''}", file=sys.stderr)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from onnx import ModelProto, TensorProto
 from torch import Tensor, nn
 
 from archgraph.errors import CheckpointError, ExportError
-from archgraph.files import replacing, staging
+from archgraph.files import replacing, replacing_both
 from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
 from archgraph.options import refuse_unknown, written
@@ -194,19 +194,17 @@ def _write(
             verify(temporary)
         return
     # Both are written and checked under their own names, in a folder beside the target.
-    with staging(target) as folder:
-        model, data = folder / target.name, folder / f"{target.name}.data"
-        with data.open("wb") as file:
+    with replacing_both(target, target.with_name(f"{target.name}.data")) as both:
+        with both.second.open("wb") as file:
             offsets = write_external(file, [tensor for _, tensor in weights])
         records = [
-            (external_record(record, data, offset, size_of(tensor)), None)
+            (external_record(record, both.second, offset, size_of(tensor)), None)
             for (record, tensor), offset in zip(weights, offsets, strict=True)
         ]
-        with model.open("wb") as file:
+        with both.first.open("wb") as file:
             write_model(file, emitted.model, records, late)
-        verify(model)
-        # The data takes its place first: a model file that exists always finds its data.
-        # The old model would read the new data, so it goes before.
-        target.unlink(missing_ok=True)
-        data.replace(target.with_name(data.name))
-        model.replace(target)
+        verify(both.first)
+        if target.exists() and size <= LIMIT:
+            # While the data changes places, the model holds its weights itself.
+            with both.bridge.open("wb") as file:
+                write_model(file, emitted.model, list(weights), late)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from archgraph.tables.table import Cell, Column, Table, cell_text, sentences
@@ -12,24 +13,26 @@ LONG = 30
 """Letters beyond which a cell's text may break into lines."""
 
 
-def html_table(table: Table, links: dict[str, str] | None = None) -> str:
-    """Return the table; ``links`` says where the name in a row's first cell leads."""
+def html_table(table: Table, links: Sequence[str] | None = None) -> str:
+    """Return the table; ``links`` says by row where its first cell leads."""
     caption = sentences(table.title, table.subtitle)
     lines = ['<div class="scroll"><table>', f"<caption>{escape(caption)}</caption>", "<thead><tr>"]
     for column in table.columns:
         unit = f" <small>{escape(column.unit)}</small>" if column.unit else ""
         lines.append(f'<th scope="col"{_aligned(column)}>{escape(column.title)}{unit}</th>')
     lines.append("</tr></thead>\n<tbody>")
-    lines += [_row(row, table.columns, links or {}) for row in table.rows]
+    targets = links or [""] * len(table.rows)
+    pairs = zip(table.rows, targets, strict=True)
+    lines += [_row(row, table.columns, target) for row, target in pairs]
     lines.append("</tbody>")
     if table.totals:
-        lines.append(f"<tfoot>{_row(table.totals, table.columns, {})}</tfoot>")
+        lines.append(f"<tfoot>{_row(table.totals, table.columns)}</tfoot>")
     lines.append("</table></div>")
     lines += [f'<p class="soft note">{escape(note)}</p>' for note in table.notes]
     return "\n".join(lines)
 
 
-def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], links: dict[str, str]) -> str:
+def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], target: str = "") -> str:
     found = []
     for place, (cell, column) in enumerate(zip(cells, columns, strict=True)):
         text = escape(cell_text(cell, column))
@@ -37,7 +40,6 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], links: dict[str, 
             words = ' class="words"' if len(text) > LONG else _aligned(column)
             found.append(f"<td{words}>{text}</td>")
             continue
-        target = links.get(str(cell))
         inside = f'<a href="{escape(target)}">{text}</a>' if target else text
         found.append(f'<th scope="row">{inside}</th>')
     return f"<tr>{''.join(found)}</tr>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -12,8 +12,8 @@ from archgraph.tables import cost_report, cost_table
 from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
 
 from .html_table import html_table
-from .page import anchor, figure, page
-from .page_contents import Download, Picture
+from .page import anchor, figure, whole_page
+from .page_contents import Contents, Download
 
 __all__ = ["network_page", "title_of"]
 
@@ -25,7 +25,7 @@ def title_of(net: ArchGraph) -> str:
     return str(net.graph.get("title") or net.name)
 
 
-def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequence[Download]) -> str:
+def network_page(net: ArchGraph, page: Contents) -> str:
     """Return the whole page."""
     title, summary = title_of(net), str(net.graph.get("summary", ""))
     header = (
@@ -35,11 +35,12 @@ def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequenc
     )
     blocks, layers = (cost_table(cost_report(net, by=by)) for by in ("block", "layer"))
     body = [
-        *(figure(picture, title) for picture in pictures),
+        *(figure(picture, title) for picture in page.pictures),
         "<h2>In figures</h2>",
         _list(_figures(net)),
         "<h2>Downloads</h2>",
-        _downloads(downloads),
+        _downloads(page.downloads),
+        *_lacking(page.lacking),
         "<h2>What it costs, block by block</h2>",
         html_table(blocks),
         f"<details><summary>Every layer ({len(layers.rows)})</summary>",
@@ -47,13 +48,13 @@ def network_page(net: ArchGraph, pictures: Sequence[Picture], downloads: Sequenc
         "</details>",
         *_paper(net),
     ]
-    return page(f"{title} · archgraph", f"{title}: {summary}", header, "\n".join(body))
+    return whole_page(f"{title} · archgraph", f"{title}: {summary}", header, "\n".join(body))
 
 
 def _figures(net: ArchGraph) -> list[tuple[str, str]]:
     params, macs, flops = (net.total(metric) for metric in ("params", "macs", "flops"))
     found = [
-        ("Input", spaced_shape(net.input_shape)),
+        ("Input", spaced_shape(net.input_shape) if net.sources else "none"),
         ("Parameters", f"{exact_text(params)} ({count_text(params)})"),
         ("MACs", f"{exact_text(macs)} ({count_text(macs)})"),
         ("FLOPs", f"{exact_text(flops)} ({count_text(flops)})"),
@@ -114,6 +115,11 @@ def _downloads(downloads: Sequence[Download]) -> str:
         for each in downloads
     )
     return f'<ul class="downloads">{items}</ul>'
+
+
+def _lacking(lacking: Mapping[str, str]) -> list[str]:
+    """Return in words what could not be made, and why."""
+    return [f"<p>{escape(what)} is not here: {escape(why)}</p>" for what, why in lacking.items()]
 
 
 def _kept(file: str) -> str:

@@ -6,7 +6,7 @@ from html import escape
 
 from .page_contents import Picture
 
-__all__ = ["anchor", "figure", "page"]
+__all__ = ["anchor", "figure", "whole_page"]
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de;
@@ -49,7 +49,7 @@ ul.downloads a { display: block; padding: .35rem .8rem; border: 1px solid var(--
 """
 
 
-def page(title: str, about: str, header: str, body: str) -> str:
+def whole_page(title: str, about: str, header: str, body: str) -> str:
     """Return a whole page; ``header`` and ``body`` are HTML, ``title`` and ``about`` are text."""
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO, Self, cast
 
 from archgraph.errors import FormatError
 from archgraph.exporting import to_torch
@@ -50,4 +51,34 @@ def save_weights(net: ArchGraph, path: Path) -> None:
     if path.suffix.lower() == ".safetensors":
         path.write_bytes(save(state, metadata={"format": "pt"}))
     else:
-        torch.save(state, path)
+        with _Kept(path.open("wb")) as file:
+            torch.save(state, cast("IO[bytes]", file))
+
+
+class _Kept:
+    """A file to write to that tells why it could not be written: torch says only that it wasn't."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._why: OSError | None = None
+
+    def write(self, content: bytes) -> int:
+        """Write to the file, and keep what goes wrong."""
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self._why = error
+            raise
+
+    def flush(self) -> None:
+        """Bring out what is still held."""
+        self._file.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        with suppress(OSError) if error else nullcontext():
+            self._file.close()
+        if self._why is not None:
+            raise self._why

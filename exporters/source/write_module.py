@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archgraph import ops
 from archgraph.errors import ExportError
-from archgraph.files import replacing, write_text
+from archgraph.files import replacing_both, write_text
 from archgraph.graph import ArchGraph
 from archgraph.ops.registry import offered_for
 from archgraph.stored_tensors import tied
@@ -50,9 +50,9 @@ def export_source(net: ArchGraph, path: Path, *, checkpoint: str | Path | None =
         return write_text(path, source(net))
     check_suffix(checkpoint)
     text = source(net)
-    with replacing(path) as written, replacing(checkpoint) as weights:
-        written.write_text(text, encoding="utf-8", newline="\n")
-        save_weights(net, weights)
+    with replacing_both(path, checkpoint) as both:
+        both.first.write_text(text, encoding="utf-8", newline="\n")
+        save_weights(net, both.second)
     return path
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+
+from archgraph.files import temporary_folder
 
 from .runtime import Array, Runtime, Trial
 
@@ -30,8 +31,7 @@ def try_runtime(
 
     What goes wrong in the runtime, a crash too, becomes the reason of the trial.
     """
-    with tempfile.TemporaryDirectory(prefix="archgraph-") as made:
-        folder = Path(made)
+    with temporary_folder() as folder:
         np.savez(folder / "inputs.npz", *inputs.values())
         job = {"model": str(path.absolute()), "inputs": list(inputs), "outputs": list(outputs)}
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
+
+from archgraph.files import temporary_folder
 
 from .runtime import Array, Run, Runtime, packaged
 
@@ -29,8 +30,8 @@ def prepare(path: Path, inputs: Mapping[str, Array], outputs: Sequence[str]) -> 
     settings.set_hint(WINOGRAD_MEMORY_LEVEL, 0)
     # The converter keeps weights in a file of the current folder, whose name never changes.
     source = ["-f", "ONNX", "--modelFile", str(path.absolute()), "--MNNModel"]
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        converted = Path(folder) / "model.mnn"
+    with temporary_folder() as folder, chdir(folder):
+        converted = folder / "model.mnn"
         mnnconvert(["mnnconvert", *source, str(converted), "--bizCode", "archgraph"])
         model = MNN.nn.load_module_from_file(
             str(converted), list(inputs), list(outputs), runtime_manager=settings
