@@ -19,12 +19,15 @@ _CASES = 400
 
 
 def corpus(folder: Path) -> dict[str, list[Path]]:
-    """Write the files into a folder, where they are not yet, and return them by suffix."""
+    """Write the files into a folder, where they are not yet, and return them by kind.
+
+    A kind is a suffix, or ``large``: graph files of thousands of operators.
+    """
     done = folder / "done"
     if not done.exists():
-        for suffix, name, content in _files():
-            if len(content) <= LARGEST:
-                home = folder / suffix
+        for kind, suffix, name, content in (*_files(), *_large()):
+            if len(content) <= LARGEST or kind == "large":
+                home = folder / kind
                 home.mkdir(parents=True, exist_ok=True)
                 (home / f"{name}.{suffix}").write_bytes(content)
         done.touch()
