@@ -312,7 +312,7 @@ def holding(one, other):
         ({"fit": "letter"}, "no canvas 'letter'"),
         ({"theme": "neon"}, "no theme 'neon'; the themes are light, dark, print"),
         ({"color": "mac"}, "cannot colour by 'mac' .*'macs'"),
-        ({"color": "device"}, "names no devices"),
+        ({"color": "device"}, "is on one device"),
     ],
 )
 def test_a_wrong_option_is_refused_with_the_right_ones(options, words):
