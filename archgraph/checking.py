@@ -117,8 +117,8 @@ def _check_positions(net: WiredGraph, name: str) -> None:
 
 def check_names(net: WiredGraph) -> None:
     """Raise GraphError when an operator's name is also the name of a module."""
-    for module in sorted({module for name in net for module in modules_around(name)}):
-        if module in net:
-            raise GraphError(
-                f"'{module}' names both an operator and a module with operators inside."
-            )
+    both = {module for name in net for module in modules_around(name) if module in net}
+    if both:
+        raise GraphError(
+            f"'{min(both)}' names both an operator and a module with operators inside."
+        )

@@ -18,6 +18,8 @@ __all__ = [
     "NESTING",
     "NUMBER",
     "OPERATORS",
+    "RANDOM",
+    "RUN",
     "UNKNOWNS",
     "WHOLE",
 ]
@@ -57,6 +59,12 @@ NUMBER = 1e30
 
 ELEMENTS = 2**63 - 1
 """Elements of a tensor: what the frameworks count with 64 bits."""
+
+RANDOM = 2**31
+"""Numbers that are made up as weights of a network that has none: 8 GiB as 32-bit floats."""
+
+RUN = 2**34
+"""Bytes of all tensors of a network that is run to check a file."""
 
 AXES = 64
 """Axes of a tensor, as in PyTorch and NumPy."""

@@ -76,3 +76,40 @@ def test_what_is_gone_is_no_output():
     net = little(X, ("a", ops.ReLU(), ["x"], {}), ("b", ops.ReLU(), ["a"], {}), outputs=["b"])
     net.remove_node("b")
     assert net.results == ["a"]
+
+
+# ---- networks that are larger than machines --------------------------------------------------
+
+
+def large(tmp_path, *nodes: tuple) -> list[str]:
+    path = little(("x", ops.Input((2**20,)), [], {}), *nodes).save(tmp_path / "n.json")
+    return ["export", str(path), "-o", str(tmp_path / "n.onnx")]
+
+
+def test_weights_that_no_machine_has_are_not_made_up(tmp_path, capsys):
+    pytest.importorskip("torch")
+    command = large(tmp_path, ("fc", ops.Linear(2**20, 2**22), ["x"], {}))
+    assert main(command) == 1
+    assert "stores 4,398,050,705,408 numbers, but at most 2,147,483,648" in capsys.readouterr().err
+    assert not (tmp_path / "n.onnx").exists()
+
+
+def test_what_no_machine_computes_is_not_checked(tmp_path, capsys):
+    pytest.importorskip("onnxruntime")
+    command = large(tmp_path, ("full", ops.Full((2**30, 2**20)), [], {}))
+    assert main([*command, "--check"]) == 1
+    assert "computes 4.00 PiB of tensors" in capsys.readouterr().err
+
+
+def test_a_batch_has_an_end(capsys):
+    assert main(["cost", "lenet5", "--batch", "9" * 30]) == 1
+    assert "at most 2,147,483,647" in capsys.readouterr().err
+
+
+def test_sizes_are_exact_however_large():
+    from archgraph.tables.table import Column, cell_text
+
+    column = Column("size", "Size", "kib")
+    for size in (0, 5, 6, 512, 1000, 2**40 + 3, 10**15 + 1):
+        assert cell_text(size, column) == f"{size / 1024:,.2f}"
+    assert cell_text(2**70 + 1024, column) == f"{2**60 + 1:,}.00"

@@ -169,7 +169,7 @@ def _node(
         title=facts_text(net, inside, label.head if short not in label.head else key),
         members=tuple(inside),
         shape=last["shape"],
-        device=data["device"],
+        device=_device(net, first, inside),
         role=data.get("role", ""),
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
@@ -178,6 +178,13 @@ def _node(
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
+
+
+def _device(net: ArchGraph, first: str, names: Sequence[str]) -> int | None:
+    """Return the device that a box is on; None for one whose operators are on several."""
+    device: int | None = net.nodes[first]["device"]
+    others = {net.nodes[name]["device"] for name in names} - {None, device}
+    return None if others else device
 
 
 _SMALL = ("pool", "norm", "activation", "reshape", "elementwise", "reduce", "merge")
