@@ -162,6 +162,24 @@ _KNOWN: Mapping[str, Any] = {
 """What may stand in a checkpoint besides element types and storages."""
 
 
+_STORAGES: Mapping[str, torch.dtype] = {
+    "BFloat16Storage": torch.bfloat16,
+    "BoolStorage": torch.bool,
+    "ByteStorage": torch.uint8,
+    "CharStorage": torch.int8,
+    "ComplexDoubleStorage": torch.complex128,
+    "ComplexFloatStorage": torch.complex64,
+    "DoubleStorage": torch.float64,
+    "FloatStorage": torch.float32,
+    "HalfStorage": torch.float16,
+    "IntStorage": torch.int32,
+    "LongStorage": torch.int64,
+    "ShortStorage": torch.int16,
+    "UntypedStorage": torch.uint8,
+}
+"""The element types of storages, which are no more than bytes today."""
+
+
 class _Bounded:
     """A file of which nobody can ask for more than there is: room is made before bytes are read."""
 
@@ -198,8 +216,8 @@ class _Looking(pickle._Unpickler):
         found = getattr(torch, name, None) if module in ("torch", "torch.storage") else None
         if isinstance(found, torch.dtype):
             return found
-        if name.endswith("Storage") and isinstance(found, type):
-            return found
+        if name in _STORAGES and module in ("torch", "torch.storage"):
+            return _STORAGES[name]
         raise _ForeignError(f"{module}.{name}")
 
     def persistent_load(self, pid: Any) -> _Storage:
@@ -207,9 +225,8 @@ class _Looking(pickle._Unpickler):
         word, kind, key, _, count, *view = pid
         if word not in ("storage", b"storage") or type(count) is not int or count < 0:
             raise ValueError("a storage in it has no size")
-        item = getattr(kind, "dtype", None)
         found = _Storage()
-        found.item = item.itemsize if isinstance(item, torch.dtype) else 1
+        found.item = kind.itemsize
         found.bytes = count * found.item
         if self._records is not None:
             if self._records.get(str(key), -1) != found.bytes:
