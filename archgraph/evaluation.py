@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from archgraph.errors import GraphError, ShapeError
 from archgraph.limits import AXES, ELEMENTS, UNKNOWNS
 from archgraph.metrics import Number
-from archgraph.open_sizes import costs_told, letters_of, named, outputs_told, sizes_of
+from archgraph.open_sizes import (
+    costs_told,
+    letters_of,
+    mixes_batch,
+    named,
+    outputs_told,
+    sizes_of,
+)
 from archgraph.ops.base import Op
 from archgraph.tensors import (
     SIZES,
@@ -233,6 +240,7 @@ def _sampled(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
     if len(letters) > UNKNOWNS:
         return _unknown(op, op.unknown_outputs(inputs, weight))
     separate = op.separates(*(each.shape or () for each in stand_ins))
+    separate = separate and not mixes_batch(op, stand_ins)
     asked = []
     for point in sizes_of(letters, with_batch=not separate):
         there = [Tensor(at_point(t.shape or (), point), t.dtype) for t in stand_ins]

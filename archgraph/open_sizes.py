@@ -12,7 +12,15 @@ from archgraph.tensors import Batch, Tensor, follows_batch
 if TYPE_CHECKING:
     from archgraph.ops.base import Op
 
-__all__ = ["costs_told", "extent_told", "letters_of", "named", "outputs_told", "sizes_of"]
+__all__ = [
+    "costs_told",
+    "extent_told",
+    "letters_of",
+    "mixes_batch",
+    "named",
+    "outputs_told",
+    "sizes_of",
+]
 
 _NAMELESS = "?"
 """How the letters begin that stand for extents of which nothing is known."""
@@ -50,6 +58,13 @@ def named(op: Op, inputs: Sequence[Tensor]) -> tuple[tuple[str, ...], list[Tenso
     if any(follows_batch(each.shape) for each in inputs):
         letters.add("N")
     return tuple(sorted(letters)), stand_ins
+
+
+def mixes_batch(op: Op, inputs: Sequence[Tensor]) -> bool:
+    """Return whether an open extent follows the batch too: ``H·N``, of an image as of all."""
+    settings = [getattr(op, field.name) for field in fields(op)]
+    rows = [*(each for each in settings if isinstance(each, tuple)), *(t.shape for t in inputs)]
+    return any(type(each) is Open and "N" in each.letters for row in rows for each in row or ())
 
 
 def sizes_of(letters: tuple[str, ...], with_batch: bool) -> Iterator[Point]:

@@ -227,7 +227,8 @@ def notes_of(metadata: Mapping[str, str]) -> dict[str, str]:
     """Return archgraph's entries in ``metadata_props``, without their prefix."""
     if not metadata:
         return {}
-    return {k.removeprefix(PREFIX): v for k, v in metadata.items() if k.startswith(PREFIX)}
+    found = metadata.items()  # of bytes where it is not in UTF-8, which is told with other names
+    return {k.removeprefix(PREFIX): v for k, v in found if type(k) is str and k.startswith(PREFIX)}
 
 
 def read_notes(model: ModelProto, nodes: Iterable[Mapping[str, str]]) -> Notes:

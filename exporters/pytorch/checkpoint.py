@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,11 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archgraph.errors import CheckpointError, FileError, FormatError
+from archgraph.errors import CheckpointError, FormatError
+from archgraph.files import plain_file
 from archgraph.graph import ArchGraph
 from archgraph.ops import OPS, shape_text
 from archgraph.optional import needing
 
+from .looked_through import look_through
 from .module import without_memory
 from .stored import tie, ties
 
@@ -25,6 +25,7 @@ __all__ = ["load_state", "load_weights", "read_weights"]
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _PREFIXES = ("module.", "_orig_mod.")
 _SHOWN = 3
+_LONGEST = 200
 
 
 def load_weights(network: nn.Module | ArchGraph, path: str | Path) -> nn.Module:
@@ -44,9 +45,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     Unwraps ``{"state_dict": …}`` and the ``module.`` or ``_orig_mod.`` that DataParallel and
     torch.compile put before each key.
     """
-    file = Path(path)
-    if not file.is_file():
-        raise FileError(f"there is no weight file '{file}'.")
+    file = plain_file(path)
     found = _read_safetensors(file) if file.suffix == ".safetensors" else _read_pickle(file)
     for key in _WRAPPERS:
         if isinstance(found, Mapping) and isinstance(found.get(key), Mapping):
@@ -71,25 +70,19 @@ def _read_safetensors(file: Path) -> Any:
         from safetensors.torch import load_file
     try:
         return load_file(file)
-    except (SafetensorError, OSError) as error:
+    # Of a header that is well-formed and says what torch does not know, torch says so.
+    except (SafetensorError, OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
         raise FormatError(
             f"'{file}' is not a readable safetensors file: {_first(error)}."
         ) from None
 
 
 def _read_pickle(file: Path) -> Any:
+    look_through(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other pickle protocols; what fails is told below
             return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        # torch unpickles tensors and containers only, and says which other name it met.
-        named = re.search(r"GLOBAL (\S+)", str(error))
-        found = f"holds '{named[1]}'" if named else "is damaged or holds other things"
-        raise FormatError(
-            f"'{file}' {found} beside tensors (Python code could run on loading), "
-            "so it was not loaded; save its state_dict() alone."
-        ) from None
     # A damaged file can fail anywhere in torch's reader, with whatever error that gives.
     except Exception as error:
         raise FormatError(f"'{file}' is not a PyTorch weight file: {_first(error)}.") from None
@@ -98,7 +91,7 @@ def _read_pickle(file: Path) -> Any:
 def _first(error: Exception) -> str:
     """Return the first sentence of an error of another package."""
     lines = str(error).splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")
+    return (lines[0] if lines else type(error).__name__).rstrip(".")[:_LONGEST]
 
 
 def load_state(
@@ -128,7 +121,8 @@ def load_state(
         if n in wanted and given[n] != wanted[n]
     ]
     problems = [
-        f"{len(names)} {what}: {', '.join(names[:_SHOWN])}{', …' * (len(names) > _SHOWN)}"
+        f"{len(names)} {what}: {', '.join(name[:_LONGEST] for name in names[:_SHOWN])}"
+        f"{', …' * (len(names) > _SHOWN)}"
         for names, what in (
             (missing, "missing"),
             (unexpected, "unexpected"),

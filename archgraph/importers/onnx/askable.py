@@ -33,6 +33,8 @@ def is_askable(node: Node, opset: int, read: Read) -> bool:
         name = node.read(place)
         if name and name not in read.numbers and _is_longer(name, read, 2 * AXES):
             return False
+    if node.op_type in _UNSAFE and not _has_its_axis(node, read):
+        return False
     return (
         _reads_enough(node, opset)
         and all(map(_is_plain, node.attribute))
@@ -50,6 +52,13 @@ def may_follow_numbers(node: Node, read: Read) -> bool:
 def _is_longer(name: str, read: Read, most: int) -> bool:
     shape = read.tensors[name].shape
     return shape is not None and len(shape) == 1 and (type(shape[0]) is not int or shape[0] > most)
+
+
+def _has_its_axis(node: Node, read: Read) -> bool:
+    """Return whether the axis that a node names is one of what it reads."""
+    name, axis = node.read(0), node.kind.settings.get("axis", 0)
+    shape = read.tensors[name].shape if name else None
+    return shape is None or (type(axis) is int and -len(shape) <= axis < max(1, len(shape)))
 
 
 def _reads_enough(node: Node, opset: int) -> bool:

@@ -10,6 +10,7 @@ from archgraph.errors import ShapeError
 from archgraph.importers.onnx.nodes import Node
 from archgraph.importers.onnx.sampled_sizes import varies
 from archgraph.importers.onnx.values import Values
+from archgraph.limits import AXES
 from archgraph.tensors import Batch, Open, Tensor, at_point
 
 __all__ = ["reshaped"]
@@ -25,6 +26,8 @@ def reshaped(node: Node, values: Values, fixed: int | None) -> Tensor | None:
     """
     source, target = values.tensor(node.input[0]), values.static.get(node.input[1])
     if target is None or target.numbers is None or source.shape is None or None in source.shape:
+        return None
+    if any(each.dtype.kind not in "iu" or each.size > AXES for each in target.numbers):
         return None
     keep = node.kind.settings.get("allowzero", 0) != 0
     shape, sizes = source.shape, values.sizes
