@@ -14,7 +14,7 @@ pytest.importorskip("bench.faults", reason="not in a checkout")
 if os.name == "nt":
     pytest.skip("it forks", allow_module_level=True)
 
-from bench.faults.writing_commands import COMMANDS, judged  # noqa: E402
+from bench.faults.writing_commands import COMMANDS, judged
 
 ROOT = Path(__file__).parents[1]
 OLD, NEW = {"x.onnx": b"1", "x.onnx.data": b"1d"}, {"x.onnx": b"2", "x.onnx.data": b"2d"}

@@ -49,6 +49,21 @@ class Running:
     process: int
     home: Path
     began: float
+    status: int | None = None
+
+    def paused(self) -> None:
+        """Wait until it is stopped or has ended."""
+        _, status = os.waitpid(self.process, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            self.status = status
+
+    def left(self, seconds: float) -> None:
+        """Wait until it has ended, but no longer than that."""
+        end = time.perf_counter() + seconds
+        while self.status is None and time.perf_counter() < end:
+            process, status = os.waitpid(self.process, os.WNOHANG)
+            self.status = status if process else None
+            time.sleep(0.01)
 
 
 def forked(
@@ -78,7 +93,9 @@ def wait(running: Running, strike: Strike | None = None) -> Ended:
     if strike is not None and strike.seconds is not None:
         time.sleep(strike.seconds)
         os.kill(running.process, strike.signal)
-    _, status = os.waitpid(running.process, 0)
+    status = running.status
+    if status is None:
+        _, status = os.waitpid(running.process, 0)
     code = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - running.began
     steps = running.home / "steps"

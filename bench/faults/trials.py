@@ -123,15 +123,20 @@ class Bench:
         return Trial(command.name, wrong, ended.said)
 
     def at_once(self, command: Command) -> Trial:
-        """Let a command write for two networks to the same place at once."""
+        """Let a command write for two networks to the same place, one while the other pauses."""
         alone = self._left_alone(command)
         with self._folder(alone.first) as (home, folder, _):
             homes = [home / net for net in (FIRST, SECOND)]
-            running = []
-            for each, net in zip(homes, (FIRST, SECOND), strict=True):
+            for each in homes:
                 (each / "tmp").mkdir(parents=True)
-                running.append(forked(self._words(command, net, folder), each, folder))
-            ended = [wait(each) for each in running]
+            pause = Strike(signal.SIGSTOP, step=self.dice.randint(1, alone.ended.steps))
+            one = forked(self._words(command, SECOND, folder), homes[1], folder, pause)
+            one.paused()
+            other = forked(self._words(command, FIRST, folder), homes[0], folder)
+            other.left(2 * alone.ended.seconds)  # it may wait for the one that is paused
+            if one.status is None:
+                os.kill(one.process, signal.SIGCONT)
+            ended = [wait(one), wait(other)]
             wrong = judged(command, state(folder), alone.first, alone.second, {})
             wrong["words"] = sum(not _ended_well(each, {0}) for each in ended)
         return Trial(command.name, wrong, "".join(each.said for each in ended))
