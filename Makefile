@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters sheet recognition onnx-cases images clean
+        round-trip counters faults sheet recognition onnx-cases images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ rivals: $(READY) ## draw the same networks with other tools and lay out the same
 
 round-trip: $(READY) ## give those modules back and compare, for docs/round-trip.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.round_trip
+
+faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters

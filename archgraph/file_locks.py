@@ -81,7 +81,7 @@ def _release(opened: list[FileIO], path: Path) -> None:
     for file in opened:
         if file.closed:
             continue
-        with file, suppress(OSError):
+        with uninterrupted(), file, suppress(OSError):
             if os.name == "nt":  # which removes no file that is open
                 file.close()
                 path.unlink()
