@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters sheet recognition onnx-cases images clean
+        round-trip counters sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -110,6 +110,12 @@ recognition: $(READY) ## count what is recognised in networks of others, for doc
 
 onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-files.md
 	$(BIN)/python -m bench.onnx_cases
+
+versions: $(READY) ## try each Python that is here with the newest packages, for docs/platforms.md
+	$(BIN)/python -m bench.platforms
+
+lowest: $(READY) ## try the oldest Python with the oldest packages that are allowed, for docs/platforms.md
+	$(BIN)/python -m bench.platforms --lowest
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
