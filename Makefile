@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters faults sheet recognition onnx-cases images clean
+        round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,12 @@ onnx-cases: $(READY) ## load onnx's own test cases, for the table of docs/onnx-f
 
 fuzz: $(READY) ## read files that try to break it: CASES=2000, SEED=1, goes on where it was stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.fuzz --cases $(or $(CASES),2000) --seed $(or $(SEED),1)
+
+versions: $(READY) ## try each Python that is here with the newest packages, for docs/platforms.md
+	$(BIN)/python -m bench.platforms
+
+lowest: $(READY) ## try the oldest Python with the oldest packages that are allowed, for docs/platforms.md
+	$(BIN)/python -m bench.platforms --lowest
 
 images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9

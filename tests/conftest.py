@@ -18,6 +18,7 @@ def built(tmp_path_factory) -> tuple[Path, Path]:
     """Build sdist and wheel once, also where the tests run in several processes."""
     import fcntl
 
+    pytest.importorskip("build")
     from fresh import build
 
     base = tmp_path_factory.getbasetemp()

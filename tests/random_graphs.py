@@ -7,8 +7,8 @@ taken from archgraph, so that an operator that refuses what PyTorch takes fails 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import torch
 from hypothesis import strategies as st
 from random_growing import Draw, Growing
 from random_steps import MORE_STEPS
@@ -17,6 +17,9 @@ import archgraph as ag
 from archgraph import ops
 from archgraph.ops import Shape
 from archgraph.tensors import at_batch
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["MAPS", "STEPS", "fed", "graphs"]
 
@@ -249,6 +252,8 @@ def graphs(
 
 def fed(net: ag.ArchGraph, batch: int, seed: int = 0) -> list[torch.Tensor]:
     """Return a tensor for each input: normal numbers, or whole ones from 0 to 4."""
+    import torch
+
     generator = torch.Generator().manual_seed(seed)
     found = []
     for name in net.sources:

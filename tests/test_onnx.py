@@ -177,6 +177,8 @@ def test_the_two_gpus_are_written_in_the_standard_fields(tmp_path):
 
 @pytest.mark.parametrize("opset", OPSETS)
 def test_every_opset_gives_a_file_that_runs(opset, small, tmp_path):
+    if opset > onnx.defs.onnx_opset_version():
+        pytest.skip("newer than the onnx that is installed")
     net, module = small
     path = ag.export_onnx(net, tmp_path / "net.onnx", module=module, opset=opset)
     model = onnx.load(path)

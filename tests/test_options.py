@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import warnings
 from pathlib import Path
@@ -124,17 +125,17 @@ def test_the_documentation_has_the_table_of_the_declaration():
 
 @pytest.mark.parametrize(("function", "choices"), [(ag.draw, Choices), (ag.chart, ChartChoices)])
 def test_pythons_help_tells_every_option(function, choices):
-    about = flat(function.__doc__)
+    about = inspect.getdoc(function)
     for each in choices.declared():
-        assert flat(f"``{each.name}`` ({each.accepts()}): {each.meaning}") in about
-    assert re.findall(r"^    ``(\w+)`` \(", function.__doc__, re.M) == choices.names()
+        assert flat(f"``{each.name}`` ({each.accepts()}): {each.meaning}") in flat(about)
+    assert re.findall(r"^``(\w+)`` \(", about, re.M) == choices.names()
 
 
 def test_pythons_help_tells_every_option_of_onnx_files():
     pytest.importorskip("onnx")
     from archgraph.exporters.onnx.export import NAMES
 
-    found = re.findall(r"^    ``(\w+)``: ", ag.export_onnx.__doc__ or "", re.M)
+    found = re.findall(r"^``(\w+)``: ", inspect.getdoc(ag.export_onnx), re.M)
     assert sorted(found) == sorted(NAMES)
 
 

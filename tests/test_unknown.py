@@ -87,7 +87,10 @@ def test_it_stands_beside_others(tmp_path):
 
 
 def test_what_cannot_be_exported_is_said_in_one_sentence(tmp_path):
-    for name in ("x.onnx", "x.py"):
+    for name in ("x.py", "x.onnx"):
+        if name == "x.onnx":
+            pytest.importorskip("torch")
+            pytest.importorskip("onnx")
         with pytest.raises(ExportError, match="NonMaxSuppression") as caught:
             ag.export(network(), tmp_path / name)
         assert "\n" not in str(caught.value)

@@ -70,7 +70,11 @@ def version() -> str | None:
     if _node() == "":
         return None
     done = subprocess.run(
-        [_node(), str(SCRIPT)], capture_output=True, text=True, check=False, env=_environment()
+        [_node(), str(SCRIPT)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=_environment(),
     )
     return done.stdout.strip() or None
 

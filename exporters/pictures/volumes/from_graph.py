@@ -12,7 +12,6 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
 from archgraph.options import written
 from archgraph.structure import structure
-from archgraph.tensors import is_open
 from archgraph.units import exact_bytes
 
 from ..view import Label, View, ViewEdge, ViewNode, counts_of, inner_shortcut

@@ -1,0 +1,1 @@
+"""What archgraph runs on: Pythons, with the newest packages and with the lowest allowed."""
