@@ -106,3 +106,8 @@ def _now() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 + 2**28
+
+
+def test_the_page_says_the_limits_that_hold():
+    table = pytest.importorskip("bench.limits_table")
+    assert table.limits_table() in (ROOT / table.PAGE).read_text(encoding="utf-8")
