@@ -191,6 +191,9 @@ class _Reading:
             for info in self.model.graph.output:
                 if info.name in refs:
                     results.setdefault(refs[info.name], info.name)
+            if not results:
+                first = self.model.graph.output[0].name
+                raise FormatError(f"its output '{first}' is made by nothing in it.")
             net.set_outputs(*results)
             self.results = list(results.values())
             if recognise:

@@ -144,9 +144,14 @@ def _links(
     for key, part in shown.items():
         sources: dict[str, tuple[int, tuple[str, ...]]] = {}
         for a, b in net.in_edges(part.members):
-            size, pools, source = int(net.edges[a, b]["bytes"]), [], owner[a]
+            size, pools, source = net.edges[a, b]["bytes"], [], owner[a]
             if source == key:
                 continue
+            if size is None:
+                raise DrawError(
+                    f"'{net.name}' cannot be drawn as volumes, because the size of what '{b}' "
+                    f"reads of '{a}' is unknown; use {written('style', 'layout')}."
+                )
             while source in passed:
                 pools.append(source)
                 inside = set(passed[source].members)
