@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 from archgraph.cli import main
+from archgraph.exporters.source.write_module import UNFINISHED
 
 from .struck import Ended, Strike, forked, started, wait
 from .writing_commands import FIRST, SECOND, Command, State, judged, state
@@ -122,14 +123,21 @@ class Bench:
             wrong["words"] = not _ended_well(ended, {1} if fault == "read-only" else {0, 1})
         return Trial(command.name, wrong, ended.said)
 
-    def at_once(self, command: Command) -> Trial:
-        """Let a command write for two networks to the same place, one while the other pauses."""
+    def steps(self, command: Command) -> int:
+        """Return in how many steps on the disk a command writes."""
+        return self._left_alone(command).ended.steps
+
+    def at_once(self, command: Command, step: int) -> Trial:
+        """Let a command write for two networks to the same place, one while the other pauses.
+
+        It does so before a step on the disk, as long as the other needs or waits for it.
+        """
         alone = self._left_alone(command)
         with self._folder(alone.first) as (home, folder, _):
             homes = [home / net for net in (FIRST, SECOND)]
             for each in homes:
                 (each / "tmp").mkdir(parents=True)
-            pause = Strike(signal.SIGSTOP, step=self.dice.randint(1, alone.ended.steps))
+            pause = Strike(signal.SIGSTOP, step=step)
             one = forked(self._words(command, SECOND, folder), homes[1], folder, pause)
             one.paused()
             other = forked(self._words(command, FIRST, folder), homes[0], folder)
@@ -148,7 +156,9 @@ class Bench:
     def _left_alone(self, command: Command) -> Alone:
         if command.name not in self._alone:
             written = [self._written(command, net) for net in (FIRST, SECOND)]
-            bridge = self._written(command, SECOND, command.bridge) if command.bridge else {}
+            bridge = dict(self._written(command, SECOND, command.bridge)) if command.bridge else {}
+            if "x.py" in bridge:
+                bridge["x.py"] += UNFINISHED.format("x.py", "x.safetensors").encode()
             with self._folder({}) as (home, folder, _):
                 ended = wait(forked(self._words(command, SECOND, folder), home, folder))
                 assert (ended.status, state(folder)) == (0, written[1]), ended.said
