@@ -9,6 +9,7 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -99,8 +100,9 @@ class Bench:
         room = max(2048, int(self.dice.random() * largest))
 
         def full() -> None:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+            if not folder.is_mount():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
         def nobody() -> None:
             if os.getuid() == 0:
@@ -112,12 +114,13 @@ class Bench:
             "no temporary": _without_temporary,
         }
         with self._folder(alone.first) as (home, folder, before):
-            if fault == "read-only":
-                folder.chmod(0o555)
             words = self._words(command, SECOND, folder)
-            ended = wait(forked(words, home, folder, prepare=prepare[fault]))
-            found = state(folder)
-            folder.chmod(0o755)
+            with _small_disk(folder, before, room if fault == "disk full" else None):
+                if fault == "read-only":
+                    folder.chmod(0o555)
+                ended = wait(forked(words, home, folder, prepare=prepare[fault]))
+                found = state(folder)
+                folder.chmod(0o755)
             wrong = judged(command, found, before, alone.second, alone.bridge)
             wrong["litter"] += len(state(home / "tmp"))
             wrong["words"] = not _ended_well(ended, {1} if fault == "read-only" else {0, 1})
@@ -192,6 +195,23 @@ class Bench:
             yield home, folder, before
         finally:
             shutil.rmtree(home)
+
+
+@contextmanager
+def _small_disk(folder: Path, before: State, room: int | None) -> Iterator[None]:
+    """Make a folder a disk with so much room beside what was there, where we may; or leave it."""
+    size = (room or 0) + sum(-(-len(each) // 4096 + 1) * 4096 for each in before.values())
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "faults", str(folder)]
+    if room is None or os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        yield
+        return
+    try:
+        for name, content in before.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _without_temporary() -> None:
