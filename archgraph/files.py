@@ -15,11 +15,10 @@ killed all meet the old file or the new one. What that means where something is 
 
 from __future__ import annotations
 
-import filecmp
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from shutil import copy2, copyfileobj
@@ -50,7 +49,7 @@ _STEM = 40
 
 
 class Both(NamedTuple):
-    """Where to write two files that belong together; ``bridge`` is one that may be left out."""
+    """Where to write two files that belong together, and what stands in between."""
 
     first: Path
     second: Path
@@ -86,19 +85,18 @@ def replacing(path: str | Path) -> Iterator[Path]:
 def replacing_both(first: str | Path, second: str | Path) -> Iterator[Both]:
     """Give two paths to write to, of files of which the first is read with the second.
 
-    No moment, not that of a kill or of a power failure, leaves the first of one writing with the
-    second of another, whoever else writes to the same paths: what changes places does so under a
-    lock on both, and in this order, each step being one of the file system.
+    The block also writes a bridge: what stands in the place of the first while the second changes.
+    It must not be read with any second: it says by itself what both say together, or that it is
+    unfinished. Then no moment, not that of a kill or of a power failure, shows the first of one
+    writing with the second of another, nor takes a file away, whoever else writes to the same
+    paths. For what changes places does so under a lock on both, in this order, each step being one
+    of the file system:
 
-    1. With a bridge, a file that says by itself what both say together: (old, old) → (bridge, old)
-       → (bridge, new) → (new, new). Every state is whole: the bridge does not look at the second.
-    2. Without one, as no step changes two files, the old second goes aside first: (old, old) →
-       (old, none) → (new, none) → (new, new). A kill in between, three renamings of files that are
-       on the disk already, leaves a first without its second; it's never read with a wrong one.
-       Where the first stays the same there is no such moment: (same, old) → (same, new).
-    3. Where there is no first, nothing reads the second: it takes its place before the first.
+        (old, old) → (bridge, old) → (bridge, new) → (new, new)
 
-    A step that fails, on a disk that is full, takes back the one before. Raises FileError as
+    and where there is no first, which alone looks at the second, (none, any) → (none, new) →
+    (new, new). All are on the disk before the first step. A step that fails takes back those before
+    it; so does a signal that asks to end, which waits for the last. Raises FileError as
     ``replacing`` does.
     """
     targets = target_of(first), target_of(second)
@@ -220,50 +218,31 @@ def _finish(written: Path, target: Target) -> None:
 
 def _put_both(both: Both, first: Target, second: Target) -> None:
     """Put both files in their places; see ``replacing_both``."""
-    _finish(both.first, first)
-    _finish(both.second, second)
-    bridged = both.bridge.exists()
-    if bridged:
-        _finish(both.bridge, first)
+    for written, target in ((both.first, first), (both.second, second), (both.bridge, first)):
+        _finish(written, target)
     with ExitStack() as stack:
         for path in sorted({_lock_of(first), _lock_of(second)}):
             stack.enter_context(holding(path))
         stack.enter_context(uninterrupted())
-        if not first.real.exists():
+        kept = both.first.parent.with_name("old")
+        _keep(first.real, kept)
+        try:
+            if kept.exists():
+                both.bridge.replace(first.real)
             both.second.replace(second.real)
-            both.first.replace(first.real)
-        elif filecmp.cmp(both.first, first.real, shallow=False) and not bridged:
-            both.second.replace(second.real)
-        else:
-            _put_in_steps(both, first, second, bridged)
-
-
-def _put_in_steps(both: Both, first: Target, second: Target, bridged: bool) -> None:
-    kept = both.first.parent.with_name("old-first")
-    aside = both.second.parent.with_name("old-second")
-    _keep(first.real, kept)
-    try:
-        if bridged:
-            both.bridge.replace(first.real)
-            both.second.replace(second.real)
-        else:
-            with suppress(FileNotFoundError):
-                second.real.replace(aside)
-            both.first.replace(first.real)
-            both.second.replace(second.real)
-    except OSError:
-        kept.replace(first.real)
-        if aside.exists():
-            aside.replace(second.real)
-        raise
-    if bridged:
+        except OSError:
+            if kept.exists():
+                kept.replace(first.real)
+            raise
         both.first.replace(first.real)
 
 
 def _keep(path: Path, copy: Path) -> None:
-    """Give a file a second name, or copy it where the disk has one name for each."""
+    """Give a file, if it is there, a second name, or copy it where the disk has one for each."""
     try:
         copy.hardlink_to(path)
+    except FileNotFoundError:
+        pass
     except OSError:
         copy2(path, copy)
 

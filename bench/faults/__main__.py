@@ -62,10 +62,11 @@ def _refused(fault: str, times: int = 1) -> Callable[[Bench, Sequence[Command], 
     return run
 
 
-def _at_once(bench: Bench, commands: Sequence[Command], kills: int) -> Runs:
+def _at_once(bench: Bench, commands: Sequence[Command], _: int) -> Runs:
     for command in commands:
-        for _ in range(kills // 10 if command.pair else 1):
-            yield bench.at_once(command)
+        steps = range(1, bench.steps(command) + 1)
+        for step in steps if command.pair else (bench.dice.choice(steps),):
+            yield bench.at_once(command, step)
 
 
 FAULTS: dict[str, Callable[[Bench, Sequence[Command], int], Runs]] = {

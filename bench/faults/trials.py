@@ -9,6 +9,7 @@ import re
 import resource
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 from archgraph.cli import main
+from archgraph.exporters.source.write_module import UNFINISHED
 
 from .struck import Ended, Strike, forked, started, wait
 from .writing_commands import FIRST, SECOND, Command, State, judged, state
@@ -98,8 +100,9 @@ class Bench:
         room = max(2048, int(self.dice.random() * largest))
 
         def full() -> None:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+            if not folder.is_mount():
+                signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+                resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
         def nobody() -> None:
             if os.getuid() == 0:
@@ -111,25 +114,33 @@ class Bench:
             "no temporary": _without_temporary,
         }
         with self._folder(alone.first) as (home, folder, before):
-            if fault == "read-only":
-                folder.chmod(0o555)
             words = self._words(command, SECOND, folder)
-            ended = wait(forked(words, home, folder, prepare=prepare[fault]))
-            found = state(folder)
-            folder.chmod(0o755)
+            with _small_disk(folder, before, room if fault == "disk full" else None):
+                if fault == "read-only":
+                    folder.chmod(0o555)
+                ended = wait(forked(words, home, folder, prepare=prepare[fault]))
+                found = state(folder)
+                folder.chmod(0o755)
             wrong = judged(command, found, before, alone.second, alone.bridge)
             wrong["litter"] += len(state(home / "tmp"))
             wrong["words"] = not _ended_well(ended, {1} if fault == "read-only" else {0, 1})
         return Trial(command.name, wrong, ended.said)
 
-    def at_once(self, command: Command) -> Trial:
-        """Let a command write for two networks to the same place, one while the other pauses."""
+    def steps(self, command: Command) -> int:
+        """Return in how many steps on the disk a command writes."""
+        return self._left_alone(command).ended.steps
+
+    def at_once(self, command: Command, step: int) -> Trial:
+        """Let a command write for two networks to the same place, one while the other pauses.
+
+        It does so before a step on the disk, as long as the other needs or waits for it.
+        """
         alone = self._left_alone(command)
         with self._folder(alone.first) as (home, folder, _):
             homes = [home / net for net in (FIRST, SECOND)]
             for each in homes:
                 (each / "tmp").mkdir(parents=True)
-            pause = Strike(signal.SIGSTOP, step=self.dice.randint(1, alone.ended.steps))
+            pause = Strike(signal.SIGSTOP, step=step)
             one = forked(self._words(command, SECOND, folder), homes[1], folder, pause)
             one.paused()
             other = forked(self._words(command, FIRST, folder), homes[0], folder)
@@ -148,7 +159,9 @@ class Bench:
     def _left_alone(self, command: Command) -> Alone:
         if command.name not in self._alone:
             written = [self._written(command, net) for net in (FIRST, SECOND)]
-            bridge = self._written(command, SECOND, command.bridge) if command.bridge else {}
+            bridge = dict(self._written(command, SECOND, command.bridge)) if command.bridge else {}
+            if "x.py" in bridge:
+                bridge["x.py"] += UNFINISHED.format("x.py", "x.safetensors").encode()
             with self._folder({}) as (home, folder, _):
                 ended = wait(forked(self._words(command, SECOND, folder), home, folder))
                 assert (ended.status, state(folder)) == (0, written[1]), ended.said
@@ -182,6 +195,23 @@ class Bench:
             yield home, folder, before
         finally:
             shutil.rmtree(home)
+
+
+@contextmanager
+def _small_disk(folder: Path, before: State, room: int | None) -> Iterator[None]:
+    """Make a folder a disk with so much room beside what was there, where we may; or leave it."""
+    size = (room or 0) + sum(-(-len(each) // 4096 + 1) * 4096 for each in before.values())
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "faults", str(folder)]
+    if room is None or os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        yield
+        return
+    try:
+        for name, content in before.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def _without_temporary() -> None:

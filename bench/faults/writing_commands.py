@@ -20,7 +20,7 @@ class Command:
     """A command line in which ``NET`` is a network and ``OUT`` the folder that is written to.
 
     ``pair`` are two files that belong together. For the time in which they change places the first
-    may be as ``bridge`` writes it, which needs no second.
+    may be as ``bridge`` writes it, which needs no second; source says that it is unfinished.
     """
 
     name: str
@@ -58,6 +58,7 @@ def _commands() -> dict[str, Command]:
             "export .py --checkpoint",
             "export NET -o OUT/x.py --checkpoint OUT/x.safetensors",
             ("x.py", "x.safetensors"),
+            "export NET -o OUT/x.py",
         ),
         Command("annotate", "annotate MODELS/NET.onnx -o OUT/x.onnx"),
         Command("gallery", "gallery MODELS/NET.json -o OUT/site"),

@@ -197,14 +197,20 @@ def _write(
     with replacing_both(target, target.with_name(f"{target.name}.data")) as both:
         with both.second.open("wb") as file:
             offsets = write_external(file, [tensor for _, tensor in weights])
-        records = [
-            (external_record(record, both.second, offset, size_of(tensor)), None)
-            for (record, tensor), offset in zip(weights, offsets, strict=True)
-        ]
+
+        def records(data: Path) -> list[tuple[TensorProto, Tensor | None]]:
+            return [
+                (external_record(record, data, offset, size_of(tensor)), None)
+                for (record, tensor), offset in zip(weights, offsets, strict=True)
+            ]
+
         with both.first.open("wb") as file:
-            write_model(file, emitted.model, records, late)
+            write_model(file, emitted.model, records(both.second), late)
         verify(both.first)
-        if target.exists() and size <= LIMIT:
-            # While the data changes places, the model holds its weights itself.
-            with both.bridge.open("wb") as file:
-                write_model(file, emitted.model, list(weights), late)
+        # While the data changes places, the model holds its weights itself; one that is too large
+        # for that, or has no forerunner, names a file that there is not.
+        inside = target.exists() and size <= LIMIT
+        unfinished = both.second.with_name(f"{both.second.name}.unfinished")
+        with both.bridge.open("wb") as file:
+            within = list(weights) if inside else records(unfinished)
+            write_model(file, emitted.model, within, late)

@@ -39,7 +39,7 @@ def contents(net: ArchGraph, home: Path, name: str, *, onnx: bool) -> Contents:
     for suffix, label, options in DRAWINGS:
         page.download(label, partial(draw, net, home / f"{name}.{suffix}", **options))
     for suffix, label, text in TABLES:
-        page.download(label, lambda s=suffix, t=text: write_text(home / f"{name}.{s}", t(net)))
+        page.download(label, partial(_write_table, net, home / f"{name}.{suffix}", text))
     page.download("Graph, JSON", lambda: net.save(home / f"{name}.json"))
     page.download("PyTorch source", lambda: export(net, home / f"{name}.py"))
     if onnx:
@@ -89,6 +89,10 @@ def _picture(net: ArchGraph, home: Path, name: str, caption: str, **options: str
     draw(net, home / light, fit=CANVAS, theme="light", **options)
     draw(net, home / dark, fit=CANVAS, theme="dark", **options)
     return Picture(light, caption, dark)
+
+
+def _write_table(net: ArchGraph, path: Path, text: Callable[[ArchGraph], str]) -> Path:
+    return write_text(path, text(net))
 
 
 TABLES: tuple[tuple[str, str, Callable[[ArchGraph], str]], ...] = (

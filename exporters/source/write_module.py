@@ -36,6 +36,12 @@ from .torch_modules import with_torch_modules
 
 __all__ = ["export_source", "source"]
 
+UNFINISHED = """
+# The export was stopped before the checkpoint of this class was written.
+raise ImportError({0!r} " waits for " {1!r} ": its export was stopped, so export again")
+"""
+"""The end of a file whose checkpoint may be another's."""
+
 _DEEPEST = 40
 """Modules inside modules; Python's own parser takes 200 brackets."""
 
@@ -44,7 +50,8 @@ def export_source(net: ArchGraph, path: Path, *, checkpoint: str | Path | None =
     """Write the network's PyTorch source, and its weights into ``checkpoint``: both or neither.
 
     The checkpoint is a ``.safetensors``, ``.pth`` or ``.pt`` file with the weights that the network
-    was read with, else those of seed 0; the class of the source loads it strictly.
+    was read with, else those of seed 0; the class of the source loads it strictly. A kill at the
+    moment when both change places may leave a source that raises ImportError and says why.
     """
     if checkpoint is None:
         return write_text(path, source(net))
@@ -52,6 +59,9 @@ def export_source(net: ArchGraph, path: Path, *, checkpoint: str | Path | None =
     text = source(net)
     with replacing_both(path, checkpoint) as both:
         both.first.write_text(text, encoding="utf-8", newline="\n")
+        # While the checkpoint changes, the source says so to whoever would load it.
+        bridge = text + UNFINISHED.format(path.name, Path(checkpoint).name)
+        both.bridge.write_text(bridge, encoding="utf-8", newline="\n")
         save_weights(net, both.second)
     return path
 
