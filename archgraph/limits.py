@@ -3,7 +3,7 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
+__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS", "PIXELS"]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -22,3 +22,6 @@ FOLDED = 1024
 
 DEVICES = 1_000
 """Devices that a network runs on."""
+
+PIXELS = 2**27
+"""Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""
