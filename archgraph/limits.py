@@ -18,6 +18,7 @@ __all__ = [
     "NESTING",
     "NUMBER",
     "OPERATORS",
+    "PIXELS",
     "RANDOM",
     "RUN",
     "UNKNOWNS",
@@ -77,3 +78,6 @@ LETTERS = 8
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""
+
+PIXELS = 2**27
+"""Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""

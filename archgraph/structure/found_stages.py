@@ -30,19 +30,23 @@ FEW_LAYERS = 4
 TRANSITION = "transition"
 """What leads from one stage to the next, where that is more than one layer."""
 
+SIDES = 8
+"""How deep what comes in or leaves at the side of something at the side is told apart."""
+
 SHORT = 6
 """With more layers, what comes before the first block is no stem, and what comes last no head."""
 
 
-def found_parts(units: Units, ends: Sequence[str]) -> list[str | Part]:
+def found_parts(units: Units, ends: Sequence[str], depth: int = 0) -> list[str | Part]:
     """Return the parts of a network, and units of none, as its main chain has them in order.
 
-    ``ends`` are what it returns, the main one first.
+    ``ends`` are what it returns, the main one first; ``depth`` at the side of how many others it
+    stands.
     """
     main, aside = _main_and_aside(units, ends)
     found: list[str | Part] = [*_stages(units, main)]
     for names in aside:
-        found += _aside(units, names)
+        found += _aside(units, names, depth + 1)
     return sorted(found, key=lambda each: _first(units, each))
 
 
@@ -98,7 +102,7 @@ def _read_by_one(
     return found
 
 
-def _aside(units: Units, names: Sequence[str]) -> list[str | Part]:
+def _aside(units: Units, names: Sequence[str], depth: int) -> list[str | Part]:
     """Return what lies beside the main chain: in parts of its own where it is large."""
     names = [name for name in names if name not in units.outside]
     if not any(map(units.works, names)):
@@ -108,18 +112,18 @@ def _aside(units: Units, names: Sequence[str]) -> list[str | Part]:
         rest = [name for name in names if name not in inputs]
         return [
             *inputs,
-            *(each for part in connected(units.flow, rest) for each in _aside(units, part)),
+            *(each for part in connected(units.flow, rest) for each in _aside(units, part, depth)),
         ]
     if len(names) == 1:
         return [*names]
-    if len(names) <= MOST:
+    if len(names) <= MOST or depth > SIDES:
         return [Part("side branch", [*names], "stage")]
     flow = units.flow.among(names)
     outside = frozenset(set(flow.order) - set(names))
     part = replace(units, flow=flow, outside=outside)
     ends = [n for n in names if len(part.flow.readers[n]) < len(units.flow.readers[n])]
     ends = ends or [n for n in names if not units.flow.readers[n]]
-    return found_parts(part, ends)
+    return found_parts(part, ends, depth)
 
 
 def branches_of(units: Units, ends: Sequence[str]) -> list[str | Part]:

@@ -71,6 +71,9 @@ def last_of(chain: Chain) -> str:
 
 _ROOT = "\0root"
 
+DEEP = 12
+"""How deep branches nest that a reader follows; what lies deeper is a tangle."""
+
 
 def build_tree(view: View) -> Chain:
     """Return the tree of a whole view, in time in proportion to it where branches nest little."""
@@ -128,8 +131,11 @@ class _Tree:
     def ordered(self, names: Iterable[str]) -> list[str]:
         return sorted(names, key=self.order.__getitem__)
 
-    def chain(self, graph: nx.DiGraph[str], root: str, end: str) -> Chain:
-        """Return the chain from ``root``, which is left out, to ``end``."""
+    def chain(self, graph: nx.DiGraph[str], root: str, end: str, depth: int = 0) -> Chain:
+        """Return the chain from ``root``, which is left out, to ``end``.
+
+        ``depth`` is in how many others it lies.
+        """
         above = nx.immediate_dominators(graph, root)
         waists = [end]
         while waists[-1] != root:
@@ -139,7 +145,7 @@ class _Tree:
         items: list[Leaf | Parallel | list[str]] = []  # a Parallel is always followed by a Leaf
         for upper, lower in pairwise(waists):
             if upper in between:
-                found = self.parallel(graph, upper, lower, between[upper])
+                found = self.parallel(graph, upper, lower, between[upper], depth + 1)
                 if found is None:
                     tangle = _taken_back(items)
                     tangle += [*between[upper], lower]
@@ -157,9 +163,11 @@ class _Tree:
         return Tangle((*self.ordered(names[:-1]), names[-1]))
 
     def parallel(
-        self, graph: nx.DiGraph[str], upper: str, lower: str, between: list[str]
+        self, graph: nx.DiGraph[str], upper: str, lower: str, between: list[str], depth: int
     ) -> Parallel | None:
         """Return the branches between two nodes, or None when they are no simple pattern."""
+        if depth > DEEP:
+            return None
         inner = graph.subgraph(between)
         branches: list[tuple[int, Chain]] = []
         for part in nx.weakly_connected_components(inner):
@@ -167,9 +175,11 @@ class _Tree:
             ends = [n for n in part if lower in graph.succ[n]]
             if len(ends) != 1 or (len(starts) != 1 and upper != _ROOT):
                 return None
-            sub = graph.subgraph(part | {upper}).copy()
+            sub: nx.DiGraph[str] = nx.DiGraph()
+            sub.add_nodes_from([upper, *self.ordered(part)])
+            sub.add_edges_from((n, m) for m in sub for n in graph.pred[m] if n in sub)
             place = self.place[ends[0], lower]
-            branches.append((place, self.chain(sub, upper, ends[0])))
+            branches.append((place, self.chain(sub, upper, ends[0], depth)))
         branches.sort(key=lambda pair: pair[0])
         skip = self.edges.get((upper, lower))
         return Parallel(tuple(branch for _, branch in branches), (skip,) if skip else ())

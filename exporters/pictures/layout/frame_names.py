@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ..text.widths import text_width
 from .box_sizes import SECONDARY
+from .plane_index import PlaneIndex, bounds_of, box_index
 from .scene import Frame, Rect, Scene
-from .soundness import is_crossed
+from .soundness import LineIndex, is_crossed, line_index
 
 __all__ = ["clearly_named", "labelled", "without_struck_names"]
 
@@ -24,14 +25,18 @@ STEP = 8.0
 
 def labelled(scene: Scene) -> Scene:
     """Return the scene with the names of frames off its lines."""
-    return replace(scene, frames=[_named(frame, scene) for frame in scene.frames])
+    if not scene.frames:
+        return replace(scene)
+    lines, boxes = line_index(scene.lines), box_index(scene.nodes)
+    return replace(scene, frames=[_named(frame, scene, lines, boxes) for frame in scene.frames])
 
 
 def without_struck_names(scene: Scene, kept: Collection[str]) -> Scene:
     """Return the scene without the names that a line runs through, but for the ``kept`` frames."""
+    lines = line_index(scene.lines)
     frames = [
         frame
-        if frame.key in kept or not is_crossed(_place(frame), scene.lines)
+        if frame.key in kept or not is_crossed(_place(frame), lines)
         else replace(frame, label="")
         for frame in scene.frames
     ]
@@ -40,39 +45,42 @@ def without_struck_names(scene: Scene, kept: Collection[str]) -> Scene:
 
 def clearly_named(scene: Scene, members: Mapping[str, Collection[str]]) -> list[Frame]:
     """Return those of some frames that hold only their own boxes and have a place for a name."""
+    lines, boxes = line_index(scene.lines), box_index(scene.nodes)
     own = [
         frame
         for frame in scene.frames
         if frame.key in members
-        and not any(
-            frame.rect.meets(box)
-            for name, box in scene.nodes.items()
-            if name not in members[frame.key]
+        and all(
+            name in members[frame.key] or not frame.rect.meets(scene.nodes[name])
+            for name in boxes.near(bounds_of(frame.rect))
         )
     ]
-    found = [_named(frame, scene) for frame in own]
-    return [f for f in found if _free(f) >= 0 and not is_crossed(_place(f), scene.lines)]
+    found = [_named(frame, scene, lines, boxes) for frame in own]
+    return [f for f in found if _free(f) >= 0 and not is_crossed(_place(f), lines)]
 
 
-def _named(frame: Frame, scene: Scene) -> Frame:
+def _named(frame: Frame, scene: Scene, lines: LineIndex, boxes: PlaneIndex[str]) -> Frame:
     """Return a frame with its name in the first place that no line crosses, else at its far end."""
-    if not is_crossed(_place(frame), scene.lines):
+    if not is_crossed(_place(frame), lines):
         return frame
     late = replace(frame, late=True)
-    if not is_crossed(_place(late), scene.lines):
+    if not is_crossed(_place(late), lines):
         return late
     free = _free(frame)
     usual = free / 2 if frame.upright else 0.0
     for step in range(1, int(free / STEP) + 1):
         for shift in (step * STEP, -step * STEP):
             moved = replace(frame, shift=shift)
-            if 0 <= usual + shift <= free and not is_crossed(_place(moved), scene.lines):
+            if 0 <= usual + shift <= free and not is_crossed(_place(moved), lines):
                 return moved
     wider = _widened(frame)
-    beside = (*scene.nodes.values(), *(f.rect for f in scene.frames if f is not frame))
     strip = _strip(wider)
-    clear = min(wider.rect.x, wider.rect.y) >= 0 and not any(map(strip.meets, beside))
-    return wider if clear and not is_crossed(_place(wider), scene.lines) else late
+    clear = (
+        min(wider.rect.x, wider.rect.y) >= 0
+        and not any(strip.meets(scene.nodes[name]) for name in boxes.near(bounds_of(strip)))
+        and not any(strip.meets(f.rect) for f in scene.frames if f is not frame)
+    )
+    return wider if clear and not is_crossed(_place(wider), lines) else late
 
 
 def _free(frame: Frame) -> float:

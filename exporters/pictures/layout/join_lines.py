@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 
 from ..drawing import Point
 from ..view import View, ViewEdge
 from .place_chain import Placer
 from .placed_parts import Part, Wire, rounded, shifted
+from .plane_index import bounds_of, box_index
 from .scene import Frame, Line, Rect, Scene
 
 __all__ = ["GUTTER", "arrange"]
@@ -98,6 +101,7 @@ def _crossing_edge(view: View, left: Part, right: Part) -> ViewEdge | None:
 def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]) -> list[Frame]:
     """Return the frames of groups; none where a box of others would cut it."""
     frames = []
+    boxes = box_index(scene.nodes)
     stacked = Counter(getattr(node, group) for node in view.nodes.values() if not node.attached)
     several = {key for key in stacked if stacked[key] > 1 or key in view.repeats}
     # One box that stands for several blocks is a stage as good as others.
@@ -109,11 +113,17 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
             key = getattr(view.nodes[node.id], group)
             if key is not None:
                 members.setdefault(key, []).append(scene.nodes[node.id])
+        here = {node.id for node in part.nodes}
+
+        def foreign(key: str, region: Rect, here: Collection[str] = here) -> Iterator[Rect]:
+            for name in boxes.near(bounds_of(region)):
+                if name in here and getattr(view.nodes[name], group) not in (None, key):
+                    yield scene.nodes[name]
+
         for key, rects in members.items():
             if key not in several:
                 continue
-            foreign = [r for other, found in members.items() if other != key for r in found]
-            for run in _uncut(rects, foreign) if down else [rects]:
+            for run in _uncut(rects, partial(foreign, key)) if down else [rects]:
                 # On the side of its name a frame also holds the lines between its nodes.
                 lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
                 if len(run) < len(rects):
@@ -128,23 +138,37 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
                 else:
                     top -= SIDE - PAD - 2
                 rect = Rect(left, top, right - left, bottom - top)
-                if not any(rect.meets(r) and not held.holds(r) for r in scene.nodes.values()):
+                beside = (scene.nodes[name] for name in boxes.near(bounds_of(rect)))
+                if not any(rect.meets(box) and not held.holds(box) for box in beside):
                     frames.append(Frame(key, view.frame_label(key), rect, down))
     return frames
 
 
-def _uncut(rects: list[Rect], foreign: list[Rect]) -> list[list[Rect]]:
-    """Return the boxes of a group in runs, each in a rectangle that holds none of another group."""
+def _uncut(rects: list[Rect], foreign: Callable[[Rect], Iterable[Rect]]) -> list[list[Rect]]:
+    """Return the boxes of a group in runs, each in a rectangle that holds none of another group.
+
+    ``foreign`` gives the boxes of others in a region. Only where a run's rectangle grows, it can
+    come to hold one.
+    """
     runs = [[rects[0]]]
+    whole = rects[0]
     for rect in rects[1:]:
-        run = [*runs[-1], rect]
-        left, top = min(r.x for r in run), min(r.y for r in run)
-        right, low = max(r.x + r.width for r in run), max(r.y + r.height for r in run)
-        whole = Rect(left, top, right - left, low - top)
-        if any(whole.holds(each) for each in foreign):
+        left, top = min(whole.x, rect.x), min(whole.y, rect.y)
+        right = max(whole.x + whole.width, rect.x + rect.width)
+        low = max(whole.y + whole.height, rect.y + rect.height)
+        wider = Rect(left, top, right - left, low - top)
+        grown = (
+            Rect(left, top, whole.x - left, low - top),
+            Rect(left, top, right - left, whole.y - top),
+            Rect(whole.x + whole.width, top, right - whole.x - whole.width, low - top),
+            Rect(left, whole.y + whole.height, right - left, low - whole.y - whole.height),
+        )
+        if any(wider.holds(box) for region in grown for box in foreign(region)):
             runs.append([rect])
+            whole = rect
         else:
-            runs[-1] = run
+            runs[-1].append(rect)
+            whole = wider
     return runs
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import dist
 
 from ..drawing import Point
 from ..view import View
+from .plane_index import Bounds, PlaneIndex, bounds_of
 from .scene import Line, Rect, Scene
 
-__all__ = ["is_crossed", "is_sound"]
+__all__ = ["LineIndex", "is_crossed", "is_sound", "line_index"]
 
-TILE = 100.0
-"""Boxes are looked up by tiles of this size, in points."""
+LineIndex = PlaneIndex[tuple[Line, Point, tuple[Point, ...]]]
+"""Segments of lines, each with its line and where it begins."""
+
 SLACK = 0.7
 """How far a line may reach into a box that it only passes, in points."""
 NEAR = 2.0
@@ -39,18 +39,21 @@ def is_sound(view: View, pages: Sequence[Scene]) -> bool:
     return told and wanted <= drawn and joined and all(map(_is_clear, pages))
 
 
-def is_crossed(rect: Rect, lines: Sequence[Line]) -> bool:
+def line_index(lines: Iterable[Line]) -> LineIndex:
+    """Return the segments of lines, to be asked which are near a place."""
+    found = []
+    for line in lines:
+        at = line.start
+        for segment in line.segments:
+            xs, ys = zip(at, *segment, strict=True)
+            found.append(((min(xs), min(ys), max(xs), max(ys)), (line, at, segment)))
+            at = segment[-1]
+    return PlaneIndex(found)
+
+
+def is_crossed(rect: Rect, lines: LineIndex) -> bool:
     """Return whether a line runs through a rectangle."""
-    near = (line for line in lines if _comes_near(rect, line))
-    return any(_meet(one, other, rect) for line in near for one, other in pairwise(_points(line)))
-
-
-def _comes_near(rect: Rect, line: Line) -> bool:
-    """Return whether the rectangle around a line's points, in which it lies, meets another."""
-    points = (line.start, *(point for segment in line.segments for point in segment))
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    across = min(xs) <= rect.x + rect.width and rect.x <= max(xs)
-    return bool(across and min(ys) <= rect.y + rect.height and rect.y <= max(ys))
+    return any(_enters(at, segment, rect) for _, at, segment in lines.near(bounds_of(rect)))
 
 
 def _all_join(scene: Scene, stacks: dict[str, list[str]]) -> bool:
@@ -74,42 +77,38 @@ def _all_join(scene: Scene, stacks: dict[str, list[str]]) -> bool:
 
 def _is_clear(scene: Scene) -> bool:
     """Return whether no line runs through a box that it does not join."""
-    tiles: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for name, box in scene.nodes.items():
-        for tile in _tiles((box.x, box.y), (box.x + box.width, box.y + box.height)):
-            tiles[tile].append(name)
+    lines = line_index(scene.lines)
     return not any(
-        name != line.edge.source and name != line.edge.target
-        for line in scene.lines
-        for one, other in pairwise(_points(line))
-        for tile in _tiles(one, other)
-        for name in tiles.get(tile, ())
-        if _meet(one, other, scene.nodes[name])
+        name != line.edge.source and name != line.edge.target and _enters(at, segment, box)
+        for name, box in scene.nodes.items()
+        for line, at, segment in lines.near(_inside(box))
     )
 
 
-def _tiles(one: Point, other: Point) -> Iterator[tuple[int, int]]:
-    """Yield the tiles of the page that the rectangle between two corners lies on."""
-    (left, right), (top, bottom) = (
-        sorted((int(one[axis] // TILE), int(other[axis] // TILE))) for axis in (0, 1)
-    )
-    return itertools.product(range(left, right + 1), range(top, bottom + 1))
+def _inside(box: Rect) -> Bounds:
+    """Return what of a box no line may reach; nothing of one that is too small."""
+    left, top, right, low = bounds_of(box)
+    return left + SLACK, top + SLACK, right - SLACK, low - SLACK
 
 
-def _points(line: Line) -> list[Point]:
-    points = [line.start]
-    for segment in line.segments:
-        if len(segment) == 1:
-            points.append(segment[0])
-        else:
-            start, (one, two, end) = points[-1], segment
-            for step in range(1, STEPS + 1):
-                t = step / STEPS
-                weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-                corners = (start, one, two, end)
-                x = sum(w * p[0] for w, p in zip(weights, corners, strict=True))
-                y = sum(w * p[1] for w, p in zip(weights, corners, strict=True))
-                points.append((x, y))
+def _enters(start: Point, segment: Sequence[Point], box: Rect) -> bool:
+    """Return whether a segment of a line enters a box by more than the slack."""
+    return any(_meet(one, other, box) for one, other in pairwise(_points(start, segment)))
+
+
+def _points(start: Point, segment: Sequence[Point]) -> list[Point]:
+    """Return the ends of the straight pieces that a segment is taken apart into."""
+    if len(segment) == 1:
+        return [start, segment[0]]
+    one, two, end = segment
+    points = [start]
+    for step in range(1, STEPS + 1):
+        t = step / STEPS
+        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        corners = (start, one, two, end)
+        x = sum(w * p[0] for w, p in zip(weights, corners, strict=True))
+        y = sum(w * p[1] for w, p in zip(weights, corners, strict=True))
+        points.append((x, y))
     return points
 
 

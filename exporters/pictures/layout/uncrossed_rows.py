@@ -6,7 +6,7 @@ Lines count as straight from box to box, which tells enough before they look for
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 __all__ = ["uncrossed"]
 
@@ -44,14 +44,8 @@ class _Rows:
         self.beside: defaultdict[int, list[str]] = defaultdict(list)
         for key in layer:
             self.beside[layer[key]].append(key)
-
-    def is_crossed(self, key: str) -> bool:
-        """Return whether a line of a box crosses another."""
-        return any(
-            self._cross(self.edges[index], other)
-            for index in self.touching[key]
-            for other in self.edges
-        )
+        self.meeting = [self._meeting(index) for index in range(len(edges))]
+        """The lines that each can cross, with the layers from which to which both run."""
 
     def moves(self, key: str) -> bool:
         """Put a box into the row in which least speaks against it; return whether that is new.
@@ -75,25 +69,29 @@ class _Rows:
         self.row.update(zip(keys, places, strict=False))
 
     def _cost(self, keys: Sequence[str]) -> float:
-        near = sorted({index for key in keys for index in self.touching[key]})
+        near = dict.fromkeys(sorted(i for key in keys for i in self.touching[key]))
         found = 0.0
         for index in near:
             one = self.edges[index]
             found += ASIDE * abs(self.row[one[0]] - self.row[one[1]])
-            found += sum(self._cross(one, self.edges[other]) for other in self._others(index, near))
+            for other, begin, end in self.meeting[index]:
+                # Each pair of lines that both are near counts once.
+                if other > index or other not in near:
+                    found += self._cross(one, self.edges[other], begin, end)
         return found
 
-    def _others(self, index: int, near: Sequence[int]) -> Iterator[int]:
-        """Yield the lines with which a line is compared, each pair of ``near`` only once."""
-        return (n for n in range(len(self.edges)) if n > index or n not in near)
+    def _meeting(self, index: int) -> list[tuple[int, int, int]]:
+        one, found = self.edges[index], []
+        for number, other in enumerate(self.edges):
+            if one[0] == other[0] or one[1] == other[1]:
+                continue
+            begin = max(self.layer[one[0]], self.layer[other[0]])
+            end = min(self.layer[one[1]], self.layer[other[1]])
+            if begin < end:
+                found.append((number, begin, end))
+        return found
 
-    def _cross(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
-        if one[0] == other[0] or one[1] == other[1]:
-            return False
-        begin = max(self.layer[one[0]], self.layer[other[0]])
-        end = min(self.layer[one[1]], self.layer[other[1]])
-        if begin >= end:
-            return False
+    def _cross(self, one: tuple[str, str], other: tuple[str, str], begin: int, end: int) -> bool:
         above = self._at(one, begin) - self._at(other, begin)
         below = self._at(one, end) - self._at(other, end)
         return above * below < 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..drawing import Paint
-from ..layout.scene import Frame, Scene
+from ..layout.scene import Scene
 from ..view import View
 from .own_colours import own_frame
 from .theme import Theme
@@ -23,28 +23,29 @@ def frame_paints(view: View, scene: Scene, theme: Theme, *, tinted: bool) -> Map
     """
     own = {key: Paint(*own_frame(color, theme), LINE) for key, color in view.frame_colors.items()}
     plain = Paint(theme.frame_fill, theme.frame_line, LINE)
-    stages = {frame.key: _stage(frame, view, scene) for frame in scene.frames}
+    named = _stages(view, scene)
+    stages = {frame.key: named.get(frame.key) for frame in scene.frames}
     # Of all pages' nodes, so that a stage keeps its tint where it goes on.
-    order = list(
-        dict.fromkeys(
-            view.groups.get(node.stage, node.stage)
-            for node in view.nodes.values()
-            if node.stage and node.role != "auxiliary"
-        )
-    )
+    order: dict[str, int] = {}
+    for node in view.nodes.values():
+        if node.stage and node.role != "auxiliary":
+            order.setdefault(view.groups.get(node.stage, node.stage), len(order))
     if not tinted or len(order) < 2:
         return {**dict.fromkeys(stages, plain), **own}
     tints = [Paint(fill, line, LINE) for fill, line in theme.frame_tints]
     found = {
-        key: tints[order.index(stage) % len(tints)] if stage in order else plain
+        key: tints[order[stage] % len(tints)] if stage in order else plain
         for key, stage in stages.items()
     }
     return {**found, **own}
 
 
-def _stage(frame: Frame, view: View, scene: Scene) -> str | None:
-    """Return the name of the stage that a frame is, or is a part of."""
+def _stages(view: View, scene: Scene) -> dict[str, str]:
+    """Return the name of the stage that each box and each group on a page is, or is a part of."""
+    found: dict[str, str] = {}
     for node in map(view.nodes.__getitem__, scene.nodes):
-        if node.stage and frame.key in (node.id, node.block, node.stage):
-            return view.groups.get(node.stage, node.stage)
-    return None
+        if node.stage:
+            for key in (node.id, node.block, node.stage):
+                if key is not None:
+                    found.setdefault(key, view.groups.get(node.stage, node.stage))
+    return found

@@ -27,6 +27,8 @@ __all__ = ["LEVELS", "build_view", "counts_of", "inner_shortcut", "usual_level",
 
 MOST_SHORTCUTS = 3
 """Shortcuts in a block that has them all by its name: a decoder layer's."""
+NEAR = 64
+"""How many tensors are looked at to tell whether what a sum reads is a shortcut."""
 
 
 def usual_level(net: ArchGraph) -> str:
@@ -241,9 +243,7 @@ def inner_shortcut(net: ArchGraph, names: Sequence[str]) -> EdgeKind | None:
 def _is_residual(net: ArchGraph, known: Set[str], name: str) -> bool:
     """Return whether a sum adds to a tensor what is made of it."""
     ends = list(dict.fromkeys(net.inputs_of(name)))
-    return any(
-        end in known or _skips(net, end, [other for other in ends if other != end]) for end in ends
-    )
+    return any(end in known or _skips(net, end, ends) for end in ends)
 
 
 def _changed(net: ArchGraph, name: str) -> EdgeKind:
@@ -256,7 +256,8 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     owner = plan.owner
     known = sublayers(net).projections
     for target in filter(owner.__contains__, net.topological() if plan.whole else owner):
-        for source in net.inputs_of(target):
+        inputs = net.inputs_of(target)
+        for source in inputs:
             before = owner.get(plan.folds.stand_in(source))
             if source in plan.aside or before is None:
                 continue
@@ -265,7 +266,7 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
             if pair[0] == pair[1] or (pair in merged and merged[pair].kind == "data"):
                 continue
             data = net.edges[source, target]
-            kind = _edge_kind(net, known, source, target)
+            kind = _edge_kind(net, known, source, target, inputs)
             if pair in merged and kind != "data":
                 continue
             title = f"{source} → {target}, {exact_bytes(data['bytes'])}"
@@ -273,7 +274,10 @@ def _edges(net: ArchGraph, plan: Plan) -> list[ViewEdge]:
     return list(merged.values())
 
 
-def _edge_kind(net: ArchGraph, known: Set[str], source: str, target: str) -> EdgeKind:
+def _edge_kind(
+    net: ArchGraph, known: Set[str], source: str, target: str, inputs: Sequence[str]
+) -> EdgeKind:
+    """Return the kind of the edge to one of the ``inputs`` of an operator."""
     here, there = net.nodes[source], net.nodes[target]
     devices = (here["device"], there["device"])
     if None not in devices and devices[0] != devices[1]:
@@ -281,29 +285,32 @@ def _edge_kind(net: ArchGraph, known: Set[str], source: str, target: str) -> Edg
     if there.get("training_only") and not here.get("training_only"):
         return "auxiliary"
     if there["op"].sums and not isinstance(here["op"], Input):
-        others = [name for name in net.inputs_of(target) if name != source]
-        if others and source not in known and _skips(net, source, others):
+        if source not in known and _skips(net, source, inputs):
             return "shortcut"
         if source in known:
             return _changed(net, source)
-    if there["op"].sums and _skips(net, source, list(net.inputs_of(target))):
+    if there["op"].sums and _skips(net, source, inputs):
         return "shortcut"
     if target in known:
         return _changed(net, target)
     return "data"
 
 
-def _skips(net: ArchGraph, source: str, others: list[str]) -> bool:
-    """Return whether another input of the same sum is computed from this one."""
-    queue = [name for name in others if name != source]
+def _skips(net: ArchGraph, source: str, inputs: Sequence[str]) -> bool:
+    """Return whether another input of the same sum is computed from this one.
+
+    A residual branch is short: what is far back, or one of very many inputs, is not looked at.
+    """
+    queue = [name for name in inputs[: NEAR + 1] if name != source]
     seen: set[str] = set()
     while queue:
         name = queue.pop()
         if name == source:
             return True
-        # A residual branch is short: look as far as the tensors keep being read inside.
         for before in net.pred[name]:
-            if before not in seen and len(seen) < 64:
+            if len(seen) == NEAR:
+                break
+            if before not in seen:
                 seen.add(before)
                 queue.append(before)
     return False

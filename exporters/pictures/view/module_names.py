@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 
 from archgraph.graph import ArchGraph
 from archgraph.tensors import state_key
@@ -29,15 +30,14 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
     """
     ends = {path: _end(path) for path in paths}
     # Modules in a row are parted from those of another row, all in the same way.
-    rows: dict[str, dict[str, list[str]]] = {}
+    rows: dict[str, set[str]] = {}
     for path, end in ends.items():
-        before = path.removesuffix(end)
-        rows.setdefault(re.sub(r"\d+", "#", end), {})[before] = before.split(".")
-    found: dict[str, str] = {}
-    for path, end in ends.items():
-        others = dict(rows[re.sub(r"\d+", "#", end)])
-        words = others.pop(path.removesuffix(end))
-        found[path] = _parted(words, list(others.values())) + end
+        rows.setdefault(_row(end), set()).add(path.removesuffix(end))
+    begun = {row: Counter(chain.from_iterable(map(_beginnings, rows[row]))) for row in rows}
+    found = {
+        path: _parted(path.removesuffix(end), begun[_row(end)], len(rows[_row(end)])) + end
+        for path, end in ends.items()
+    }
     while len(set(found.values())) < len(found):  # what is still the same has its whole path
         count = Counter(found.values())
         found = {path: path if count[name] > 1 else name for path, name in found.items()}
@@ -53,18 +53,31 @@ def _end(path: str) -> str:
     return ".".join(words[first:])
 
 
-def _parted(before: Sequence[str], others: Sequence[Sequence[str]]) -> str:
-    """Return the first word by which what stands before an end differs from all others."""
-    if not others:
+def _row(end: str) -> str:
+    return re.sub(r"\d+", "#", end)
+
+
+def _beginnings(before: str) -> list[str]:
+    """Return what stands before an end as far as its first word, its second, and so on."""
+    return [*accumulate(before.split("."), "{}.{}".format)]
+
+
+def _parted(before: str, begun: Counter[str], rows: int) -> str:
+    """Return the first word by which what stands before an end differs from all others.
+
+    ``begun`` counts how many of the ``rows`` begin in each way.
+    """
+    if rows == 1:
         return ""
-    for place in range(len(before) - 1):
-        if all(list(before[: place + 1]) != list(other[: place + 1]) for other in others):
+    words = before.split(".")
+    for place, beginning in enumerate(_beginnings(before)[:-1]):
+        if begun[beginning] == 1:
             # A number says nothing without the word that it counts.
-            first = place - 1 if place and re.match(r"\d", before[place]) else place
-            word = ".".join(before[first : place + 1])
-            between = ".".join(before[place + 1 :])  # it ends with a dot
+            first = place - 1 if place and re.match(r"\d", words[place]) else place
+            word = ".".join(words[first : place + 1])
+            between = ".".join(words[place + 1 :])  # it ends with a dot
             return word + ("…" if len(between) > SHORT else f".{between}")
-    return ".".join(before)
+    return before
 
 
 def module_names(

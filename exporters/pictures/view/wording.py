@@ -73,7 +73,8 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     op, label, shape = data["op"], data.get("label") or "", spaced_shape(data["shape"])
     words = words_in(net, name)
     if isinstance(op, ops.Input):
-        several = len(net.sources) > 1
+        others = (n for n, d in net.nodes.items() if n != name and isinstance(d["op"], ops.Input))
+        several = next(others, None) is not None
         return Label(label or boundary_name(name, "input", several=several), shape=shape)
     if op.quiet or op.form == "dot":
         told = label and op.family == "reshape" and label != words.name

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archgraph.errors import DrawError
+from archgraph.limits import PIXELS
+from archgraph.options import written
 
 from ..drawing import Drawing, Text
 from ..pages import Page, Writer
@@ -34,6 +36,12 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
             f"A PNG holds one picture, not {len(pages)}: write .pdf or .pptx for several pages."
         )
     drawing = pages[0].drawing
+    wide, high = (round(side * scale * 4 / 3) for side in (drawing.width, drawing.height))
+    if wide * high > PIXELS:
+        raise DrawError(
+            f"an image of {wide} × {high} pixels is too large to paint; use "
+            f"{written('fit', '16:9')}, or .svg, .pdf or .html."
+        )
     page = svg_text(drawing).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
     try:
         return bytes(

@@ -8,6 +8,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from archgraph.errors import DrawError
+from archgraph.options import written
+
 from ...drawing import Drawing
 from ...pages import Page, Writer
 from ...text.widths import plain
@@ -24,6 +27,9 @@ _SPACES = (
     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
+SMALLEST, LARGEST = 72.0, 56 * 72.0
+"""The sides of a slide that PowerPoint takes, in points."""
+
 _TITLE_ONLY = 5
 _DATE = datetime(2000, 1, 1)
 
@@ -32,13 +38,19 @@ def write(pages: Sequence[Page]) -> bytes:
     """Return a presentation with one slide per drawing; the same drawings give the same bytes.
 
     Slides are as large as the largest drawing (960 × 540 pt is PowerPoint's 13.333 × 7.5 in).
+    Raises DrawError for one that is larger than PowerPoint takes.
     """
     drawings = [page.drawing for page in pages]
+    width = max(SMALLEST, *(drawing.width for drawing in drawings))
+    height = max(SMALLEST, *(drawing.height for drawing in drawings))
+    if max(width, height) > LARGEST:
+        raise DrawError(
+            f"a slide is at most 56 inches wide and high, and this picture {width / 72:.0f} × "
+            f"{height / 72:.0f}; use {written('fit', '16:9')}, or .svg, .pdf or .html."
+        )
     from pptx import Presentation
 
     deck = Presentation()
-    width = max(drawing.width for drawing in drawings)
-    height = max(drawing.height for drawing in drawings)
     _resize(deck, width, height)
     _describe(deck, drawings[0])
     for drawing in drawings:
