@@ -90,7 +90,7 @@ def through_torch(
         program.save(str(temporary))
         if len(list(temporary.parent.iterdir())) > 1:  # its weights, which would be left behind
             raise ExportError(
-                f"'{target}' would be larger than 2 GB, which torch's exporter writes as two files; "
-                f"leave {written('via', 'torch')} out."
+                f"'{target}' would be larger than 2 GB, which torch writes as two files; leave "
+                f"{written('via', 'torch')} out."
             )
         verify(temporary)
