@@ -10,7 +10,7 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.loading import READING, load
 from archgraph.nearest import nearest
-from archgraph.options import Declared
+from archgraph.options import Declared, is_typed
 from archgraph.plugins import function, loaded, offers
 
 if TYPE_CHECKING:
@@ -215,5 +215,8 @@ def suffix_of(path: str | Path) -> str:
     """Return a path's suffix without the dot, in small letters; FormatError without one."""
     suffix = Path(path).suffix.lstrip(".").lower()
     if not suffix:
-        raise FormatError(f"'{path}' has no suffix that says the format, such as .svg or .onnx.")
+        how = ", and there is no --format" if is_typed() else ""
+        raise FormatError(
+            f"'{path}' has no suffix that says the format, such as .svg or .onnx{how}."
+        )
     return suffix

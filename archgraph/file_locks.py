@@ -21,6 +21,9 @@ from archgraph.interrupts import undoing, uninterrupted
 __all__ = ["holding", "is_there", "open_to_lock", "try_lock"]
 
 _HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+_PATIENCE = 60.0
+"""Seconds to wait for a lock: so long only a process holds it that stands still."""
+
 _PAUSE = 0.01
 """Seconds between two looks at a lock that another process holds."""
 
@@ -62,14 +65,18 @@ def is_there(file: FileIO, path: Path) -> bool:
 def holding(path: Path) -> Iterator[None]:
     """Hold the lock of a file that is made for it, and goes with its last holder; wait for it.
 
-    On a disk that knows no locks nobody waits.
+    On a disk that knows no locks nobody waits. Raises TimeoutError where another holds it longer
+    than the few steps take for which it is held.
     """
+    end = time.monotonic() + _PATIENCE
     opened: list[FileIO] = []
     with undoing(lambda: _release(opened, path)):
         while not opened:
             with uninterrupted():
                 opened.append(open_to_lock(path, make=True))
             while try_lock(opened[0]) is False:
+                if time.monotonic() > end:
+                    raise TimeoutError(errno.ETIMEDOUT, "another process is writing it")
                 time.sleep(_PAUSE)
             if not is_there(opened[0], path):
                 opened.pop().close()

@@ -53,7 +53,9 @@ def collect(parent: Path) -> None:
         for each in entries:
             if each.name.startswith(".") and each.name.endswith(SUFFIX):
                 with suppress(OSError):
-                    _collect(Path(each.path), each.is_dir(follow_symlinks=False))
+                    # Of another user's folder, what it leads to may change while we look.
+                    if os.name == "nt" or each.stat(follow_symlinks=False).st_uid == os.geteuid():
+                        _collect(Path(each.path), each.is_dir(follow_symlinks=False))
 
 
 def _make(parent: Path, stem: str) -> tuple[Path, FileIO]:

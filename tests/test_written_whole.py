@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archgraph import file_staging, files
+from archgraph import file_locks, file_staging, files
 from archgraph.errors import FileError
 from archgraph.files import replacing, replacing_both, temporary_folder, write_bytes, write_text
 
@@ -281,6 +281,16 @@ def test_two_at_once_leave_the_pair_of_one(tmp_path, monkeypatch):
     for each in writers:
         each.join()
     assert state(tmp_path) in {("a", "a"), ("b", "b")}
+    assert names(tmp_path) == ["x", "x.data"]
+
+
+def test_a_writer_that_stands_still_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    pair(tmp_path, "old")
+    monkeypatch.setattr(file_locks, "_PATIENCE", 0)
+    lock = files._lock_of(files.target_of(tmp_path / "x"))
+    with file_locks.holding(lock), pytest.raises(FileError, match="another process is writing it"):
+        pair(tmp_path, "new")
+    assert state(tmp_path) == ("old", "old")
     assert names(tmp_path) == ["x", "x.data"]
 
 

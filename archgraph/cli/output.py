@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,8 +105,11 @@ def wrote(path: Path, *more: str) -> None:
     from archgraph.files import is_stream
     from archgraph.units import bytes_text
 
-    stream = is_standard(path) or is_stream(path)
-    facts = ", ".join((*(() if stream else (bytes_text(path.stat().st_size),)), *more))
+    size = []
+    if not is_standard(path) and not is_stream(path):
+        with suppress(OSError):  # somebody may have moved it on already
+            size.append(bytes_text(path.stat().st_size))
+    facts = ", ".join((*size, *more))
     name = "standard output" if is_standard(path) else path
     print(f"wrote {name}{f' ({facts})' if facts else ''}", file=sys.stderr)
 

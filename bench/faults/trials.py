@@ -201,7 +201,15 @@ class Bench:
 def _small_disk(folder: Path, before: State, room: int | None) -> Iterator[None]:
     """Make a folder a disk with so much room beside what was there, where we may; or leave it."""
     size = (room or 0) + sum(-(-len(each) // 4096 + 1) * 4096 for each in before.values())
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "faults", str(folder)]
+    mount = [
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        f"size={size},nr_inodes=9999,mode=755",
+        "faults",
+        str(folder),
+    ]
     if room is None or os.getuid() or subprocess.run(mount, capture_output=True).returncode:
         yield
         return

@@ -193,6 +193,12 @@ def _write(
                 write_model(file, emitted.model, list(weights), late)
             verify(temporary)
         return
+    real = target.resolve()
+    if real.parent != target.parent.resolve():
+        raise ExportError(
+            f"'{target}' leads to '{real}', but weights in a second file lie beside the model: "
+            "write to that path."
+        )
     # Both are written and checked under their own names, in a folder beside the target.
     with replacing_both(target, target.with_name(f"{target.name}.data")) as both:
         with both.second.open("wb") as file:

@@ -88,4 +88,9 @@ def through_torch(
         raise ExportError(f"torch could not export '{net.name}'.")
     with replacing(target) as temporary:
         program.save(str(temporary))
+        if len(list(temporary.parent.iterdir())) > 1:  # its weights, which would be left behind
+            raise ExportError(
+                f"'{target}' would be larger than 2 GB, which torch writes as two files; leave "
+                f"{written('via', 'torch')} out."
+            )
         verify(temporary)

@@ -8,8 +8,9 @@ from typing import Any
 
 from archgraph.analysis import depth, peak_activation_bytes
 from archgraph.graph import ArchGraph
+from archgraph.metrics import Number
 from archgraph.tables import cost_report, cost_table
-from archgraph.units import bytes_text, count_text, exact_text, spaced_shape
+from archgraph.units import UNKNOWN, bytes_text, count_text, exact_text, spaced_shape
 
 from .html_table import html_table
 from .page import anchor, figure, whole_page
@@ -55,9 +56,9 @@ def _figures(net: ArchGraph) -> list[tuple[str, str]]:
     params, macs, flops = (net.total(metric) for metric in ("params", "macs", "flops"))
     found = [
         ("Input", spaced_shape(net.input_shape) if net.sources else "none"),
-        ("Parameters", f"{exact_text(params)} ({count_text(params)})"),
-        ("MACs", f"{exact_text(macs)} ({count_text(macs)})"),
-        ("FLOPs", f"{exact_text(flops)} ({count_text(flops)})"),
+        ("Parameters", _exact_and_short(params)),
+        ("MACs", _exact_and_short(macs)),
+        ("FLOPs", _exact_and_short(flops)),
         ("Depth", f"{depth(net)} layers with weights on the longest path"),
         ("Activations at once", f"{bytes_text(peak_activation_bytes(net))} at inference"),
     ]
@@ -70,6 +71,10 @@ def _figures(net: ArchGraph) -> list[tuple[str, str]]:
         size = sum(sizes) if len(sizes) == len(crossings) else None
         found.append(("Between devices", f"{bytes_text(size)} on {len(crossings)} edges"))
     return found
+
+
+def _exact_and_short(value: Number | None) -> str:
+    return UNKNOWN if value is None else f"{exact_text(value)} ({count_text(value)})"
 
 
 def _paper(net: ArchGraph) -> list[str]:
