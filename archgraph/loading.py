@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archgraph.architecture import build
-from archgraph.errors import FormatError
+from archgraph.architecture import architectures, build
+from archgraph.errors import FileError, FormatError
 from archgraph.factories import factory_in, made_by
 from archgraph.graph import ArchGraph
+from archgraph.nearest import nearest
 from archgraph.options import refuse_unknown, written
 from archgraph.plugins import function, offers
 
@@ -78,7 +80,8 @@ def load(
             f"a {type(source).__name__} is no network; give a gallery name, a file's path, a "
             "module of PyTorch or an ArchGraph."
         )
-    text = str(source)
+    # A part stands behind a slash, also where the system's paths have another sign.
+    text = source.as_posix() if isinstance(source, Path) else source
     own = None if _is_file(text) else factory_in(text)
     if own is not None:
         home, name, part = own
@@ -87,7 +90,7 @@ def load(
         return net.module(part) if part else net
     _no_arg(arg, f"'{text}'")
     head, part = _split(text)
-    suffix = Path(head).suffix[1:]
+    suffix = Path(head).suffix[1:].lower()
     if suffix in offers("importers"):
         reader = function("importers", suffix, f"'{head}'")
         if "recognise" not in signature(reader).parameters:
@@ -99,6 +102,10 @@ def load(
         raise FormatError(
             f"'{head}' cannot be read; archgraph reads gallery names, and "
             f"{', '.join(first)} and {last} files{tail}."
+        )
+    elif re.search(r"[/\\]", text) and not nearest(head, architectures()):
+        raise FileError(
+            f"there is no file '{text}', and no network of that name; 'archgraph list' shows all."
         )
     elif isinstance(input, Mapping):
         net = build(head, **options).with_input(input)
@@ -140,14 +147,18 @@ def _is_module(source: object) -> bool:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Split ``net/module`` at the last slash, unless the slash belongs to a file's path."""
-    suffixes = tuple(f".{name}" for name in offers("importers"))
-    if text.endswith(suffixes) or _is_file(text):
+    """Split ``net/module`` behind the file, else at the first slash."""
+    if _is_file(text):
         return text, ""
-    for suffix in suffixes:
-        if f"{suffix}/" in text:
-            head, _, part = text.rpartition(f"{suffix}/")
-            return f"{head}{suffix}", part
+    suffix = rf"\.({'|'.join(map(re.escape, offers('importers')))})"
+    places = [each.end() for each in re.finditer(rf"{suffix}(?=[/\\])", text, re.I)]
+    file = next((end for end in places if _is_file(text[:end])), None)
+    if file is None and re.search(rf"{suffix}$", text, re.I):
+        return text, ""
+    if file is None and places:
+        file = places[0]
+    if file is not None:
+        return text[:file], text[file + 1 :]
     head, _, part = text.partition("/")
     return head, part
 

@@ -9,10 +9,11 @@ import sys
 import sysconfig
 import tomllib
 from dataclasses import dataclass
-from importlib.metadata import distribution
+from importlib.metadata import distribution, distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -78,7 +79,10 @@ class Environment:
         """Let distributions that are installed here, and what they require, be imported there."""
         bases = {"base": str(self.folder), "platbase": str(self.folder)}
         target = Path(sysconfig.get_path("purelib", "venv", vars=bases))
+        has = {canonicalize_name(each.name) for each in distributions(path=[str(target)])}
         for name in set().union(*map(required, names)):
+            if canonicalize_name(name) in has:
+                continue
             there = distribution(name)
             for top in {file.parts[0] for file in there.files or ()} - {"..", "__pycache__"}:
                 if not (target / top).exists():

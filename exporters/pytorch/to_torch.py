@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Literal
 
 import torch
@@ -17,6 +18,9 @@ from .initialise import initialise
 from .module import GraphModule, without_memory
 
 __all__ = ["Seed", "filled", "to_torch"]
+
+MAPPED_FILES_ARE_HELD = sys.platform == "win32"
+"""Whether no file can be replaced while its numbers are looked at, so that they are copied."""
 
 Seed = int | Literal["auto"] | None
 """Where weights come from: a seed, "auto" for the network's own where it has some, or nowhere."""
@@ -74,4 +78,5 @@ def _own_state(net: ArchGraph, module: GraphModule, copied: bool) -> dict[str, T
 def _tensor(numbers: Any) -> Tensor:
     if isinstance(numbers, Tensor):
         return numbers.detach()
-    return torch.from_numpy(numbers if numbers.flags.writeable else numbers.copy())
+    kept = numbers.flags.writeable and not MAPPED_FILES_ARE_HELD
+    return torch.from_numpy(numbers if kept else numbers.copy())

@@ -133,7 +133,10 @@ def _system_fonts(bold: bool, truetype: bool) -> tuple[Path, ...]:
 
 
 def _system_folders() -> list[Path]:
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user that the system has no entry for, as in a container
+        home = FOLDER
     if sys.platform == "darwin":
         return [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
     if sys.platform == "win32":
