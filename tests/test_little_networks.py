@@ -139,8 +139,8 @@ def test_a_box_on_several_devices_has_the_colour_of_none(tmp_path):
     for number, name in enumerate(net):
         net.nodes[name]["device"] = number % 6
         net.nodes[name]["stage"] = "all" if number else None
+    net.nodes["input"]["device"] = None
     with pytest.raises(ArchGraphError, match="no box of 'lenet5' is on one device"):
-        net.nodes["input"]["device"] = None
         ag.draw(net, tmp_path / "x.svg", level="stage", color="device")
     ag.draw(net, tmp_path / "x.svg", level="layer", color="device")
     assert ">GPU 0, 4</text>" in (tmp_path / "x.svg").read_text().replace("</tspan>", "")
