@@ -140,8 +140,10 @@ def _plain(metric: str, name: str, value: object) -> Number | None:
     """Return a number of whatever package as Python's own."""
     if value is None:
         return None
-    if isinstance(value, Real) and not isinstance(value, bool) and abs(value) <= NUMBER:
-        return int(value) if isinstance(value, Integral) else float(value)
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number: Number = int(value) if isinstance(value, Integral) else float(value)
+        if -NUMBER <= number <= NUMBER:
+            return number
     raise GraphError(
         f"the {metric} of '{name}' is {shown(value)}, but it must be a number of at most "
         f"{NUMBER:g}, or None."

@@ -113,3 +113,34 @@ def test_sizes_are_exact_however_large():
     for size in (0, 5, 6, 512, 1000, 2**40 + 3, 10**15 + 1):
         assert cell_text(size, column) == f"{size / 1024:,.2f}"
     assert cell_text(2**70 + 1024, column) == f"{2**60 + 1:,}.00"
+
+
+# ---- networks of which little is known -------------------------------------------------------
+
+
+def test_volumes_of_unknown_bytes_are_drawn(tmp_path):
+    net = little(("x", ops.Input((3, 8, 8), None), [], {}))
+    for source, name in (("x", "a"), ("a", "b"), ("b", "c")):
+        net.add(name, ops.Conv2d(3, 3, 3), [source])
+    ag.draw(net, tmp_path / "x.svg", style="volumes", level="layer")
+    assert "unknown size" in (tmp_path / "x.svg").read_text()
+
+
+def test_a_box_that_is_called_after_its_operator_opens(tmp_path):
+    net = ag.load("inception_naive")
+    for name in list(net)[3:]:
+        net.nodes[name]["stage"] = "rest"
+    ag.draw(net, tmp_path / "x.svg", open="branch1", level="block")
+    assert (tmp_path / "x.svg").exists()
+
+
+def test_a_box_on_several_devices_has_the_colour_of_none(tmp_path):
+    net = ag.load("lenet5")
+    for number, name in enumerate(net):
+        net.nodes[name]["device"] = number % 6
+        net.nodes[name]["stage"] = "all" if number else None
+    net.nodes["input"]["device"] = None
+    with pytest.raises(ArchGraphError, match="no box of 'lenet5' is on one device"):
+        ag.draw(net, tmp_path / "x.svg", level="stage", color="device")
+    ag.draw(net, tmp_path / "x.svg", level="layer", color="device")
+    assert ">GPU 0, 4</text>" in (tmp_path / "x.svg").read_text().replace("</tspan>", "")

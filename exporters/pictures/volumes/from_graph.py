@@ -142,30 +142,27 @@ def _links(
     owner = {n: key for key, part in (shown | passed).items() for n in part.members}
     links: list[Link] = []
     for key, part in shown.items():
-        sources: dict[str, tuple[int, tuple[str, ...]]] = {}
+        sources: dict[str, tuple[int | None, tuple[str, ...]]] = {}
         for a, b in net.in_edges(part.members):
-            size, pools, source = net.edges[a, b]["bytes"], [], owner[a]
+            size: int | None = net.edges[a, b]["bytes"]
+            pools, source = [], owner[a]
             if source == key:
                 continue
-            if size is None:
-                raise DrawError(
-                    f"'{net.name}' cannot be drawn as volumes, because the size of what '{b}' "
-                    f"reads of '{a}' is unknown; use {written('style', 'layout')}."
-                )
             while source in passed:
                 pools.append(source)
                 inside = set(passed[source].members)
                 before = {s for n in inside for s in net.inputs_of(n)} - inside
                 source = owner[min(before)]
             known = sources.get(source, (0, ()))
-            sources[source] = (known[0] + size, tuple(reversed(pools)) or known[1])
+            whole = None if known[0] is None or size is None else known[0] + size
+            sources[source] = (whole, tuple(reversed(pools)) or known[1])
         for source, (size, between) in sources.items():
             links.append(_link(net, shown[source], part, size, [passed[p] for p in between]))
     return tuple(links)
 
 
 def _link(
-    net: ArchGraph, source: Segment, target: Segment, size: int, pools: list[Segment]
+    net: ArchGraph, source: Segment, target: Segment, size: int | None, pools: list[Segment]
 ) -> Link:
     here, there = net.nodes[source.own[0]]["device"], net.nodes[target.own[0]]["device"]
     found = [_pool(net, part) for part in [*pools, target]]
