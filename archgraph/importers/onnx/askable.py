@@ -1,7 +1,7 @@
 """What onnx's own inference of shapes may be asked: it trusts files that its checker accepted.
 
 For others it may crash, never end, or make as many objects as a number in the file says. What is
-here was found by asking it of every operator with random inputs and settings (bench/onnx_asking).
+here was found by asking it of every operator with random inputs and settings.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archgraph.importers.onnx.nodes import Node, graphs_in
+from archgraph.importers.onnx.nodes import STANDARD, Node, graphs_in
 from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.limits import AXES, FOLDED
 
 if TYPE_CHECKING:
-    from onnx import AttributeProto, GraphProto
+    from onnx import AttributeProto, GraphProto, NodeProto
 
     from archgraph.importers.onnx.shape_inference import Read
 
@@ -38,7 +38,7 @@ def is_askable(node: Node, opset: int, read: Read) -> bool:
     return (
         _reads_enough(node, opset)
         and all(map(_is_plain, node.attribute))
-        and all(map(_is_sound, node.graphs))
+        and all(_is_sound(graph, opset) for graph in node.graphs)
     )
 
 
@@ -61,23 +61,30 @@ def _has_its_axis(node: Node, read: Read) -> bool:
     return shape is None or (type(axis) is int and -len(shape) <= axis < max(1, len(shape)))
 
 
-def _reads_enough(node: Node, opset: int) -> bool:
+def _reads_enough(node: Node | NodeProto, opset: int) -> bool:
     """Return whether a node reads all that its operator must."""
     from onnx import defs
 
-    domain = "" if node.standard else node.domain
+    domain = "" if node.domain in STANDARD else node.domain
     try:
-        schema = defs.get_schema(node.op_type, opset if not domain else 1000, domain)
+        schema = defs.get_schema(node.op_type, opset if not domain else _NEWEST, domain)
     except (defs.SchemaError, TypeError):  # nothing is said of it, or the version is no number
         return True
     return len(node.input) >= schema.min_input and all(node.input[: schema.min_input])
 
 
+_NEWEST = 1000
+"""A version that no operator set of another domain has reached."""
+
+
 def _is_plain(attribute: AttributeProto) -> bool:
-    return attribute.name != "equation" or _EQUATION.fullmatch(attribute.s) is not None
+    """Return whether an attribute neither makes onnx go on forever nor asks for many objects."""
+    if attribute.name == "equation":
+        return _EQUATION.fullmatch(attribute.s) is not None
+    return attribute.name != "num_outputs" or 0 < attribute.i <= FOLDED
 
 
-def _is_sound(graph: GraphProto) -> bool:
+def _is_sound(graph: GraphProto, opset: int) -> bool:
     """Return whether onnx can be asked of all that stands in a graph inside a node."""
     for info in (*graph.input, *graph.output, *graph.value_info):
         dims = info.type.tensor_type.shape.dim
@@ -85,8 +92,8 @@ def _is_sound(graph: GraphProto) -> bool:
             return False
     return all(
         inner.op_type not in _UNSAFE
-        and all(inner.input)
+        and _reads_enough(inner, opset)
         and all(map(_is_plain, inner.attribute))
-        and all(map(_is_sound, graphs_in(inner.attribute)))
+        and all(_is_sound(each, opset) for each in graphs_in(inner.attribute))
         for inner in graph.node
     )

@@ -87,6 +87,8 @@ def _range(_: Settings, inputs: Sequence[Any]) -> int:
 def _product(_: Settings, inputs: Sequence[Any]) -> int:
     """Bound a product of matrices; what is multiplied counts too, as far as it takes long."""
     one, other = (each.shape for each in inputs[:2])
+    if not one or not other:
+        raise ValueError
     one, other = one if len(one) > 1 else (1, *one), other if len(other) > 1 else (*other, 1)
     rows, inner, columns = one[-2], one[-1], other[-1]
     batch = _broadcast(one[:-2], other[:-2])
