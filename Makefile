@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test check format lint-page docs dist bench matrix modules rivals \
+.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
         round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
@@ -43,6 +43,9 @@ demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lect
 
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest -n auto
+
+laws: $(READY) ## try the laws on thousands of random networks, other ones every time
+	ARCHGRAPH_LAWS=2000 $(BIN)/python -m pytest -n auto tests/test_laws_*.py
 
 check: installed ## lint, check the format, the types and who imports whom
 	$(BIN)/ruff check .

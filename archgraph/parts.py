@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from archgraph.attributes import COMPUTED
 from archgraph.checking import check_names
-from archgraph.errors import GraphError, ShapeError, UnknownNameError
+from archgraph.errors import ShapeError, UnknownNameError
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
 from archgraph.ops.source import Input
@@ -175,12 +175,14 @@ def module(net: G, path: str) -> G:
         )
     )
     entry: dict[str, str] = {}
+    taken = {path for name in inside for path in _prefixes(name)}
     for source in outside:
         # Outside names could clash with module names inside; inputs get flat names.
         flat = source.replace(".", "_").replace(":", "_")
         name = "input" if len(outside) == 1 else f"input_{flat}"
-        if name in members:
-            raise GraphError(f"module '{path}' already has a node named '{name}'.")
+        while name in taken:
+            name += "_"
+        taken.add(name)
         op = Input.of(net.tensor(source))
         origin = _called(net, node_of(source), members)
         entry[source] = part.add(name, op, label=f"from {origin}")

@@ -6,8 +6,8 @@ taken from archgraph, so that an operator that refuses what PyTorch takes fails 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from random_growing import Draw, Growing
@@ -230,24 +230,31 @@ def graphs(
     most: int = 10,
     prefer: str = "",
     offered: set[str] | None = None,
+    more: Mapping[str, Callable[[Growing], None]] | None = None,
 ) -> ag.ArchGraph:
     """Draw a network of up to ``most`` steps; every node that nothing reads is an output.
 
     ``prefer`` is the name of a choice to take wherever it is offered; ``offered`` takes in all.
+    ``more`` are further steps that ``steps`` may name.
     """
-    net = ag.ArchGraph(name="random")
+    net, known = ag.ArchGraph(name="random"), {**STEPS, **(more or {})}
     shape = tuple(draw(st.tuples(st.integers(1, 6), st.integers(3, 12), st.integers(3, 12))))
     net.add("input", ops.Input(shape))
     growing = Growing(draw, net, prefer, set() if offered is None else offered)
     for step in draw(st.lists(st.sampled_from(list(steps)), min_size=1, max_size=most)):
-        STEPS[step](growing)
-        if max(ops.elements(net.nodes[name]["shape"]) for name in net) > _LARGEST:
+        known[step](growing)
+        if max(map(_elements, net.nodes.values())) > _LARGEST:
             break
     if not set(net) - set(net.sources):
         net.add("relu", ops.ReLU(), ["input"])
     read = {*net.sources, *(source for name in net for source in net.reads(name))}
     net.set_outputs(*(value for value in reversed(growing.values()) if value not in read))
     return net
+
+
+def _elements(data: Mapping[str, Any]) -> int:
+    shape = data["shape"]
+    return 0 if shape is None or None in shape else ops.elements(shape)
 
 
 def fed(net: ag.ArchGraph, batch: int, seed: int = 0) -> list[torch.Tensor]:

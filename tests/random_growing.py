@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import archgraph as ag
 from archgraph import ops
 from archgraph.ops import Op, Shape
-from archgraph.tensors import N, Tensor, follows_batch
+from archgraph.tensors import N, Tensor, follows_batch, is_known
 
 __all__ = ["Draw", "Growing"]
 
@@ -62,9 +62,16 @@ class Growing:
         fitting = [
             value
             for value in self.values()
-            if self.tensor(value).dtype in types and accept(self.whole(value))
+            if self.tensor(value).dtype in types
+            and is_known(self.tensor(value))
+            and accept(self.whole(value))
         ]
         return self.draw(st.sampled_from(fitting)) if fitting else None
+
+    def value(self) -> str | None:
+        """Draw any value, of whatever type and shape, known or not."""
+        made = self.values()
+        return self.draw(st.sampled_from(made)) if made else None
 
     def pick(self, accept: Callable[[Shape], bool] = lambda _: True) -> str | None:
         """Draw a value with a fitting shape whose axis 0, and no other, is the batch."""
