@@ -45,13 +45,12 @@ def lay_out(
     ``LEAST``. Without ``layers`` only chains with their branches are tried, which people read more
     easily.
     """
-    way = _in_lanes if has_lanes(view) else _one_page
-    scenes = way(view, space, directions)
-    if scenes is not None:
-        return [labelled(scene) for scene in scenes]
-    if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
-        return found
-    return None
+    # Where devices cannot have lanes, what crosses between them is told by its lines.
+    for way in (_in_lanes, _one_page) if has_lanes(view) else (_one_page,):
+        scenes = way(view, space, directions)
+        if scenes is not None:
+            return [labelled(scene) for scene in scenes]
+    return in_layers(view, space, directions) if layers else None
 
 
 def in_layers(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:
