@@ -153,5 +153,5 @@ def test_devices_that_cannot_have_lanes_are_drawn_without(tmp_path):
     net.add("sum", ops.Add(), ["c", "d"])
     ag.draw(net, tmp_path / "x.svg", level="layer")
     text = (tmp_path / "x.svg").read_text()
-    assert text.count("1×1 conv, 3") == 4
+    assert text.count(">1×1 conv, 3</text>") == 4
     assert "between GPUs" in text

@@ -38,18 +38,22 @@ def lay_out(
     *,
     directions: Sequence[bool] = BOTH,
     layers: bool = True,
+    laneless: bool = True,
 ) -> list[Scene] | None:
     """Return the page of a view, or None when it cannot be shown on one.
 
     ``directions`` are whether the flow may run down, or to the right. Text is never smaller than
     ``LEAST``. Without ``layers`` only chains with their branches are tried, which people read more
-    easily.
+    easily. Devices that cannot have lanes are shown without, unless not ``laneless``.
     """
-    # Where devices cannot have lanes, what crosses between them is told by its lines.
-    for way in (_in_lanes, _one_page) if has_lanes(view) else (_one_page,):
-        scenes = way(view, space, directions)
-        if scenes is not None:
-            return [labelled(scene) for scene in scenes]
+    if has_lanes(view):
+        scenes = _in_lanes(view, space, directions)
+        if scenes is not None or not laneless:
+            return scenes and [labelled(scene) for scene in scenes]
+    # Without lanes, what crosses between devices is told by its lines.
+    scenes = _one_page(view, space, directions)
+    if scenes is not None:
+        return [labelled(scene) for scene in scenes]
     return in_layers(view, space, directions) if layers else None
 
 
