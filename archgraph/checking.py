@@ -72,6 +72,13 @@ def check_references(net: WiredGraph) -> None:
         net.op(node_of(result))
         net.tensor(result)
     _check_groups(net)
+    for name, data in net.nodes(data=True):
+        for reader in net.succ[name] if data.get("training_only") else ():
+            if not net.nodes[reader].get("training_only"):
+                raise FormatError(
+                    f"node '{reader}' runs at inference, but reads '{name}', which runs in "
+                    "training only."
+                )
     for key in net.graph.get("unused") or ():
         if key not in (net.graph.get("tensors") or ()):
             raise FormatError(f"'unused' names the stored tensor '{key}', which was not declared.")

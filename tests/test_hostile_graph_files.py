@@ -215,6 +215,10 @@ def attributed(**attributes: object) -> str:
             file(graph={"tensors": {"w": {"shape": [2], "dtype": []}}}),
             "tensor 'w': '.*' is no element",
         ),
+        (
+            file({**node("a", ["input"]), "attributes": {"training_only": True}}, node("b", ["a"])),
+            "node 'b' runs at inference, but reads 'a', which runs in training only",
+        ),
         (file(packages={"ReLU": 3}), r"'packages' at \['ReLU'\] is 3"),
         (file(node="x"), "there is no 'node' in a graph file .did you mean 'nodes'"),
         (file({**node("a", ["input"]), "input": []}), "'input', which no node has .did you mean"),

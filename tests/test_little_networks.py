@@ -144,3 +144,14 @@ def test_a_box_on_several_devices_has_the_colour_of_none(tmp_path):
         ag.draw(net, tmp_path / "x.svg", level="stage", color="device")
     ag.draw(net, tmp_path / "x.svg", level="layer", color="device")
     assert ">GPU 0, 4</text>" in (tmp_path / "x.svg").read_text().replace("</tspan>", "")
+
+
+def test_devices_that_cannot_have_lanes_are_drawn_without(tmp_path):
+    net = little(X)
+    for name, source, device in (("a", "x", 0), ("b", "x", 0), ("c", "b", 1), ("d", "a", 1)):
+        net.add(name, ops.Conv2d(3, 3, 1), [source], device=device)
+    net.add("sum", ops.Add(), ["c", "d"])
+    ag.draw(net, tmp_path / "x.svg", level="layer")
+    text = (tmp_path / "x.svg").read_text()
+    assert text.count(">1×1 conv, 3</text>") == 4
+    assert "between GPUs" in text

@@ -137,7 +137,8 @@ def laid_out(
 
     def shown(level: str) -> tuple[View, list[Scene]] | None:
         last[:] = [as_set(build_view(net, level, facts=choices.facts, opened=opened))]
-        view, scenes = _laid_out(last[0], space, several, directions)
+        # What is opened has to stand in the lanes that the rest has.
+        view, scenes = _laid_out(last[0], space, several, directions, laneless=not opened)
         return (view, scenes) if scenes else None
 
     def coarser_told(coarser: str) -> str:
@@ -170,7 +171,12 @@ def one_scene(
 
 
 def _laid_out(
-    view: View, space: Space, several: bool, directions: Sequence[bool]
+    view: View,
+    space: Space,
+    several: bool,
+    directions: Sequence[bool],
+    *,
+    laneless: bool = True,
 ) -> tuple[View, list[Scene] | None]:
     """Return a view and its scenes: with narrow boxes where only they fit on one page."""
     forms = (view, *(narrowed(view, room) for room in ROOMS))
@@ -188,7 +194,7 @@ def _laid_out(
             scenes = in_layers(form, space, directions)
             if scenes is not None:
                 return form, scenes
-    scenes = lay_out(view, space, directions=directions)
+    scenes = lay_out(view, space, directions=directions, laneless=laneless)
     found = several_pages(view, space) if scenes is None and several and space else None
     return found or (view, scenes)
 

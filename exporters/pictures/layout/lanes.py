@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from archgraph.units import bytes_text
 
@@ -58,21 +58,23 @@ def rank_nodes(view: View) -> Ranks:
     waiting = Counter(target for found in readers.values() for target in found)
     heads = [key for key in view.nodes if stacks[key][0] == key]
     rank = dict.fromkeys(heads, 0)
+    columns: list[dict[int | None, tuple[str, ...]]] = []
     ready = [key for key in heads if not waiting[key]]
-    for key in ready:  # grows while it is read
+    placed: set[str] = set()
+    for key in chain(ready, heads):  # the first grows while it is read; loops are left behind
+        if key in placed:
+            continue
+        placed.add(key)
+        lane, place = view.nodes[key].device, rank[key]
+        while place < len(columns) and lane in columns[place]:
+            place += 1
+        columns += [{} for _ in range(place + 1 - len(columns))]
+        columns[place][lane] = tuple(stacks[key])
         for target in readers[key]:
-            rank[target] = max(rank[target], rank[key] + 1)
+            rank[target] = max(rank[target], place + 1)
             waiting[target] -= 1
             if not waiting[target]:
                 ready.append(target)
-    columns: list[dict[int | None, tuple[str, ...]]] = [{} for _ in range(max(rank.values()) + 1)]
-    for key, place in rank.items():
-        lane = view.nodes[key].device
-        while lane in columns[place]:
-            place += 1
-            if place == len(columns):
-                columns.append({})
-        columns[place][lane] = tuple(stacks[key])
     columns = [column for column in columns if column]
     devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
     return Ranks(tuple(columns), tuple(devices))

@@ -38,20 +38,23 @@ def lay_out(
     *,
     directions: Sequence[bool] = BOTH,
     layers: bool = True,
+    laneless: bool = True,
 ) -> list[Scene] | None:
     """Return the page of a view, or None when it cannot be shown on one.
 
     ``directions`` are whether the flow may run down, or to the right. Text is never smaller than
     ``LEAST``. Without ``layers`` only chains with their branches are tried, which people read more
-    easily.
+    easily. Devices that cannot have lanes are shown without, unless not ``laneless``.
     """
-    way = _in_lanes if has_lanes(view) else _one_page
-    scenes = way(view, space, directions)
+    if has_lanes(view):
+        scenes = _in_lanes(view, space, directions)
+        if scenes is not None or not laneless:
+            return scenes and [labelled(scene) for scene in scenes]
+    # Without lanes, what crosses between devices is told by its lines.
+    scenes = _one_page(view, space, directions)
     if scenes is not None:
         return [labelled(scene) for scene in scenes]
-    if layers and not has_lanes(view) and (found := in_layers(view, space, directions)):
-        return found
-    return None
+    return in_layers(view, space, directions) if layers else None
 
 
 def in_layers(view: View, space: Space, directions: Sequence[bool]) -> list[Scene] | None:

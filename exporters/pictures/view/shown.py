@@ -109,9 +109,13 @@ class View:
 
     def stacks(self) -> dict[str, list[str]]:
         """Return for each node those that are drawn touching it, itself included, from the top."""
+        below = {e.source: e.target for e in self.edges if self.nodes[e.target].attached}
         found = {name: [name] for name in self.nodes}
-        for edge in self.edges:
-            if self.nodes[edge.target].attached:
-                found[edge.source].append(edge.target)
-                found[edge.target] = found[edge.source]
+        attached = set(below.values())
+        for name, stack in list(found.items()):
+            if name in attached:
+                continue
+            while stack[-1] in below:  # edges may stand in any order
+                stack.append(below[stack[-1]])
+                found[stack[-1]] = stack
         return found
