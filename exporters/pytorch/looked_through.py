@@ -104,11 +104,9 @@ class _Dict(_Thing):
             raise ValueError("a dict in it has no attributes")
 
 
-class _NotCalled(_Thing):
-    """The class of a tensor, which is named but not called."""
-
-    def __new__(cls, *_: Any, **__: Any) -> _Thing:
-        raise ValueError("it makes a tensor of nothing")
+def _not_called(*_: Any) -> _Thing:
+    """Stand for the class of a tensor, which is named but not called."""
+    raise ValueError("it makes a tensor of nothing")
 
 
 class _Storage(_Thing):
@@ -145,7 +143,7 @@ _KNOWN: Mapping[str, Any] = {
     "collections.OrderedDict": _Dict,
     "collections.Counter": _Thing,
     "torch.Size": _Thing,
-    "torch.Tensor": _NotCalled,
+    "torch.Tensor": _not_called,
     "torch.device": _Thing,
     "torch.nn.parameter.Parameter": _Thing,
     "torch.serialization._get_layout": _Thing,

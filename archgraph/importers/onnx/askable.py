@@ -7,16 +7,16 @@ here was found by asking it of every operator with random inputs and settings.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from archgraph.importers.onnx.nodes import STANDARD, Node, graphs_in
 from archgraph.importers.onnx.weight_positions import SETTINGS
 from archgraph.limits import AXES, FOLDED
+from archgraph.tensors import Tensor
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
-
-    from archgraph.importers.onnx.shape_inference import Read
 
 __all__ = ["is_askable", "may_follow_numbers"]
 
@@ -26,14 +26,19 @@ _UNSAFE = frozenset({"EyeLike", "GatherND", "LayerNormalization", "RegexFullMatc
 _EQUATION = re.compile(rb"[A-Za-z.,>\s-]*")
 
 
-def is_askable(node: Node, opset: int, read: Read) -> bool:
-    """Return whether onnx can be asked what a node gives that reads this."""
+def is_askable(
+    node: Node, opset: int, tensors: Mapping[str, Tensor], numbers: Container[str]
+) -> bool:
+    """Return whether onnx can be asked what a node gives that reads these tensors.
+
+    ``numbers`` are those of them whose numbers are known.
+    """
     for place in SETTINGS.get(node.op_type, ()):
         # It makes an output of as many axes as a vector of sizes is long.
         name = node.read(place)
-        if name and name not in read.numbers and _is_longer(name, read, 2 * AXES):
+        if name and name not in numbers and _is_longer(tensors[name], 2 * AXES):
             return False
-    if node.op_type in _UNSAFE and not _has_its_axis(node, read):
+    if node.op_type in _UNSAFE and not _has_its_axis(node, tensors):
         return False
     return (
         _reads_enough(node, opset)
@@ -42,22 +47,22 @@ def is_askable(node: Node, opset: int, read: Read) -> bool:
     )
 
 
-def may_follow_numbers(node: Node, read: Read) -> bool:
+def may_follow_numbers(node: Node, tensors: Mapping[str, Tensor], numbers: Container[str]) -> bool:
     """Return whether onnx may follow the numbers in vectors, for which it makes one object each."""
     return not node.graphs and not any(
-        _is_longer(name, read, FOLDED) for name in node.names if name not in read.numbers
+        _is_longer(tensors[name], FOLDED) for name in node.names if name not in numbers
     )
 
 
-def _is_longer(name: str, read: Read, most: int) -> bool:
-    shape = read.tensors[name].shape
+def _is_longer(tensor: Tensor, most: int) -> bool:
+    shape = tensor.shape
     return shape is not None and len(shape) == 1 and (type(shape[0]) is not int or shape[0] > most)
 
 
-def _has_its_axis(node: Node, read: Read) -> bool:
+def _has_its_axis(node: Node, tensors: Mapping[str, Tensor]) -> bool:
     """Return whether the axis that a node names is one of what it reads."""
     name, axis = node.read(0), node.kind.settings.get("axis", 0)
-    shape = read.tensors[name].shape if name else None
+    shape = tensors[name].shape if name else None
     return shape is None or (type(axis) is int and -len(shape) <= axis < max(1, len(shape)))
 
 

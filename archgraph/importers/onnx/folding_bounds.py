@@ -16,7 +16,6 @@ from archgraph.importers.onnx.settings import BROKEN, Settings, integer
 
 __all__ = ["ARITHMETIC", "bound_of"]
 
-Shape = tuple[int, ...]
 Bound = Callable[[Settings, Sequence[Any]], int]
 """The most elements of anything computed, by the settings and the arrays that are read."""
 
@@ -86,11 +85,11 @@ def _range(_: Settings, inputs: Sequence[Any]) -> int:
 
 def _product(_: Settings, inputs: Sequence[Any]) -> int:
     """Bound a product of matrices; what is multiplied counts too, as far as it takes long."""
-    one, other = (each.shape for each in inputs[:2])
+    one, other = tuple(inputs[0].shape), tuple(inputs[1].shape)
     if not one or not other:
         raise ValueError
     one, other = one if len(one) > 1 else (1, *one), other if len(other) > 1 else (*other, 1)
-    rows, inner, columns = one[-2], one[-1], other[-1]
+    rows, inner, columns = one[-2], int(one[-1]), other[-1]
     batch = _broadcast(one[:-2], other[:-2])
     return batch * _whole((rows, columns)) * max(1, inner // _AT_ONCE)
 
@@ -108,7 +107,7 @@ def _quantised(settings: Settings, inputs: Sequence[Any]) -> int:
     shape, scale = list(inputs[0].shape), inputs[1]
     if scale.size > 1:
         axis = integer(settings, "axis", 1)
-        shape[axis] = max(shape[axis], scale.size)
+        shape[axis] = max(shape[axis], int(scale.size))
     blocks = _whole(scale.shape) * max(1, integer(settings, "block_size", 0))
     return max(_whole(shape), blocks)
 

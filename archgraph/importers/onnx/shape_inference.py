@@ -155,7 +155,7 @@ class Inference:
             for name in node.names
         ):
             return [unknown] * len(sizes)  # inference of other domains crashes for these
-        if not is_askable(node, self.opset, read):
+        if not is_askable(node, self.opset, read.tensors, read.numbers):
             return [unknown] * len(sizes)
         if node.graphs and len(sizes) > 1:  # which call what they read by name
             return [each for size in sizes for each in self._asked(node, read, [size])]
@@ -166,7 +166,9 @@ class Inference:
             self._put(model.graph, node, proto, read, size, f"{size}:" if len(sizes) > 1 else "")
         try:
             done = shape_inference.infer_shapes(
-                model, strict_mode=True, data_prop=may_follow_numbers(node, read)
+                model,
+                strict_mode=True,
+                data_prop=may_follow_numbers(node, read.tensors, read.numbers),
             )
         except Exception as error:  # onnx raises what its C++ threw, of no common class
             if len(sizes) > 1:

@@ -159,9 +159,12 @@ class Stock:
         """
         found: dict[str, tuple[str, bool]] = {}
         alike: dict[object, list[str]] = {}
+        sizes = {frozenset(self.values.stored[table].tensor.shape or ()) for table in tables}
         for product in dict.fromkeys(products):
-            if (matrix := self._matrix(product)) is not None:
-                alike.setdefault(_glance(matrix), []).append(product)
+            if frozenset(self.values.stored[product].tensor.shape or ()) in sizes:
+                matrix = self._matrix(product)
+                if matrix is not None:
+                    alike.setdefault(_glance(matrix), []).append(product)
         prints: dict[bytes, tuple[str, bool]] = {}
         among: set[str] = set()
         for table in dict.fromkeys(tables):
