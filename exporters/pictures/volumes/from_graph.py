@@ -12,7 +12,6 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Pair
 from archgraph.options import written
 from archgraph.structure import structure
-from archgraph.tensors import is_open
 from archgraph.units import exact_bytes
 
 from ..view import Label, View, ViewEdge, ViewNode, counts_of, inner_shortcut
@@ -85,8 +84,7 @@ def _steps(
     """Return the steps that are boxes, and how they are computed from each other."""
     shown, passed = _split(net, found, level)
     for part in shown.values():
-        shape = part.shape
-        if shape is None or is_open(shape) or len(shape) not in (1, 3) or min(shape) < 1:
+        if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
                 f"neither maps (C×H×W) nor a vector of known size; "
