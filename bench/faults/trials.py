@@ -200,7 +200,7 @@ class Bench:
 @contextmanager
 def _small_disk(folder: Path, before: State, room: int | None) -> Iterator[None]:
     """Make a folder a disk with so much room beside what was there, where we may; or leave it."""
-    size = (room or 0) + sum(-(-len(each) // 4096 + 1) * 4096 for each in before.values())
+    size = (room or 0) + sum(len(each) + 3 * 4096 for each in before.values())
     mount = [
         "mount",
         "-t",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,27 @@ def ready() -> None:
 
     _ = (onnx, reportlab, safetensors, torch)
     _sees_what_is_read()
+    _warm()
+    gc.freeze()  # what is there is not looked at, and so not copied, by those that are forked
+
+
+def _warm() -> None:
+    """Run commands on a sound network: what is read once (fonts, patterns) is there for all."""
+    from archgraph.cli.main import main
+
+    sink = StringIO()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chdir(folder),
+        redirect_stdout(sink),
+        redirect_stderr(sink),
+    ):
+        main(["export", "resnet18", "-o", "x.onnx", "--structure-only"])
+        for suffix in ("svg", "pptx", "pdf", "html", "tex", "dot", "json", "py"):
+            main(["export", "x.onnx", "-o", f"y.{suffix}"])
+        main(["compare", "x.onnx", "lenet5"])
+        main(["diff", "x.onnx", "lenet5"])
+        main(["gallery", "lenet5", "-o", "site"])
 
 
 def _sees_what_is_read() -> None:
