@@ -98,11 +98,11 @@ def depth(net: ArchGraph) -> int:
     return len(longest_path(net, lambda op: op.weighted))
 
 
-def peak_activation_bytes(net: ArchGraph) -> int:
-    """Return the least memory for activations at inference of one image, in bytes.
+def peak_activation_bytes(net: ArchGraph) -> int | None:
+    """Return the least memory for activations at inference of one image, None where unknown.
 
-    The nodes run in the graph's order; an output is freed after its last reader, nothing is
-    computed in place, and weights are not counted.
+    It is in bytes. The nodes run in the graph's order; an output is freed after its last reader,
+    nothing is computed in place, and weights are not counted.
     """
     order = [name for name in net.topological() if not net.nodes[name].get("training_only")]
     last_use = {name: step for step, name in enumerate(order)}
@@ -115,6 +115,8 @@ def peak_activation_bytes(net: ArchGraph) -> int:
     for name, step in last_use.items():
         if name not in kept:
             ends.setdefault(step, []).append(name)
+    if None in (net.nodes[name]["activation_bytes"] for name in last_use):
+        return None
     for step, name in enumerate(order):
         live += net.nodes[name]["activation_bytes"]
         peak = max(peak, live)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +11,8 @@ import networkx as nx
 from archgraph.attributes import NODE
 from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
+from archgraph.forms import shown
+from archgraph.limits import NUMBER
 from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
 from archgraph.nearest import nearest
 
@@ -139,8 +140,11 @@ def _plain(metric: str, name: str, value: object) -> Number | None:
     """Return a number of whatever package as Python's own."""
     if value is None:
         return None
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        return int(value)
-    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    raise GraphError(f"the {metric} of '{name}' is {value!r}, but it must be a number or None.")
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number: Number = int(value) if isinstance(value, Integral) else float(value)
+        if -NUMBER <= number <= NUMBER:
+            return number
+    raise GraphError(
+        f"the {metric} of '{name}' is {shown(value)}, but it must be a number of at most "
+        f"{NUMBER:g}, or None."
+    )

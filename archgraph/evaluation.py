@@ -7,16 +7,19 @@ and a cost is the polynomial of degree two through the three figures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from archgraph.errors import GraphError, ShapeError
+from archgraph.limits import AXES, ELEMENTS, UNKNOWNS
 from archgraph.metrics import Number
 from archgraph.open_sizes import costs_told, letters_of, named, outputs_told, sizes_of
 from archgraph.ops.base import Op
 from archgraph.tensors import (
     SIZES,
+    Extent,
     Tensor,
     at_batch,
     at_point,
@@ -112,6 +115,8 @@ def _remembered(op: Op, inputs: tuple[Tensor, ...], weight: str) -> dict[str, An
 
 
 def _evaluated(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
+    for role, shape in (*op.parameters().items(), *op.buffers().items()):
+        _refuse_impossible(shape, f"its {role}")
     if not all(map(is_known, inputs)) or letters_of(op) - {"N"}:
         if all(each.shape is not None for each in inputs):
             return _sampled(op, inputs, weight)
@@ -130,6 +135,8 @@ def _asked(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
     """Ask an operator once, with the inputs as they are."""
     outputs = op.outputs(inputs, weight)
     shapes = tuple(each.shape or () for each in inputs)
+    for each in outputs:
+        _refuse_impossible(each.shape or (), "its output")
     if not all(map(is_known, outputs)):
         return _unknown(op, outputs)
     first = outputs[0].shape or ()
@@ -142,6 +149,19 @@ def _asked(op: Op, inputs: Sequence[Tensor], weight: str) -> Outcome:
             **_size(outputs),
         },
     )
+
+
+def _refuse_impossible(shape: Sequence[Extent], what: str) -> None:
+    """Refuse shapes that no tensor has; what is known of them counts."""
+    if len(shape) > AXES:
+        raise ShapeError(f"{what} has {len(shape):,} axes, but no tensor has more than {AXES}.")
+    known = [each for each in shape if isinstance(each, int)]
+    if min(known, default=0) < 0:
+        raise ShapeError(f"{what} is {shape_text(shape)}, but no extent is below 0.")
+    if max(known, default=0) > ELEMENTS or math.prod(known) > ELEMENTS:
+        raise ShapeError(
+            f"{what} is {shape_text(shape):.80}, more elements than any tensor can have."
+        )
 
 
 def _unknown(op: Op, outputs: tuple[Tensor, ...]) -> Outcome:
@@ -210,6 +230,8 @@ def _sampled(op: Op, inputs: tuple[Tensor, ...], weight: str) -> Outcome:
     other is unknown; so are costs that are not the same for all sizes.
     """
     letters, stand_ins = named(op, inputs)
+    if len(letters) > UNKNOWNS:
+        return _unknown(op, op.unknown_outputs(inputs, weight))
     separate = op.separates(*(each.shape or () for each in stand_ins))
     asked = []
     for point in sizes_of(letters, with_batch=not separate):

@@ -3,7 +3,24 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS", "PIXELS"]
+__all__ = [
+    "AXES",
+    "DEVICES",
+    "ELEMENTS",
+    "FILE",
+    "FOLDED",
+    "LAYERS",
+    "LETTERS",
+    "NAME",
+    "NESTING",
+    "NUMBER",
+    "OPERATORS",
+    "PIXELS",
+    "RANDOM",
+    "RUN",
+    "UNKNOWNS",
+    "WHOLE",
+]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -25,3 +42,30 @@ DEVICES = 1_000
 
 PIXELS = 2**27
 """Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""
+
+WHOLE = 2**53
+"""The largest whole number that a setting or an extent holds; the same in every format."""
+
+NUMBER = 1e30
+"""The largest number that is noted on a node, such as a measured one."""
+
+ELEMENTS = 2**63 - 1
+"""Elements of a tensor: what the frameworks count with 64 bits."""
+
+RANDOM = 2**31
+"""Numbers that are made up as weights of a network that has none: 8 GiB as 32-bit floats."""
+
+RUN = 2**34
+"""Bytes of all tensors of a network that is run to check a file."""
+
+AXES = 64
+"""Axes of a tensor, as in PyTorch and NumPy."""
+
+LAYERS = 1_000
+"""Layers inside one recurrent operator."""
+
+LETTERS = 8
+"""Letters for open extents of which sums of two products are tried; of more, single products."""
+
+UNKNOWNS = 64
+"""Open and unknown extents that one operator reads; what follows from more is unknown."""

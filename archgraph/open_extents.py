@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from itertools import combinations, combinations_with_replacement
 from math import prod
 
+from archgraph.limits import LETTERS, NAME
+
 __all__ = ["POINTS", "Open", "Point", "form_of", "points_for"]
 
 POINTS = 6
@@ -27,7 +29,7 @@ _UNIT = 32
 _SIZES = (3, 5, 7, 8, 11, 13, 4, 9, 6, 10)
 _BATCHES = (2, 3, 4, 5, 7, 11)
 
-_TERM = re.compile(r"(?:(\d+)·)?([^\W\d]\w*(?:·[^\W\d]\w*)*)(?:/(\d+))?|(\d+)")
+_TERM = re.compile(r"(?:(\d{1,9})·)?([^\W\d]\w*(?:·[^\W\d]\w*)*)(?:/(\d{1,9}))?|(\d{1,9})")
 
 _Product = tuple[str, ...]
 
@@ -50,6 +52,8 @@ class Open:
     @classmethod
     def of(cls, text: str) -> Open | None:
         """Return what is written as ``H/2+1``; None for what is no such form."""
+        if len(text) > NAME:
+            return None
         terms = []
         for sign, word in re.findall(r"([+-]?)([^+-]*)", text):
             if not sign and not word:
@@ -136,7 +140,8 @@ def _fitted(
     for (names, sizes), (slope, constant) in _single(values, products):
         del sizes
         return _terms((slope, names), constant=constant)
-    for (one, first), (two, second) in combinations(products, 2):
+    pairs = combinations(products, 2) if len(letters) <= LETTERS else ()
+    for (one, first), (two, second) in pairs:
         solved = _through(values, first, second)
         if solved is not None:
             a, b, constant = solved

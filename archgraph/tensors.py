@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from archgraph.errors import FormatError, ShapeError
+from archgraph.element_kinds import ELEMENT_BITS, kind_of_type, promoted
+from archgraph.errors import ArchGraphError, FormatError, ShapeError
+from archgraph.forms import shown
+from archgraph.limits import AXES, ELEMENTS, WHOLE
 from archgraph.open_extents import Open, Point
 
 __all__ = [
@@ -83,31 +86,6 @@ Extent = int | Open | None
 Shape = tuple[int, ...]
 """The extents of one tensor, all axes counted; for one image where the text says so."""
 
-ELEMENT_BITS: dict[str, int] = {
-    "float64": 64,
-    "float32": 32,
-    "float16": 16,
-    "bfloat16": 16,
-    "float8_e4m3fn": 8,
-    "float8_e4m3fnuz": 8,
-    "float8_e5m2": 8,
-    "float8_e5m2fnuz": 8,
-    "complex64": 64,
-    "complex128": 128,
-    "int64": 64,
-    "int32": 32,
-    "int16": 16,
-    "int8": 8,
-    "uint64": 64,
-    "uint32": 32,
-    "uint16": 16,
-    "uint8": 8,
-    "int4": 4,
-    "uint4": 4,
-    "bool": 8,
-}
-"""The element types, by PyTorch's names, and the bits that one element takes in memory."""
-
 SMALL = 64
 """How many elements a stored tensor may have whose numbers a graph keeps."""
 
@@ -121,8 +99,8 @@ def extent(value: object, field: str) -> Any:
     if isinstance(value, str) and (opened := Open.of(value)) is not None:
         return opened
     raise ShapeError(
-        f"{field} holds {value!r}, but an extent is a whole number, N or 2N for the batch, or a "
-        "letter such as H for one that is open."
+        f"{field} holds {shown(value)}, but an extent is a whole number, N or 2N for the "
+        "batch, or a letter such as H for one that is open."
     )
 
 
@@ -224,26 +202,9 @@ def shape_text(shape: Sequence[Extent] | None) -> str:
     """Return a shape as people write it, for one image: ``64×56×56`` (``unknown`` for None)."""
     if shape is None:
         return "unknown"
+    if len(shape) > AXES:
+        return f"{shape_text(shape[:3])}×… ({len(shape):,} axes)"
     return "×".join(map(extent_text, image_shape(shape))) or "scalar"
-
-
-_RANKS = ("bool", "uint", "int", "float", "complex")
-
-
-def promoted(types: Sequence[str | None]) -> str | None:
-    """Return the element type of an operation on several, as PyTorch promotes tensors.
-
-    The higher kind wins (bool, integers, floats, complex), then the wider; float16 with bfloat16
-    gives float32 (``torch.result_type`` of tensors that have axes).
-    """
-    first = types[0]
-    for other in types[1:]:
-        if other == first:
-            continue
-        if first is None or other is None:
-            return None
-        first = _wider(first, other)
-    return first
 
 
 def weighing(inputs: Sequence[Tensor]) -> list[str | None]:
@@ -260,33 +221,13 @@ def weighing(inputs: Sequence[Tensor]) -> list[str | None]:
     first = promoted(axes)
     if first is None:
         return types
-    highest = _kind(first)
+    highest = kind_of_type(first)
     return [
-        first if t.shape == () and t.dtype is not None and _kind(t.dtype) <= highest else t.dtype
+        first
+        if t.shape == () and t.dtype is not None and kind_of_type(t.dtype) <= highest
+        else t.dtype
         for t in inputs
     ]
-
-
-def _kind(dtype: str) -> int:
-    rank = _rank(dtype)[0]
-    return 1 if rank == 2 else rank  # whole numbers with and without a sign are of one kind
-
-
-def _wider(one: str, other: str) -> str:
-    if {one, other} == {"float16", "bfloat16"}:
-        return "float32"
-    ranks = [_rank(each) for each in (one, other)]
-    if ranks[0][0] == ranks[1][0] or {ranks[0][0], ranks[1][0]} != {1, 2}:
-        return one if ranks[0] >= ranks[1] else other
-    # A signed integer holds an unsigned one of less bits only.
-    unsigned, signed = (one, other) if ranks[0][0] == 1 else (other, one)
-    bits = max(ELEMENT_BITS[signed], 2 * ELEMENT_BITS[unsigned])
-    return f"int{min(bits, 64)}"
-
-
-def _rank(dtype: str) -> tuple[int, int]:
-    kind = next((i for i, word in enumerate(_RANKS) if dtype.startswith(word)), 3)
-    return (3 if dtype == "bfloat16" else kind), ELEMENT_BITS.get(dtype, 0)
 
 
 # ---- what is stored ------------------------------------------------------------------------
@@ -344,18 +285,21 @@ class Stored:
     def __post_init__(self) -> None:
         if self.dtype not in ELEMENT_BITS:
             raise FormatError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{shown(self.dtype)} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
         if self.kind not in ("parameter", "buffer", "constant"):
             raise FormatError(
-                f"the kind of a stored tensor is {self.kind!r}, but it must be 'parameter', "
+                f"the kind of a stored tensor is {shown(self.kind)}, but it must be 'parameter', "
                 "'buffer' or 'constant'."
             )
         shape = tuple(self.shape)
-        if not all(type(each) is int and each >= 0 for each in shape):
+        if len(shape) > AXES or not all(type(each) is int and 0 <= each <= WHOLE for each in shape):
             raise ShapeError(
-                f"a stored tensor's shape is {self.shape!r}, but it must be whole numbers."
+                f"a stored tensor's shape is {shown(self.shape)}, but it must be whole numbers, at "
+                f"most {AXES}."
             )
+        if elements(shape) > ELEMENTS:
+            raise ShapeError(f"no tensor can have as many elements as {shape_text(shape)}.")
         object.__setattr__(self, "shape", shape)
         if self.value is not None:
             object.__setattr__(self, "value", tuple(self.value))
@@ -392,7 +336,17 @@ class Stored:
 
     @classmethod
     def of(cls, record: Any, key: str) -> Stored:
-        """Return what a record holds; FormatError naming ``key`` where it is malformed."""
+        """Return what a record holds; FormatError or ShapeError naming ``key`` if malformed."""
+        try:
+            found = cls._of(record)
+        except ArchGraphError as error:
+            raise type(error)(f"the stored tensor '{key}': {error}") from None
+        if found is None:
+            raise FormatError(f"the stored tensor '{key}' is malformed: {shown(record)}.")
+        return found
+
+    @classmethod
+    def _of(cls, record: Any) -> Stored | None:
         if type(record) is dict and record.keys() == _USUAL:
             shape, dtype, role = record["shape"], record["dtype"], record["kind"]
             if type(shape) is list and type(dtype) is type(role) is str and _whole(shape):
@@ -414,7 +368,7 @@ class Stored:
                         isinstance(v, (int, float)) for v in value
                     ):
                         return cls(shape, dtype, role, tuple(value), alias, doubtful, moved)
-        raise FormatError(f"the stored tensor '{key}' is malformed: {record!r:.80}.")
+        return None
 
 
 _USUAL = {"shape": 0, "dtype": 0, "kind": 0}.keys()

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import networkx as nx
-
-from archgraph.attributes import COMPUTED
+from archgraph.attributes import COMPUTED, check_node
 from archgraph.costs import CostedGraph
+from archgraph.cycles import cycle_text
 from archgraph.errors import CycleError, GraphError
 from archgraph.evaluation import Evaluated, evaluate
+from archgraph.forms import is_line, shown
+from archgraph.limits import NAME, NESTING
 from archgraph.module_paths import modules_around
 from archgraph.nearest import nearest
 from archgraph.ops.base import Op
@@ -270,11 +271,12 @@ class WiredGraph(CostedGraph):
 
     @property
     def results(self) -> list[str]:
-        """What the network returns: nodes' names, ``lstm:1`` for a node's second output."""
-        declared = self.graph.get("outputs")
-        if declared is not None:
-            return [ref for ref in declared if node_of(ref) in self]
-        return [name for name in self if not self.succ[name]]
+        """What the network returns: nodes' names, ``lstm:1`` for a node's second output.
+
+        Where it says nothing, or nothing that is still there, that is what nobody reads.
+        """
+        declared = [ref for ref in self.graph.get("outputs") or () if node_of(ref) in self]
+        return declared or [name for name in self if not self.succ[name]]
 
     @property
     def input_shape(self) -> Shape:
@@ -301,8 +303,11 @@ class WiredGraph(CostedGraph):
             for tensor in data["outputs"]
         )
 
-    def crossings(self) -> list[tuple[str, str, int]]:
-        """Return (source, target, bytes for one image) of each edge between two devices."""
+    def crossings(self) -> list[tuple[str, str, int | None]]:
+        """Return (source, target, bytes for one image) of each edge between two devices.
+
+        None stands for bytes that are unknown.
+        """
         found = []
         for source, target, edge in self.edges(data=True):
             here, there = self.nodes[source]["device"], self.nodes[target]["device"]
@@ -320,8 +325,7 @@ class WiredGraph(CostedGraph):
                 if not waiting[target]:
                     ready.append(target)
         if len(ready) < len(self):
-            cycle = [edge[0] for edge in nx.find_cycle(self)]
-            raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
+            raise CycleError(cycle_text(self.pred, waiting))
         return ready
 
 
@@ -339,17 +343,25 @@ def add(
     it is not believed where the operator reads something else here.
     """
     nodes = net._node
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not is_line(name) or not _NAME.fullmatch(name):
         raise GraphError(
-            f"{name!r} cannot name a node: use words joined by dots, such as 'layer1.0.conv1'."
+            f"{shown(name)} cannot name a node: use words joined by dots, such as "
+            f"'layer1.0.conv1', of at most {NAME:,} characters."
+        )
+    if name.count(".") > NESTING:
+        raise GraphError(
+            f"{shown(name)} cannot name a node: it lies in {name.count('.'):,} modules, but at "
+            f"most {NESTING} can stand in each other."
         )
     if name in nodes:
         raise GraphError(f"two nodes are named '{name}'; every node needs a name of its own.")
     if not isinstance(op, Op):
-        raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {op!r}.")
+        raise GraphError(f"node '{name}' needs an operator of archgraph.ops, not {shown(op)}.")
     for attribute in attributes:
         if attribute in COMPUTED:
             raise GraphError(f"'{attribute}' of node '{name}' is computed; it cannot be given.")
+    if attributes:
+        check_node(name, attributes)
     for parent in reversed(modules_around(name)):
         if parent in nodes:
             raise GraphError(f"'{parent}' is an operator, so '{name}' cannot lie inside it.")

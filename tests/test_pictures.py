@@ -232,7 +232,7 @@ def contrast(one, other):
 
 def test_hostile_names_come_out_as_harmless_words():
     b = ag.Builder('<script>alert("x")</script> & Co', input=(3, 8, 8))
-    b.net.graph["title"] = '<script>alert("1")</script> 한국어 עברית \x07'
+    b.net.graph["title"] = '<script>alert("1")</script> 한국어 עברית'
     names = ["</g>", "a&b", '"quoted"', "한국어", "x" * 300, "%#$_{}~^\\"]
     x = b.input
     for index, name in enumerate(names):
@@ -312,7 +312,7 @@ def holding(one, other):
         ({"fit": "letter"}, "no canvas 'letter'"),
         ({"theme": "neon"}, "no theme 'neon'; the themes are light, dark, print"),
         ({"color": "mac"}, "cannot colour by 'mac' .*'macs'"),
-        ({"color": "device"}, "names no devices"),
+        ({"color": "device"}, "is on one device"),
     ],
 )
 def test_a_wrong_option_is_refused_with_the_right_ones(options, words):

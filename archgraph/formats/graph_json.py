@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
-
-from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
+from archgraph.attributes import EDGE
+from archgraph.checking import check_graph, check_references
+from archgraph.cycles import cycle_text
 from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
 from archgraph.formats.plain_json import plain_json, read_json
+from archgraph.forms import (
+    ANYTHING,
+    PLAIN,
+    TEXT,
+    either,
+    lists,
+    maybe,
+    objects,
+    records,
+    shown,
+)
 from archgraph.graph import ArchGraph
+from archgraph.limits import OPERATORS
 from archgraph.nearest import nearest
 from archgraph.ops import OPS, Op, operator_named
 from archgraph.parts import extra_attributes
 from archgraph.plugins import origin_of
-from archgraph.tensors import Key, Stored, node_of
+from archgraph.tensors import Key, node_of
+from archgraph.wiring import add
 
-__all__ = ["check_graph_attributes", "dumps", "loads", "operator", "read", "record_of", "save"]
+__all__ = ["dumps", "loads", "operator", "read", "record_of", "save"]
 
 FORMAT = "archgraph"
 VERSION = 1
@@ -89,13 +103,14 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
     """
     try:
         whole = read_json(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise FormatError(f"{origin} is not valid JSON: {_first_words(error)}.") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise FormatError(f'{origin} is not an archgraph file: it lacks \'"format": "archgraph"\'.')
-    if whole.get("version") != VERSION:
+    version = whole.get("version")
+    if type(version) is not int or version != VERSION:
         raise FormatError(
-            f"{origin} has format version {whole.get('version')!r}; this archgraph reads {VERSION}."
+            f"{origin} has format version {shown(version)}; this archgraph reads {VERSION}."
         )
     try:
         return _built(whole)
@@ -103,126 +118,119 @@ def loads(text: str, origin: str = "the text") -> ArchGraph:
         raise type(error)(f"{origin}: {error}") from None
 
 
+_RECORD = records(
+    "an object",
+    {"name": TEXT, "op": TEXT},
+    {
+        "args": ANYTHING,  # each operator knows its own
+        "inputs": lists(either(TEXT, records("a key of a tensor", {"tensor": TEXT})), "a list"),
+        "tensors": maybe(objects(TEXT, "an object of texts")),
+        "attributes": objects(ANYTHING, "an object"),  # checked by their names
+    },
+)
+_EDGE_RECORD = records(
+    "an object with source and target",
+    {"source": TEXT, "target": TEXT},
+    {"attributes": objects(PLAIN, "an object")},
+)
+_WHOLE = {
+    "format": TEXT,
+    "version": ANYTHING,
+    "graph": objects(ANYTHING, "an object"),
+    "nodes": lists(ANYTHING, "a list"),
+    "edges": lists(_EDGE_RECORD, "a list"),
+    "packages": objects(TEXT, "an object of texts"),
+}
+"""What a graph file holds."""
+
+
 def _built(whole: dict[str, Any]) -> ArchGraph:
-    graph = whole.get("graph", {})
-    records = whole.get("nodes")
-    if not isinstance(graph, dict) or not isinstance(records, list):
-        raise FormatError("'graph' must be an object and 'nodes' a list.")
-    packages = whole.get("packages", {})
-    if not isinstance(packages, dict):
-        raise FormatError("'packages' must be an object.")
+    for key, value in whole.items():
+        form = _WHOLE.get(key)
+        if form is None:
+            raise FormatError(f"there is no {shown(key)} in a graph file{nearest(key, _WHOLE)}.")
+        wrong = form.fault(value)
+        if wrong is not None:
+            raise FormatError(f"'{key}' {wrong}.")
+    nodes = whole.get("nodes")
+    if nodes is None:
+        raise FormatError("it has no 'nodes'.")
+    if len(nodes) > OPERATORS:
+        raise FormatError(f"it has {len(nodes):,} nodes, but at most {OPERATORS:,} are read.")
     net = ArchGraph()
-    check_attributes(graph, NETWORK, "the graph")
+    graph = whole.get("graph", {})
+    check_graph(graph)
     net.graph.update(graph)
-    for key, tensor in _object(net, "tensors").items():
-        Stored.of(tensor, key)
-    for record in _in_order(records):
-        attributes = record.get("attributes", {})
-        if not isinstance(attributes, dict) or any(not isinstance(k, str) for k in attributes):
-            raise FormatError(f"the attributes of node '{record['name']}' must be an object.")
-        taken = {"name", "op", "inputs", "self", "tensors"} & set(attributes)
-        if taken:
-            raise FormatError(f"node '{record['name']}' cannot have an attribute '{min(taken)}'.")
-        check_attributes(attributes, NODE, f"node '{record['name']}'")
-        tensors = record.get("tensors")
-        check_attributes({"tensors": tensors or {}}, NODE, f"node '{record['name']}'")
-        inputs = [i if isinstance(i, str) else Key(i["tensor"]) for i in record["inputs"]]
-        made = operator(record, packages)
-        net.add(record["name"], made, inputs, tensors=tensors, **attributes)
-    _annotate_edges(net, whole.get("edges", []))
-    net.check_names()
-    check_graph_attributes(net)
-    return net
-
-
-def _annotate_edges(net: ArchGraph, records: object) -> None:
-    if not isinstance(records, list):
-        raise FormatError("'edges' must be a list.")
-    for record in records:
-        match record:
-            case {"source": str(source), "target": str(target), "attributes": dict(attributes)} if (
-                net.has_edge(source, target)
-            ):
-                rest = {k: v for k, v in attributes.items() if k not in _EDGE_COMPUTED}
-                net.edges[source, target].update(rest)
-            case _:
-                raise FormatError(f"'edges' holds {record!r:.80}, which is no edge of the graph.")
-
-
-def check_graph_attributes(net: ArchGraph) -> None:
-    """Refuse graph attributes that the rest of archgraph could not read."""
-    if not isinstance(net.graph.setdefault("name", ""), str):
-        raise FormatError(f"the graph's name is {net.graph['name']!r}, but it must be text.")
-    outputs = net.graph.get("outputs", [])
-    if not isinstance(outputs, list) or not all(isinstance(name, str) for name in outputs):
-        raise FormatError("'outputs' must be a list of node names.")
-    if "outputs" in net.graph:
-        net.set_outputs(*outputs)
-    for group in _object(net, "groups").values():
-        if not isinstance(group, dict) or not {"kind", "label"} <= set(group):
-            raise FormatError(f"'groups' holds {group!r:.80}, but it must have a kind and a label.")
-    for metric, record in _object(net, "metrics").items():
-        if metric in NODE:
-            raise FormatError(f"'metrics' holds '{metric}', which archgraph computes itself.")
-        for name, data in net.nodes(data=True):
-            value = data.get(metric)
-            if value is not None and type(value) not in (int, float):
-                raise FormatError(
-                    f"the {metric} of '{name}' is {value!r:.60}, but it must be a number or null."
-                )
-        if not isinstance(record, dict) or set(record) != {"title", "unit", "reduce", "per_image"}:
+    for record in _in_order(nodes):
+        name, attributes = record["name"], record.get("attributes", {})
+        if "op" in attributes or "tensors" in attributes:
+            found = "op" if "op" in attributes else "tensors"
+            raise FormatError(f"node '{name}' cannot have an attribute '{found}'.")
+        tensors = record.get("tensors") or {}
+        if any(map(str.isdecimal, tensors)):
+            raise FormatError(f"the tensors of node '{name}' must be keys by the operator's words.")
+        inputs = [i if isinstance(i, str) else Key(i["tensor"]) for i in record.get("inputs", ())]
+        made = operator(record, whole.get("packages"))
+        add(net, name, made, inputs, {**attributes, "tensors": tensors})
+    for edge in whole.get("edges", ()):
+        source, target = edge["source"], edge["target"]
+        if not net.has_edge(source, target):
             raise FormatError(
-                f"'metrics' holds {record!r:.80}, but it must have title, unit, reduce, per_image."
+                f"'edges' holds {shown(edge)}, but there is no edge from '{source}' to '{target}'."
             )
-
-
-def _object(net: ArchGraph, key: str) -> dict[str, Any]:
-    found = net.graph.get(key, {})
-    if not isinstance(found, dict):
-        raise FormatError(f"'{key}' must be an object.")
-    return found
-
-
-def _is_input(value: object) -> bool:
-    match value:
-        case str() | {"tensor": str()}:
-            return True
-    return False
+        rest = {k: v for k, v in edge.get("attributes", {}).items() if k not in _EDGE_COMPUTED}
+        net.edges[source, target].update(rest)
+    net.graph.setdefault("name", "")
+    check_references(net)
+    return net
 
 
 def _sources(record: dict[str, Any]) -> list[str]:
     """Return the nodes that a record reads, whichever of their outputs."""
-    return [node_of(i) for i in record["inputs"] if isinstance(i, str)]
+    return [node_of(each) for each in record.get("inputs", ()) if isinstance(each, str)]
 
 
-def _in_order(records: list[Any]) -> list[dict[str, Any]]:
+def _in_order(nodes: list[Any]) -> list[dict[str, Any]]:
     """Return the node records, each after those that it reads, else in the file's order."""
-    by_name: dict[str, dict[str, Any]] = {}
-    for record in records:
-        if not isinstance(record, dict) or not isinstance(record.get("name"), str):
-            raise FormatError(f"'nodes' holds {record!r:.80}, which has no \"name\".")
-        inputs = record.setdefault("inputs", [])
-        if not isinstance(inputs, list) or not all(map(_is_input, inputs)):
-            raise FormatError(f"the inputs of node '{record['name']}' must be a list of names.")
-        if record["name"] in by_name:
-            raise FormatError(f"two nodes are named '{record['name']}'.")
-        by_name[record["name"]] = record
-    seen: set[str] = set()
-    if all(
-        all(i in seen or i not in by_name for i in _sources(r)) and not seen.add(r["name"])  # type: ignore[func-returns-value]
-        for r in records
-    ):
-        return records
-    edges = [(i, name) for name, r in by_name.items() for i in _sources(r) if i in by_name]
-    wanted: nx.DiGraph[str] = nx.DiGraph(edges)
-    wanted.add_nodes_from(by_name)
-    try:
-        cycle = [source for source, _ in nx.find_cycle(wanted)]
-    except nx.NetworkXNoCycle:
-        place = {name: index for index, name in enumerate(by_name)}
-        order = nx.lexicographical_topological_sort(wanted, key=place.__getitem__)
-        return [by_name[name] for name in order]
-    raise CycleError(f"the graph has a cycle: {' → '.join([*cycle, cycle[0]])}.")
+    place: dict[str, int] = {}
+    for number, record in enumerate(nodes):
+        wrong = _RECORD.fault(record)
+        if wrong is not None:
+            named = record.get("name") if isinstance(record, dict) else None
+            which = f"node {shown(named)}" if isinstance(named, str) else f"'nodes' at {number}"
+            raise FormatError(f"{which} {wrong}.")
+        more = record.keys() - _FIELDS
+        if more:
+            raise FormatError(
+                f"node {shown(record['name'])} has {shown(min(more))}, which no node has"
+                f"{nearest(min(more), _FIELDS)}."
+            )
+        if place.setdefault(record["name"], number) != number:
+            raise FormatError(f"two nodes are named {shown(record['name'])}.")
+    sources = {
+        record["name"]: {each for each in _sources(record) if each in place} for record in nodes
+    }
+    waiting = {name: len(found) for name, found in sources.items()}
+    readers: dict[str, list[str]] = {name: [] for name in place}
+    for name, found in sources.items():
+        for source in found:
+            readers[source].append(name)
+    ready = [place[name] for name, count in waiting.items() if not count]
+    order = []
+    while ready:  # a heap, for it begins in order
+        record = nodes[heappop(ready)]
+        order.append(record)
+        for reader in readers[record["name"]]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heappush(ready, place[reader])
+    if len(order) < len(nodes):
+        raise CycleError(cycle_text(sources, waiting))
+    return order
+
+
+_FIELDS = ("name", "op", "args", "inputs", "tensors", "attributes")
+"""What the record of a node may hold."""
 
 
 def operator(record: dict[str, Any], packages: Mapping[str, object] | None = None) -> Op:
@@ -240,18 +248,28 @@ def operator(record: dict[str, Any], packages: Mapping[str, object] | None = Non
             f"node '{name}' has the operator {kind!r}, which archgraph does not know"
             f"{remedy or nearest(str(kind), OPS)}."
         ) from None
-    known = {field.name for field in fields(made)}
-    if not isinstance(settings, dict) or set(settings) - known:
-        wrong = sorted(set(settings) - known) if isinstance(settings, dict) else settings
-        raise FormatError(
-            f"node '{name}' ({kind}) does not take {wrong}; it takes {sorted(known)}."
-        )
+    if not isinstance(settings, dict):
+        raise FormatError(f"the args of node '{name}' are {shown(settings)}, but are an object.")
+    known = {field.name: field for field in fields(made) if field.init}
+    for word in settings:
+        if word not in known:
+            takes = f"it takes {', '.join(known)}" if known else "it takes nothing"
+            raise FormatError(f"node '{name}' ({kind}) does not take {shown(word)}; {takes}.")
+    for word, field in known.items():
+        if word not in settings and field.default is field.default_factory is MISSING:
+            raise FormatError(f"node '{name}' ({kind}) lacks {word!r}.")
+    ours = made.__module__.startswith("archgraph.")
     try:
-        return made(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
-    except (TypeError, ValueError) as error:
-        raise FormatError(f"node '{name}' ({kind}): {_first_words(error)}.") from None
+        op = made(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+        if not ours:
+            Op.__post_init__(op)  # an operator of another package may have forgotten to
+        return op
     except ArchGraphError as error:
         raise type(error)(f"node '{name}' ({kind}): {error}") from None
+    except (TypeError, ValueError) as error:
+        if ours:  # they say themselves what they take
+            raise
+        raise FormatError(f"node '{name}' ({kind}): {_first_words(error)}.") from None
 
 
 def _must_be_plain(value: object, where: str) -> None:

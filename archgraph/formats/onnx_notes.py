@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archgraph.attributes import COMPUTED
-from archgraph.errors import ArchGraphError
+from archgraph.attributes import COMPUTED, check_node
+from archgraph.errors import ArchGraphError, FormatError
 from archgraph.formats.graph_json import operator, record_of
 from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.graph import ArchGraph
+from archgraph.limits import DEVICES
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import AdaptiveAvgPool2d, Dropout, Identity, Op
 from archgraph.tensors import Key, Stored, Tensor, state_key
@@ -269,9 +270,9 @@ def attributes_of(node: NodeProto, notes: Mapping[str, str]) -> dict[str, Any]:
     if not notes and not node.device_configurations:
         return {}
     found = _usable(_object(_parsed(notes.get(ATTRIBUTES, ""))))
-    found |= {key: notes[key] for key in WORDS[:-1] if key in notes}
+    found |= _usable({key: notes[key] for key in WORDS[:-1] if key in notes})
     noted = notes.get("device", "")
-    device = int(noted) if noted.isdecimal() and len(noted) < 6 else device_of(node)
+    device = int(noted) if noted.isdecimal() and len(noted) < 4 else device_of(node)
     return found | ({} if device is None else {"device": device})
 
 
@@ -283,7 +284,7 @@ def device_of(node: NodeProto) -> int | None:
         for spec in configuration.sharding_spec
         if spec.tensor_name in node.output
     }
-    devices = [each[0] for each in placed if len(each) == 1 and 0 <= each[0] < 100_000]
+    devices = [each[0] for each in placed if len(each) == 1 and 0 <= each[0] < DEVICES]
     return int(devices[0]) if len(devices) == len(placed) == 1 else None
 
 
@@ -322,8 +323,15 @@ def _operator(name: str, kind: str, settings: object) -> Op | None:
 
 def _usable(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes that a node may be given."""
-    taken = COMPUTED | {"name", "inputs", "self"}
-    return {key: value for key, value in attributes.items() if key not in taken}
+    found = {}
+    for key, value in attributes.items():
+        try:
+            check_node("", {key: value})
+        except FormatError:
+            continue
+        if key not in COMPUTED:
+            found[key] = value
+    return found
 
 
 def _object(value: object) -> dict[str, Any]:
@@ -335,5 +343,5 @@ def _parsed(text: str) -> object:
         return None
     try:
         return read_json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None

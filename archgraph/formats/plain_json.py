@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
+
+from archgraph.forms import shown
+from archgraph.limits import NESTING
 
 __all__ = ["plain_json", "read_json"]
 
 _NUMBER = "number"
+_DIGITS = 100
+"""More digits than any count or size has; Python takes long to read some thousand."""
 _WORDS = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
@@ -35,14 +41,33 @@ def _told(value: object) -> object:
     return value
 
 
-def read_json(text: str | bytes) -> Any:
-    """Return what a JSON text holds; ValueError or RecursionError where it is none."""
-    return json.loads(text, parse_constant=_refused, object_hook=_number)
+def read_json(text: str) -> Any:
+    """Return what a JSON text holds; ValueError, in words, where it is none or is ambiguous."""
+    text = text.removeprefix("\ufeff")
+    try:
+        return json.loads(
+            text, parse_constant=_refused, parse_int=_whole, object_pairs_hook=_object
+        )
+    except RecursionError:
+        raise ValueError(f"it holds values in values, deeper than {NESTING}") from None
 
 
-def _number(found: dict[str, Any]) -> object:
-    word = found.get(_NUMBER)
-    return _WORDS[word] if len(found) == 1 and word in ("inf", "-inf", "nan") else found
+def _object(pairs: list[tuple[str, Any]]) -> object:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {shown(twice)} stands twice in one object")
+    if len(found) == 1 and _NUMBER in found:
+        word = found[_NUMBER]
+        if isinstance(word, str) and word in _WORDS:
+            return _WORDS[word]
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise ValueError(f"it holds a number of {len(digits):,} digits")
+    return int(digits)
 
 
 def _refused(word: str) -> None:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements, shape_text
+from archgraph.ops.base import (
+    ALL,
+    EACH,
+    Op,
+    Reach,
+    Shape,
+    at_least_one,
+    axis_of,
+    elements,
+    shape_text,
+)
 from archgraph.ops.words import Words
 from archgraph.tensors import Batch
 
@@ -70,6 +80,10 @@ class PReLU(_Activation):
     """x for x ≥ 0, a learned slope · x below (He et al., 2015): one slope, or one a channel."""
 
     num_parameters: int = 1
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        at_least_one(self, "num_parameters")
 
     def parameters(self) -> Mapping[str, Shape]:
         return {"weight": (self.num_parameters,)}

@@ -33,11 +33,6 @@ class ScaledDotProductAttention(Op):
     scale: float | None = None
     enable_gqa: bool = False
 
-    def __post_init__(self) -> None:
-        Op.__post_init__(self)
-        if self.scale is not None and type(self.scale) not in (float, int):
-            raise ShapeError(f"scale is {self.scale!r}, but it must be a number or None.")
-
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs) > 4:
             raise ShapeError(f"it takes query, key, value and a mask, not {len(inputs)} inputs.")
@@ -48,7 +43,12 @@ class ScaledDotProductAttention(Op):
             self._refuse(inputs)
         before = [query[:-2], key[:-2], value[:-2]]
         if self.enable_gqa:
-            if min(map(len, before)) < 1 or query[-3] % key[-3] or query[-3] % value[-3]:
+            if (
+                min(map(len, before)) < 1
+                or 0 in (key[-3], value[-3])
+                or query[-3] % key[-3]
+                or query[-3] % value[-3]
+            ):
                 self._refuse(inputs)
             before = [(*each[:-1], query[-3]) for each in before]
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
-from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.open_extents import Point
+from archgraph.ops.field_forms import Real, fault_in
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,
@@ -31,7 +32,9 @@ __all__ = [
     "Op",
     "Pair",
     "PairField",
+    "PerAxis",
     "Reach",
+    "Real",
     "Shape",
     "at_least_one",
     "axis_of",
@@ -52,6 +55,10 @@ Dataclasses cannot say that to a type checker, so it says nothing.
 """
 
 
+PerAxis = Any
+"""The type of a field that is given as one whole number or as one for each axis."""
+
+
 def pair(value: int | tuple[int, int] | list[int], field: str, least: int) -> Pair:
     """Return ``value`` as (height, width), refusing anything below ``least``."""
     first, second = extents(value, field, least, 2)
@@ -69,7 +76,7 @@ def extents(value: object, field: str, least: int, axes: int) -> tuple[int, ...]
     each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
     if len(each) != axes or not all(type(v) is int and v >= least for v in each):
         raise ShapeError(
-            f"{field} is {value!r}, but it must be an integer of at least {least}, or "
+            f"{field} is {shown(value)}, but it must be an integer of at least {least}, or "
             f"{_COUNTS[axes]}."
         )
     return each
@@ -80,7 +87,7 @@ def at_least_one(op: Op, *names: str) -> None:
     for name in names:
         value = getattr(op, name)
         if type(value) is not int or value < 1:
-            raise ShapeError(f"{name} is {value!r}, but it must be an integer of at least 1.")
+            raise ShapeError(f"{name} is {shown(value)}, but it must be an integer of at least 1.")
 
 
 def broadcast(inputs: Sequence[Shape]) -> Shape:
@@ -165,12 +172,9 @@ class Op:
 
     def __post_init__(self) -> None:
         """Refuse a field whose value is not of its type, whoever wrote it."""
-        kind: Any = type(self)
-        for name, types in _plain_fields(kind):
-            value = getattr(self, name)
-            if type(value) not in types:
-                wanted = " or ".join(t.__name__ for t in types)
-                raise ShapeError(f"{name} is {value!r}, but it must be of type {wanted}.")
+        wrong = fault_in(self)
+        if wrong is not None:
+            raise ShapeError(wrong)
 
     @property
     def kind(self) -> str:
@@ -346,20 +350,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return extent_text(value) if type(value) in (Batch, Open) else value
-
-
-_PLAIN: dict[str, tuple[type, ...]] = {
-    "int": (int,),
-    "float": (float, int),
-    "bool": (bool,),
-    "str": (str,),
-}
-
-
-@cache
-def _plain_fields(op: Any) -> list[tuple[str, tuple[type, ...]]]:
-    """Return the fields of an operator class whose type can be checked, and their types."""
-    return [(field.name, _PLAIN[field.type]) for field in fields(op) if field.type in _PLAIN]
 
 
 def _normal(default: object, value: object) -> object:

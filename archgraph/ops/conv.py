@@ -14,6 +14,7 @@ from archgraph.ops.base import (
     PairField,
     Reach,
     Shape,
+    at_least_one,
     elements,
     extents,
     pair,
@@ -207,10 +208,7 @@ class ConvTranspose2d(Op):
 
 
 def _check_channels(op: _Conv | ConvTranspose2d) -> None:
-    for field in ("in_channels", "out_channels", "groups"):
-        value = getattr(op, field)
-        if type(value) is not int or value < 1:
-            raise ShapeError(f"{field} is {value!r}, but it must be an integer of at least 1.")
+    at_least_one(op, "in_channels", "out_channels", "groups")
     if op.in_channels % op.groups or op.out_channels % op.groups:
         raise ShapeError(
             f"groups={op.groups} must divide both in_channels={op.in_channels} "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape
+from archgraph.ops.base import Op, Real, Shape
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, extent
 
@@ -30,7 +30,7 @@ class _Made(Op):
         object.__setattr__(self, "shape", tuple(extent(each, "shape") for each in shape))
         if self.dtype not in ELEMENT_BITS:
             raise ShapeError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{self.dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -45,7 +45,7 @@ class _Made(Op):
 class Full(_Made):
     """A tensor of one number, such as the zero state of a recurrent layer."""
 
-    value: float = 0.0
+    value: Real = 0.0
 
     @property
     def words(self) -> Words:

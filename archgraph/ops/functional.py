@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import MAPS, Op, Shape, at_least_one, elements, extents, listed, shape_text
+from archgraph.ops.base import (
+    MAPS,
+    Op,
+    PerAxis,
+    Shape,
+    at_least_one,
+    elements,
+    extents,
+    listed,
+    shape_text,
+)
 from archgraph.ops.conv import conv_extent
 from archgraph.ops.words import Words
 
@@ -29,12 +39,12 @@ class Convolution(Op):
     arity: ClassVar[int | None] = None
     least: ClassVar[int] = 2
 
-    stride: Any = 1
-    padding: Any = 0
-    dilation: Any = 1
+    stride: PerAxis = 1
+    padding: PerAxis = 0
+    dilation: PerAxis = 1
     groups: int = 1
     transposed: bool = False
-    output_padding: Any = 0
+    output_padding: PerAxis = 0
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.ops.base import Op, Shape, axis_of, broadcast, shape_text
 
 __all__ = ["Gather", "Index", "IndexSelect"]
@@ -66,7 +67,7 @@ class Index(_Taking):
         Op.__post_init__(self)
         value = self.dims if isinstance(self.dims, (tuple, list)) else (self.dims,)
         if not value or not all(type(each) is int and each >= 0 for each in value):
-            raise ShapeError(f"dims is {self.dims!r}, but it must be numbers of axes from 0.")
+            raise ShapeError(f"dims is {shown(self.dims)}, but it must be numbers of axes from 0.")
         object.__setattr__(self, "dims", tuple(value))
 
     def output_shape(self, *inputs: Shape) -> Shape:

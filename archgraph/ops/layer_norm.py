@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
 
@@ -29,8 +30,8 @@ class _LastAxesNorm(Op):
         shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
         if not shape or not all(type(n) is int and n > 0 for n in shape):
             raise ShapeError(
-                f"normalized_shape is {self.normalized_shape!r}, but it must be the extents of "
-                "the last axes."
+                f"normalized_shape is {shown(self.normalized_shape)}, but it must be the extents "
+                "of the last axes."
             )
         object.__setattr__(self, "normalized_shape", shape)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import EACH, Op, Reach, Shape, elements, shape_text
+from archgraph.ops.base import EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
 
 __all__ = ["BatchNorm2d", "LocalResponseNorm"]
@@ -27,6 +27,10 @@ class BatchNorm2d(Op):
     num_features: int
     eps: float = 1e-5
     momentum: float = 0.1
+
+    def __post_init__(self) -> None:
+        Op.__post_init__(self)
+        at_least_one(self, "num_features")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
@@ -81,8 +85,7 @@ class LocalResponseNorm(Op):
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
-        if type(self.size) is not int or self.size < 1:
-            raise ShapeError(f"size is {self.size!r}, but it must be an integer of at least 1.")
+        at_least_one(self, "size")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

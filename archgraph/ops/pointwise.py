@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.nearest import nearest
-from archgraph.ops.base import EACH, Op, Reach, Shape, broadcast, elements
+from archgraph.ops.base import EACH, Op, Reach, Real, Shape, broadcast, elements
 from archgraph.ops.words import Form, Words
 from archgraph.tensors import promoted
 
@@ -99,7 +100,7 @@ class Pointwise(Op):
     imagewise: ClassVar[bool] = True
 
     function: str
-    numbers: tuple[float, ...] = ()
+    numbers: tuple[Real, ...] = ()
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
@@ -112,7 +113,8 @@ class Pointwise(Op):
         object.__setattr__(self, "numbers", tuple(map(float, self.numbers)))
         if self.numbers and len(self.numbers) != len(usual):
             raise ShapeError(
-                f"'{self.function}' takes {', '.join(usual) or 'no'} numbers, not {self.numbers}."
+                f"'{self.function}' takes {', '.join(usual) or 'no'} numbers, not "
+                f"{shown(self.numbers)}."
             )
         if self.numbers == tuple(usual.values()):
             object.__setattr__(self, "numbers", ())

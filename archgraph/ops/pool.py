@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -198,9 +199,12 @@ class _AdaptivePool2d(Op):
         return (*_map_shape(inputs[0])[:2], *self.output_size)
 
     def _reads(self, shape: Shape) -> int:
-        """Return how many input elements all windows read together."""
+        """Return how many input elements all windows read together.
+
+        Along an axis that is every one, and one twice at each border that falls inside it.
+        """
         per_axis: list[int] = [
-            sum(-(-(i + 1) * size // out) - i * size // out for i in range(out))
+            size + out - math.gcd(size, out)
             for size, out in zip(shape[2:], self.output_size, strict=True)
         ]
         return elements(shape[:2]) * per_axis[0] * per_axis[1]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, elements, listed, shape_text
+from archgraph.forms import shown
+from archgraph.ops.base import EACH, Op, Reach, Real, Shape, axis_of, elements, listed, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
 
@@ -33,7 +34,7 @@ def _numbers(op: Op, *names: str) -> None:
         value = getattr(op, name)
         value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
         if not all(type(each) is int for each in value):
-            raise ShapeError(f"{name} is {value!r}, but it must be whole numbers.")
+            raise ShapeError(f"{name} is {shown(value)}, but it must be whole numbers.")
         object.__setattr__(op, name, value)
 
 
@@ -41,7 +42,7 @@ def _extents(op: Op, name: str) -> None:
     """Hold a field that is a shape, whose extents may follow the batch."""
     value = getattr(op, name)
     if not isinstance(value, (tuple, list)):
-        raise ShapeError(f"{name} is {value!r}, but it must be extents such as (N, 49, 96).")
+        raise ShapeError(f"{name} is {shown(value)}, but it must be extents such as (N, 49, 96).")
     object.__setattr__(op, name, tuple(extent(each, name) for each in value))
 
 
@@ -66,7 +67,9 @@ class Reshape(_Mover):
         _extents(self, "shape")
         numbers = [int(each) for each in self.shape if type(each) is not Open]
         if numbers.count(-1) > 1 or min(numbers, default=0) < -1:
-            raise ShapeError(f"shape is {self.shape!r}, but only one extent may be left open (−1).")
+            raise ShapeError(
+                f"shape is {shown(self.shape)}, but only one extent may be left open (−1)."
+            )
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
@@ -98,7 +101,7 @@ class Permute(_Mover):
         (shape,) = inputs
         axes = [axis_of(dim, shape) for dim in self.dims]
         if sorted(axes) != list(range(len(shape))):
-            raise ShapeError(f"dims is {self.dims}, but its input has {len(shape)} axes.")
+            raise ShapeError(f"dims is {shown(self.dims)}, but its input has {len(shape)} axes.")
         return tuple(shape[axis] for axis in axes)
 
     def separates(self, *inputs: Shape) -> bool:
@@ -152,7 +155,8 @@ class Split(_Mover):
         axis = axis_of(self.dim, shape)
         if sum(self.sizes) != int(shape[axis]):
             raise ShapeError(
-                f"its parts {self.sizes} do not add up to axis {self.dim} of {shape_text(shape)}."
+                f"its parts {shown(self.sizes)} do not add up to axis {self.dim} of "
+                f"{shape_text(shape)}."
             )
         return tuple((*shape[:axis], size, *shape[axis + 1 :]) for size in self.sizes)
 
@@ -212,7 +216,9 @@ class Roll(_Mover):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(self.shifts) != len(self.dims):
-            raise ShapeError(f"shifts {self.shifts} and dims {self.dims} differ in number.")
+            raise ShapeError(
+                f"shifts {shown(self.shifts)} and dims {shown(self.dims)} differ in number."
+            )
         for dim in self.dims:
             axis_of(dim, inputs[0])
         return inputs[0]
@@ -250,7 +256,7 @@ class Repeat(_Mover):
         (shape,) = inputs
         new = len(self.repeats) - len(shape)
         if new < 0:
-            raise ShapeError(f"repeats is {self.repeats}, too few for {shape_text(shape)}.")
+            raise ShapeError(f"repeats is {shown(self.repeats)}, too few for {shape_text(shape)}.")
         aligned = (1,) * new + tuple(shape)
         return tuple(size * times for size, times in zip(aligned, self.repeats, strict=True))
 
@@ -268,7 +274,7 @@ class Cast(_Mover):
         Op.__post_init__(self)
         if self.dtype not in ELEMENT_BITS:
             raise ShapeError(
-                f"'{self.dtype}' is no element type; there are {', '.join(ELEMENT_BITS)}."
+                f"{self.dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}."
             )
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
@@ -295,14 +301,14 @@ class Pad(Op):
 
     padding: Any
     mode: str = "constant"
-    value: float = 0.0
+    value: Real = 0.0
 
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
         if len(found) % 2 or not all(type(n) is int for n in found):
             raise ShapeError(
-                f"padding is {self.padding!r}, but it must be two whole numbers for each axis."
+                f"padding is {shown(self.padding)}, but it must be two whole numbers for each axis."
             )
         if self.mode not in ("constant", "reflect", "replicate", "circular"):
             raise ShapeError(
@@ -313,14 +319,16 @@ class Pad(Op):
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
         if len(self.padding) > 2 * len(shape):
-            raise ShapeError(f"its padding {self.padding} is for more axes than it has.")
+            raise ShapeError(f"its padding {shown(self.padding)} is for more axes than it has.")
         found = list(shape)
         pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
         for axis, (before, behind) in enumerate(pairs, 1):
             if before or behind:
                 found[-axis] += before + behind
         if min(found, default=1) < 0:
-            raise ShapeError(f"its padding {self.padding} leaves nothing of {shape_text(shape)}.")
+            raise ShapeError(
+                f"its padding {shown(self.padding)} leaves nothing of {shape_text(shape)}."
+            )
         return tuple(found)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.limits import LAYERS
 from archgraph.ops.base import ALL, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
 
@@ -42,6 +43,8 @@ class _Recurrent(Op):
     def __post_init__(self) -> None:
         Op.__post_init__(self)
         at_least_one(self, "input_size", "hidden_size", "num_layers")
+        if self.num_layers > LAYERS:
+            raise ShapeError(f"num_layers is {self.num_layers:,}, but it is at most {LAYERS:,}.")
 
     @property
     def directions(self) -> int:
@@ -147,6 +150,14 @@ class LSTM(_Recurrent):
 
     proj_size: int = 0
 
+    def __post_init__(self) -> None:
+        _Recurrent.__post_init__(self)
+        if not 0 <= self.proj_size < self.hidden_size:
+            raise ShapeError(
+                f"proj_size is {self.proj_size}, but it must be less than hidden_size="
+                f"{self.hidden_size}, or 0 for none."
+            )
+
     @property
     def width(self) -> int:
         return self.proj_size or self.hidden_size
@@ -167,3 +178,8 @@ class RNN(_Recurrent):
     work: ClassVar[int] = 2  # the sum of both products and the function
 
     nonlinearity: str = "tanh"
+
+    def __post_init__(self) -> None:
+        _Recurrent.__post_init__(self)
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ShapeError(f"nonlinearity is {self.nonlinearity!r}, but it is 'tanh' or 'relu'.")

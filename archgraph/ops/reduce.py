@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.nearest import nearest
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, axis_of, elements
 from archgraph.ops.words import Words
@@ -58,7 +59,7 @@ class Reduce(Op):
             )
         dims = self.dims if isinstance(self.dims, (tuple, list)) else (self.dims,)
         if not all(type(dim) is int for dim in dims):
-            raise ShapeError(f"dims is {self.dims!r}, but it must be numbers of axes.")
+            raise ShapeError(f"dims is {shown(self.dims)}, but it must be numbers of axes.")
         object.__setattr__(self, "dims", tuple(dims))
 
     def _axes(self, shape: Shape) -> set[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.ops.base import Op, Shape, elements, shape_text
 from archgraph.ops.words import Words
 
@@ -50,8 +51,10 @@ class Resize(Op):
             value = getattr(self, name)
             if value is not None:
                 value = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-                if not all(type(each) in kinds and each > 0 for each in value):
-                    raise ShapeError(f"{name} is {value!r}, but it must be numbers above zero.")
+                if not all(type(each) in kinds and 0 < each < math.inf for each in value):
+                    raise ShapeError(
+                        f"{name} is {shown(value)}, but it must be numbers above zero."
+                    )
                 object.__setattr__(self, name, value)
 
     def output_shape(self, *inputs: Shape) -> Shape:
@@ -66,7 +69,7 @@ class Resize(Op):
             return (*shape[:2], *given)
         found = tuple(math.floor(n * f) for n, f in zip(shape[2:], given, strict=True))
         if min(found) < 1:
-            raise ShapeError(f"its scale {given} leaves nothing of {shape_text(shape)}.")
+            raise ShapeError(f"its scale {shown(given)} leaves nothing of {shape_text(shape)}.")
         return (*shape[:2], *found)
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.ops.base import (
     ALL,
     EACH,
@@ -31,7 +32,10 @@ class Flatten(Op):
     imagewise: ClassVar[bool] = True
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        return (inputs[0][0], elements(inputs[0][1:]))
+        (shape,) = inputs
+        if not shape:
+            raise ShapeError("its input is a scalar, but it takes a tensor with a batch.")
+        return (shape[0], elements(shape[1:]))
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
@@ -148,7 +152,7 @@ class ZeroPad2d(Op):
         found = tuple(self.padding) if isinstance(self.padding, (tuple, list)) else ()
         if len(found) != 4 or not all(type(n) is int and n >= 0 for n in found):
             raise ShapeError(
-                f"padding is {self.padding!r}, but it must be four numbers of at least 0: "
+                f"padding is {shown(self.padding)}, but it must be four numbers of at least 0: "
                 "left, right, top, bottom."
             )
         object.__setattr__(self, "padding", found)

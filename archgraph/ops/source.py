@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
+from archgraph.forms import shown
 from archgraph.ops.base import EACH, Op, Reach, Shape
 from archgraph.ops.foreign_names import family_of_name
 from archgraph.ops.words import Words
@@ -18,12 +19,12 @@ __all__ = ["Input", "Opaque"]
 def _checked(shape: object, field: str) -> Shape:
     if not isinstance(shape, (tuple, list)):
         raise ShapeError(
-            f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
+            f"{field} is {shown(shape)}, but it must be positive integers such as 3×224×224."
         )
     found = tuple(None if each is None else extent(each, field) for each in shape)
     if not all(type(each) is Open or each is None or each >= 0 for each in found):
         raise ShapeError(
-            f"{field} is {shape!r}, but it must be positive integers such as 3×224×224."
+            f"{field} is {shown(shape)}, but it must be positive integers such as 3×224×224."
         )
     return found  # type: ignore[return-value]
 
@@ -34,8 +35,8 @@ def _whole(shape: Shape, batched: bool) -> Shape:
 
 
 def _checked_type(dtype: object) -> None:
-    if dtype is not None and dtype not in ELEMENT_BITS:
-        raise ShapeError(f"{dtype!r} is no element type; there are {', '.join(ELEMENT_BITS)}.")
+    if dtype is not None and (not isinstance(dtype, str) or dtype not in ELEMENT_BITS):
+        raise ShapeError(f"{shown(dtype)} is no element type; there are {', '.join(ELEMENT_BITS)}.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Input(Op):
     family: ClassVar[str] = "input"
 
     shape: Shape | None
-    dtype: Any = "float32"
+    dtype: str | None = "float32"
     batched: bool = True
 
     def __post_init__(self) -> None:
@@ -102,7 +103,7 @@ class Opaque(Op):
     shape: Shape | None
     params: int | None = None
     mac_count: int | None = None
-    dtype: Any = "float32"
+    dtype: str | None = "float32"
     batched: bool = True
     others: Any = ()
     flop_count: int | None = None
@@ -115,12 +116,14 @@ class Opaque(Op):
         _checked_type(self.dtype)
         for name in ("params", "mac_count", "flop_count"):
             value = getattr(self, name)
-            if value is not None and (type(value) is not int or value < 0):
-                raise ShapeError(f"{name} is {value!r}, but it must be a number or None.")
+            if value is not None and value < 0:
+                raise ShapeError(f"{name} is {value!r}, but it must be at least 0, or None.")
         found = []
-        for each in self.others:
+        for each in self.others if isinstance(self.others, (tuple, list)) else [self.others]:
             if not isinstance(each, (tuple, list)) or len(each) != 2:
-                raise ShapeError(f"others holds {each!r}, but it must be shapes with their types.")
+                raise ShapeError(
+                    f"others holds {shown(each)}, but it must be shapes with their types."
+                )
             shape, dtype = each
             _checked_type(dtype)
             found.append((None if shape is None else _checked(shape, "others"), dtype))

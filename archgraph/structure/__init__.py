@@ -8,6 +8,7 @@ pictures read this tree only, so that "block" means the same everywhere.
 from archgraph.structure.acyclic import pieces
 from archgraph.structure.contents import Contents
 from archgraph.structure.cuts import Cut
+from archgraph.structure.declared import group_labels
 from archgraph.structure.group import Group, Kind
 from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.tree import LEVELS, Structure, cut, steady, structure
@@ -21,6 +22,7 @@ __all__ = [
     "Motifs",
     "Structure",
     "cut",
+    "group_labels",
     "pieces",
     "runs",
     "steady",

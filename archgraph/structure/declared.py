@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archgraph.structure.group import Kind
 from archgraph.wiring import WiredGraph
 
-__all__ = ["Declared", "declared_groups", "declared_owners"]
+__all__ = ["Declared", "declared_groups", "declared_owners", "group_labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,13 @@ def declared_groups(net: WiredGraph, order: Sequence[str]) -> dict[str, Declared
         key: Declared(kinds[key], labels.get(key, key), list(names))
         for key, names in members.items()
     }
+
+
+def group_labels(net: WiredGraph, name: str) -> list[str]:
+    """Return what the block and the stage are called that an operator says it is in."""
+    data, groups = net.nodes[name], net.groups
+    keys = [data[level] for level in ("block", "stage") if data.get(level)]
+    return [groups[key]["label"] if key in groups else key for key in keys]
 
 
 def declared_owners(net: WiredGraph, level: str) -> dict[str, str] | None:

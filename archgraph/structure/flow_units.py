@@ -68,7 +68,8 @@ class Units:
         """
         op = self.op(unit)
         if isinstance(op, Input):
-            return "int" not in op.dtype and "bool" not in op.dtype
+            kind = op.dtype or ""
+            return "int" not in kind and "bool" not in kind
         return unit in self.outside or (unit not in self.made and self.works(unit))
 
     def is_given(self, unit: str) -> bool:

@@ -19,7 +19,7 @@ def cost_record(report: CostReport) -> dict[str, Any]:
     """Return the report as plain values; the totals are those of the nodes listed."""
     found: dict[str, Any] = {
         "name": report.name,
-        "input": list(report.input),
+        "input": None if report.input is None else list(report.input),
         "batch": report.batch,
         **({"fixed_batch": True} if report.fixed else {}),
         **({"partial": report.partial} if report.partial else {}),

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
+from archgraph.forms import shown
 from archgraph.graph import ArchGraph
 from archgraph.metrics import CONVENTIONS, Metric, Number
 from archgraph.nearest import nearest
+from archgraph.options import LARGEST
 from archgraph.stored_tensors import declared, learned
 from archgraph.tables.grouping import GROUPINGS, groups_of
 from archgraph.tables.operator_text import operator_text
@@ -63,7 +65,7 @@ class CostReport:
 
     name: str
     title: str
-    input: tuple[int, ...]
+    input: tuple[int, ...] | None
     batch: int
     training: bool
     convention: str
@@ -109,8 +111,10 @@ def cost_report(
             f"costs cannot be grouped by '{by}'{nearest(by, GROUPINGS)}; "
             f"there are {', '.join(GROUPINGS)}."
         )
-    if batch < 1:
-        raise FormatError(f"the batch is {batch}, but it must be at least 1.")
+    if not 1 <= batch <= LARGEST:
+        raise FormatError(
+            f"the batch is {shown(batch)}, but it must be at least 1 and at most {LARGEST:,}."
+        )
     if batch != 1 and not net.batched:
         raise FormatError(
             f"'{net.name}' takes one batch only, that of its inputs, so there is none of {batch}."

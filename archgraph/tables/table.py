@@ -98,10 +98,17 @@ def cell_text(cell: Cell, column: Column) -> str:
     if column.kind == "year":
         return str(cell)
     if column.kind == "kib":
-        return f"{cell / 1024:,.2f}"
+        return _exact_kib(cell) if isinstance(cell, int) else f"{cell / 1024:,.2f}"
     if column.kind == "percent":
         return f"{cell:.1f} %"
     return exact_text(cell)
+
+
+def _exact_kib(size: int) -> str:
+    """Return bytes in KiB with two digits behind the point; floats would make digits up."""
+    hundredths, rest = divmod(100 * size, 1024)
+    hundredths += rest > 512 or (rest == 512 and hundredths % 2)
+    return f"{hundredths // 100:,}.{hundredths % 100:02d}"
 
 
 def printable(text: str) -> str:

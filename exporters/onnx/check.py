@@ -12,11 +12,13 @@ import onnx
 import torch
 from torch import nn
 
-from archgraph.errors import CheckError
+from archgraph.errors import CheckError, ExportError
 from archgraph.graph import ArchGraph
+from archgraph.limits import RUN
 from archgraph.ops import Embedding
 from archgraph.provenance import Provenance
 from archgraph.tensors import at_batch
+from archgraph.units import bytes_text
 
 from ..pytorch import inference
 from .options import Options
@@ -130,6 +132,12 @@ def _question(
     original: Provenance | None = None,
 ) -> _Question:
     """Draw inputs, normally distributed where they are floats, and let the original answer."""
+    size = net.total("activation_bytes", batch=batch)
+    if size is not None and size > RUN:
+        raise ExportError(
+            f"'{net.name}' computes {bytes_text(size)} of tensors, but only up to "
+            f"{bytes_text(RUN)} a file is checked by running it."
+        )
     graph = onnx.load(path, load_external_data=False).graph
     generator = torch.Generator().manual_seed(0)
     if original is not None and original.example is not None:

@@ -27,7 +27,9 @@ def open_nodes(net: ArchGraph) -> set[str]:
     for name in net.topological():
         op = net.op(name)
         if isinstance(op, Input):
-            if len(net.nodes[name]["outputs"][0].shape or ()) == 4 and op.dtype.startswith("float"):
+            if len(net.nodes[name]["outputs"][0].shape or ()) == 4 and (op.dtype or "").startswith(
+                "float"
+            ):
                 found.add(name)
         elif any(source in found for source in net.inputs_of(name)):
             if not _takes_any(op) or len(net.nodes[name]["outputs"][0].shape or ()) != 4:

@@ -7,7 +7,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
+from archgraph.limits import RANDOM
 from archgraph.stored_tensors import tied
 
 from .checkpoint import load_state
@@ -42,6 +44,12 @@ def filled(net: ArchGraph, seed: Seed, *, copied: bool = False) -> GraphModule:
     if seed == "auto" and net.weights is not None:
         load_state(module, _own_state(net, module, copied), origin=net.weights.origin)
     elif seed is not None:
+        count = sum(each.numel() for each in (*module.parameters(), *module.buffers()))
+        if count > RANDOM:
+            raise ExportError(
+                f"'{net.name}' stores {count:,} numbers, but at most {RANDOM:,} are made up; "
+                "give it weights."
+            )
         module = module.to_empty(device="cpu")
         initialise(module, net, 0 if seed == "auto" else seed)
     return module.eval()

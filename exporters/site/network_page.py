@@ -65,7 +65,8 @@ def _figures(net: ArchGraph) -> list[tuple[str, str]]:
         found.insert(2, ("… in training", f"{exact_text(with_heads)} with its auxiliary heads"))
     crossings = net.crossings()
     if crossings:
-        size = sum(bytes_ for _, _, bytes_ in crossings)
+        sizes = [size for _, _, size in crossings if size is not None]
+        size = sum(sizes) if len(sizes) == len(crossings) else None
         found.append(("Between devices", f"{bytes_text(size)} on {len(crossings)} edges"))
     return found
 

@@ -49,8 +49,9 @@ def construct(unit: Unit, structure: Structure, block: Callable[[str, str], Call
     if unit.op is None:
         return block(unit.name, _label(structure, unit.name))
     try:
-        rank = len(structure.net.tensor(unit.output).shape or ()) if unit.outputs else 0
-        return Call(*constructor(unit.op, _label(structure, unit.name), rank))
+        shape = structure.net.tensor(unit.output).shape if unit.outputs else ()
+        known = {} if shape is None else {"rank": len(shape)}
+        return Call(*constructor(unit.op, _label(structure, unit.name), **known))
     except ExportError as error:
         raise ExportError(
             f"node '{unit.name}' cannot be written as PyTorch source: {error}."

@@ -51,8 +51,11 @@ class Terms:
 
     @property
     def rank(self) -> int:
-        """How many axes the first input has."""
-        return len(self.read[0].shape or ())
+        """How many axes the first input has; ExportError where that is unknown."""
+        shape = self.read[0].shape
+        if shape is None:
+            raise ExportError("how many axes its input has is not known")
+        return len(shape)
 
 
 def _target(value: Expression) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
+from archgraph.units import exact_text
 
 from .python_names import docstring
 
@@ -36,9 +37,12 @@ def _totals(net: ArchGraph) -> str:
     inputs = " and ".join(shape_text(net.nodes[name]["shape"]) for name in net.sources)
     params, macs = net.total("params"), net.total("macs")
     training = net.total("params", training=True)
-    heads = f" ({training:,} with what only training uses)" if training != params else ""
+    heads = f" ({exact_text(training)} with what only training uses)" if training != params else ""
     placed = {device for _, device in net.nodes(data="device") if device is not None}
-    text = f"Input {inputs}; {params:,} parameters{heads}, {macs:,} multiply-adds for one image."
+    text = (
+        f"Input {inputs}; {exact_text(params)} parameters{heads}, {exact_text(macs)} multiply-adds "
+        "for one image."
+    )
     if len(placed) > 1:
         text += f" Drawn up for {len(placed)} devices; this module computes it all on one."
     return text

@@ -56,7 +56,8 @@ def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
             op, (start, _) = cut
             ranges = sorted(cuts[key(unit, op)])
             shape = net.tensor(unit.inputs[0], unit.name).shape or ()
-            count, extent = len(ranges), shape[_axis(unit, op, net)]
+            axis = _axis(unit, op, net)
+            count, extent = len(ranges), shape[axis] if axis < len(shape) else 0
             size = extent // count
             equal = [(n * size, (n + 1) * size) for n in range(count)]
             if count > 1 and ranges == equal and size * count == extent:

@@ -200,7 +200,10 @@ class _Writer:
     def _channels(self, bodies: list[Body], end: int) -> Values:
         ends = [(body.outputs if end else body.inputs)[:1] for body in bodies]
         shapes = [(self.net.tensor(each[0]).shape or ()) if each else () for each in ends]
-        return tuple(int(shape[1]) if len(shape) > 1 else None for shape in shapes)
+        return tuple(
+            int(shape[1]) if len(shape) > 1 and isinstance(shape[1], int) else None
+            for shape in shapes
+        )
 
     def _module(
         self,

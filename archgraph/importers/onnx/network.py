@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archgraph.checking import check_graph, check_references
 from archgraph.errors import ArchGraphError, FormatError, ShapeError
-from archgraph.formats.graph_json import check_graph_attributes
 from archgraph.formats.onnx_notes import INPUT, Notes, metadata_of, notes_of, read_notes
 from archgraph.graph import ArchGraph
 from archgraph.importers.garbage import no_collections
@@ -241,7 +241,8 @@ def _describe(net: ArchGraph, notes: Notes) -> None:
     before = dict(net.graph)
     net.graph.update({k: v for k, v in notes.network.items() if k != "outputs"})
     try:
-        check_graph_attributes(net)
+        check_graph(net.graph)
+        check_references(net)
     except ArchGraphError:
         net.graph.clear()
         net.graph.update(before)

@@ -6,6 +6,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
+from archgraph.structure import group_labels
 from archgraph.units import figure, spaced_shape
 
 from ..captions import title_of
@@ -54,11 +55,12 @@ def _facts(net: ArchGraph) -> list[tuple[str, str]]:
     paper = net.graph.get("paper") or {}
     found = []
     if paper:
-        found.append(("paper", f"{paper.get('authors')}: {paper.get('title')} ({paper['year']})"))
+        found.append(("paper", f"{paper['authors']}: {paper['title']} ({paper['year']})"))
     for result in net.graph.get("published", ()):
-        error = result.get("top5_error"), result.get("top1_error")
-        words = f"top-5 {error[0]} %" if error[0] is not None else f"top-1 {error[1]} %"
-        found.append(("error", f"{words}, {result['data']}, {result['setting']}"))
+        errors = [
+            f"top-{n} {result[f'top{n}_error']} %" for n in (5, 1) if f"top{n}_error" in result
+        ]
+        found.append(("error", ", ".join([*errors[:1], result["data"], result["setting"]])))
     return [(key, plain(value)) for key, value in found]
 
 
@@ -66,12 +68,12 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
     data = net.nodes[name]
     op: Op = data["op"]
     label = data.get("label")
-    groups = [net.groups[data[kind]]["label"] for kind in ("block", "stage") if data.get(kind)]
+    groups = group_labels(net, name)
     words = words_of(net, name)  # those of its groups come last
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
-        "groups": plain(" ".join(map(str, groups))),
+        "groups": plain(" ".join(groups)),
         "kind": {
             "op": op.kind,
             "words": plain(" ".join(words[: len(words) - len(groups)])),

@@ -6,6 +6,7 @@ image and the last layer, stands between the lanes and joins them.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,21 +42,29 @@ class Ranks:
 
 
 def has_lanes(view: View) -> bool:
-    """Return whether a view shows nodes on more than one device."""
-    return len({node.device for node in view.nodes.values() if node.device is not None}) > 1
+    """Return whether a view shows devices that work side by side, not one after the other."""
+    devices = {node.device for node in view.nodes.values() if node.device is not None}
+    return len(devices) > 1 and any(len(column) > 1 for column in rank_nodes(view).columns)
 
 
 def rank_nodes(view: View) -> Ranks:
     """Return the nodes by rank and lane, those attached to one before in its stack."""
-    sources: dict[str, list[str]] = {key: [] for key in view.nodes}
-    for edge in view.edges:
-        sources[edge.target].append(edge.source)
-    rank: dict[str, int] = {}
     stacks = view.stacks()
-    for key, (head, *_) in stacks.items():
-        if head == key:
-            before = (stacks[source][0] for source in sources[key])
-            rank[key] = max((rank[source] + 1 for source in before), default=0)
+    readers: dict[str, dict[str, None]] = {key: {} for key in view.nodes}
+    for edge in view.edges:
+        source, target = stacks[edge.source][0], stacks[edge.target][0]
+        if source != target and edge.kind != "loop":
+            readers[source][target] = None
+    waiting = Counter(target for found in readers.values() for target in found)
+    heads = [key for key in view.nodes if stacks[key][0] == key]
+    rank = dict.fromkeys(heads, 0)
+    ready = [key for key in heads if not waiting[key]]
+    for key in ready:  # grows while it is read
+        for target in readers[key]:
+            rank[target] = max(rank[target], rank[key] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
     columns: list[dict[int | None, tuple[str, ...]]] = [{} for _ in range(max(rank.values()) + 1)]
     for key, place in rank.items():
         lane = view.nodes[key].device
@@ -129,7 +138,8 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
         here, there = row_of[place[edge.source]], row_of[place[edge.target]]
         leave = (source.x + source.width, _middle(scene, ranks, edge.source, place))
         arrive = (target.x, _middle(scene, ranks, edge.target, place))
-        lane, count = ranks.devices.index(view.nodes[edge.source].device or 0), len(ranks.devices)
+        home, count = view.nodes[edge.source].device, len(ranks.devices)
+        lane = 0 if home is None else ranks.devices.index(home)
         right = ends[here] + SIDE + EDGE * (count - lane - 0.3)
         bottom = NAME + here * (row_height + ROW_GAP + EDGE) + row_height
         gutter = bottom + ROW_GAP / 2 + EDGE * (count - 1 - lane)

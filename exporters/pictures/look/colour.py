@@ -10,6 +10,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
 from archgraph.nearest import nearest
+from archgraph.units import listed_names
 
 from ..view import View, ViewNode
 from .contrast import readable
@@ -109,13 +110,21 @@ def _with_own(found: Colouring, view: View, theme: Theme) -> Colouring:
     return replace(found, tones={**found.tones, **tones}, legend=legend, words=words)
 
 
+_ALIKE = 3
+"""How many devices of one colour a legend names."""
+
+
 def _by_device(view: View, theme: Theme) -> Colouring:
     devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
     if not devices:
-        raise DrawError(f"cannot colour by device, because '{view.name}' names no devices.")
+        raise DrawError(
+            f"cannot colour by device, because no box of '{view.name}' is on one device."
+        )
     tones = {d: theme.devices[i % len(theme.devices)] for i, d in enumerate(devices)}
     plain = theme.tones["input"]
-    legend = tuple((f"GPU {device}", tone) for device, tone in tones.items())
+    # Of more devices than there are colours, several share one, and so its place in the legend.
+    alike = {tone: [str(d) for d in devices if tones[d] == tone] for tone in tones.values()}
+    legend = tuple((f"GPU {listed_names(names, _ALIKE)}", tone) for tone, names in alike.items())
     return Colouring(
         {
             key: plain if node.device is None else tones[node.device]

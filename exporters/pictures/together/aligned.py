@@ -118,12 +118,13 @@ def _alike(view: View, one: Cell, other: Cell) -> float:
     """Return how much two stages correspond: by name, by output shape, by what they are made of."""
     first, second = view.nodes[one.ids[-1]], view.nodes[other.ids[-1]]
     kinds = [{view.nodes[key].kind for key in cell.ids} for cell in (one, other)]
-    same_maps = first.shape[1:] == second.shape[1:]
+    shapes = first.shape or (), second.shape or ()  # one may be unknown
+    same_maps = shapes[0][1:] == shapes[1][1:]
     starts = [view.nodes[cell.ids[0]].kind == "input" for cell in (one, other)]
     return (
         1.0 * (one.label == other.label)
         + 1.0 * same_maps
-        + 0.5 * (first.shape == second.shape)
+        + 0.5 * (shapes[0] == shapes[1])
         + 2.0 * ("linear" in kinds[0] and "linear" in kinds[1])
         + 2.0 * all(starts)
         + 0.1

@@ -136,8 +136,8 @@ def _shared_heads(
     projections: list[set[str]],
 ) -> int | None:
     """Return how many heads of keys and values the heads of the query share; None: one each."""
-    if not heads or not isinstance(query[-1], int):
-        return None
+    if not heads or not query or not isinstance(query[-1], int) or query[-1] < 1:
+        return None  # of an unknown size, or empty
     count, width = _heads(net.tensor(key).shape or ()), int(query[-1])
     # A repeated key has as many heads as the query; its own projection says how many there are.
     if count == heads and len(projections[1]) == 1 and projections[0] != projections[1]:

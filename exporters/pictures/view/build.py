@@ -57,6 +57,8 @@ def build_view(
     """
     if level not in LEVELS:
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
+    if not len(net):
+        raise DrawError(f"'{net.name}' has no operators here, so there is nothing to draw.")
     net.check()
     shows = said(net, facts)
     # What counts is the level: a layer that stands alone among blocks says what they say.
@@ -169,7 +171,7 @@ def _node(
         title=facts_text(net, inside, label.head if short not in label.head else key),
         members=tuple(inside),
         shape=last["shape"],
-        device=data["device"],
+        device=_device(net, first, inside),
         role=data.get("role", ""),
         stage=parts.cuts["stage"].group.get(first),
         block=parts.cuts["block"].group.get(first),
@@ -178,6 +180,13 @@ def _node(
         shortcut=shortcut if form == "box" else None,
         counts=counts_of(net, inside),
     )
+
+
+def _device(net: ArchGraph, first: str, names: Sequence[str]) -> int | None:
+    """Return the device that a box is on; None for one whose operators are on several."""
+    device: int | None = net.nodes[first]["device"]
+    others = {net.nodes[name]["device"] for name in names} - {None, device}
+    return None if others else device
 
 
 _SMALL = ("pool", "norm", "activation", "reshape", "elementwise", "reduce", "merge")

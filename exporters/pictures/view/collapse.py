@@ -63,7 +63,8 @@ class Plan:
         """Return how often what a node shows stands in the network."""
         count = self.folds.counts.get(key, 1)
         outer = self.around.get(key)
-        return count if outer is None else count * self.times(outer)
+        # A box of an operator and what joined it is called after the operator, opened or not.
+        return count if outer in (None, key) else count * self.times(outer)
 
 
 def planned(net: ArchGraph, level: str, *, fold: bool, opened: Sequence[str]) -> Plan:

@@ -138,6 +138,8 @@ class Opening:
         boxes = _Boxes(inputs)
         if len(inputs) > SEVERAL:
             boxes.folds.add(inputs, [names for names in alike.values() if len(names) > 1])
+        if not rest:
+            return boxes
         if level == WHOLE:
             boxes.members[key] = rest
             return boxes

@@ -11,6 +11,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Metric
 from archgraph.nearest import nearest
+from archgraph.structure import group_labels
 from archgraph.units import UNKNOWN, figure, spaced_shape
 
 from .inside import inside
@@ -93,11 +94,15 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
 
 def words_of(net: ArchGraph, name: str) -> list[str]:
     """Return every word that a picture may say of an operator, of its block and of its stage."""
-    data = net.nodes[name]
-    groups = [net.groups[data[kind]]["label"] for kind in ("block", "stage") if data.get(kind)]
     label = operator_label(net, name, Facts())
-    own = data.get("label")
-    return [*([str(own)] if own else []), label.head, *label.pieces(), *label.facts, *groups]
+    own = net.nodes[name].get("label")
+    return [
+        *([str(own)] if own else []),
+        label.head,
+        *label.pieces(),
+        *label.facts,
+        *group_labels(net, name),
+    ]
 
 
 def block_label(

@@ -21,7 +21,8 @@ class Link:
 
     ``window`` is the kernel (height, width) that slides over the source; ``words`` say what is
     between the two ("max pooling", "stride of 4", "dense"); ``dense`` is True where every element
-    reads all of the source; ``bytes`` is what is carried for one image.
+    reads all of the source; ``bytes`` is what is carried for one image,
+    None where unknown.
     """
 
     source: str
@@ -30,7 +31,7 @@ class Link:
     window: Pair | None
     words: tuple[str, ...]
     dense: bool
-    bytes: int
+    bytes: int | None
     title: str
 
 

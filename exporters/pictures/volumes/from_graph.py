@@ -82,9 +82,12 @@ def _steps(
     net: ArchGraph, level: str, found: dict[str, Segment]
 ) -> tuple[dict[str, Segment], tuple[Link, ...]]:
     """Return the steps that are boxes, and how they are computed from each other."""
+    if not len(net):
+        raise DrawError(f"'{net.name}' computes nothing at inference, so there are no volumes.")
     shown, passed = _split(net, found, level)
     for part in shown.values():
-        if part.shape is None or len(part.shape) not in (1, 3) or min(part.shape) < 1:
+        sizes = part.shape or ()
+        if len(sizes) not in (1, 3) or not all(isinstance(n, int) and n > 0 for n in sizes):
             raise DrawError(
                 f"'{net.name}' cannot be drawn as volumes, because the output of '{part.key}' is "
                 f"neither maps (C×H×W) nor a vector of known size; "
@@ -139,9 +142,10 @@ def _links(
     owner = {n: key for key, part in (shown | passed).items() for n in part.members}
     links: list[Link] = []
     for key, part in shown.items():
-        sources: dict[str, tuple[int, tuple[str, ...]]] = {}
+        sources: dict[str, tuple[int | None, tuple[str, ...]]] = {}
         for a, b in net.in_edges(part.members):
-            size, pools, source = int(net.edges[a, b]["bytes"]), [], owner[a]
+            size: int | None = net.edges[a, b]["bytes"]
+            pools, source = [], owner[a]
             if source == key:
                 continue
             while source in passed:
@@ -150,14 +154,15 @@ def _links(
                 before = {s for n in inside for s in net.inputs_of(n)} - inside
                 source = owner[min(before)]
             known = sources.get(source, (0, ()))
-            sources[source] = (known[0] + size, tuple(reversed(pools)) or known[1])
+            whole = None if known[0] is None or size is None else known[0] + size
+            sources[source] = (whole, tuple(reversed(pools)) or known[1])
         for source, (size, between) in sources.items():
             links.append(_link(net, shown[source], part, size, [passed[p] for p in between]))
     return tuple(links)
 
 
 def _link(
-    net: ArchGraph, source: Segment, target: Segment, size: int, pools: list[Segment]
+    net: ArchGraph, source: Segment, target: Segment, size: int | None, pools: list[Segment]
 ) -> Link:
     here, there = net.nodes[source.own[0]]["device"], net.nodes[target.own[0]]["device"]
     found = [_pool(net, part) for part in [*pools, target]]

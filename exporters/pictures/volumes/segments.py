@@ -109,16 +109,22 @@ def _must_not_hide(net: ArchGraph, names: list[str]) -> None:
     """Refuse what goes down and up again beside a path around it, which one volume cannot be."""
     own = set(names)
     read = {source for name in names for source in net.inputs_of(name)} - own
-    ends = [net.nodes[name]["shape"] for name in (*read, names[-1])]
+    ends = [_known(net, name) for name in (*read, names[-1])]
     least = min((shape[1] for shape in ends if len(shape) == 3), default=0)
     for name in names:
-        shape = net.nodes[name]["shape"]
+        shape = _known(net, name)
         if net.op(name).family == "conv" and len(shape) == 3 and 1 < shape[1] < least:
             raise DrawError(
                 f"'{net.name}' goes to smaller maps and back beside a path around them, "
                 f"at '{name}', which volumes in a row cannot show; "
                 f"use {written('style', 'layout')}."
             )
+
+
+def _known(net: ArchGraph, name: str) -> tuple[int, ...]:
+    """Return the shape of an operator's output for one image; none where it is not all known."""
+    shape = net.nodes[name]["shape"] or ()
+    return shape if all(isinstance(each, int) for each in shape) else ()
 
 
 def _with_gathered(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -120,7 +120,9 @@ def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
     if not crossing:
         return
     each = len({link.bytes for link in crossing}) == 1 and len(crossing) > 1
-    lines = [bytes_text(crossing[0].bytes if each else sum(link.bytes for link in crossing))]
+    sizes = [link.bytes for link in crossing if link.bytes is not None]
+    whole = sum(sizes) if len(sizes) == len(crossing) else None
+    lines = [bytes_text(crossing[0].bytes if each else whole)]
     if each:
         lines.append("each way")
     ends = [(scene.solids[link.source], scene.solids[link.target]) for link in crossing]
