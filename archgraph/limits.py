@@ -52,6 +52,11 @@ COMPUTED = 2**26
 DEVICES = 1_000
 """Devices that a network runs on."""
 
+
+
+PIXELS = 2**27
+"""Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""
+
 WHOLE = 2**53
 """The largest whole number that a setting or an extent holds; the same in every format."""
 
@@ -78,6 +83,3 @@ LETTERS = 8
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""
-
-PIXELS = 2**27
-"""Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""

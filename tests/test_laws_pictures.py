@@ -1,0 +1,88 @@
+"""Laws on random networks: each is drawn, whole and well-formed, however it is asked for."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from laws import law
+from random_networks import networks
+
+import archgraph as ag
+from archgraph.errors import DrawError
+from archgraph.exporters.pictures.choices import CANVASES, Choices
+from archgraph.exporters.pictures.single import pages
+
+LEVELS = ("auto", "stage", "block", "layer")
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@st.composite
+def choices(draw):
+    """Draw how a network is to be drawn: the level, the canvas, colours, what labels say."""
+    return {
+        "level": draw(st.sampled_from(LEVELS)),
+        "fit": draw(st.sampled_from([*CANVASES, "3.3in", "300x200"])),
+        "color": draw(
+            st.sampled_from(["op", "op", "device", "macs", "params", "activation_bytes"])
+        ),
+        "theme": draw(st.sampled_from(["light", "dark", "print"])),
+        "facts": draw(st.sampled_from([None, "shape", "op,macs,params", "activation_bytes"])),
+    }
+
+
+@law()
+@given(networks(), choices())
+def test_every_operator_is_in_some_box(net, asked):
+    made = pages([net], Choices.of(asked).settled([net], named=False))
+    for page in made:
+        view = page.view
+        held = {name for node in view.nodes.values() for name in node.members} | set(view.hidden)
+        assert held >= set(net)
+
+
+@law()
+@given(networks(), choices())
+def test_a_picture_is_well_formed_and_its_text_is_text(tmp_path_factory, net, asked):
+    path = ag.draw(net, tmp_path_factory.getbasetemp() / "law.svg", **asked)
+    root = ElementTree.fromstring(path.read_bytes())
+    assert root.tag == f"{SVG}svg"
+    width, height = (float(side) for side in root.get("viewBox", "").split()[2:])
+    for text in root.iter(f"{SVG}text"):
+        if not text.get("transform"):
+            assert -1 <= float(text.get("x")) <= width + 1
+            assert -1 <= float(text.get("y")) <= height + 1
+    assert not re.search(rb"\bnan\b|\binf\b", path.read_bytes())
+
+
+@law(20)
+@given(networks(), st.sampled_from(["16:9", "none"]))
+def test_volumes_are_drawn_or_the_network_has_none(tmp_path_factory, net, fit):
+    path = tmp_path_factory.getbasetemp() / "law-volumes.svg"
+    try:
+        ag.draw(net, path, style="volumes", fit=fit)
+    except DrawError as error:
+        assert "\n" not in str(error)
+    else:
+        ElementTree.fromstring(path.read_bytes())
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "pptx", "html", "tex", "dot", "png"])
+def test_every_format_takes_every_network(suffix, tmp_path):
+    @law(6)
+    @given(networks(most=6), st.sampled_from(LEVELS))
+    def drawn(net, level):
+        assert ag.draw(net, tmp_path / f"law.{suffix}", level=level).stat().st_size > 100
+
+    drawn()
+
+
+@law(15)
+@given(networks(most=5), networks(most=5))
+def test_two_networks_stand_together_and_their_difference_is_drawn(tmp_path_factory, one, other):
+    folder = tmp_path_factory.getbasetemp()
+    ElementTree.parse(ag.draw([one, other], folder / "law-two.svg"))
+    ElementTree.parse(ag.draw([one, other], folder / "law-difference.svg", difference=True))
