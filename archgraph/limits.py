@@ -53,7 +53,6 @@ DEVICES = 1_000
 """Devices that a network runs on."""
 
 
-
 PIXELS = 2**27
 """Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""
 

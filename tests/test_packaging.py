@@ -217,6 +217,48 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
         assert re.fullmatch(wanted, told)
 
 
+IMPORTED = """
+import importlib, json, pkgutil
+import archgraph
+
+lacking = {}
+for module in pkgutil.walk_packages(archgraph.__path__, "archgraph."):
+    try:
+        importlib.import_module(module.name)
+    except ModuleNotFoundError as error:
+        lacking[module.name] = error.name.partition(".")[0]
+print(json.dumps(lacking))
+"""
+
+
+def test_nothing_but_the_extras_is_lacking_for_any_module(tmp_path, fresh):
+    done = fresh.run(tmp_path, "python", "-c", IMPORTED)
+    assert done.returncode == 0, done.stderr
+    lacking = json.loads(done.stdout)
+    assert {*lacking.values()} <= {"torch", "onnx", "onnxruntime", "numpy", "safetensors"}
+    needs_torch = ("importers.torch", "importers.onnx", "exporters.pytorch", "exporters.onnx")
+    assert all(name.removeprefix("archgraph.").startswith(needs_torch) for name in lacking)
+
+
+def test_the_sdist_installs_as_the_wheel_does(tmp_path, built):
+    """By what this environment builds with: nothing is fetched."""
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--quiet"]
+    for kind, file in zip(("sdist", "wheel"), built, strict=True):
+        command = [*pip, "--no-compile", "--target", str(tmp_path / kind), str(file)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+    sdist, wheel = (
+        {
+            each.relative_to(home).as_posix(): each.read_bytes()
+            for each in home.rglob("*.*")
+            if each.is_file()
+        }
+        for home in (tmp_path / "sdist" / "archgraph", tmp_path / "wheel" / "archgraph")
+    )
+    assert sdist == wheel
+    assert len(wheel) > 300
+
+
 def test_a_network_shows_itself_in_a_notebook(tmp_path, fresh):
     code = 'import archgraph as ag; print(*ag.load("lenet5")._repr_mimebundle_())'
     assert "image/svg+xml" in fresh.run(tmp_path, "python", "-c", code).stdout
