@@ -42,7 +42,7 @@ def test_what_is_left_is_judged(found, wrong):
 
 
 def test_a_few_strikes_leave_nothing_wrong():
-    command = [sys.executable, "-m", "bench.faults", "--kills", "10", "cost", "export .json"]
+    command = [sys.executable, "-m", "bench.faults", "--kills", "10", "cost"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = re.findall(r"^\| ([^|]+) \|(.*)\|$", done.stdout, re.MULTILINE)[1:]

@@ -194,6 +194,17 @@ def test_a_link_in_the_place_of_a_leftover_leads_nowhere(tmp_path):
     assert names(tmp_path / "mine") == [".owner", "precious"]
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_user_left_is_not_touched(tmp_path):
+    """Whoever owns a folder may put a link in its place while we look into it."""
+    left = tmp_path / f".x{file_staging.SUFFIX}"
+    left.mkdir()
+    (left / ".owner").touch()
+    os.chown(left, 12345, 12345)
+    write_text(tmp_path / "x", "new")
+    assert names(left) == [".owner"]
+
+
 # Two files that belong together.
 
 
