@@ -27,12 +27,12 @@ SOURCES = [
 # ---- what is not there -----------------------------------------------------------------------
 
 HIDDEN = """
-import importlib, os, pkgutil, signal, sys
+import importlib, os, pkgutil, signal, sys, types
 
 POSIX = ("fcntl", "grp", "pwd", "resource", "termios", "tty")
 sys.modules.update(dict.fromkeys(POSIX))
 for home, names in {
-    os: ("chown", "fchmod", "fork", "geteuid", "getuid", "killpg", "mkfifo", "setsid"),
+    os: ("chown", "fchmod", "fork", "killpg", "mkfifo", "setsid"),
     signal: ("SIGALRM", "SIGCHLD", "SIGHUP", "SIGKILL", "SIGPIPE", "SIGUSR1", "alarm", "setitimer"),
 }.items():
     for name in names:
@@ -48,6 +48,10 @@ for module in pkgutil.walk_packages(archgraph.__path__, "archgraph."):
         if error.name in POSIX:
             raise
 from archgraph.cli import main
+
+# What Windows has instead, for who asks which system this is.
+sys.platform, sys.modules["msvcrt"] = "win32", types.ModuleType("msvcrt")
+vars(sys.modules["msvcrt"]).update(locking=lambda *_: None, LK_NBLCK=2, LK_UNLCK=0)
 sys.exit(main(["draw", "lenet5", "-o", "x.svg"]))
 """
 
