@@ -57,7 +57,8 @@ def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
             ranges = sorted(cuts[key(unit, op)])
             shape = net.tensor(unit.inputs[0], unit.name).shape or ()
             axis = _axis(unit, op, net)
-            count, extent = len(ranges), shape[axis] if axis < len(shape) else 0
+            known = axis < len(shape) and isinstance(shape[axis], int)
+            count, extent = len(ranges), shape[axis] if known else 0
             size = extent // count
             equal = [(n * size, (n + 1) * size) for n in range(count)]
             if count > 1 and ranges == equal and size * count == extent:
