@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archgraph.errors import FileError
-from archgraph.limits import FILE
 
 __all__ = ["read_text", "replacing", "staging", "write_bytes", "write_text"]
 
@@ -60,13 +59,9 @@ def write_text(path: str | Path, content: str) -> Path:
 
 
 def read_text(path: str | Path) -> str:
-    """Return a UTF-8 file's content; raise FileError when it cannot be read, or is too large."""
+    """Return a UTF-8 file's content; raise FileError when it cannot be read."""
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(FILE + 1)
-        if len(content) > FILE:
-            raise FileError(f"cannot read '{path}': it has more than {FILE:,} bytes.")
-        return content.decode()
+        return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise FileError(f"cannot read '{path}': {error.strerror or error}.") from None
     except UnicodeDecodeError:
