@@ -15,7 +15,6 @@ from archgraph import limits, ops
 from archgraph.errors import (
     ArchGraphError,
     CycleError,
-    FileError,
     FormatError,
     GraphError,
     ShapeError,
