@@ -175,7 +175,7 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def read_text(path: str | Path) -> str:
-    """Return a UTF-8 file's content; raise FileError when it cannot be read, or is too large."""
+    """Return a UTF-8 file's content; raise FileError when it cannot be read."""
     try:
         with plain_file(path).open("rb") as file:
             content = file.read(FILE + 1)
