@@ -3,13 +3,30 @@
 Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
-__all__ = ["AXES", "COMPUTED", "DEVICES", "FILE", "FOLDED", "NAME", "NESTING", "OPERATORS"]
+__all__ = [
+    "AXES",
+    "COMPUTED",
+    "DEVICES",
+    "FILE",
+    "FOLDED",
+    "GROWTH",
+    "NAME",
+    "NESTING",
+    "OPEN",
+    "OPERATORS",
+]
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
 
+OPEN = 20
+"""Extents that a network leaves open under a letter each; the others are unknown."""
+
 OPERATORS = 1_000_000
 """Operators of a network, its functions put in place."""
+
+GROWTH = 1_000
+"""How many times as many operators as a file holds its functions become, put in place."""
 
 NAME = 1_000
 """Characters of a name."""

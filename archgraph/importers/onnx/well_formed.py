@@ -66,7 +66,9 @@ def require_made_once(model: ModelProto, nodes: Sequence[Node], origin: str) -> 
         raise FormatError(
             f"{origin} is damaged: two values in it are called '{min(twice - {''}):.80}'."
         )
-    longest = max(map(len, chain(known, stored, [node.name for node in nodes])), default=0)
+    kinds = {node.kind for node in nodes}
+    words = chain(known, stored, [node.name for node in nodes], [kind.op_type for kind in kinds])
+    longest = max(map(len, words), default=0)
     if longest > NAME:
         raise FormatError(
             f"{origin} holds a name of {longest:,} characters; at most {NAME:,} are read."
