@@ -82,7 +82,7 @@ def read_text(path: str | Path) -> str:
         with plain_file(path).open("rb") as file:
             content = file.read(FILE + 1)
         if len(content) > FILE:
-            raise FileError(f"cannot read '{path}': it has more than {FILE >> 20} MB.")
+            raise FileError(f"cannot read '{path}': it has more than {FILE:,} bytes.")
         return content.decode()
     except OSError as error:
         raise FileError(f"cannot read '{path}': {error.strerror or error}.") from None

@@ -10,7 +10,7 @@ from typing import Any
 import networkx as nx
 
 from archgraph.attributes import EDGE, NETWORK, NODE, check_attributes
-from archgraph.errors import ArchGraphError, CycleError, FormatError
+from archgraph.errors import ArchGraphError, CycleError, FileError, FormatError
 from archgraph.files import read_text, write_text
 from archgraph.formats.plain_json import plain_json, read_json
 from archgraph.graph import ArchGraph
@@ -36,6 +36,8 @@ def read(
     path: Path, *, input: Sequence[int] | Mapping[str, Sequence[int | str]] | None = None
 ) -> ArchGraph:
     """Return the network of a graph file, or the same for another input shape."""
+    if not path.exists():
+        raise FileError(f"there is no file '{path}'.")
     net = loads(read_text(path), origin=f"'{path}'")
     return net if input is None else net.with_input(input)
 
