@@ -360,9 +360,10 @@ class TestDamaged:
             ("y>z z>y", "which nothing before it makes"),
             ("q>y", "which nothing before it makes"),
             ("x>w w>y", "two values in it are called 'w'"),
-            (f"x>{'y' * (NAME + 1)}", "a name of 1,001 characters"),
+            ("x>z", "it gives 'y', which nothing in it makes"),
+            (f"x>y y>{'y' * (NAME + 1)}", "a name of 1,001 characters"),
         ],
-        ids=["twice", "input", "cycle", "undeclared", "stored", "long"],
+        ids=["twice", "input", "cycle", "undeclared", "stored", "never", "long"],
     )
     def test_values_that_are_made_twice_or_never(self, chain, said, tmp_path, capsys):
         nodes = [node("Relu", [one], [two]) for one, two in map(_pair, chain.split())]

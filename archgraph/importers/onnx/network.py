@@ -191,6 +191,8 @@ class _Reading:
             for info in self.model.graph.output:
                 if info.name in refs:
                     results.setdefault(refs[info.name], info.name)
+            if not results:
+                raise FormatError("it holds no network: nothing that it gives is computed.")
             net.set_outputs(*results)
             self.results = list(results.values())
             if recognise:
