@@ -11,12 +11,14 @@ __all__ = [
     "FILE",
     "FILE_NAME",
     "FOLDED",
+    "GROWTH",
     "LAYERS",
     "LETTERS",
     "MESSAGE",
     "NAME",
     "NESTING",
     "NUMBER",
+    "OPEN",
     "OPERATORS",
     "PIXELS",
     "RANDOM",
@@ -28,11 +30,17 @@ __all__ = [
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
 
+OPEN = 20
+"""Extents that a network leaves open under a letter each; the others are unknown."""
+
 OPERATORS = 1_000_000
 """Operators of a network, its functions put in place."""
 
 FILE_NAME = 80
 """Bytes of a file's name that is made after a network's; with suffixes, file systems take 255."""
+
+GROWTH = 1_000
+"""How many times as many operators as a file holds its functions become, put in place."""
 
 NAME = 1_000
 """Characters of a name."""
@@ -51,7 +59,6 @@ COMPUTED = 2**26
 
 DEVICES = 1_000
 """Devices that a network runs on."""
-
 
 PIXELS = 2**27
 """Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""

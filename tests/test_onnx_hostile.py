@@ -19,7 +19,7 @@ from archgraph.errors import ArchGraphError, FileError, FormatError
 from archgraph.importers.onnx.folding import run_node
 from archgraph.importers.onnx.folding_bounds import bound_of
 from archgraph.importers.onnx.nodes import nodes_of
-from archgraph.limits import AXES, FOLDED, NAME
+from archgraph.limits import AXES, FOLDED, NAME, OPEN
 
 FLOAT, INT = TensorProto.FLOAT, TensorProto.INT64
 node = helper.make_node
@@ -360,9 +360,10 @@ class TestDamaged:
             ("y>z z>y", "which nothing before it makes"),
             ("q>y", "which nothing before it makes"),
             ("x>w w>y", "two values in it are called 'w'"),
-            (f"x>{'y' * (NAME + 1)}", "a name of 1,001 characters"),
+            ("x>z", "it gives 'y', which nothing in it makes"),
+            (f"x>y y>{'y' * (NAME + 1)}", "a name of 1,001 characters"),
         ],
-        ids=["twice", "input", "cycle", "undeclared", "stored", "long"],
+        ids=["twice", "input", "cycle", "undeclared", "stored", "never", "long"],
     )
     def test_values_that_are_made_twice_or_never(self, chain, said, tmp_path, capsys):
         nodes = [node("Relu", [one], [two]) for one, two in map(_pair, chain.split())]
@@ -462,7 +463,38 @@ class TestDamaged:
         path = written(
             tmp_path / "net.onnx", [node("f0", ["x"], ["y"], domain="my")], functions=functions
         )
-        assert "more than 1,000,000 operators" in refused(path, capsys)
+        assert "more than 121,000 operators, its functions put" in refused(path, capsys)
+
+    def test_a_function_that_calls_itself(self, tmp_path, capsys):
+        opsets = [helper.make_opsetid("my", 1)]
+        body = [node("f", ["a"], ["b"], domain="my")]
+        functions = [helper.make_function("my", "f", ["a"], ["b"], body, opsets)]
+        path = written(
+            tmp_path / "net.onnx", [node("f", ["x"], ["y"], domain="my")], functions=functions
+        )
+        assert "a function that calls itself" in refused(path, capsys)
+
+    def test_many_open_sizes_are_unknown_rather_than_taken_for_each_other(self, tmp_path):
+        names = [f"x{number}" for number in range(40)]
+        graph = helper.make_graph(
+            [node("Identity", [name], [f"y{name}"]) for name in names], "g",
+            [info(name, ["n", f"size{name}"]) for name in names],
+            [info(f"y{name}") for name in names],
+        )  # fmt: skip
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+        onnx.save(model, tmp_path / "net.onnx")
+        net = ag.load(tmp_path / "net.onnx")
+        shapes = [net.nodes[name]["shape"] for name in net.results]
+        letters = [str(extent) for (extent,) in shapes if extent is not None]
+        assert len(shapes) == 40
+        assert letters == [f"sizex{number}" for number in range(len(letters))]
+        assert len(letters) == OPEN
+
+    def test_operators_whose_names_are_not_for_people(self, tmp_path):
+        path = written(tmp_path / "net.onnx", [node("a\nb\0", ["x"], ["y"], domain="z")])
+        net = ag.load(path)
+        assert net.op(net.outputs[0]).type_name == "a_b_"
+        assert ag.draw(net, tmp_path / "net.svg").exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archgraph.module_paths import modules_around
 
-__all__ = ["Place", "clean", "names_of"]
+__all__ = ["Place", "clean", "names_of", "printable"]
 
 _LONGEST = 120
 _PLAIN = re.compile(r"[A-Za-z0-9_-]*")
@@ -31,11 +31,12 @@ class Place(NamedTuple):
 def clean(text: str) -> str:
     """Return a text as a dotted name: words without spaces, colons and empty parts."""
     words = re.split(r"[./\\]+", text)
-    made = (word if _PLAIN.fullmatch(word) else _printable(word) for word in words)
+    made = (word if _PLAIN.fullmatch(word) else printable(word) for word in words)
     return ".".join(word for word in made if word)[:_LONGEST].strip(".")
 
 
-def _printable(word: str) -> str:
+def printable(word: str) -> str:
+    """Return a word with ``_`` for what no name holds: spaces, colons, control characters."""
     return "".join(c if c.isprintable() and c not in " :" else "_" for c in word)
 
 

@@ -56,7 +56,8 @@ def taken(node: Node, values: Values) -> Branch | None:
 
 
 def _free(name: str, values: Values) -> str:
-    number = 2
+    number = values.branches.get(name, 1) + 1
     while f"{name}@{number}" in values.tensors:
         number += 1
+    values.branches[name] = number
     return f"{name}@{number}"

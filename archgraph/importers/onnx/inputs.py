@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import noted_input
 from archgraph.importers.onnx.shape_inference import TYPES
+from archgraph.limits import OPEN
 from archgraph.nearest import nearest
 from archgraph.tensors import Batch, Extent, N, Open, Tensor, extent, shape_text
 
@@ -173,6 +174,10 @@ def _batch_names(shapes: Iterable[tuple[Word, ...]]) -> set[str]:
     return batches
 
 
+_LONGEST = 60
+"""More characters than a name has that stands in a shape."""
+
+
 class _Names:
     """Which extent stands for each name in a file: a size that is asked for, N, or a letter."""
 
@@ -206,6 +211,8 @@ class _Names:
                 found.append(self.known[word])
             elif not axis:
                 found.append(N)
+            elif len(self.taken) > OPEN:
+                found.append(None)
             else:
                 letter = Open.letter(self._letter(word, axis, len(words)))
                 found.append(letter)
@@ -217,7 +224,7 @@ class _Names:
         """Return what an open extent is called: its own name, else a letter."""
         usual = _LETTERS.get(rank, ())
         name = usual[axis - 1] if axis <= len(usual) else "L"
-        if isinstance(word, str) and not _MADE_UP.fullmatch(word):
+        if isinstance(word, str) and len(word) <= _LONGEST and not _MADE_UP.fullmatch(word):
             name = re.sub(r"\W+", "_", word).strip("_") or name
             name = f"_{name}" if name[0].isdigit() else name
         number, free = 1, name

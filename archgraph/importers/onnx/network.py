@@ -278,7 +278,7 @@ def _names(values: Values, steps: list[Step]) -> dict[str, str]:
     runs: Counter[tuple[str, str]] = Counter()
     for step in free:
         assert step.node is not None
-        place = place_of(step.node, step.node.op_type.lower(), stored)
+        place = place_of(step.node, clean(step.node.op_type.lower()) or "unnamed", stored)
         if place.whole and not step.part:
             # What runs again with the same weights is a run of its own, of the same state.
             runs[place.path, step.op.kind] += 1

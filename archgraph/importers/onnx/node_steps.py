@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.evaluation import evaluate, evaluated
 from archgraph.formats.onnx_notes import Claim, Notes, attributes_of
+from archgraph.importers.naming import printable
 from archgraph.importers.onnx.agreement import agree
 from archgraph.importers.onnx.call import (
     Call,
@@ -380,7 +381,7 @@ class _Reader:
         costs = costs_of(call)
         told = node.standard or costs.macs is not None
         params: int | None = 0 if told or not reads else None
-        kind = node.op_type
+        kind = printable(node.op_type) or "unnamed"
         if node.graphs:
             inside = contents(node.graphs)
             kind, params = f"{kind}: {inside}" if inside else kind, stored_inside(node)

@@ -11,7 +11,7 @@ from archgraph.importers.onnx.nodes import graphs_in
 from archgraph.importers.onnx.stored_numbers import Data
 from archgraph.importers.onnx.well_formed import require_names, require_possible
 from archgraph.importers.onnx.without_weights import skim
-from archgraph.limits import OPERATORS
+from archgraph.limits import FILE, GROWTH, NESTING, OPERATORS
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -51,32 +51,56 @@ def _inlined(model: ModelProto, path: Path) -> ModelProto:
     """Return the model with each call of a function replaced by the function's nodes."""
     from onnx import inliner
 
-    bodies = {(f.domain, f.name): f.node for f in model.functions}
-    sizes: dict[tuple[str, str], int] = {}
-    open_calls: set[tuple[str, str]] = set()
-
-    def size(key: tuple[str, str]) -> int:
-        """Return how many nodes a call becomes; functions must not call themselves."""
-        if key not in bodies:
-            return 1
-        if key in open_calls or len(open_calls) > 100:
-            raise FormatError(f"'{path}' holds a function that calls itself: '{key[1]}'.")
-        if key not in sizes:
-            open_calls.add(key)
-            sizes[key] = sum(size((node.domain, node.op_type)) for node in _all(bodies[key]))
-            open_calls.discard(key)
-        return sizes[key]
-
-    if sum(size((node.domain, node.op_type)) for node in _all(model.graph.node)) > OPERATORS:
-        raise FormatError(f"'{path}' holds more than {OPERATORS:,} operators.")
-    for key in bodies:
-        size(key)
+    _require_few(model, path)
     try:
         return inliner.inline_local_functions(model)
     except Exception as error:  # onnx raises what its C++ threw, of no common class
+        said = " ".join(str(error).split())
         raise FormatError(
-            f"'{path}' holds functions that cannot be put in place: {error}"
+            f"'{path}' holds functions that cannot be put in place: {said:.200}."
         ) from None
+
+
+def _require_few(model: ModelProto, path: Path) -> None:
+    """Raise FormatError where the functions of a model become too much, or call themselves."""
+    bodies = {(f.domain, f.name): list(_all(f.node)) for f in model.functions}
+    own = list(_all(model.graph.node))
+    sizes: dict[tuple[str, str], tuple[int, int]] = {}
+    open_calls: set[tuple[str, str]] = set()
+
+    def size(node: NodeProto) -> tuple[int, int]:
+        """Return how many nodes a call becomes, and their bytes."""
+        key = node.domain, node.op_type
+        if key not in bodies:
+            return 1, node.ByteSize()
+        if key in open_calls or len(open_calls) > NESTING:
+            raise FormatError(
+                f"'{path}' holds a function that calls itself, or others deeper than {NESTING}: "
+                f"'{key[1]:.80}'."
+            )
+        if key not in sizes:
+            open_calls.add(key)
+            sizes[key] = total(bodies[key])
+            open_calls.discard(key)
+        return sizes[key]
+
+    def total(nodes: Iterable[NodeProto]) -> tuple[int, int]:
+        pairs = [size(node) for node in nodes]
+        return sum(count for count, _ in pairs), sum(some for _, some in pairs)
+
+    for body in bodies.values():
+        total(body)
+    count, some = total(own)
+    most = min(OPERATORS, GROWTH * (len(own) + sum(map(len, bodies.values()))))
+    if count > most:
+        raise FormatError(
+            f"'{path}' holds more than {most:,} operators, its functions put in place."
+        )
+    if some > FILE:
+        raise FormatError(
+            f"'{path}' holds more than {FILE >> 20} MB besides its weights, its functions put in "
+            "place."
+        )
 
 
 def _all(nodes: Iterable[NodeProto]) -> Iterator[NodeProto]:

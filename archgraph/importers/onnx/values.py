@@ -169,7 +169,8 @@ class Values:
     ``nodes`` are those that run, in order: of an If whose condition is known, those of the branch
     that it takes (``branched`` says that there was one). ``refusals`` are the nodes, by number,
     that contradict what they read, and what is wrong. ``kinds`` are the types of values that are
-    no tensors of numbers, ``facts`` what decides what nodes make of a value.
+    no tensors of numbers, ``facts`` what decides what nodes make of a value, ``branches`` how often
+    a name stood in branches that were taken.
     """
 
     opset: int
@@ -183,6 +184,7 @@ class Values:
     facts: dict[str, Fact] = field(default_factory=dict)
     nodes: list[Node] = field(default_factory=list)
     branched: bool = False
+    branches: dict[str, int] = field(default_factory=dict)
 
     def tensor(self, name: str) -> Tensor:
         """Return what is known of a value."""

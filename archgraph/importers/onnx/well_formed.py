@@ -50,7 +50,8 @@ def require_names(model: ModelProto, origin: str) -> None:
 def require_made_once(model: ModelProto, nodes: Sequence[Node], origin: str) -> None:
     """Raise FormatError where two of what a model takes, stores and makes have one name.
 
-    What is stored may also be an input, as in old files; names are no longer than any tool writes.
+    Also where what it gives is none of these, or a name is longer than any tool writes. What is
+    stored may also be an input, as in old files.
     """
     given = [info.name for info in model.graph.input]
     if "" in given:
@@ -66,7 +67,15 @@ def require_made_once(model: ModelProto, nodes: Sequence[Node], origin: str) -> 
         raise FormatError(
             f"{origin} is damaged: two values in it are called '{min(twice - {''}):.80}'."
         )
-    longest = max(map(len, chain(known, stored, [node.name for node in nodes])), default=0)
+    whole = known.union(stored, (sparse.values.name for sparse in model.graph.sparse_initializer))
+    missing = [info.name for info in model.graph.output if info.name not in whole]
+    if missing:
+        raise FormatError(
+            f"{origin} is damaged: it gives '{missing[0]:.80}', which nothing in it makes."
+        )
+    kinds = {node.kind for node in nodes}
+    words = chain(known, stored, [node.name for node in nodes], [kind.op_type for kind in kinds])
+    longest = max(map(len, words), default=0)
     if longest > NAME:
         raise FormatError(
             f"{origin} holds a name of {longest:,} characters; at most {NAME:,} are read."
