@@ -58,7 +58,7 @@ def _in_parts(units: list[Unit], net: ArchGraph) -> tuple[Unit, ...]:
             shape = net.tensor(unit.inputs[0], unit.name).shape or ()
             axis = _axis(unit, op, net)
             count, extent = len(ranges), shape[axis] if axis < len(shape) else 0
-            size = extent // count
+            size = extent // count if isinstance(extent, int) else 0  # it may be open
             equal = [(n * size, (n + 1) * size) for n in range(count)]
             if count > 1 and ranges == equal and size * count == extent:
                 unit = replace(unit, part=(start // size, count))
