@@ -157,6 +157,15 @@ def laid_out(
     if found is None:
         tight = in_order(last[0], space, directions)
         found = (last[0], tight) if tight else None
+    if found is None and has_lanes(last[0]) and not opened:
+        # Lanes are for a few parts alike; other networks on several devices are drawn as any.
+
+        def without_lanes(view: View) -> View:
+            return replace(told(view), lanes=False)
+
+        return laid_out(
+            net, choices, space, several=several, directions=directions, told=without_lanes
+        )
     if found is None:
         raise _unfit(net, last[0], opened, several)
     view, scenes = found

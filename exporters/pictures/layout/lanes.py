@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 
 from archgraph.units import bytes_text
 
+from ..drawing import Point
 from ..text.widths import text_width
 from ..view import View, ViewEdge
 from .box_sizes import SECONDARY, leaf_size, node_size
@@ -44,7 +45,9 @@ class Ranks:
 def has_lanes(view: View) -> bool:
     """Return whether a view shows devices that work side by side, not one after the other."""
     devices = {node.device for node in view.nodes.values() if node.device is not None}
-    return len(devices) > 1 and any(len(column) > 1 for column in rank_nodes(view).columns)
+    if not view.lanes or len(devices) < 2:
+        return False
+    return any(len(column) > 1 for column in rank_nodes(view).columns)
 
 
 def rank_nodes(view: View) -> Ranks:
@@ -104,6 +107,7 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
     row_of: dict[int, int] = {}
     ends: list[float] = []
     spans: list[tuple[float, float]] = []
+    notes: list[tuple[str, list[ViewEdge], Point]] = []
     for row, (start, stop) in enumerate(pairwise([*starts, len(columns)])):
         x, top = lead + SIDE, NAME + row * (row_height + ROW_GAP + EDGE)
         inside: list[float] = []
@@ -114,22 +118,24 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
             for lane, stack in column.items():
                 middle = top + row_height / 2
                 if len(column) > 1 and lane is not None:
-                    at = ranks.devices.index(lane)
-                    middle = top + at * (lane_height + LANE_GAP) + lane_height / 2
+                    number = ranks.devices.index(lane)
+                    middle = top + number * (lane_height + LANE_GAP) + lane_height / 2
                 _stack(scene, view, stack, x, widths[index], middle)
             if index in traffic and index > start:
-                _note(scene, *traffic[index], (x - gaps[index] / 2, top + row_height / 2))
+                notes.append((*traffic[index], (x - gaps[index] / 2, top + row_height / 2)))
             if len(column) > 1:
                 inside += [x, x + widths[index]]
             x += widths[index]
         spans.append((min(inside), max(inside)))
         ends.append(x)
+    for words, edges, at in notes:
+        _note(scene, words, edges, at)
     scene.width = max(ends) + max(lead, SIDE) + SIDE
     scene.penalty = ROW * (len(starts) - 1)
     for row, (begin, end) in enumerate(spans):
         top = NAME + row * (row_height + ROW_GAP + EDGE)
-        for at, device in enumerate(ranks.devices):
-            y = top + at * (lane_height + LANE_GAP) - NAME
+        for number, device in enumerate(ranks.devices):
+            y = top + number * (lane_height + LANE_GAP) - NAME
             rect = Rect(begin - SIDE, y, end - begin + 2 * SIDE, lane_height + NAME + LANE_PAD)
             name = f"GPU {device}"
             scene.frames.append(Frame(f"lane {device} {row}", name, rect, False))
