@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archgraph.file_names import FileNames
+from archgraph.files.file_names import FileNames
 from archgraph.limits import FILE_NAME
 
 

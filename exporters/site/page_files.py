@@ -9,8 +9,8 @@ from pathlib import Path
 
 from archgraph.errors import DrawError
 from archgraph.exporting import draw, export, export_onnx
-from archgraph.file_names import FileNames
 from archgraph.files import write_text
+from archgraph.files.file_names import FileNames
 from archgraph.graph import ArchGraph
 from archgraph.structure import structure
 from archgraph.tables import cost_report, cost_table, render

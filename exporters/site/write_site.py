@@ -8,8 +8,8 @@ from pathlib import Path
 from archgraph.architecture import architectures
 from archgraph.errors import FileError
 from archgraph.exporting import chart
-from archgraph.file_names import FileNames
 from archgraph.files import write_text
+from archgraph.files.file_names import FileNames
 from archgraph.graph import ArchGraph
 from archgraph.loading import load
 from archgraph.tables.comparison import single_error

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from archgraph.file_locks import is_there, open_to_lock, try_lock
+from archgraph.files.locks import is_there, open_to_lock, try_lock
 from archgraph.interrupts import undoing, uninterrupted
 
 __all__ = ["SUFFIX", "collect", "staged"]

@@ -26,9 +26,9 @@ from typing import BinaryIO, NamedTuple
 from unicodedata import normalize
 
 from archgraph.errors import FileError
-from archgraph.file_locks import holding
-from archgraph.file_staging import SUFFIX, staged
-from archgraph.file_targets import Target, target_of
+from archgraph.files.locks import holding
+from archgraph.files.staging import SUFFIX, staged
+from archgraph.files.targets import Target, target_of
 from archgraph.interrupts import uninterrupted
 from archgraph.limits import FILE
 
