@@ -114,11 +114,11 @@ class WiredGraph(CostedGraph):
         who = f"node '{reader}' reads" if reader else f"'{self.name}' has no"
         node, colon, number = str(source).partition(":")
         if node not in nodes:
-            raise GraphError(f"{who} '{source}', which does not exist{nearest(source, self)}.")
+            raise GraphError(f"{who} {shown(source)}, which does not exist{nearest(source, self)}.")
         outputs = nodes[node]["outputs"]
         if not colon or not number.isdecimal() or int(number) >= len(outputs):
             raise GraphError(
-                f"{who} '{source}': '{node}' has {len(outputs)} "
+                f"{who} {shown(source)}: '{node}' has {len(outputs)} "
                 f"output{'s' * (len(outputs) != 1)}, counted from 0."
             )
         return node, int(number)

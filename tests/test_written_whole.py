@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from archgraph import file_locks, file_staging, files
 from archgraph.errors import FileError
-from archgraph.files import replacing, replacing_both, temporary_folder, write_bytes, write_text
+from archgraph.files import (
+    locks,
+    replacing,
+    replacing_both,
+    staging,
+    temporary_folder,
+    whole_files,
+    write_bytes,
+    write_text,
+)
 
 posix = pytest.mark.skipif(os.name == "nt", reason="as POSIX has it")
 
@@ -174,10 +182,10 @@ def test_what_a_killed_process_left_goes_with_the_next_write_and_not_before_it_i
 
 
 def test_what_cannot_be_told_as_ours_stays(tmp_path):
-    others = tmp_path / f".others{file_staging.SUFFIX}"
+    others = tmp_path / f".others{staging.SUFFIX}"
     others.mkdir()
     (others / "theirs").write_text("theirs")
-    (tmp_path / f".empty{file_staging.SUFFIX}").mkdir()  # killed at its first step
+    (tmp_path / f".empty{staging.SUFFIX}").mkdir()  # killed at its first step
     write_text(tmp_path / "x", "new")
     assert names(tmp_path) == [others.name, "x"]
 
@@ -189,7 +197,7 @@ def test_a_link_in_the_place_of_a_leftover_leads_nowhere(tmp_path):
     for name in (".owner", "precious"):
         (tmp_path / "mine" / name).write_text("mine")
     (tmp_path / "open").mkdir()
-    (tmp_path / "open" / f".x{file_staging.SUFFIX}").symlink_to(tmp_path / "mine")
+    (tmp_path / "open" / f".x{staging.SUFFIX}").symlink_to(tmp_path / "mine")
     write_text(tmp_path / "open" / "x", "new")
     assert names(tmp_path / "mine") == [".owner", "precious"]
 
@@ -197,7 +205,7 @@ def test_a_link_in_the_place_of_a_leftover_leads_nowhere(tmp_path):
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
 def test_what_another_user_left_is_not_touched(tmp_path):
     """Whoever owns a folder may put a link in its place while we look into it."""
-    left = tmp_path / f".x{file_staging.SUFFIX}"
+    left = tmp_path / f".x{staging.SUFFIX}"
     left.mkdir()
     (left / ".owner").touch()
     os.chown(left, 12345, 12345)
@@ -297,9 +305,9 @@ def test_two_at_once_leave_the_pair_of_one(tmp_path, monkeypatch):
 
 def test_a_writer_that_stands_still_is_not_waited_for_without_end(tmp_path, monkeypatch):
     pair(tmp_path, "old")
-    monkeypatch.setattr(file_locks, "_PATIENCE", 0)
-    lock = files._lock_of(files.target_of(tmp_path / "x"))
-    with file_locks.holding(lock), pytest.raises(FileError, match="another process is writing it"):
+    monkeypatch.setattr(locks, "_PATIENCE", 0)
+    lock = whole_files._lock_of(whole_files.target_of(tmp_path / "x"))
+    with locks.holding(lock), pytest.raises(FileError, match="another process is writing it"):
         pair(tmp_path, "new")
     assert state(tmp_path) == ("old", "old")
     assert names(tmp_path) == ["x", "x.data"]
@@ -317,7 +325,7 @@ def test_a_stream_takes_no_pair_and_a_name_not_two_files(tmp_path):
 
 def test_names_that_a_disk_may_take_for_one_have_one_lock(tmp_path):
     locks = {
-        files._lock_of(files.target_of(tmp_path / name))
+        whole_files._lock_of(whole_files.target_of(tmp_path / name))
         for name in ("Caf\u00e9.onnx", "cafe\u0301.onnx", "CAFÉ.ONNX")
     }
     assert len(locks) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from itertools import count
 from unicodedata import category, normalize
@@ -43,10 +44,21 @@ class FileNames:
 
 
 def _safe(text: str) -> str:
-    signs = [sign if sign in "._-" or category(sign)[0] in "LMN" else "-" for sign in _nfc(text)]
+    signs = [sign if _plain(sign) else "-" for sign in _nfc(text)]
     words = "-".join(filter(None, "".join(signs).split("-")))
     name = _cut(words.lstrip(".-"), FILE_NAME) or "network"
     return f"_{name}" if name.partition(".")[0].casefold() in _DEVICES else name
+
+
+def _plain(sign: str) -> bool:
+    """Return whether a sign may stand in a name, and this system's names can hold it."""
+    if sign not in "._-" and category(sign)[0] not in "LMN":
+        return False
+    try:
+        sign.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _cut(name: str, most: int) -> str:
