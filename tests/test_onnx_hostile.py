@@ -258,3 +258,30 @@ class TestWhatIsNoFile:
     def test_an_empty_file_is_no_network(self, suffix, tmp_path, capsys):
         (tmp_path / f"net.{suffix}").touch()
         refused(tmp_path / f"net.{suffix}", capsys)
+
+
+def test_extents_that_follow_the_batch_and_a_letter_are_asked_for_with_both(tmp_path):
+    """An Identity whose setting is 3·D·N·N has no size for images that are separate."""
+    made = node("Flatten", ["x"], ["y", "z"])
+    path = written(tmp_path / "net.onnx", [made], shape=("n", 3, "D", "n", "n"), opset=24)
+    assert len(ag.load(path)) == 2
+
+
+def test_open_extents_have_no_groups_of_axes():
+    from archgraph.open_extents import Open
+    from archgraph.recognition.matching.views import in_view
+
+    assert in_view((1, 1, 5, 5), (Open.letter("H"), 2), (2, Open.letter("H"))) is None
+    assert in_view((1, 1, 5, 5), (3, 2), (6,)) == (1, 5, 5)
+
+
+def test_a_layer_norm_inside_a_branch_hides_no_shape(tmp_path):
+    """Of what it bears onnx is asked inside graphs too."""
+    body = helper.make_graph(
+        [node("LayerNormalization", ["x", "w"], ["b"])], "b", [], [info("b", ("n", 3))]
+    )
+    choose = node("If", ["c"], ["r"], then_branch=body, else_branch=body)
+    nodes = [node("Cast", ["s"], ["c"], to=TensorProto.BOOL), choose, node("Relu", ["r"], ["y"])]
+    nodes.insert(0, node("ReduceMax", ["x"], ["s"], keepdims=0))
+    net = ag.load(written(tmp_path / "net.onnx", nodes, [stored(np.ones(3, np.float32), "w")]))
+    assert net.nodes[net.outputs[0]]["shape"] == (3,)
