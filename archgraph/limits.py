@@ -4,6 +4,7 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
 __all__ = [
+    "ATTRIBUTES",
     "AXES",
     "COMPUTED",
     "DEVICES",
@@ -33,6 +34,9 @@ NAME = 1_000
 
 NESTING = 64
 """How deep graphs stand inside graphs, values inside values, and modules inside modules."""
+
+ATTRIBUTES = 1_000
+"""Attributes of one node of an ONNX file."""
 
 AXES = 64
 """Axes of a tensor, as in PyTorch and NumPy."""

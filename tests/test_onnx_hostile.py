@@ -14,7 +14,8 @@ from onnx import TensorProto, helper
 import archgraph as ag
 from archgraph.cli import main
 from archgraph.errors import ArchGraphError
-from archgraph.limits import AXES, NAME, OPEN
+from archgraph.formats.protobuf import head
+from archgraph.limits import ATTRIBUTES, AXES, NAME, OPEN, OPERATORS
 
 
 def refused(path: Path, capsys) -> str:
@@ -167,6 +168,18 @@ class TestDamaged:
     def test_operator_sets_that_there_are_not(self, opset, tmp_path):
         path = written(tmp_path / "net.onnx", [node("Relu", ["x"], ["y"])], opset=opset)
         assert len(ag.load(path)) == 2
+
+    def test_more_parts_than_can_be_looked_at(self, tmp_path, capsys):
+        """An empty part takes two bytes of a file, and hundreds of memory."""
+        path = written(tmp_path / "net.onnx", [node("Relu", ["x"], ["y"])])
+        many = b"\x0a\x00" * (OPERATORS + 1)
+        whole = path.read_bytes()
+        path.write_bytes(whole + head(7, len(many)) + many)
+        assert "more than 1,000,000 operators" in refused(path, capsys)
+        made = node("Relu", ["x"], ["y"])
+        for number in range(ATTRIBUTES + 1):
+            made.attribute.add(name=str(number))
+        assert "more than 1,000 attributes" in refused(written(path, [made]), capsys)
 
     def test_a_node_that_gives_nothing_is_none(self, tmp_path):
         path = written(
