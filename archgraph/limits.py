@@ -4,6 +4,7 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
 __all__ = [
+    "ATTRIBUTES",
     "AXES",
     "COMPUTED",
     "DEVICES",
@@ -48,6 +49,12 @@ NAME = 1_000
 NESTING = 64
 """How deep graphs stand inside graphs, values inside values, and modules inside modules."""
 
+ATTRIBUTES = 1_000
+"""Attributes of one node of an ONNX file."""
+
+AXES = 64
+"""Axes of a tensor, as in PyTorch and NumPy."""
+
 FOLDED = 1024
 """Numbers that arithmetic on sizes gives; more of them are no sizes."""
 
@@ -77,9 +84,6 @@ RANDOM = 2**31
 
 RUN = 2**34
 """Bytes of all tensors of a network that is run to check a file."""
-
-AXES = 64
-"""Axes of a tensor, as in PyTorch and NumPy."""
 
 LAYERS = 1_000
 """Layers inside one recurrent operator."""

@@ -59,6 +59,11 @@ def _is_longer(tensor: Tensor, most: int) -> bool:
     return shape is not None and len(shape) == 1 and (type(shape[0]) is not int or shape[0] > most)
 
 
+def _gives_no_more(node: NodeProto) -> bool:
+    """Return whether a layer norm gives its result alone: for no other its axis is looked at."""
+    return node.op_type == "LayerNormalization" and len(node.output) == 1
+
+
 def _has_its_axis(node: Node, tensors: Mapping[str, Tensor]) -> bool:
     """Return whether the axis that a node names is one of what it reads."""
     name, axis = node.read(0), node.kind.settings.get("axis", 0)
@@ -96,7 +101,7 @@ def _is_sound(graph: GraphProto, opset: int) -> bool:
         if len(dims) > AXES or any(d.dim_value < 0 for d in dims):
             return False
     return all(
-        inner.op_type not in _UNSAFE
+        (inner.op_type not in _UNSAFE or _gives_no_more(inner))
         and _reads_enough(inner, opset)
         and all(map(_is_plain, inner.attribute))
         and all(_is_sound(each, opset) for each in graphs_in(inner.attribute))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import FormatError
 from archgraph.formats.onnx_notes import metadata_of, notes_of
 from archgraph.importers.onnx.settings import settings_of
+from archgraph.limits import ATTRIBUTES
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, NodeProto
@@ -77,6 +78,8 @@ class Node:
         self.op_type: str = proto.op_type
         self.domain: str = proto.domain
         self.name: str = proto.name
+        if len(proto.attribute) > ATTRIBUTES:
+            raise FormatError(f"a node of it has more than {ATTRIBUTES:,} attributes.")
         # A slice is copied at once, an iterator asks for each.
         self.input = tuple(proto.input[:])
         self.output = tuple(proto.output[:])

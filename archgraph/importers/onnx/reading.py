@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archgraph.errors import FormatError, MissingDependencyError
 from archgraph.importers.onnx.nodes import graphs_in
 from archgraph.importers.onnx.stored_numbers import Data
-from archgraph.importers.onnx.well_formed import require_names, require_possible
+from archgraph.importers.onnx.well_formed import require_few, require_names, require_possible
 from archgraph.importers.onnx.without_weights import skim
 from archgraph.limits import FILE, GROWTH, NESTING, OPERATORS
 
@@ -38,12 +38,11 @@ def read_model(path: Path) -> tuple[ModelProto, Data]:
         raise FormatError(f"'{path}' is not an ONNX file, or it is damaged or cut off.") from None
     if not model.HasField("graph") or not model.graph.output:
         raise FormatError(f"'{path}' holds no network: it has no graph with an output.")
+    require_few(model, f"'{path}'")
     require_names(model, f"'{path}'")
     require_possible(model, f"'{path}'")
     if model.functions:
         model = _inlined(model, path)
-    if len(model.graph.node) > OPERATORS:
-        raise FormatError(f"'{path}' holds more than {OPERATORS:,} operators.")
     return model, Data(path, places)
 
 

@@ -9,15 +9,33 @@ from typing import TYPE_CHECKING
 
 from archgraph.errors import FormatError
 from archgraph.importers.onnx.nodes import Node, types_of_names
-from archgraph.limits import AXES, NAME
+from archgraph.limits import AXES, NAME, OPERATORS
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-__all__ = ["require_made_once", "require_names", "require_possible"]
+__all__ = ["require_few", "require_made_once", "require_names", "require_possible"]
 
 _MOST = 2**63 - 1
 """Elements that 64 bits count."""
+
+
+def require_few(model: ModelProto, origin: str) -> None:
+    """Raise FormatError for a model of more parts than can be looked at; one may be two bytes."""
+    graph = model.graph
+    for what, parts in (
+        ("operators", graph.node),
+        ("tensors", graph.initializer),
+        ("tensors", graph.sparse_initializer),
+        ("inputs", graph.input),
+        ("outputs", graph.output),
+        ("notes on values", graph.value_info),
+        ("notes", model.metadata_props),
+        ("operator sets", model.opset_import),
+        ("functions", model.functions),
+    ):
+        if len(parts) > OPERATORS:
+            raise FormatError(f"{origin} holds more than {OPERATORS:,} {what}.")
 
 
 def require_names(model: ModelProto, origin: str) -> None:

@@ -42,7 +42,12 @@ def _one(extent: int) -> bool:
 
 
 def _groups(before: Shape, after: Shape) -> list[tuple[list[int], list[int]]] | None:
-    """Return the axes of two shapes in the least groups that hold as many elements."""
+    """Return the axes of two shapes in the least groups that hold as many elements.
+
+    None where there are none, or an extent is open.
+    """
+    if not all(isinstance(extent, int) for extent in (*before, *after)):
+        return None
     found: list[tuple[list[int], list[int]]] = []
     i = j = 0
     while i < len(before) or j < len(after):
