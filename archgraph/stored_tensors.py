@@ -141,11 +141,16 @@ def weight_type(net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str]
 
 
 def first_readers(net: nx.DiGraph[str]) -> dict[str, str]:
-    """Return who reads each stored tensor first, in the order of the graph, by key."""
+    """Return who counts each stored tensor, by key: who reads it first of all that always run.
+
+    What only training reads counts where it alone reads it.
+    """
     found: dict[str, str] = {}
-    for name, data in net.nodes(data=True):
-        for key in _read_by(net, name, data["op"], data.get("tensors") or {}):
-            found.setdefault(key, name)
+    for late in (False, True):
+        for name, data in net.nodes(data=True):
+            if bool(data.get("training_only")) is late:
+                for key in _read_by(net, name, data["op"], data.get("tensors") or {}):
+                    found.setdefault(key, name)
     return found
 
 
@@ -175,16 +180,28 @@ def note_key(net: nx.DiGraph[str], node: str, key: str) -> None:
 
 
 def counted(
-    net: nx.DiGraph[str], name: str, op: Op, keys: Mapping[str, str], readers: dict[str, str]
+    net: nx.DiGraph[str],
+    name: str,
+    op: Op,
+    keys: Mapping[str, str],
+    readers: dict[str, str],
+    always: bool = True,
 ) -> dict[str, Any]:
     """Return what a node counts of the tensors that it reads: those that none before it reads.
 
     ``params`` are their numbers, ``shared`` who reads the others first, by key. ``readers`` learns
-    of the node.
+    of the node. What ``always`` runs counts what so far only training read.
     """
     total, shared = 0, {}
     for key, tensor in _read_by(net, name, op, keys).items():
         first = readers.setdefault(key, name)
+        if first != name and always and net.nodes[first].get("training_only"):
+            before = net.nodes[first]
+            if tensor.kind == "parameter" and before["params"] is not None:
+                before["params"] -= elements(tensor.shape)
+            before["shared"] = {**before.get("shared", {}), key: name}
+            note_key(net, first, key)
+            readers[key] = first = name
         if first != name:
             shared[key] = first
         elif tensor.kind == "parameter":

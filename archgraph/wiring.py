@@ -386,7 +386,8 @@ def add(
         if net._readers is None:
             net._readers = first_readers(net)
         keys = noted_keys(net, name, op, keys)
-        data |= counted(net, name, op, keys, net._readers)
+        always = not attributes.get("training_only")
+        data |= counted(net, name, op, keys, net._readers, always)
         for key, first in data.get("shared", {}).items():
             note_key(net, first, key)
     data["device"] = None

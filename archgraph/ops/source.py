@@ -79,7 +79,7 @@ class Input(Op):
         return _whole(self.shape, self.batched)
 
     def separates(self, *inputs: Shape) -> bool:
-        return True
+        return self.batched or follows_batch(self.shape)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
