@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from archgraph.errors import ArchGraphError, in_one_line
+from archgraph.errors import ArchGraphError
 from archgraph.interrupts import catch_signals, release_signals, stopped_by
+from archgraph.one_line import in_one_line
 
 __all__ = ["SIGNALLED", "main"]
 

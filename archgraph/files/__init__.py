@@ -1,4 +1,4 @@
-"""Files read and written: whole or not at all, under names that every system takes. Private."""
+"""Files read and written: whole or not at all, under names that every system takes (private)."""
 
 from archgraph.files.file_names import FileNames
 from archgraph.files.whole_files import (
