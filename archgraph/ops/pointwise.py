@@ -11,7 +11,7 @@ from archgraph.forms import shown
 from archgraph.nearest import nearest
 from archgraph.ops.base import EACH, Op, Reach, Real, Shape, broadcast, elements
 from archgraph.ops.words import Form, Words
-from archgraph.tensors import promoted
+from archgraph.tensors import Tensor, promoted
 
 __all__ = ["POINTWISE", "Pointwise"]
 
@@ -126,10 +126,19 @@ class Pointwise(Op):
         return dict(zip(usual, self.numbers or usual.values(), strict=True))
 
     def output_shape(self, *inputs: Shape) -> Shape:
-        wanted = POINTWISE[self.function].arity
-        if len(inputs) != wanted:
-            raise ShapeError(f"'{self.function}' takes {wanted} inputs, but has {len(inputs)}.")
+        self._count(len(inputs))
         return broadcast(inputs)
+
+    def unknown_outputs(
+        self, inputs: Sequence[Tensor], weight: str = "float32"
+    ) -> tuple[Tensor, ...]:
+        self._count(len(inputs))
+        return super().unknown_outputs(inputs, weight)
+
+    def _count(self, inputs: int) -> None:
+        wanted = POINTWISE[self.function].arity
+        if inputs != wanted:
+            raise ShapeError(f"'{self.function}' takes {wanted} inputs, but has {inputs}.")
 
     def separates(self, *inputs: Shape) -> bool:
         return len({len(shape) for shape in inputs}) == 1 and super().separates(*inputs)

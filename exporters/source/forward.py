@@ -19,6 +19,7 @@ from .loops import each_of, looped
 from .module_operators import Cell, ModuleOp
 from .python_names import Names, quoted, snake
 from .source_units import Structure
+from .stored import read_of
 from .variables import PLAIN, free_of_meaning, roles_of
 
 __all__ = ["forward", "input_names"]
@@ -212,7 +213,7 @@ class _Forward:
         """Return how a class reaches a tensor that one of its layers holds."""
         path, _, word = key.removeprefix(f"{self.path}." if self.path else "").rpartition(".")
         layer = self.references.get(path) or f"self.get_submodule({quoted(path)})"
-        return f"{layer}.{word}"
+        return read_of(layer, word)
 
     def _states(self, unit: Unit, states: Sequence[Expression]) -> Expression:
         """Return the first states of a recurrent layer: a pair for an LSTM."""

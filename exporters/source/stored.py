@@ -16,7 +16,7 @@ from .module_attributes import hides
 from .python_names import Names, is_attribute, quoted
 from .source_units import Structure
 
-__all__ = ["constants", "in_its_type", "stored_tensors", "tied_tensors"]
+__all__ = ["constants", "in_its_type", "read_of", "stored_tensors", "tied_tensors"]
 
 INDENT = 8
 
@@ -48,7 +48,7 @@ def stored_tensors(
                 lines.append(f"        {lay_out('', adding, INDENT)}\n")
             holder = inner
         lines.append(f"        {_statement(holder, words[-1], structure.tensors[key])}\n")
-        references[key] = _read(holder, words[-1])
+        references[key] = read_of(holder, words[-1])
     return lines, references
 
 
@@ -87,7 +87,8 @@ def _inside(holder: str, word: str) -> str:
     return f"{holder}.get_submodule({quoted(word)})"
 
 
-def _read(holder: str, word: str) -> str:
+def read_of(holder: str, word: str) -> str:
+    """Return how a tensor of a module is read, also where its name is no attribute."""
     return f"{holder}.{word}" if is_attribute(word) else f"getattr({holder}, {quoted(word)})"
 
 
@@ -141,8 +142,14 @@ def tied_tensors(structure: Structure) -> list[str]:
                     holder = reduce(_inside, around, "self")
                     adding = call(f"{holder}.add_module", quoted(word), "nn.Module()")
                     lines.append(f"        {lay_out('', adding, INDENT)}\n")
-            value = _reach(tied(structure.net, key))
-            lines.append(f"        {lay_out(f'{_reach(key)} = ', value, INDENT)}\n")
+            value = read_of(*_reach(tied(structure.net, key)))
+            holder, word = _reach(key)
+            if is_attribute(word):
+                line = lay_out(f"{holder}.{word} = ", value, INDENT)
+            else:
+                tying = call(f"{holder}.register_parameter", quoted(word), value)
+                line = lay_out("", tying, INDENT)
+            lines.append(f"        {line}\n")
     return lines
 
 
@@ -165,9 +172,9 @@ def _made(structure: Structure) -> set[str]:
     return {path[:end] for path in paths for end in _ends(path)}
 
 
-def _reach(key: str) -> str:
-    """Return how the network's class reaches a tensor of any of its modules."""
+def _reach(key: str) -> tuple[str, str]:
+    """Return how the network's class reaches the module that holds a tensor, and its name there."""
     *path, word = key.split(".")
     if all(map(is_attribute, path)):
-        return ".".join(["self", *path, word])
-    return f"self.get_submodule({quoted('.'.join(path))}).{word}"
+        return ".".join(["self", *path]), word
+    return f"self.get_submodule({quoted('.'.join(path))})", word

@@ -72,7 +72,7 @@ def _has_its_axis(node: Node, tensors: Mapping[str, Tensor]) -> bool:
 
 
 def _reads_enough(node: Node | NodeProto, opset: int) -> bool:
-    """Return whether a node reads all that its operator must."""
+    """Return whether a node reads all that its operator must, and gives no more than that can."""
     from onnx import defs
 
     domain = "" if node.domain in STANDARD else node.domain
@@ -80,7 +80,15 @@ def _reads_enough(node: Node | NodeProto, opset: int) -> bool:
         schema = defs.get_schema(node.op_type, opset if not domain else _NEWEST, domain)
     except (defs.SchemaError, TypeError):  # nothing is said of it, or the version is no number
         return True
+    if len(node.output) > schema.max_output or not _names_its_parts(node):
+        return False
     return len(node.input) >= schema.min_input and all(node.input[: schema.min_input])
+
+
+def _names_its_parts(node: Node | NodeProto) -> bool:
+    """Return whether a node that says how many outputs it has does have so many."""
+    said = [each.i for each in node.attribute if each.name == "num_outputs"]
+    return all(count == len(node.output) for count in said)
 
 
 _NEWEST = 1000
