@@ -227,8 +227,10 @@ def notes_of(metadata: Mapping[str, str]) -> dict[str, str]:
     """Return archgraph's entries in ``metadata_props``, without their prefix."""
     if not metadata:
         return {}
-    found = metadata.items()  # of bytes where it is not in UTF-8, which is told with other names
-    return {k.removeprefix(PREFIX): v for k, v in found if type(k) is str and k.startswith(PREFIX)}
+    try:
+        return {k.removeprefix(PREFIX): v for k, v in metadata.items() if k.startswith(PREFIX)}
+    except TypeError:  # a key is not in UTF-8, so it is bytes, which is told with other names
+        return {}
 
 
 def read_notes(model: ModelProto, nodes: Iterable[Mapping[str, str]]) -> Notes:

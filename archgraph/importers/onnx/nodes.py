@@ -78,12 +78,13 @@ class Node:
         self.op_type: str = proto.op_type
         self.domain: str = proto.domain
         self.name: str = proto.name
-        if len(proto.attribute) > ATTRIBUTES:
+        attribute = proto.attribute
+        if len(attribute) > ATTRIBUTES:
             raise FormatError(f"a node of it has more than {ATTRIBUTES:,} attributes.")
         # A slice is copied at once, an iterator asks for each.
         self.input = tuple(proto.input[:])
         self.output = tuple(proto.output[:])
-        self.attribute: Sequence[AttributeProto] = proto.attribute[:]
+        self.attribute: Sequence[AttributeProto] = attribute[:]
         self.standard = self.domain in STANDARD
         self.metadata: Mapping[str, str] = _NOTHING
         self.notes: Mapping[str, str] = _NOTHING
