@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import pickle
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ __all__ = ["look_through"]
 _MAGIC = b"PK\x03\x04"
 _DAMAGED = (
     *(pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, LookupError),
-    *(ArithmeticError, AssertionError, RecursionError, NotImplementedError, OSError),
+    *(ArithmeticError, AssertionError, RuntimeError, OSError, struct.error),
 )
 """What Python's reader of pickles and archives raises for one that is damaged."""
 
