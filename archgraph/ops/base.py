@@ -67,12 +67,17 @@ _COUNTS = {1: "one of them", 2: "two of them", 3: "three of them"}
 def extents(value: object, field: str, least: int, axes: int) -> tuple[int, ...]:
     """Return ``value`` as one number for each axis, refusing anything below ``least``."""
     each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
-    if len(each) != axes or not all(type(v) is int and v >= least for v in each):
+    if len(each) != axes or not all(_whole(v) and v >= least for v in each):
         raise ShapeError(
             f"{field} is {value!r}, but it must be an integer of at least {least}, or "
             f"{_COUNTS[axes]}."
         )
     return each
+
+
+def _whole(value: object) -> bool:
+    """Return whether a value is a whole number, of Python's own kind or one that builds on it."""
+    return isinstance(value, int) and not isinstance(value, (bool, Batch))
 
 
 def at_least_one(op: Op, *names: str) -> None:

@@ -18,6 +18,7 @@ from archgraph.ops.base import (
     pair,
     shape_text,
 )
+from archgraph.ops.conv import window_extent
 from archgraph.ops.words import Words
 
 __all__ = [
@@ -38,7 +39,7 @@ def pool_extent(
     With ``ceil_mode`` a last window that would start in the right padding is dropped
     (``torch.nn.MaxPool2d``, note on ceil_mode).
     """
-    span = size + 2 * padding - dilation * (kernel - 1) - 1
+    span = size - window_extent(kernel, dilation) + 2 * padding
     if not ceil_mode:
         return span // stride + 1
     count = -(-span // stride) + 1
