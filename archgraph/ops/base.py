@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from archgraph.errors import ShapeError
 from archgraph.open_extents import Point
+from archgraph.ops.views import Strides
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,
@@ -27,6 +28,7 @@ __all__ = [
     "ALL",
     "DEFINED",
     "EACH",
+    "KEEPS",
     "MAPS",
     "Op",
     "Pair",
@@ -136,6 +138,10 @@ EACH = Reach(1)
 
 ALL = Reach(None)
 """Every element sees all others."""
+
+
+KEEPS = ("nothing", "input", "second", "inputs", "output", "all", "unknown")
+"""What a gradient needs: the first input, the second, all inputs, the outputs, or all of these."""
 
 
 DEFINED: dict[str, type[Op]] = {}
@@ -285,6 +291,34 @@ class Op:
                 found[field.name] = _plain(value)
         return found
 
+    # ---- where its outputs lie, and what training keeps ------------------------------------
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        """Return the strides of the outputs where they lie in its first input, as in PyTorch.
+
+        ``shape`` and ``strides`` are that input's. None where the outputs are tensors of their own.
+        """
+        return None
+
+    @property
+    def in_place(self) -> bool:
+        """Whether an element of the output needs only that element of the first input.
+
+        Such an operator can write its output over that input where nobody reads it any more.
+        """
+        return self.family in _IN_PLACE and not self.multiplies
+
+    @property
+    def keeps(self) -> str:
+        """What its gradient needs of the tensors around it, in PyTorch: one of ``KEEPS``."""
+        return _KEEPS.get(self.family, "unknown")
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Return the bytes that are kept for its gradient besides: a mask, means, places."""
+        return 0
+
     # ---- what it is called, and what tables, pictures and exporters ask of it ------------------
 
     known: ClassVar[bool] = True
@@ -341,6 +375,16 @@ class Op:
 
 _QUIET = ("activation", "norm", "regularisation", "reshape", "elementwise")
 """Families that are said in one word."""
+
+_IN_PLACE = ("activation", "norm", "elementwise", "regularisation")
+"""Families of which most work on each element by itself, once they know a few numbers."""
+
+_KEEPS = {
+    "input": "nothing", "conv": "input", "linear": "input", "embedding": "input",
+    "activation": "input", "norm": "input", "pool": "input", "merge": "nothing",
+    "reshape": "nothing", "resampling": "nothing", "attention": "all",
+}  # fmt: skip
+"""What the gradients of most operators of a family need."""
 
 _LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
 """What an operator of each family counts as, where it says nothing else."""

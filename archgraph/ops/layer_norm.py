@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor
 
 __all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
@@ -68,6 +69,10 @@ class LayerNorm(_LastAxesNorm):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (6 + len(self.parameters())) * elements(output)
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Mean and 1/√variance of each row, in float32."""
+        return 2 * 4 * (elements(inputs[0].shape or ()) // elements(self.normalized_shape))
+
     @property
     def words(self) -> Words:
         """In a compound ``LN``."""
@@ -89,6 +94,10 @@ class RMSNorm(_LastAxesNorm):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (3 + len(self.parameters())) * elements(output)
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """1/√mean of each row, in float32."""
+        return 4 * (elements(inputs[0].shape or ()) // elements(self.normalized_shape))
 
     @property
     def words(self) -> Words:
@@ -137,6 +146,10 @@ class GroupNorm(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Mean and 1/√variance of each group, in float32."""
+        return 2 * 4 * int((inputs[0].shape or (1,))[0]) * self.num_groups
 
     @property
     def words(self) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from archgraph.ops.base import (
 )
 from archgraph.ops.conv import window_extent
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -134,6 +136,10 @@ class _MaxPool(_Pool):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * (self._window() - 1)
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Where each maximum stood, in int64."""
+        return 8 * elements(outputs[0].shape or ())
+
     @property
     def words(self) -> Words:
         """Such as ``3×3 max pool, /2``."""
@@ -221,6 +227,11 @@ class AdaptiveAvgPool2d(_AdaptivePool2d):
         return self._reads(inputs[0])
 
     @property
+    def keeps(self) -> str:
+        """To one place it is a mean, whose gradient needs no numbers."""
+        return "nothing" if self.output_size == (1, 1) else "input"
+
+    @property
     def words(self) -> Words:
         """Such as ``avg pool to 7×7``, ``global avg pool``."""
         return Words("pool", "avg", to=self.output_size)
@@ -232,6 +243,10 @@ class AdaptiveMaxPool2d(_AdaptivePool2d):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0]) - elements(output)
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Where each maximum stood, in int64."""
+        return 8 * elements(outputs[0].shape or ())
 
     @property
     def words(self) -> Words:
@@ -257,6 +272,11 @@ class GlobalAvgPool2d(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
+
+    @property
+    def keeps(self) -> str:
+        """The gradient of a mean needs no numbers."""
+        return "nothing"
 
     @property
     def words(self) -> Words:
