@@ -157,7 +157,7 @@ def _path(links: dict[int, tuple[int, tuple[int, ...]]], done: int) -> list[int]
 
 def _beam(search: _Search, needs: list[int]) -> list[str]:
     """Return a good order: the best few at each step are followed."""
-    states = [(0, 0, 0, ())]  # peak, live, done, path
+    states: list[tuple[int, int, int, tuple[int, ...]]] = [(0, 0, 0, ())]  # peak, live, done, path
     total = len(needs)
     while len(states[0][3]) < total:
         found: dict[int, tuple[int, int, int, tuple[int, ...]]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from archgraph.graph import ArchGraph
@@ -21,14 +21,27 @@ class Place:
     """Memory that one output takes, and others that are views of it.
 
     ``bytes`` is None where a size is unknown. ``readers`` are the nodes that read what lies there,
-    ``kept`` says that the network returns it.
+    with their devices; ``kept`` says that the network returns it.
     """
 
     output: Output
     bytes: int | None
     device: int | None
-    readers: set[str] = field(default_factory=set)
+    readers: dict[str, int | None] = field(default_factory=dict)
     kept: bool = False
+
+    def lies_on(self, device: int | None) -> bool:
+        """Return whether a device holds it, as its own or as a copy that is read there.
+
+        None stands for all devices together.
+        """
+        return device is None or device in (self.device, *self.readers.values())
+
+    def readers_on(self, device: int | None) -> Collection[str]:
+        """Return the nodes for which a device holds it: all where it was made, else its own."""
+        if device in (None, self.device) or self.device is None:
+            return self.readers
+        return [name for name, where in self.readers.items() if where == device]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +86,16 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
             of[here] = len(places)
             made.append(len(places))
             places.append(Place(here, bytes_of(tensor), data["device"]))
-            strides[here] = None if tensor.shape is None else contiguous(tensor.shape)
-        if views is None and first is not None and op.in_place and len(shapes) == 1:
-            same = shapes[0] == _at(net.nodes[first[0]]["outputs"][first[1]], batch)
-            if same:
+            strides[here] = contiguous(tensor.shape or ()) if is_known(tensor) else None
+        if views is None and first is not None and len(shapes) == 1:
+            if op.lies_as_read:
                 strides[name, 0] = _dense(strides[first], shapes[0])
+            if op.in_place and shapes[0] == _at(net.nodes[first[0]]["outputs"][first[1]], batch):
                 over[name] = of[first]
         reads[name] = tuple(dict.fromkeys(of[each] for each in sources))
         makes[name] = tuple(made)
         for place in reads[name]:
-            places[place].readers.add(name)
+            places[place].readers[name] = data["device"]
     for result in net.results:
         if (node := node_of(result)) in reads:
             places[of[_output(result)]].kept = node in reads
@@ -141,7 +154,7 @@ def _views(
 
 def _dense(strides: Strides | None, tensor: Tensor) -> Strides | None:
     """Return the strides of what is computed element by element: those it reads, without gaps."""
-    if strides is None or tensor.shape is None:
+    if strides is None or tensor.shape is None or len(strides) != len(tensor.shape):
         return None
     axes = sorted(range(len(strides)), key=lambda axis: -strides[axis])
     step, found = 1, [0] * len(strides)

@@ -34,10 +34,11 @@ class Run:
         self, places: Places, *, in_place: bool = False, device: int | None = None
     ) -> None:
         self.places, self.in_place, self.device = places, in_place, device
-        self.waiting = [len(place.readers) for place in places.places]
+        here = [place.lies_on(device) for place in places.places]
+        self.waiting = [len(place.readers_on(device)) for place in places.places]
         self.sizes = [
-            (place.bytes or 0) if device is None or place.device in (None, device) else 0
-            for place in places.places
+            (place.bytes or 0) if lies else 0
+            for place, lies in zip(places.places, here, strict=True)
         ]
         self.held: dict[int, None] = {}
         self.live = 0
@@ -52,7 +53,7 @@ class Run:
         if over is not None and self._dies(over):
             during -= self.sizes[over]
         for place in self.places.reads[name]:
-            self.waiting[place] -= 1
+            self.waiting[place] -= name in self.places.places[place].readers_on(self.device)
         for place in (*self.places.reads[name], *self.places.makes[name]):
             if not self.waiting[place] and not self.places.places[place].kept:
                 self.live -= self.sizes[place] if place in self.held else 0

@@ -1,82 +1,40 @@
-"""What training holds in memory: weights, gradients, the optimizer's state, kept activations."""
+"""What training keeps of the forward pass for its gradients, as PyTorch does on the CPU."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.memory.places import Places, places_of
-from archgraph.nearest import nearest
-from archgraph.stored_tensors import learned
+from archgraph.stored_tensors import stored
 from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
-from archgraph.wiring import stored
 
-__all__ = ["OPTIMIZERS", "TrainingMemory", "kept_for_gradients", "training_memory"]
+__all__ = ["OPTIMIZERS", "Kept", "kept_for_gradients"]
 
 OPTIMIZERS: Mapping[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimizer of torch.optim remembers for each weight."""
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingMemory:
-    """Bytes of one training step at its largest, between the forward and the backward pass.
+class Kept:
+    """Bytes of what gradients need, by node and by device, and the nodes of which it is unknown."""
 
-    ``activations`` are what the gradients need of the forward pass, by node in ``kept``; nodes of
-    which that is unknown are in ``unknown``, and the figures are lower bounds then. What kernels
-    need while they run is not counted.
-    """
-
-    batch: int
-    optimizer: str
-    weights: int
-    gradients: int
-    state: int
-    activations: int
-    kept: Mapping[str, int]
+    by_node: dict[str, int]
+    by_device: dict[int | None, int]
     unknown: tuple[str, ...]
 
-    @property
-    def total(self) -> int:
-        """All of it."""
-        return self.weights + self.gradients + self.state + self.activations
 
+def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
+    """Return what the gradients of a network need of its forward pass, for a batch.
 
-def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -> TrainingMemory:
-    """Return what a training step holds for a batch, with an optimizer of ``OPTIMIZERS``.
-
-    Gradients and the optimizer's state have the weights' element types, as in torch.optim. Raises
-    FormatError for another optimizer.
-    """
-    if optimizer not in OPTIMIZERS:
-        raise FormatError(
-            f"there is no optimizer '{optimizer}'{nearest(optimizer, OPTIMIZERS)}; "
-            f"there are {', '.join(OPTIMIZERS)}."
-        )
-    weights = learned(net, training=True).bytes
-    kept, unknown = kept_for_gradients(net, batch=batch)
-    return TrainingMemory(
-        batch,
-        optimizer,
-        weights,
-        weights,
-        OPTIMIZERS[optimizer] * weights,
-        sum(kept.values()),
-        kept,
-        unknown,
-    )
-
-
-def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Return the bytes that each node's gradient needs, and the nodes of which that is unknown.
-
-    What two gradients need counts once, at the node that makes it; what a gradient needs besides
-    (masks, means, places of maxima) at the node itself.
+    What two gradients need counts once, at the node that makes it, and once on each device that
+    needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
     """
     places = places_of(net, batch=batch, training=True)
     learns = _learning(net, places)
-    needed: dict[int, None] = {}
+    needed: dict[int, set[int | None]] = {}
+    by_device: dict[int | None, int] = {}
     kept: dict[str, int] = {}
     unknown = []
     for name in places.reads:
@@ -87,18 +45,28 @@ def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> tuple[dict[str, int
             unknown.append(name)
             continue
         for place in _needed(net, name, places, learns):
-            needed[place] = None
+            needed.setdefault(place, set()).add(_device(net, name, places.places[place].device))
         tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
         besides = op.kept_besides(*tensors)
         if besides:
             kept[name] = kept.get(name, 0) + besides
-    for place in needed:
+            device = _device(net, name, None)
+            by_device[device] = by_device.get(device, 0) + besides
+    for place, devices in needed.items():
         held = places.places[place]
         if held.bytes is None:
             unknown.append(held.output[0])
-        else:
-            kept[held.output[0]] = kept.get(held.output[0], 0) + held.bytes
-    return kept, tuple(dict.fromkeys(unknown))
+            continue
+        kept[held.output[0]] = kept.get(held.output[0], 0) + held.bytes
+        for device in devices:
+            by_device[device] = by_device.get(device, 0) + held.bytes
+    return Kept(kept, by_device, tuple(dict.fromkeys(unknown)))
+
+
+def _device(net: ArchGraph, name: str, maker: int | None) -> int | None:
+    """Return the device where a node's gradient is computed."""
+    device: int | None = net.nodes[name]["device"]
+    return maker if device is None else device
 
 
 def _learning(net: ArchGraph, places: Places) -> dict[str, bool]:

@@ -86,6 +86,11 @@ class ScaledDotProductAttention(Op):
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
 
+    @property
+    def lies_as_read(self) -> bool:
+        """As its query: token by token where the heads are cut from tokens."""
+        return True
+
     def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
         """The logarithm of the sum over each row of scores, in float32."""
         return 4 * elements((outputs[0].shape or (1,))[:-1])

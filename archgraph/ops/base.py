@@ -303,6 +303,11 @@ class Op:
         return None
 
     @property
+    def lies_as_read(self) -> bool:
+        """Whether its output lies in memory in the order of the axes of its first input."""
+        return self.in_place
+
+    @property
     def in_place(self) -> bool:
         """Whether an element of the output needs only that element of the first input.
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
-from archgraph.tensors import Tensor
+from archgraph.tensors import Tensor, bytes_of
 
 __all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
@@ -96,8 +96,9 @@ class RMSNorm(_LastAxesNorm):
         return (3 + len(self.parameters())) * elements(output)
 
     def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
-        """1/√mean of each row, in float32."""
-        return 4 * (elements(inputs[0].shape or ()) // elements(self.normalized_shape))
+        """1/√mean of each row, and what the weight multiplies, as torch computes it in steps."""
+        rows = elements(inputs[0].shape or ()) // elements(self.normalized_shape)
+        return 4 * rows + (bytes_of(outputs[0]) or 0 if self.elementwise_affine else 0)
 
     @property
     def words(self) -> Words:
