@@ -20,6 +20,7 @@ __all__ = [
     "peak_activation_bytes",
     "receptive_field",
     "receptive_fields",
+    "seen",
 ]
 
 
@@ -58,11 +59,15 @@ def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField 
             continue
         shape = net.tensor(net.reads(node)[0], node).shape
         reach = None if shape is None else op.reach(shape, axis)
-        found[node] = _seen(reach, [found[source] for source in sources])
+        found[node] = seen(reach, [found[source] for source in sources])
     return found
 
 
-def _seen(reach: Reach | None, before: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+def seen(reach: Reach | None, before: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
+    """Return what a unit sees that reaches so far over what it reads; None where that is unknown.
+
+    ``before`` are the receptive fields of what it reads; the formula is in ``receptive_field``.
+    """
     known = [field for field in before if field is not None]
     if reach is not None and reach.size is None:
         return ReceptiveField(None, known[0].stride if known else 1)

@@ -21,6 +21,7 @@ __all__ = [
     "first_readers",
     "keys_read",
     "learned",
+    "learned_bytes",
     "note_key",
     "noted_keys",
     "original",
@@ -92,6 +93,20 @@ def learned(net: nx.DiGraph[str], *, training: bool = False) -> Learned:
         tuple(sorted({each.dtype for each in tensors})),
         sum(each.doubtful for each in tensors),
     )
+
+
+def learned_bytes(net: nx.DiGraph[str], *, training: bool = False) -> dict[str, int]:
+    """Return the bytes of what each node has learned that none before it reads."""
+    readers: set[str] = set()
+    found: dict[str, int] = {}
+    for name, data in net.nodes(data=True):
+        if data.get("training_only") and not training:
+            continue
+        tensors = _read_by(net, name, data["op"], data.get("tensors") or {})
+        own = {key: each for key, each in tensors.items() if key not in readers}
+        readers |= own.keys()
+        found[name] = sum(each.bytes for each in own.values() if each.kind == "parameter")
+    return found
 
 
 def original(net: nx.DiGraph[str], key: str) -> str:

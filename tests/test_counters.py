@@ -16,8 +16,8 @@ import archgraph as ag
 tools = pytest.importorskip("bench.counters.tools", reason="not in a checkout")
 measuring = importlib.import_module("bench.counters.measuring")
 networks = importlib.import_module("bench.counters.networks")
-parts = importlib.import_module("bench.counters.part").parts
-rules = importlib.import_module("bench.counters.rules")
+parts = importlib.import_module("archgraph.counters.part").parts
+rules = importlib.import_module("archgraph.counters.rules")
 apart = importlib.import_module("bench.modules.apart").apart
 
 PAGE = Path(__file__).parents[1] / "docs" / "attention.md"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
@@ -15,7 +16,16 @@ from archgraph.cli.arguments import (
     network,
     positive,
 )
-from archgraph.cli.output import chosen_format, deliver, is_standard, show_table
+from archgraph.cli.output import (
+    chosen_format,
+    deliver,
+    is_standard,
+    show_table,
+    show_tables,
+)
+
+if TYPE_CHECKING:
+    from archgraph.graph import ArchGraph
 
 __all__ = ["add_to", "run"]
 
@@ -39,6 +49,8 @@ def add_to(commands: Commands) -> None:
         "archgraph cost alexnet --convention lecture --input 3x227x227",
         "archgraph cost alexnet_two_gpu --by device",
         "archgraph cost googlenet --by block -o googlenet.tex",
+        "archgraph cost alexnet --explain features.conv1",
+        "archgraph cost vit_b_16 --explain",
         more=MORE,
     )
     add_nets(command)
@@ -58,6 +70,14 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--training", action="store_true", help="count also what only training uses"
     )
+    command.add_argument(
+        "--explain",
+        metavar="NODE",
+        nargs="?",
+        const="",
+        help="the formulas of a node with its values, and what other counters say of it and why; "
+        "without NODE what the totals consist of",
+    )
     add_table_options(command)
 
 
@@ -67,6 +87,9 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.tables import cost_report, cost_table
 
     net = network(chosen.net, chosen)
+    if chosen.explain is not None:
+        _explain(net, chosen)
+        return
     report = cost_report(
         net,
         convention=chosen.convention,
@@ -87,3 +110,26 @@ def run(chosen: argparse.Namespace) -> None:
             return
         show_table(table, form, chosen.output)
     say_sizes(net, chosen)
+
+
+def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
+    """Say why a node costs what it costs, or what the totals consist of."""
+    from archgraph.explanation import (
+        explain,
+        explain_totals,
+        explanation_json,
+        node_tables,
+        totals_tables,
+    )
+
+    form = chosen_format(chosen.format, chosen.output)
+    if chosen.explain:
+        node = explain(net, chosen.explain)
+        tables, found = node_tables(net, node), explanation_json(node)
+    else:
+        totals = explain_totals(net)
+        tables, found = totals_tables(net, totals), explanation_json(totals)
+    if form == "json":
+        deliver(found, chosen.output)
+    else:
+        show_tables(tables, form, chosen.output)

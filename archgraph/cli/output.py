@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ __all__ = [
     "destination",
     "is_standard",
     "show_table",
+    "show_tables",
     "working",
     "wrote",
 ]
@@ -38,13 +39,18 @@ def chosen_format(format: str | None, output: Path | None) -> str:
 
 def show_table(table: Table, format: str, output: Path | None) -> None:
     """Write a table in a format; on a terminal in bold and dim."""
+    show_tables([table], format, output)
+
+
+def show_tables(tables: Sequence[Table], format: str, output: Path | None) -> None:
+    """Write tables one below the other."""
     from archgraph.tables.render import render
     from archgraph.tables.terminal import terminal
 
     if format == "table" and is_standard(output) and _coloured():
-        deliver(terminal(table, colour=True), None)
+        deliver("\n".join(terminal(table, colour=True) for table in tables), None)
     else:
-        deliver(render(table, format), output)
+        deliver("\n".join(render(table, format) for table in tables), output)
 
 
 def deliver(content: str, output: Path | None) -> None:

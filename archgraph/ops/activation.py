@@ -6,7 +6,7 @@ softmax counts 3 (exponential, addition, division). Dropout does nothing at infe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,8 +22,9 @@ from archgraph.ops.base import (
     elements,
     shape_text,
 )
+from archgraph.ops.views import Strides
 from archgraph.ops.words import Words
-from archgraph.tensors import Batch
+from archgraph.tensors import Batch, Tensor, bytes_of
 
 __all__ = [
     "GELU",
@@ -61,6 +62,11 @@ class _Activation(Op):
 @dataclass(frozen=True)
 class ReLU(_Activation):
     """max(x, 0)."""
+
+    @property
+    def keeps(self) -> str:
+        """Its gradient follows from its output."""
+        return "output"
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,10 @@ class QuickGELU(_Activation):
         """As people say it."""
         return Words("quick GELU")
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """The sigmoid that it multiplies by."""
+        return bytes_of(outputs[0]) or 0
+
 
 @dataclass(frozen=True)
 class Hardswish(_Activation):
@@ -138,10 +148,20 @@ class Hardsigmoid(_Activation):
 class Sigmoid(_Activation):
     """1 / (1 + exp(−x))."""
 
+    @property
+    def keeps(self) -> str:
+        """Its gradient follows from its output."""
+        return "output"
+
 
 @dataclass(frozen=True)
 class Tanh(_Activation):
     """tanh(x)."""
+
+    @property
+    def keeps(self) -> str:
+        """Its gradient follows from its output."""
+        return "output"
 
 
 @dataclass(frozen=True)
@@ -165,6 +185,11 @@ class Softmax(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
+
+    @property
+    def keeps(self) -> str:
+        """Its gradient follows from its output."""
+        return "output"
 
 
 @dataclass(frozen=True)
@@ -191,6 +216,20 @@ class Dropout(Op):
         return EACH
 
     silent: ClassVar[bool] = True
+
+    @property
+    def keeps(self) -> str:
+        """Which elements were dropped, and nothing else."""
+        return "nothing"
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """The mask: on a CPU it has the type of what it multiplies."""
+        return bytes_of(outputs[0]) or 0 if self.p else 0
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        return (strides,)
 
     @property
     def words(self) -> Words:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import ALL, Op, Reach, Shape, broadcast, elements, shape_text
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor
 
 __all__ = ["ScaledDotProductAttention"]
 
@@ -84,6 +85,15 @@ class ScaledDotProductAttention(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
+
+    @property
+    def lies_as_read(self) -> bool:
+        """As its query: token by token where the heads are cut from tokens."""
+        return True
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """The logarithm of the sum over each row of scores, in float32."""
+        return 4 * elements((outputs[0].shape or (1,))[:-1])
 
     @property
     def words(self) -> Words:

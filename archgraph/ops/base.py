@@ -10,6 +10,7 @@ from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.open_extents import Point
 from archgraph.ops.field_forms import Real, fault_in
+from archgraph.ops.views import Strides
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,
@@ -28,6 +29,7 @@ __all__ = [
     "ALL",
     "DEFINED",
     "EACH",
+    "KEEPS",
     "MAPS",
     "Op",
     "Pair",
@@ -74,12 +76,17 @@ _COUNTS = {1: "one of them", 2: "two of them", 3: "three of them"}
 def extents(value: object, field: str, least: int, axes: int) -> tuple[int, ...]:
     """Return ``value`` as one number for each axis, refusing anything below ``least``."""
     each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * axes
-    if len(each) != axes or not all(type(v) is int and v >= least for v in each):
+    if len(each) != axes or not all(_whole(v) and v >= least for v in each):
         raise ShapeError(
             f"{field} is {shown(value)}, but it must be an integer of at least {least}, or "
             f"{_COUNTS[axes]}."
         )
     return each
+
+
+def _whole(value: object) -> bool:
+    """Return whether a value is a whole number, of Python's own kind or one that builds on it."""
+    return isinstance(value, int) and not isinstance(value, (bool, Batch))
 
 
 def at_least_one(op: Op, *names: str) -> None:
@@ -138,6 +145,10 @@ EACH = Reach(1)
 
 ALL = Reach(None)
 """Every element sees all others."""
+
+
+KEEPS = ("nothing", "input", "second", "inputs", "output", "all", "unknown")
+"""What a gradient needs: the first input, the second, all inputs, the outputs, or all of these."""
 
 
 DEFINED: dict[str, type[Op]] = {}
@@ -284,6 +295,39 @@ class Op:
                 found[field.name] = _plain(value)
         return found
 
+    # ---- where its outputs lie, and what training keeps ------------------------------------
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        """Return the strides of the outputs where they lie in its first input, as in PyTorch.
+
+        ``shape`` and ``strides`` are that input's. None where the outputs are tensors of their own.
+        """
+        return None
+
+    @property
+    def lies_as_read(self) -> bool:
+        """Whether its output lies in memory in the order of the axes of its first input."""
+        return self.in_place
+
+    @property
+    def in_place(self) -> bool:
+        """Whether an element of the output needs only that element of the first input.
+
+        Such an operator can write its output over that input where nobody reads it any more.
+        """
+        return self.family in _IN_PLACE and not self.multiplies
+
+    @property
+    def keeps(self) -> str:
+        """What its gradient needs of the tensors around it, in PyTorch: one of ``KEEPS``."""
+        return _KEEPS.get(self.family, "unknown")
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Return the bytes that are kept for its gradient besides: a mask, means, places."""
+        return 0
+
     # ---- what it is called, and what tables, pictures and exporters ask of it ------------------
 
     known: ClassVar[bool] = True
@@ -340,6 +384,16 @@ class Op:
 
 _QUIET = ("activation", "norm", "regularisation", "reshape", "elementwise")
 """Families that are said in one word."""
+
+_IN_PLACE = ("activation", "norm", "elementwise", "regularisation")
+"""Families of which most work on each element by itself, once they know a few numbers."""
+
+_KEEPS = {
+    "input": "nothing", "conv": "input", "linear": "input", "embedding": "input",
+    "activation": "input", "norm": "input", "pool": "input", "merge": "nothing",
+    "reshape": "nothing", "resampling": "nothing", "attention": "all",
+}  # fmt: skip
+"""What the gradients of most operators of a family need."""
 
 _LAYERS = {"conv": "convolution", "linear": "fully connected layer"}
 """What an operator of each family counts as, where it says nothing else."""

@@ -22,7 +22,7 @@ from archgraph.ops.base import (
 )
 from archgraph.ops.words import Words
 
-__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent"]
+__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent", "window_extent"]
 
 
 def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
@@ -30,7 +30,12 @@ def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int
 
     With dilation 1 this is floor((H − K + 2P) / S) + 1 (Dumoulin and Visin, 2016, relationship 6).
     """
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    return (size - window_extent(kernel, dilation) + 2 * padding) // stride + 1
+
+
+def window_extent(kernel: int, dilation: int) -> int:
+    """Return how many elements lie under a window, gaps included: D·(K − 1) + 1."""
+    return kernel if dilation == 1 else dilation * (kernel - 1) + 1
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class _Conv(Op):
         return {"weight": weight, "bias": (self.out_channels,)} if self.bias else {"weight": weight}
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return elements(output) * (self.in_channels // self.groups) * elements(self.kernel_size)
+        return elements(output) * ((self.in_channels // self.groups) * elements(self.kernel_size))
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
@@ -87,7 +92,8 @@ class _Conv(Op):
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         if axis >= self.axes:
             return None
-        return Reach((self.kernel_size[axis] - 1) * self.dilation[axis] + 1, int(self.stride[axis]))
+        window = window_extent(self.kernel_size[axis], self.dilation[axis])
+        return Reach(window, self.stride[axis])
 
     @property
     def words(self) -> Words:
@@ -182,7 +188,7 @@ class ConvTranspose2d(Op):
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         kernel: Pair = self.kernel_size
-        return elements(inputs[0]) * (self.out_channels // self.groups) * kernel[0] * kernel[1]
+        return elements(inputs[0]) * ((self.out_channels // self.groups) * elements(kernel))
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)

@@ -76,6 +76,11 @@ class Einsum(Op):
         )
         return elements(extents.values()), summed and len(spelled) > 1
 
+    @property
+    def keeps(self) -> str:
+        """The gradient of each input needs the others."""
+        return "inputs"
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         products, summed = self._products(inputs)
         return products if summed else 0

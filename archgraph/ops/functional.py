@@ -89,6 +89,11 @@ class Convolution(Op):
             )
         return (shape[0], gives, *maps)
 
+    @property
+    def keeps(self) -> str:
+        """The gradient of each input needs the others."""
+        return "inputs"
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0] if self.transposed else output) * elements(inputs[1][1:])
 
@@ -126,6 +131,11 @@ class GroupedMatMul(Op):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return inputs[0]
+
+    @property
+    def keeps(self) -> str:
+        """The gradient of each input needs the others."""
+        return "inputs"
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0]) * inputs[1][2]

@@ -18,6 +18,11 @@ class _Taking(Op):
     family: ClassVar[str] = "reshape"
     arity: ClassVar[int | None] = 2
 
+    @property
+    def keeps(self) -> str:
+        """Where each element was taken."""
+        return "second"
+
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return inputs[0]
 

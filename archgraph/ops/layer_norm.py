@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor, bytes_of
 
 __all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
@@ -69,6 +70,10 @@ class LayerNorm(_LastAxesNorm):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (6 + len(self.parameters())) * elements(output)
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Mean and 1/√variance of each row, in float32."""
+        return 2 * 4 * (elements(inputs[0].shape or ()) // elements(self.normalized_shape))
+
     @property
     def words(self) -> Words:
         """In a compound ``LN``."""
@@ -90,6 +95,11 @@ class RMSNorm(_LastAxesNorm):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return (3 + len(self.parameters())) * elements(output)
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """1/√mean of each row, and what the weight multiplies, as torch computes it in steps."""
+        rows = elements(inputs[0].shape or ()) // elements(self.normalized_shape)
+        return 4 * rows + (bytes_of(outputs[0]) or 0 if self.elementwise_affine else 0)
 
     @property
     def words(self) -> Words:
@@ -138,6 +148,10 @@ class GroupNorm(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Mean and 1/√variance of each group, in float32."""
+        return 2 * 4 * int((inputs[0].shape or (1,))[0]) * self.num_groups
 
     @property
     def words(self) -> Words:

@@ -104,6 +104,11 @@ class MatMul(Op):
         left, right = inputs
         return len(left) == len(right) >= 3 and super().separates(*inputs)
 
+    @property
+    def keeps(self) -> str:
+        """The gradient of each input needs the other."""
+        return "inputs"
+
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * inputs[0][-1]
 

@@ -55,6 +55,11 @@ class Mul(_Joint):
     """Element-wise product; extents of 1 stretch.  FLOPs: inputs − 1 per output element."""
 
     @property
+    def keeps(self) -> str:
+        """The gradient of each input needs the other."""
+        return "inputs"
+
+    @property
     def words(self) -> Words:
         """Drawn as ``×``."""
         return Words("product", mark="×")

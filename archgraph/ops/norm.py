@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import EACH, Op, Reach, Shape, at_least_one, elements, shape_text
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor, bytes_of
 
 __all__ = ["BatchNorm2d", "LocalResponseNorm"]
 
@@ -57,6 +58,10 @@ class BatchNorm2d(Op):
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Mean and 1/√variance of each channel of the batch, in float32."""
+        return 2 * 4 * self.num_features
+
     counters: ClassVar[tuple[str, ...]] = ("num_batches_tracked",)
 
     @property
@@ -98,6 +103,13 @@ class LocalResponseNorm(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Squares with a margin of channels, their scaled sums plus k, and the powers of these."""
+        shape, size = inputs[0].shape or (), bytes_of(inputs[0]) or 0
+        channels = int(shape[1])
+        margin = size // channels * (self.size - 1)
+        return 3 * size + margin
 
     @property
     def words(self) -> Words:

@@ -85,6 +85,18 @@ POINTWISE: dict[str, Function] = {
 """The functions by name, PyTorch's. Each counts as one operation per element, like one
 instruction, unless it is said otherwise; ``where`` only chooses."""
 
+_KEEPS = {
+    **dict.fromkeys(("exp", "expm1", "sqrt", "tan", "rsqrt", "reciprocal"), "output"),
+    **dict.fromkeys(("elu", "softplus"), "input"),
+    **dict.fromkeys(("sign", "floor", "ceil", "round", "trunc", "neg", "sub"), "nothing"),
+    **dict.fromkeys(("logical_not", "bitwise_not", "isnan", "isinf"), "nothing"),
+    **dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge", "floor_divide"), "nothing"),
+    **dict.fromkeys(("logical_and", "logical_or", "logical_xor"), "nothing"),
+    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "remainder"), "nothing"),
+    **dict.fromkeys(("clamp", "where"), "input"),
+}
+"""What the gradients of functions need where that is not their inputs."""
+
 
 @dataclass(frozen=True)
 class Pointwise(Op):
@@ -157,6 +169,11 @@ class Pointwise(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
+
+    @property
+    def keeps(self) -> str:
+        """Of most functions the inputs, of some the output or nothing."""
+        return _KEEPS.get(self.function, "inputs")
 
     @property
     def words(self) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,7 +20,9 @@ from archgraph.ops.base import (
     pair,
     shape_text,
 )
+from archgraph.ops.conv import window_extent
 from archgraph.ops.words import Words
+from archgraph.tensors import Tensor
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -39,7 +42,7 @@ def pool_extent(
     With ``ceil_mode`` a last window that would start in the right padding is dropped
     (``torch.nn.MaxPool2d``, note on ceil_mode).
     """
-    span = size + 2 * padding - dilation * (kernel - 1) - 1
+    span = size - window_extent(kernel, dilation) + 2 * padding
     if not ceil_mode:
         return span // stride + 1
     count = -(-span // stride) + 1
@@ -134,6 +137,10 @@ class _MaxPool(_Pool):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * (self._window() - 1)
 
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Where each maximum stood, in int64."""
+        return 8 * elements(outputs[0].shape or ())
+
     @property
     def words(self) -> Words:
         """Such as ``3×3 max pool, /2``."""
@@ -224,6 +231,11 @@ class AdaptiveAvgPool2d(_AdaptivePool2d):
         return self._reads(inputs[0])
 
     @property
+    def keeps(self) -> str:
+        """To one place it is a mean, whose gradient needs no numbers."""
+        return "nothing" if self.output_size == (1, 1) else "input"
+
+    @property
     def words(self) -> Words:
         """Such as ``avg pool to 7×7``, ``global avg pool``."""
         return Words("pool", "avg", to=self.output_size)
@@ -235,6 +247,10 @@ class AdaptiveMaxPool2d(_AdaptivePool2d):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return self._reads(inputs[0]) - elements(output)
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Where each maximum stood, in int64."""
+        return 8 * elements(outputs[0].shape or ())
 
     @property
     def words(self) -> Words:
@@ -260,6 +276,11 @@ class GlobalAvgPool2d(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
+
+    @property
+    def keeps(self) -> str:
+        """The gradient of a mean needs no numbers."""
+        return "nothing"
 
     @property
     def words(self) -> Words:

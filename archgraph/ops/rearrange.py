@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.ops.base import EACH, Op, Reach, Real, Shape, axis_of, elements, listed, shape_text
+from archgraph.ops.views import Strides, reshaped
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
 
@@ -84,6 +85,12 @@ class Reshape(_Mover):
             )
         return found
 
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        found = reshaped(shape, strides, outputs[0])
+        return None if found is None else (found,)
+
 
 @dataclass(frozen=True)
 class Permute(_Mover):
@@ -103,6 +110,11 @@ class Permute(_Mover):
         if sorted(axes) != list(range(len(shape))):
             raise ShapeError(f"dims is {shown(self.dims)}, but its input has {len(shape)} axes.")
         return tuple(shape[axis] for axis in axes)
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        return (tuple(strides[axis_of(dim, shape)] for dim in self.dims),)
 
     def separates(self, *inputs: Shape) -> bool:
         axes = self.dims
@@ -138,6 +150,17 @@ class Expand(_Mover):
             for wanted, size in zip(self.shape, aligned, strict=True)
         )
 
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        (wide,) = outputs
+        new = len(wide) - len(shape)
+        steps = [
+            0 if had != has else step
+            for step, had, has in zip(strides, shape, wide[new:], strict=True)
+        ]
+        return ((*[0] * new, *steps),)
+
 
 @dataclass(frozen=True)
 class Split(_Mover):
@@ -166,6 +189,11 @@ class Split(_Mover):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return self.output_shapes(*inputs)[0]
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        return (strides,) * len(outputs)
 
 
 @dataclass(frozen=True)
@@ -199,6 +227,12 @@ class Select(_Mover):
                 f"{shape_text(shape)}."
             )
         return (*shape[:axis], *shape[axis + 1 :])
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        axis = axis_of(self.dim, shape)
+        return ((*strides[:axis], *strides[axis + 1 :]),)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,12 @@ REDUCTIONS: dict[str, int] = {
 """FLOPs per element that is read: an addition or comparison; a square before it for the norm; the
 mean, a difference and a square for the variance; an exponential for logsumexp."""
 
+_KEEPS = {
+    "prod": "all", "max": "all", "min": "all", "norm": "all", "logsumexp": "all",
+    "var": "input", "std": "all",
+}  # fmt: skip
+"""What gradients need that are no sums or means."""
+
 CUMULATIONS = ("sum", "prod", "max")
 
 
@@ -93,6 +99,11 @@ class Reduce(Op):
         return ALL if axis + 2 in self._axes(shape) else EACH
 
     @property
+    def keeps(self) -> str:
+        """The gradient of a sum or mean needs no numbers, that of a maximum what it was."""
+        return _KEEPS.get(self.function, "nothing")
+
+    @property
     def words(self) -> Words:
         """The function's name."""
         return Words(self.function)
@@ -132,6 +143,11 @@ class Cumulate(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
+
+    @property
+    def keeps(self) -> str:
+        """The gradient of a running sum needs no numbers."""
+        return "nothing" if self.function == "sum" else "all"
 
     @property
     def words(self) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,6 +20,7 @@ from archgraph.ops.base import (
     pair,
     shape_text,
 )
+from archgraph.ops.views import Strides, reshaped
 from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]
@@ -40,6 +42,12 @@ class Flatten(Op):
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL
 
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        found = reshaped(shape, strides, outputs[0])
+        return None if found is None else (found,)
+
     silent: ClassVar[bool] = True
 
 
@@ -53,6 +61,11 @@ class Identity(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        return (strides,)
 
     silent: ClassVar[bool] = True
 
@@ -86,6 +99,12 @@ class Slice(Op):
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return EACH
+
+    def viewed(
+        self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
+    ) -> tuple[Strides, ...] | None:
+        axis = axis_of(self.dim, shape)
+        return ((*strides[:axis], strides[axis] * self.step, *strides[axis + 1 :]),)
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0

@@ -64,6 +64,15 @@ class Sort(Op):
         return elements(inputs[0])
 
     @property
+    def keeps(self) -> str:
+        """Where each element stood."""
+        return "nothing"
+
+    def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
+        """Return the bytes of these places, in int64."""
+        return 8 * elements(outputs[0].shape or ())
+
+    @property
     def words(self) -> Words:
         """Such as ``top 2``."""
         if self.k is None:
@@ -89,6 +98,11 @@ class Scatter(Op):
         Op.__post_init__(self)
         if self.reduce not in WAYS:
             raise ShapeError(f"reduce is {self.reduce!r}, but it must be {' or '.join(WAYS)}.")
+
+    @property
+    def keeps(self) -> str:
+        """Where each element went."""
+        return "second"
 
     def output_shape(self, *inputs: Shape) -> Shape:
         shape, places, new = inputs

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 import archgraph as ag
+from archgraph.counters.part import parts
+from archgraph.counters.rules import explained
 from bench.counters.marking import mark
 from bench.counters.networks import Network
-from bench.counters.part import parts
-from bench.counters.rules import explained
 from bench.counters.tools import TOOLS, Tool
 from bench.modules.apart import apart
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.counters import rules
-from bench.counters.rules import Rule
+from archgraph.counters import rules
+from archgraph.counters.rules import Rule
 from bench.modules.vision import torchvision_models
 
 __all__ = ["TOOLS", "Tool"]

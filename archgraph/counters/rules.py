@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 
-import archgraph as ag
 from archgraph import ops
+from archgraph.counters.part import Part, parts
+from archgraph.graph import ArchGraph
 from archgraph.tensors import elements
-from bench.counters.part import Part, parts
 
 __all__ = [
     "CALFLOPS",
+    "COUNTERS",
     "FVCORE",
     "PTFLOPS",
     "PTFLOPS_ATEN",
@@ -30,17 +31,17 @@ __all__ = [
     "explained",
 ]
 
-CONVOLUTIONS = tuple(
-    each
-    for each in vars(ops).values()
-    if isinstance(each, type) and issubclass(each, ops.Op) and each.__name__.startswith("Conv")
-    and each is not ops.Concat
-)  # fmt: skip
 RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
-BATCH_NORMS = tuple(each for name, each in vars(ops).items() if name.startswith("BatchNorm"))
-ADAPTIVE = tuple(
-    each for name, each in vars(ops).items() if name.startswith(("AdaptiveAvgPool", "GlobalAvg"))
-)
+
+
+def _named(*starts: str) -> tuple[type[ops.Op], ...]:
+    """Return the operators whose names begin so."""
+    return tuple(each for name, each in ops.OPS.items() if name.startswith(starts))
+
+
+CONVOLUTIONS = _named("Conv1d", "Conv2d", "Conv3d", "ConvTranspose", "Convolution")
+BATCH_NORMS = _named("BatchNorm")
+ADAPTIVE = _named("AdaptiveAvgPool", "GlobalAvg")
 HEADS = "nn.MultiheadAttention"
 
 
@@ -51,12 +52,12 @@ class Rule:
     words: str
     of: Callable[[Part], int]
 
-    def difference(self, net: ag.ArchGraph) -> int:
+    def difference(self, net: ArchGraph) -> int:
         """Return what it makes of a whole network, for one example."""
         return sum(map(self.of, parts(net)))
 
 
-def explained(net: ag.ArchGraph, rules: Iterable[Rule]) -> dict[str, int]:
+def explained(net: ArchGraph, rules: Iterable[Rule]) -> dict[str, int]:
     """Return the difference that each rule makes, by its words, without those that make none."""
     found = {rule.words: rule.difference(net) for rule in rules}
     return {words: number for words, number in found.items() if number}
@@ -131,7 +132,7 @@ FVCORE = (
 
 # ---- thop: hooks on modules of torch's own classes -------------------------------------------
 
-WEIGHTED = (ops.Linear, *CONVOLUTIONS)
+WEIGHTED: tuple[type[ops.Op], ...] = (ops.Linear, *CONVOLUTIONS)
 
 
 def _own_layer(part: Part) -> bool:
@@ -348,3 +349,13 @@ PTFLOPS_ATEN = (FUSED, UNSEEN_RECURRENT, Rule("biases added", _aten_bias))
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
 CALFLOPS = (FUSED, UNSEEN_RECURRENT)
+
+COUNTERS = {
+    "torch's counter": TORCH_MATH,
+    "fvcore": FVCORE,
+    "thop": THOP,
+    "torchinfo": TORCHINFO,
+    "ptflops": PTFLOPS,
+    "calflops": CALFLOPS,
+}
+"""The well-known counters, torch's own with plain attention and gradients on."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import archgraph as ag
 from archgraph import ops
+from archgraph.errors import ShapeError
+from archgraph.graph import ArchGraph
 from archgraph.ops import Op
 from archgraph.tensors import at_batch, elements
 
@@ -69,14 +70,20 @@ class Part:
         return sum(elements(s) for role, s in self.op.parameters().items() if word in role)
 
 
-def parts(net: ag.ArchGraph) -> Iterator[Part]:
-    """Yield a network's nodes. Without marks, each counts as the module that is called like it."""
+def parts(net: ArchGraph, *only: str) -> Iterator[Part]:
+    """Yield the nodes that run at inference, or those that are named.
+
+    Without marks of the modules that compute them each counts as the module called like it.
+    Raises ShapeError where a shape is unknown.
+    """
     ends = {}
     for name in net.topological():
         if net.nodes[name].get("leaf"):
             ends[net.nodes[name]["path"]] = name
-    for name in net.topological():
+    for name in only or net.topological():
         node = net.nodes[name]
+        if node.get("training_only") and not only:
+            continue
         op = node["op"]
         calls = tuple(each.partition(":")[2] for each in node.get("origin", ()))
         end = ends.get(node.get("path"), name) if node.get("leaf") else name
@@ -92,10 +99,10 @@ def parts(net: ag.ArchGraph) -> Iterator[Part]:
         )
 
 
-def _shape(net: ag.ArchGraph, source: str) -> Shape:
+def _shape(net: ArchGraph, source: str) -> Shape:
     shape = net.tensor(source).shape
     if shape is None:
-        raise ag.ArchGraphError(f"The shape of '{source}' is unknown, so no tool can be explained.")
+        raise ShapeError(f"the shape of '{source}' is unknown, so no tool can be explained.")
     return at_batch(shape, 1)
 
 

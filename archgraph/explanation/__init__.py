@@ -1,0 +1,15 @@
+"""Why a network costs what it costs: formulas with their values, and why counters disagree."""
+
+from archgraph.explanation.as_tables import explanation_json, node_tables, totals_tables
+from archgraph.explanation.node import Explanation, explain
+from archgraph.explanation.totals import Totals, explain_totals
+
+__all__ = [
+    "Explanation",
+    "Totals",
+    "explain",
+    "explain_totals",
+    "explanation_json",
+    "node_tables",
+    "totals_tables",
+]

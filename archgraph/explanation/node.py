@@ -1,0 +1,210 @@
+"""Why a node costs what it costs: its operator's own code, run on numbers that write themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, fields
+from typing import Any
+
+from archgraph.analysis import ReceptiveField, receptive_field, seen
+from archgraph.counters.part import parts
+from archgraph.counters.rules import COUNTERS
+from archgraph.errors import ArchGraphError
+from archgraph.explanation.written import Written
+from archgraph.graph import ArchGraph
+from archgraph.metrics import Number
+from archgraph.ops import Op
+from archgraph.ops.base import Reach
+from archgraph.tables.operator_text import operator_text
+from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
+
+__all__ = ["Explanation", "Formula", "Said", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A number and how it comes about; ``text`` is empty where nothing is computed.
+
+    ``value`` is None where it is unknown.
+    """
+
+    name: str
+    text: str
+    value: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a well-known counter says of the same thing, in MACs, and the rules that lead there."""
+
+    counter: str
+    value: int | None
+    because: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One node: what it reads and gives for one image, formulas of its sizes and costs.
+
+    ``rules`` are the lines of the operator's documentation that say its formulas and their sources.
+    """
+
+    name: str
+    kind: str
+    words: str
+    reads: tuple[tuple[str, tuple[Any, ...] | None], ...]
+    gives: tuple[Any, ...] | None
+    extents: tuple[Formula, ...]
+    costs: tuple[Formula, ...]
+    rules: tuple[str, ...]
+    said: tuple[Said, ...]
+
+
+_AXES = {3: ("D'", "H'", "W'"), 2: ("H'", "W'"), 1: ("L'",)}
+"""What people call the extents of a map, by how many there are."""
+
+
+def explain(net: ArchGraph, name: str) -> Explanation:
+    """Return why a node costs what it costs, for one image.
+
+    Raises UnknownNameError for a node that does not exist.
+    """
+    op = net.op(name)
+    data = net.nodes[name]
+    reads = net.reads(name)
+    inputs = [net.tensor(source, name).shape for source in reads]
+    traced = None if None in inputs else _Traced.of(op, inputs, data["outputs"][0].dtype)
+    return Explanation(
+        name=name,
+        kind=op.kind,
+        words=operator_text(op),
+        reads=tuple((str(source), shape) for source, shape in zip(reads, inputs, strict=True)),
+        gives=data["shape"],
+        extents=() if traced is None else traced.extents(),
+        costs=tuple(_costs(net, name, traced)),
+        rules=_rules(op),
+        said=tuple(_said(net, name)),
+    )
+
+
+def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
+    """Return every metric of a node, with its formula where its operator computes it."""
+    data = net.nodes[name]
+    found = []
+    for key, metric in net.known_metrics.items():
+        value = net.value(name, metric)
+        text = ""
+        if traced is not None and value is not None and key in traced.formulas:
+            written = traced.formulas[key]
+            text = written.text if int(written) == value and written.told else ""
+        if key == "receptive_field" and traced is not None:
+            text = _seen(net, name, traced)
+        if key == "params" and not value and data["op"].parameters():
+            text = "they count where they are read first"
+        found.append(Formula(key, text, value))
+    return found
+
+
+def _seen(net: ArchGraph, name: str, traced: _Traced) -> str:
+    """Return how the receptive field in height comes about; nothing where it is not computed."""
+    before = [receptive_field(net, source) for source in net.inputs_of(name)]
+    fields = [
+        None
+        if each is None
+        else ReceptiveField(None if each.size is None else Written(each.size), Written(each.stride))
+        for each in before
+    ]
+    found = seen(traced.reach(), fields) if fields else None
+    return found.size.text if found and isinstance(found.size, Written) and found.size.told else ""
+
+
+class _Traced:
+    """An operator whose settings, and shapes whose extents, write down what becomes of them."""
+
+    def __init__(self, op: Op, inputs: Sequence[tuple[Written, ...]], dtype: str | None) -> None:
+        self.op, self.inputs = op, tuple(inputs)
+        outputs = op.output_shapes(*self.inputs)
+        self.output = outputs[0]
+        plain = tuple(
+            each if not isinstance(each, Written) or each.silent else Written(int(each))
+            for each in self.output
+        )
+        self.formulas: dict[str, Written] = {}
+        self._note("params", op.parameter_count())
+        macs = op.macs(self.inputs, plain)
+        self._note("macs", macs)
+        if isinstance(macs, Written) and macs.told:
+            # What builds on the multiply-adds says so instead of saying all again.
+            object.__setattr__(op, "macs", lambda *_: Written(int(macs), "MACs"))
+        self._note("flops", op.flops(self.inputs, plain))
+        self._note("lecture", op.lecture(self.inputs, plain))
+        bits = ELEMENT_BITS.get(dtype or "", 0)
+        if len(outputs) == 1 and bits and not bits % 8:
+            self._note("activation_bytes", elements(plain) * Written(bits // 8, f"{bits // 8} B"))
+
+    @classmethod
+    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> _Traced | None:
+        """Return a traced operator; None for one that takes nothing but Python's own integers."""
+        try:
+            shapes = [tuple(map(_extent, shape, at_batch(shape, 1))) for shape in inputs]
+            made = copy(op.at(1))
+            for field in fields(made):
+                object.__setattr__(made, field.name, _setting(getattr(made, field.name)))
+            return cls(made, shapes, dtype)
+        except (ArchGraphError, ArithmeticError, TypeError, ValueError):
+            return None
+
+    def _note(self, key: str, value: Any) -> None:
+        if isinstance(value, Written):
+            self.formulas[key] = value
+
+    def reach(self) -> Reach | None:
+        """Return what one element of the output sees of the input, in height."""
+        return self.op.reach(self.inputs[0], 0) if self.inputs else None
+
+    def extents(self) -> tuple[Formula, ...]:
+        """Return how the extents of the output come about, those that are computed."""
+        shape = self.output
+        names = _AXES.get(len(shape) - 2, ()) if self.op.imagewise else ()
+        names = (*(f"axis {axis}" for axis in range(len(shape) - len(names))), *names)
+        return tuple(
+            Formula(name, each.text, int(each))
+            for name, each in zip(names, shape, strict=True)
+            if isinstance(each, Written) and each.told
+        )
+
+
+def _extent(extent: Any, number: int) -> Written:
+    return Written(number, silent=type(extent) is Batch and number == 1)
+
+
+def _setting(value: Any) -> Any:
+    """Return a field's value with whole numbers that write themselves."""
+    if isinstance(value, tuple):
+        return tuple(map(_setting, value))
+    return Written(value) if type(value) is int else value
+
+
+def _rules(op: Op) -> tuple[str, ...]:
+    """Return what the operator's documentation says of its formulas; nothing where Python has none.
+
+    That is all but its first paragraph's first line.
+    """
+    _, _, rest = (type(op).__doc__ or "").partition("\n")
+    return tuple(line.strip() for line in rest.splitlines() if line.strip())
+
+
+def _said(net: ArchGraph, name: str) -> list[Said]:
+    """Return what well-known counters say of a node; nothing where a shape is unknown."""
+    try:
+        (part,) = parts(net, name)
+    except ArchGraphError:
+        return []
+    if net.nodes[name]["macs"] is None:
+        return []
+    found = []
+    for counter, rules in COUNTERS.items():
+        because = tuple((rule.words, made) for rule in rules if (made := rule.of(part)))
+        found.append(Said(counter, part.macs + sum(made for _, made in because), because))
+    return found

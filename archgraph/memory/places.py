@@ -1,0 +1,164 @@
+"""Where the outputs of a network lie in memory: each in a place of its own, or in another's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from archgraph.graph import ArchGraph
+from archgraph.ops import Op
+from archgraph.ops.views import Strides, contiguous
+from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
+
+__all__ = ["Place", "Places", "places_of", "program_order"]
+
+Output = tuple[str, int]
+"""A node and the number of its output."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Memory that one output takes, and others that are views of it.
+
+    ``bytes`` is None where a size is unknown. ``readers`` are the nodes that read what lies there,
+    with their devices; ``kept`` says that the network returns it.
+    """
+
+    output: Output
+    bytes: int | None
+    device: int | None
+    readers: dict[str, int | None] = field(default_factory=dict)
+    kept: bool = False
+
+    def lies_on(self, device: int | None) -> bool:
+        """Return whether a device holds it, as its own or as a copy that is read there.
+
+        None stands for all devices together.
+        """
+        return device is None or device in (self.device, *self.readers.values())
+
+    def readers_on(self, device: int | None) -> Collection[str]:
+        """Return the nodes for which a device holds it: all where it was made, else its own."""
+        if device in (None, self.device) or self.device is None:
+            return self.readers
+        return [name for name, where in self.readers.items() if where == device]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What lies where: the places, the one of every output, and those that a node reads and makes.
+
+    ``over`` names for a node the place that its output may be written over, as it works on each
+    element by itself, where nobody else reads that any more.
+    """
+
+    places: tuple[Place, ...]
+    of: dict[Output, int]
+    reads: dict[str, tuple[int, ...]]
+    makes: dict[str, tuple[int, ...]]
+    over: dict[str, int]
+
+
+def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Places:
+    """Return where the outputs of a network lie, for a batch, as PyTorch places them.
+
+    Views (reshapes of what lies in order, transposes, slices, parts) take no memory. With
+    ``training`` dropout gives a tensor of its own and what only training uses counts.
+    """
+    places: list[Place] = []
+    of: dict[Output, int] = {}
+    strides: dict[Output, Strides | None] = {}
+    reads: dict[str, tuple[int, ...]] = {}
+    makes: dict[str, tuple[int, ...]] = {}
+    over: dict[str, int] = {}
+    for name in _in_order(net, training):
+        data, op = net.nodes[name], net.op(name)
+        sources = [_output(each) for each in net.reads(name) if type(each) is not Key]
+        first = sources[0] if sources and type(net.reads(name)[0]) is not Key else None
+        shapes = [_at(tensor, batch) for tensor in data["outputs"]]
+        views = _views(op, first, shapes, strides, net, batch, training)
+        made = []
+        for number, tensor in enumerate(shapes):
+            here = (name, number)
+            if views is not None and first is not None:
+                of[here], strides[here] = of[first], views[number]
+                continue
+            of[here] = len(places)
+            made.append(len(places))
+            places.append(Place(here, bytes_of(tensor), data["device"]))
+            strides[here] = contiguous(tensor.shape or ()) if is_known(tensor) else None
+        if views is None and first is not None and len(shapes) == 1:
+            if op.lies_as_read:
+                strides[name, 0] = _dense(strides[first], shapes[0])
+            if op.in_place and shapes[0] == _at(net.nodes[first[0]]["outputs"][first[1]], batch):
+                over[name] = of[first]
+        reads[name] = tuple(dict.fromkeys(of[each] for each in sources))
+        makes[name] = tuple(made)
+        for place in reads[name]:
+            places[place].readers[name] = data["device"]
+    for result in net.results:
+        if (node := node_of(result)) in reads:
+            places[of[_output(result)]].kept = node in reads
+    return Places(tuple(places), of, reads, makes, over)
+
+
+def _in_order(net: ArchGraph, training: bool) -> Iterable[str]:
+    """Return the nodes that run, in the order of the program."""
+    return (
+        name for name in program_order(net) if training or not net.nodes[name].get("training_only")
+    )
+
+
+def program_order(net: ArchGraph) -> list[str]:
+    """Return the nodes in the order in which they were added, where that is possible, else sorted.
+
+    A network that was read has them in the order of its program or file.
+    """
+    seen: set[str] = set()
+    for name in net:
+        if not seen.issuperset(net.pred[name]):
+            return net.topological()
+        seen.add(name)
+    return list(net)
+
+
+def _output(reference: str) -> Output:
+    node, _, number = reference.partition(":")
+    return node, int(number or 0)
+
+
+def _at(tensor: Tensor, batch: int) -> Tensor:
+    if tensor.shape is None or not is_known(tensor):
+        return tensor
+    return Tensor(at_batch(tensor.shape, batch), tensor.dtype)
+
+
+def _views(
+    op: Op,
+    first: Output | None,
+    shapes: list[Tensor],
+    strides: dict[Output, Strides | None],
+    net: ArchGraph,
+    batch: int,
+    training: bool,
+) -> tuple[Strides, ...] | None:
+    """Return the strides of a node's outputs where they are views of what it reads first."""
+    if first is None or strides[first] is None or (training and op.family == "regularisation"):
+        return None
+    source = _at(net.nodes[first[0]]["outputs"][first[1]], batch)
+    outputs = [each.shape for each in shapes]
+    if source.shape is None or None in source.shape or None in outputs:
+        return None
+    return op.at(batch).viewed(source.shape, strides[first] or (), [each or () for each in outputs])
+
+
+def _dense(strides: Strides | None, tensor: Tensor) -> Strides | None:
+    """Return the strides of what is computed element by element: those it reads, without gaps."""
+    if strides is None or tensor.shape is None or len(strides) != len(tensor.shape):
+        return None
+    axes = sorted(range(len(strides)), key=lambda axis: -strides[axis])
+    step, found = 1, [0] * len(strides)
+    for axis in reversed(axes):
+        found[axis] = step
+        step *= max(int(tensor.shape[axis] or 1), 1)
+    return tuple(found)

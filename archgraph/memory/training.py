@@ -1,0 +1,121 @@
+"""What training keeps of the forward pass for its gradients, as PyTorch does on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from archgraph.graph import ArchGraph
+from archgraph.memory.places import Places, places_of
+from archgraph.stored_tensors import stored
+from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
+
+__all__ = ["OPTIMIZERS", "Kept", "kept_for_gradients"]
+
+OPTIMIZERS: Mapping[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
+"""How many numbers an optimizer of torch.optim remembers for each weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes of what gradients need, by node and by device, and the nodes of which it is unknown."""
+
+    by_node: dict[str, int]
+    by_device: dict[int | None, int]
+    unknown: tuple[str, ...]
+
+
+def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
+    """Return what the gradients of a network need of its forward pass, for a batch.
+
+    What two gradients need counts once, at the node that makes it, and once on each device that
+    needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
+    """
+    places = places_of(net, batch=batch, training=True)
+    learns = _learning(net, places)
+    needed: dict[int, set[int | None]] = {}
+    by_device: dict[int | None, int] = {}
+    kept: dict[str, int] = {}
+    unknown = []
+    for name in places.reads:
+        if not learns[name]:
+            continue
+        op = net.op(name)
+        if op.keeps == "unknown" or not all(map(is_known, net.nodes[name]["outputs"])):
+            unknown.append(name)
+            continue
+        for place in _needed(net, name, places, learns):
+            needed.setdefault(place, set()).add(_device(net, name, places.places[place].device))
+        tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
+        besides = op.kept_besides(*tensors)
+        if besides:
+            kept[name] = kept.get(name, 0) + besides
+            device = _device(net, name, None)
+            by_device[device] = by_device.get(device, 0) + besides
+    for place, devices in needed.items():
+        held = places.places[place]
+        if held.bytes is None:
+            unknown.append(held.output[0])
+            continue
+        kept[held.output[0]] = kept.get(held.output[0], 0) + held.bytes
+        for device in devices:
+            by_device[device] = by_device.get(device, 0) + held.bytes
+    return Kept(kept, by_device, tuple(dict.fromkeys(unknown)))
+
+
+def _device(net: ArchGraph, name: str, maker: int | None) -> int | None:
+    """Return the device where a node's gradient is computed."""
+    device: int | None = net.nodes[name]["device"]
+    return maker if device is None else device
+
+
+def _learning(net: ArchGraph, places: Places) -> dict[str, bool]:
+    """Return for each node whether a gradient flows through it: whether weights stand before it."""
+    found: dict[str, bool] = {}
+    for name in places.reads:
+        dtype = str(net.nodes[name]["outputs"][0].dtype)
+        floats = dtype.startswith(("float", "bfloat", "complex"))
+        found[name] = floats and (
+            bool(net.op(name).parameters())
+            or any(_learns(net, source, found) for source in net.reads(name))
+        )
+    return found
+
+
+def _learns(net: ArchGraph, source: str, found: Mapping[str, bool]) -> bool:
+    if isinstance(source, Key):
+        return stored(net, source, "").kind == "parameter"
+    return found[node_of(source)]
+
+
+def _needed(net: ArchGraph, name: str, places: Places, learns: Mapping[str, bool]) -> Sequence[int]:
+    """Return the places that a node's gradient needs."""
+    op, sources = net.op(name), net.reads(name)
+    word = op.keeps
+    chosen: list[str] = []
+    if word in ("input", "second"):
+        chosen = list(sources[:1] if word == "input" else sources[1:2])
+    elif word in ("inputs", "all"):
+        chosen = list(sources)
+        if word == "inputs" and len(sources) == 2:
+            # The gradient of each needs the other; without a gradient there is no need.
+            grow = [_learns(net, each, learns) for each in sources]
+            chosen = [each for each, other in zip(sources, reversed(grow), strict=True) if other]
+    found = [places.of[_output(each)] for each in chosen if not isinstance(each, Key)]
+    if word in ("output", "all"):
+        count = len(net.nodes[name]["outputs"])
+        found += [places.of[name, number] for number in range(count)]
+    return found
+
+
+def _around(net: ArchGraph, name: str) -> tuple[list[Tensor], list[Tensor]]:
+    return [net.tensor(each, name) for each in net.reads(name)], [*net.nodes[name]["outputs"]]
+
+
+def _at(tensor: Tensor, batch: int) -> Tensor:
+    return Tensor(at_batch(tensor.shape or (), batch), tensor.dtype)
+
+
+def _output(reference: str) -> tuple[str, int]:
+    node, _, number = reference.partition(":")
+    return node, int(number or 0)

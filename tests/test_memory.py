@@ -1,0 +1,324 @@
+"""Live memory: against tensor lifetimes in PyTorch, and against every order of small graphs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn  # noqa: E402
+from torch.overrides import TorchFunctionMode  # noqa: E402
+from torch.utils._pytree import tree_leaves  # noqa: E402
+from torch_networks import transformers  # noqa: E402
+
+import archgraph as ag  # noqa: E402
+from archgraph import ops  # noqa: E402
+from archgraph.cli.main import main  # noqa: E402
+from archgraph.devices import device_named  # noqa: E402
+from archgraph.memory.best_order import best_order  # noqa: E402
+from archgraph.memory.places import places_of, program_order  # noqa: E402
+from archgraph.memory.report import inference_memory, largest_batch, training_memory  # noqa: E402
+from archgraph.memory.timeline import timeline  # noqa: E402
+from archgraph.memory.training import OPTIMIZERS  # noqa: E402
+
+
+def ordered(net):
+    places = places_of(net)
+    return places, [name for name in program_order(net) if name in places.reads]
+
+
+def before(net, order):
+    return {name: [each for each in net.pred[name] if each in set(order)] for name in order}
+
+
+def random_net(seed: int, most: int = 10) -> ag.ArchGraph:
+    """Return a graph of vectors: cut, joined, added, mapped, seen another way."""
+    g = random.Random(seed)
+    net = ag.ArchGraph(name="random")
+    widths = {net.add("x0", ops.Input((8 * g.randint(1, 9),))): 0}
+    for number in range(1, g.randint(3, most)):
+        source = g.choice([*net])
+        width = net.nodes[source]["shape"][0]
+        alike = [name for name in net if net.nodes[name]["shape"] == (width,) and name != source]
+        kind = g.choice(("linear", "relu", "add", "slice", "concat", "flatten", "split"))
+        name = f"x{number}"
+        if kind == "relu":
+            net.add(name, ops.ReLU(), [source])
+        elif kind == "add" and alike:
+            net.add(name, ops.Add(), [source, g.choice(alike)])
+        elif kind == "slice" and width > 4:
+            net.add(name, ops.Slice(0, width // 2), [source])
+        elif kind == "concat":
+            net.add(name, ops.Concat(), [source, g.choice([*net])])
+        elif kind == "flatten":
+            net.add(name, ops.Flatten(), [source])
+        elif kind == "split" and width > 4:
+            net.add(name, ops.Split((3, width - 3), 1), [source])
+        else:
+            net.add(name, ops.Linear(width, 8 * g.randint(1, 9)), [source])
+    if g.random() < 0.3:
+        net.set_outputs(*{[*net][-1], g.choice([*net])})
+    del widths
+    return net
+
+
+def orders(names, needs):
+    """Yield every order in which each name follows what it needs."""
+    if not names:
+        yield ()
+        return
+    for name in names:
+        if not any(each in names for each in needs[name]):
+            for rest in orders([n for n in names if n != name], needs):
+                yield (name, *rest)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_the_best_order_is_that_of_all_orders(in_place):
+    """A thousand graphs; of those with very many orders, the first hundred thousand are tried."""
+    better = 0
+    for seed in range(300):
+        net = random_net(seed, 8)
+        places, order = ordered(net)
+        needs = before(net, order)
+        found = best_order(places, order, needs, in_place=in_place)
+        peaks = [
+            timeline(places, each, in_place=in_place).peak
+            for each in itertools.islice(orders(order, needs), 5000)
+        ]
+        assert found.proven
+        assert found.peak == min(peaks), seed
+        assert timeline(places, found.order, in_place=in_place).peak == found.peak
+        better += found.peak < peaks[0]
+    assert better > 10
+
+
+# ---- beside PyTorch --------------------------------------------------------------------------
+
+
+def small_networks():
+    """Yield modules of transformers, small, with what they are called with."""
+    tf = transformers()
+    sizes = {
+        "hidden_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 128,
+    }
+    ids, images = torch.randint(3, 90, (2, 16)), torch.randn(2, 3, 64, 64)
+    yield "bert", tf.BertModel(tf.BertConfig(vocab_size=100, **sizes)), ids
+    gpt2 = tf.GPT2Config(vocab_size=100, n_embd=64, n_layer=2, n_head=4, use_cache=False)
+    yield "gpt2", tf.GPT2Model(gpt2), ids
+    yield "vit", tf.ViTModel(tf.ViTConfig(image_size=64, patch_size=16, **sizes)), images
+    convnext = tf.ConvNextConfig(hidden_sizes=[16, 32, 64, 128], depths=[1, 1, 2, 1])
+    yield "convnext", tf.ConvNextModel(convnext), images
+    resnet = tf.ResNetConfig(embedding_size=16, hidden_sizes=[32, 64], depths=[2, 2])
+    yield "resnet", tf.ResNetModel(resnet), images
+    yield "mobilenet", tf.MobileNetV2Model(tf.MobileNetV2Config(image_size=64)), images
+    swin = tf.SwinConfig(
+        image_size=64, embed_dim=16, depths=[2, 2], num_heads=[2, 4], window_size=4
+    )
+    yield "swin", tf.SwinModel(swin), images
+    regnet = tf.RegNetConfig(
+        embedding_size=16, hidden_sizes=[32, 64, 64, 64], depths=[1, 1, 1, 1], groups_width=16
+    )
+    yield "regnet", tf.RegNetModel(regnet), images
+
+
+def own_memory(module):
+    """Return where weights and buffers lie."""
+    tensors = (*module.parameters(), *module.buffers())
+    return {each.untyped_storage()._cdata for each in tensors}
+
+
+class Lifetimes(TorchFunctionMode):
+    """Notes when each piece of memory is made and last used, over the calls of functions."""
+
+    def __init__(self, module, *given):
+        super().__init__()
+        self.own = {
+            each.untyped_storage()._cdata for each in (*module.parameters(), *module.buffers())
+        }
+        self.bytes, self.made, self.last = {}, {}, {}
+        self.step, self.alive = 0, []
+        for each in given:
+            self.note(each)
+
+    def note(self, tensor):
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        if key in self.own:
+            return
+        if key not in self.bytes:
+            self.bytes[key], self.made[key] = storage.nbytes(), self.step
+            self.alive.append(tensor)  # no other gets its key
+        self.last[key] = self.step
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
+        results = [each for each in tree_leaves(found) if isinstance(each, torch.Tensor)]
+        if results and func.__name__ != "__get__":
+            self.step += 1
+            for each in (*tree_leaves((args, kwargs)), *results):
+                if isinstance(each, torch.Tensor):
+                    self.note(each)
+        return found
+
+    def peak(self, results):
+        for each in results:
+            self.last[each.untyped_storage()._cdata] = self.step + 1
+        return max(
+            sum(
+                size for key, size in self.bytes.items() if self.made[key] <= step <= self.last[key]
+            )
+            for step in range(self.step + 1)
+        )
+
+
+def kept_by_torch(module, example) -> int:
+    """Return the bytes that PyTorch keeps for gradients, each piece of memory once."""
+    own = own_memory(module)
+    found, alive = {}, []
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        if storage._cdata not in own:
+            found[storage._cdata] = storage.nbytes()
+            alive.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        module.train()(example)
+    return sum(found.values())
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_peak_is_that_of_the_lifetimes_in_torch():
+    for name, module, example in small_networks():
+        module.eval()
+        with torch.no_grad(), Lifetimes(module, example) as trace:
+            given = module(example)
+        peak = trace.peak([e for e in tree_leaves(tuple(given.values())) if e is not None])
+        net = ag.load(module, example=example, recognise=False)
+        found = inference_memory(net, batch=2).program[None]
+        assert found.peak == peak, name
+        assert found.unknown == 0
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18", "vgg11", "vit_b_16"])
+def test_the_peak_of_the_gallery_is_that_of_its_modules(name):
+    net = ag.load(name)
+    module, example = ag.to_torch(net).eval(), torch.randn(2, *net.input_shape)
+    for each in module.modules():
+        if hasattr(each, "inplace"):
+            each.inplace = False
+    with torch.no_grad(), Lifetimes(module, example) as trace:
+        given = module(example)
+    assert inference_memory(net, batch=2).program[None].peak == trace.peak(
+        [each for each in tree_leaves(given) if isinstance(each, torch.Tensor)]
+    )
+
+
+class GPT(nn.Module):
+    """A small decoder with dropout between its layers."""
+
+    def __init__(self, width=64, heads=4, layers=3, words=100, length=64):
+        super().__init__()
+        self.words, self.places = nn.Embedding(words, width), nn.Embedding(length, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, words, bias=False)
+        self.register_buffer("numbers", torch.arange(length))
+
+    def forward(self, ids):
+        x = self.words(ids) + self.places(self.numbers[: ids.shape[1]])
+        for block in self.blocks:
+            x = block(x)
+        return self.head(self.norm(x))
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x):
+        n, t, c = x.shape
+        parts = self.qkv(self.first(x)).split(c, dim=2)
+        q, k, v = (each.view(n, t, self.heads, -1).transpose(1, 2) for each in parts)
+        y = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.drop(self.out(y.transpose(1, 2).reshape(n, t, c)))
+        y = nn.functional.gelu(self.up(self.second(x)))
+        return x + self.drop(self.down(y))
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("batch", [2, 3])
+def test_what_training_keeps_is_what_torch_keeps(batch):
+    nets = [(ag.load(name), None) for name in ("alexnet", "googlenet", "resnet18", "vgg11")]
+    torch.manual_seed(0)
+    for net, _ in nets:
+        module = ag.to_torch(net)
+        kept = training_memory(net, batch=batch).activations[None]
+        assert kept == kept_by_torch(module, torch.randn(batch, *net.input_shape)), net.name
+    module, ids = GPT(), torch.randint(0, 100, (batch, 32))
+    net = ag.load(module, example=ids, training=True)
+    found = training_memory(net, batch=batch, optimizer="adam")
+    assert found.activations[None] == kept_by_torch(module, ids)
+    weights = sum(each.numel() for each in module.parameters()) * 4
+    assert (found.weights[None], found.state[None]) == (weights, 2 * weights)
+    assert found.totals[None] == 4 * weights + found.activations[None]
+
+
+def test_the_optimizers_remember_what_they_are_said_to():
+    module = nn.Linear(7, 5)
+    made = {
+        "sgd": torch.optim.SGD(module.parameters(), 0.1),
+        "momentum": torch.optim.SGD(module.parameters(), 0.1, momentum=0.9),
+        "adam": torch.optim.Adam(module.parameters()),
+        "adamw": torch.optim.AdamW(module.parameters()),
+    }
+    for name, optimizer in made.items():
+        module(torch.randn(2, 7)).sum().backward()
+        optimizer.step()
+        held = sum(
+            each.numel()
+            for state in optimizer.state.values()
+            for each in state.values()
+            if isinstance(each, torch.Tensor) and each.dim()
+        )
+        assert held == OPTIMIZERS[name] * 40
+
+
+def test_the_largest_batch_is_the_last_that_fits():
+    net, device = ag.load("alexnet_two_gpu"), device_named("gtx580")
+    found = largest_batch(net, device, optimizer="sgd")
+    assert found >= 128  # the batch of the paper, on two cards of 3 GB
+    for batch, fits in ((found, True), (found + 1, False)):
+        needed = training_memory(net, batch=batch, optimizer="sgd").totals
+        assert (max(needed.values()) <= device.memory) == fits
+    assert largest_batch(net, device_named("1MB")) == 0
+    assert largest_batch(net, device, optimizer=None) > found
+
+
+def test_the_command_answers_in_words_and_numbers(capsys):
+    line = ["memory", "alexnet_two_gpu", "--training", "--batch", "128", "--fits", "GTX 580"]
+    assert main(line) == 0
+    shown = capsys.readouterr().out
+    assert "the largest batch for each GTX 580 of 3.00 GiB is" in shown
+    assert "GPU 1" in shown
+    assert main(["memory", "resnet18", "--format", "json"]) == 0
+    rows = {row["what"]: row["bytes"] for row in json.loads(capsys.readouterr().out)}
+    assert rows["weights"] == 4 * 11_689_512
+    assert rows["together"] == rows["weights"] + rows["activations at the peak"]
+    for wrong in (["--optimizer", "adam"], ["--training", "--optimizer", "x"], ["--fits", "x"]):
+        assert main(["memory", "lenet5", *wrong]) == 1
+        assert capsys.readouterr().err.count("\n") == 1
