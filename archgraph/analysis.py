@@ -1,4 +1,4 @@
-"""What a graph says about its network: receptive field, depth, memory at its peak."""
+"""What a graph says about its network: receptive field and depth."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ __all__ = [
     "ReceptiveField",
     "depth",
     "longest_path",
-    "peak_activation_bytes",
     "receptive_field",
     "receptive_fields",
     "seen",
@@ -101,32 +100,6 @@ def depth(net: ArchGraph) -> int:
     These are convolutions and fully connected layers; normalisation does not count.
     """
     return len(longest_path(net, lambda op: op.weighted))
-
-
-def peak_activation_bytes(net: ArchGraph) -> int | None:
-    """Return the least memory for activations at inference of one image, None where unknown.
-
-    It is in bytes. The nodes run in the graph's order; an output is freed after its last reader,
-    nothing is computed in place, and weights are not counted.
-    """
-    order = [name for name in net.topological() if not net.nodes[name].get("training_only")]
-    last_use = {name: step for step, name in enumerate(order)}
-    for step, name in enumerate(order):
-        for source in net.inputs_of(name):
-            last_use[source] = step
-    kept = set(net.outputs)
-    live = peak = 0
-    ends: dict[int, list[str]] = {}
-    for name, step in last_use.items():
-        if name not in kept:
-            ends.setdefault(step, []).append(name)
-    if None in (net.nodes[name]["activation_bytes"] for name in last_use):
-        return None
-    for step, name in enumerate(order):
-        live += net.nodes[name]["activation_bytes"]
-        peak = max(peak, live)
-        live -= sum(net.nodes[n]["activation_bytes"] for n in ends.get(step, ()))
-    return peak
 
 
 def _field_sizes(net: ArchGraph) -> dict[str, Number | None]:

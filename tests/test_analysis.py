@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import archgraph as ag
-from archgraph.analysis import peak_activation_bytes, receptive_field
+from archgraph.analysis import receptive_field
+from archgraph.memory.report import peak_at_inference
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_peak_memory_of_a_chain_is_its_largest_neighbours():
     x = b.conv("a", b.input, 4, 3, padding=1)
     net = b.build(b.relu("b", b.conv("c", x, 2, 1)))
     # a and c are alive together: (4 + 2) maps of 8×8.
-    assert peak_activation_bytes(net) == (4 + 2) * 64 * 4
+    assert peak_at_inference(net) == (4 + 2) * 64 * 4
 
 
 def test_peak_memory_keeps_what_a_shortcut_still_needs():
@@ -42,7 +43,7 @@ def test_peak_memory_keeps_what_a_shortcut_still_needs():
     x = b.conv("conv1", b.input, 4, 3, padding=1)
     x = b.conv("conv2", x, 4, 3, padding=1)
     net = b.build(b.sum("add", x, b.input))
-    assert peak_activation_bytes(net) == 3 * 4 * 64 * 4
+    assert peak_at_inference(net) == 3 * 4 * 64 * 4
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import archgraph as ag
 tools = pytest.importorskip("bench.counters.tools", reason="not in a checkout")
 measuring = importlib.import_module("bench.counters.measuring")
 networks = importlib.import_module("bench.counters.networks")
-parts = importlib.import_module("archgraph.counters.part").parts
+parts = importlib.import_module("archgraph.counters.counted_parts").parts
 rules = importlib.import_module("archgraph.counters.rules")
 apart = importlib.import_module("bench.modules.apart").apart
 

@@ -18,7 +18,7 @@ from torch_networks import transformers  # noqa: E402
 import archgraph as ag  # noqa: E402
 from archgraph import ops  # noqa: E402
 from archgraph.cli.main import main  # noqa: E402
-from archgraph.devices import device_named  # noqa: E402
+from archgraph.known_devices import device_named  # noqa: E402
 from archgraph.memory.best_order import best_order  # noqa: E402
 from archgraph.memory.places import places_of, program_order  # noqa: E402
 from archgraph.memory.report import inference_memory, largest_batch, training_memory  # noqa: E402

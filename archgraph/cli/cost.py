@@ -47,10 +47,8 @@ def add_to(commands: Commands) -> None:
         "archgraph cost resnet152",
         "archgraph cost mynet.py:net --input 3x224x224 --arg width=16",
         "archgraph cost alexnet --convention lecture --input 3x227x227",
-        "archgraph cost alexnet_two_gpu --by device",
         "archgraph cost googlenet --by block -o googlenet.tex",
-        "archgraph cost alexnet --explain features.conv1",
-        "archgraph cost vit_b_16 --explain",
+        "archgraph cost alexnet --explain features.0",
         more=MORE,
     )
     add_nets(command)

@@ -62,8 +62,8 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory."""
-    from archgraph.devices import device_named
     from archgraph.errors import FormatError
+    from archgraph.known_devices import device_named
     from archgraph.memory.memory_tables import fits_line, inference_table, training_table
     from archgraph.memory.report import inference_memory, largest_batch, training_memory
 

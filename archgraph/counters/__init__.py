@@ -1,1 +1,1 @@
-"""How other tools count: named rules that lead from archgraph's number to theirs. Private."""
+"""How other tools count: named rules that lead from archgraph's number to theirs (private)."""

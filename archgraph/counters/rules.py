@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import prod
 
 from archgraph import ops
-from archgraph.counters.part import Part, parts
+from archgraph.counters.counted_parts import Part, parts
 from archgraph.graph import ArchGraph
 from archgraph.tensors import elements
 

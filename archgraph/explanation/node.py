@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from archgraph.analysis import ReceptiveField, receptive_field, seen
-from archgraph.counters.part import parts
+from archgraph.counters.counted_parts import parts
 from archgraph.counters.rules import COUNTERS
 from archgraph.errors import ArchGraphError
 from archgraph.explanation.written import Written

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archgraph.devices import Device
 from archgraph.graph import ArchGraph
+from archgraph.known_devices import Device
 from archgraph.memory.report import Inference, Training
 from archgraph.tables.table import Cell, Column, Table
 from archgraph.units import bytes_text, exact_text, listed_names, spaced_shape

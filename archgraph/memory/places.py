@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
-from archgraph.ops.views import Strides, contiguous
+from archgraph.ops.strides import Strides, contiguous
 from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
 
 __all__ = ["Place", "Places", "places_of", "program_order"]

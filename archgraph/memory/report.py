@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archgraph.devices import Device
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
+from archgraph.known_devices import Device
 from archgraph.memory.best_order import Best, best_order
 from archgraph.memory.places import places_of, program_order
 from archgraph.memory.timeline import Timeline, timeline
@@ -15,7 +15,14 @@ from archgraph.memory.training import OPTIMIZERS, kept_for_gradients
 from archgraph.nearest import nearest
 from archgraph.stored_tensors import learned_bytes
 
-__all__ = ["Inference", "Training", "inference_memory", "largest_batch", "training_memory"]
+__all__ = [
+    "Inference",
+    "Training",
+    "inference_memory",
+    "largest_batch",
+    "peak_at_inference",
+    "training_memory",
+]
 
 ByDevice = Mapping[int | None, int]
 """Bytes by device; of a network that names none, by None."""
@@ -86,6 +93,16 @@ def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
         best_order(places, order, before),
         best_order(places, order, before, in_place=True),
     )
+
+
+def peak_at_inference(net: ArchGraph, *, batch: int = 1) -> int | None:
+    """Return the bytes that activations take at the peak, in the order of the program.
+
+    None where a size is unknown.
+    """
+    places = places_of(net, batch=batch)
+    found = timeline(places, [name for name in program_order(net) if name in places.reads])
+    return None if found.unknown else found.peak
 
 
 def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -> Training:

@@ -22,7 +22,7 @@ from archgraph.ops.base import (
     elements,
     shape_text,
 )
-from archgraph.ops.views import Strides
+from archgraph.ops.strides import Strides
 from archgraph.ops.words import Words
 from archgraph.tensors import Batch, Tensor, bytes_of
 

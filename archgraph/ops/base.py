@@ -10,7 +10,7 @@ from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.open_extents import Point
 from archgraph.ops.field_forms import Real, fault_in
-from archgraph.ops.views import Strides
+from archgraph.ops.strides import Strides
 from archgraph.ops.words import Form, Words, words_of_name
 from archgraph.tensors import (
     Batch,

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.ops.base import EACH, Op, Reach, Real, Shape, axis_of, elements, listed, shape_text
-from archgraph.ops.views import Strides, reshaped
+from archgraph.ops.strides import Strides, reshaped
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
 

@@ -20,7 +20,7 @@ from archgraph.ops.base import (
     pair,
     shape_text,
 )
-from archgraph.ops.views import Strides, reshaped
+from archgraph.ops.strides import Strides, reshaped
 from archgraph.ops.words import Words
 
 __all__ = ["Flatten", "Identity", "PadShortcut", "Slice", "ZeroPad2d"]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import archgraph as ag
-from archgraph.counters.part import parts
+from archgraph.counters.counted_parts import parts
 from archgraph.counters.rules import explained
 from bench.counters.marking import mark
 from bench.counters.networks import Network

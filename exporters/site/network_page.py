@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from archgraph.analysis import depth, peak_activation_bytes
+from archgraph.analysis import depth
 from archgraph.graph import ArchGraph
+from archgraph.memory.report import peak_at_inference
 from archgraph.metrics import Number
 from archgraph.tables import cost_report, cost_table
 from archgraph.units import UNKNOWN, bytes_text, count_text, exact_text, spaced_shape
@@ -60,7 +61,7 @@ def _figures(net: ArchGraph) -> list[tuple[str, str]]:
         ("MACs", _exact_and_short(macs)),
         ("FLOPs", _exact_and_short(flops)),
         ("Depth", f"{depth(net)} layers with weights on the longest path"),
-        ("Activations at once", f"{bytes_text(peak_activation_bytes(net))} at inference"),
+        ("Activations at once", f"{bytes_text(peak_at_inference(net))} at inference"),
     ]
     with_heads = net.total("params", training=True)
     if with_heads != params:
