@@ -1,4 +1,4 @@
-"""Why a network costs what it costs: formulas with their values, and why counters disagree (private)."""
+"""Why a network costs what it costs, and why other counters disagree (private)."""
 
 from archgraph.explanation.as_tables import explanation_json, node_tables, totals_tables
 from archgraph.explanation.node import Explanation, explain
