@@ -255,7 +255,7 @@ class TestWhatDoesNotFit:
     def test_no_module_is_proposed_where_there_is_none(self, tmp_path, level, monkeypatch):
         from archgraph.exporters.pictures import single
 
-        monkeypatch.setattr(single, "_laid_out", lambda view, *_: (view, None))
+        monkeypatch.setattr(single, "_laid_out", lambda view, *_, **__: (view, None))
         monkeypatch.setattr(single, "in_order", lambda *_, **__: None)
         with pytest.raises(DrawError) as error:
             ag.draw(self.wide(grouped=False), tmp_path / "x.svg", level=level)
@@ -272,7 +272,9 @@ class TestWhatDoesNotFit:
         monkeypatch.setattr(
             single,
             "_laid_out",
-            lambda view, *more: (view, None) if view.level == "layer" else usual(view, *more),
+            lambda view, *more, **how: (
+                (view, None) if view.level == "layer" else usual(view, *more, **how)
+            ),
         )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archgraph.errors import ArchGraphError, FileError
+from archgraph.errors import ArchGraphError, FileError, MissingDependencyError
 
 __all__ = ["Contents", "Download", "Picture", "Written"]
 
@@ -50,9 +50,14 @@ class Contents:
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """Note why something lacks where what makes it refuses to."""
+        """Note why something lacks where what makes it refuses to.
+
+        A package that is not installed is no matter of one page: MissingDependencyError passes.
+        """
         try:
             yield
+        except MissingDependencyError:
+            raise
         except ArchGraphError as error:
             self.lacking[what] = " ".join(str(error).split())
             if isinstance(error, FileError):
