@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 __all__ = ["law"]
 
 
-def law(usual: int = 40) -> Callable[[Any], Any]:
+def law(usual: int = 25) -> Callable[[Any], Any]:
     """Return the settings of a law that is tried so many times, always on the same networks.
 
     ARCHGRAPH_LAWS=2000 tries it on 2000 others, new ones every time (``make laws``). A network
