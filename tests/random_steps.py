@@ -100,7 +100,7 @@ def _again(g: Growing) -> None:
 def _attention(g: Growing) -> None:
     if x := g.pick(lambda shape: len(shape) >= 2):
         shape = g.shape(x)
-        key = g.pick(lambda s: s[:-2] == shape[:-2] and s[-1] == shape[-1]) or x
+        key = g.pick(lambda s: len(s) >= 2 and s[:-2] == shape[:-2] and s[-1] == shape[-1]) or x
         inputs = [x, key, g.pick(lambda s: s[:-1] == g.shape(key)[:-1]) or key]
         if g.either():
             inputs.append(g.net.store(f"mask{next(g.numbers)}", (shape[-2], g.shape(key)[-2])))
