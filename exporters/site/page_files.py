@@ -31,12 +31,18 @@ DRAWINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 """What people take away: the picture to explore, slides, a print, a bitmap, a figure."""
 
+_MOST = 150
+"""Blocks beyond which slides and figures show what fits on one page, as pictures usually do."""
+
 
 def contents(net: ArchGraph, home: Path, name: str, *, onnx: bool) -> Contents:
     """Make in the folder ``home`` all that a page holds; what cannot be made it lacks."""
     page = Contents()
     _add_pictures(page, net, home, name)
+    many = _blocks(net) > _MOST
     for suffix, label, options in DRAWINGS:
+        if many and options["level"] == "block":
+            options = {**options, "level": "auto"}
         page.download(label, partial(draw, net, home / f"{name}.{suffix}", **options))
     for suffix, label, text in TABLES:
         page.download(label, partial(_write_table, net, home / f"{name}.{suffix}", text))
@@ -47,6 +53,12 @@ def contents(net: ArchGraph, home: Path, name: str, *, onnx: bool) -> Contents:
         make = partial(export_onnx, net, home / f"{name}.onnx", check=check)
         page.download("ONNX, checked in onnxruntime", make)
     return page
+
+
+def _blocks(net: ArchGraph) -> int:
+    """Return how many blocks there are, each operator outside of them counted as one."""
+    group = structure(net).cuts["block"].group
+    return len({group.get(name) or name for name in net})
 
 
 def branching_block(net: ArchGraph) -> str | None:

@@ -24,24 +24,32 @@ def roles_of(body: Body) -> Mapping[str, str]:
         for place, value in enumerate(unit.inputs):
             readers.setdefault(value, []).append((unit, place))
     values = [*body.inputs, *(value for unit in body.units for value in unit.outputs)]
-    found = {value: _role(value, readers, _FARTHEST) for value in values}
+    known: dict[tuple[str, int], str | None] = {}
+    found = {value: _role(value, readers, _FARTHEST, known) for value in values}
     return {value: role for value, role in found.items() if role is not None}
 
 
 def _role(
-    value: str, readers: Mapping[str, Sequence[tuple[Unit, int]]], farthest: int
+    value: str,
+    readers: Mapping[str, Sequence[tuple[Unit, int]]],
+    farthest: int,
+    known: dict[tuple[str, int], str | None],
 ) -> str | None:
     """Return the one thing that all readers take a value for, through what only changes it."""
+    if (value, farthest) in known:
+        return known[value, farthest]
     roles: set[str | None] = set()
     for unit, place in readers.get(value, ()):
         names = _READ_AS.get(type(unit.op)) if unit.op is not None else None  # type: ignore[arg-type]
         if names is not None:
             roles.add(names[place])
         elif unit.kind == "expression" and farthest and len(unit.outputs) == 1:
-            roles.add(_role(unit.output, readers, farthest - 1))
+            roles.add(_role(unit.output, readers, farthest - 1, known))
         else:
-            return None
-    return roles.pop() if len(roles) == 1 else None
+            roles = set()
+            break
+    role = known[value, farthest] = roles.pop() if len(roles) == 1 else None
+    return role
 
 
 def free_of_meaning(names: Iterable[str]) -> list[str]:

@@ -57,8 +57,7 @@ def build_view(
     """
     if level not in LEVELS:
         raise DrawError(f"there is no level '{level}'; the levels are {', '.join(LEVELS)}.")
-    if not len(net):
-        raise DrawError(f"'{net.name}' has no operators here, so there is nothing to draw.")
+    _require_operators(net)
     net.check()
     shows = said(net, facts)
     # What counts is the level: a layer that stands alone among blocks says what they say.
@@ -67,8 +66,14 @@ def build_view(
     return view_of(net, planned(net, level, fold=fold, opened=opened), shows)
 
 
+def _require_operators(net: ArchGraph) -> None:
+    if not len(net):
+        raise DrawError(f"'{net.name}' has no operators here, so there is nothing to draw.")
+
+
 def view_of(net: ArchGraph, plan: Plan, shows: Facts) -> View:
     """Return a plan with its words, edges and frames."""
+    _require_operators(net)
     parts = structure(net)
     edges = _edges(net, plan)
     nodes: dict[str, ViewNode] = {}
