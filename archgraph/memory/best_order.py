@@ -37,7 +37,7 @@ class _Search:
     """Numbers for names, so that a set of nodes is one integer."""
 
     def __init__(self, places: Places, order: list[str], in_place: bool) -> None:
-        self.names, self.places, self.in_place = order, places, in_place
+        self.names = order
         number = {name: at for at, name in enumerate(order)}
         self.sizes = [place.bytes or 0 for place in places.places]
         self.readers = [sum(1 << number[name] for name in place.readers) for place in places.places]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
 from archgraph.ops.strides import Strides, contiguous
-from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
+from archgraph.parts import in_order
+from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of, output_of
 
-__all__ = ["Place", "Places", "places_of", "program_order"]
+__all__ = ["Place", "Places", "output_at", "places_of"]
 
 Output = tuple[str, int]
 """A node and the number of its output."""
@@ -48,6 +49,7 @@ class Place:
 class Places:
     """What lies where: the places, the one of every output, and those that a node reads and makes.
 
+    ``reads`` and ``makes`` hold the nodes that run, in the order of the program or file.
     ``over`` names for a node the place that its output may be written over, as it works on each
     element by itself, where nobody else reads that any more.
     """
@@ -71,9 +73,11 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
     reads: dict[str, tuple[int, ...]] = {}
     makes: dict[str, tuple[int, ...]] = {}
     over: dict[str, int] = {}
-    for name in _in_order(net, training):
+    for name in in_order(net):
+        if net.nodes[name].get("training_only") and not training:
+            continue
         data, op = net.nodes[name], net.op(name)
-        sources = [_output(each) for each in net.reads(name) if type(each) is not Key]
+        sources = [output_at(each) for each in net.reads(name) if type(each) is not Key]
         first = sources[0] if sources and type(net.reads(name)[0]) is not Key else None
         shapes = [_at(tensor, batch) for tensor in data["outputs"]]
         views = _views(op, first, shapes, strides, net, batch, training)
@@ -97,34 +101,14 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
         for place in reads[name]:
             places[place].readers[name] = data["device"]
     for result in net.results:
-        if (node := node_of(result)) in reads:
-            places[of[_output(result)]].kept = node in reads
+        if node_of(result) in reads:
+            places[of[output_at(result)]].kept = True
     return Places(tuple(places), of, reads, makes, over)
 
 
-def _in_order(net: ArchGraph, training: bool) -> Iterable[str]:
-    """Return the nodes that run, in the order of the program."""
-    return (
-        name for name in program_order(net) if training or not net.nodes[name].get("training_only")
-    )
-
-
-def program_order(net: ArchGraph) -> list[str]:
-    """Return the nodes in the order in which they were added, where that is possible, else sorted.
-
-    A network that was read has them in the order of its program or file.
-    """
-    seen: set[str] = set()
-    for name in net:
-        if not seen.issuperset(net.pred[name]):
-            return net.topological()
-        seen.add(name)
-    return list(net)
-
-
-def _output(reference: str) -> Output:
-    node, _, number = reference.partition(":")
-    return node, int(number or 0)
+def output_at(reference: str) -> Output:
+    """Return the output that a reference such as ``split:1`` names."""
+    return node_of(reference), output_of(reference)
 
 
 def _at(tensor: Tensor, batch: int) -> Tensor:

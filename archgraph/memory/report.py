@@ -9,7 +9,7 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
 from archgraph.memory.best_order import Best, best_order
-from archgraph.memory.places import places_of, program_order
+from archgraph.memory.places import places_of
 from archgraph.memory.timeline import Timeline, timeline
 from archgraph.memory.training import OPTIMIZERS, kept_for_gradients
 from archgraph.nearest import nearest
@@ -82,7 +82,7 @@ def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
     """
     _check(net, batch)
     places = places_of(net, batch=batch)
-    order = [name for name in program_order(net) if name in places.reads]
+    order = [*places.reads]
     before = {name: [each for each in net.pred[name] if each in places.reads] for name in order}
     devices = _devices(net)
     return Inference(
@@ -101,7 +101,7 @@ def peak_at_inference(net: ArchGraph, *, batch: int = 1) -> int | None:
     None where a size is unknown.
     """
     places = places_of(net, batch=batch)
-    found = timeline(places, [name for name in program_order(net) if name in places.reads])
+    found = timeline(places, [*places.reads])
     return None if found.unknown else found.peak
 
 
@@ -137,7 +137,7 @@ def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sg
             needed = training_memory(net, batch=batch, optimizer=optimizer).totals
         else:
             places = places_of(net, batch=batch)
-            order = [name for name in program_order(net) if name in places.reads]
+            order = [*places.reads]
             needed = {
                 each: size + timeline(places, order, device=each).peak
                 for each, size in _weights(net, training=False).items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import Places, places_of
+from archgraph.memory.places import Places, output_at, places_of
 from archgraph.stored_tensors import stored
 from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
 
@@ -101,7 +101,7 @@ def _needed(net: ArchGraph, name: str, places: Places, learns: Mapping[str, bool
             # The gradient of each needs the other; without a gradient there is no need.
             grow = [_learns(net, each, learns) for each in sources]
             chosen = [each for each, other in zip(sources, reversed(grow), strict=True) if other]
-    found = [places.of[_output(each)] for each in chosen if not isinstance(each, Key)]
+    found = [places.of[output_at(each)] for each in chosen if not isinstance(each, Key)]
     if word in ("output", "all"):
         count = len(net.nodes[name]["outputs"])
         found += [places.of[name, number] for number in range(count)]
@@ -114,8 +114,3 @@ def _around(net: ArchGraph, name: str) -> tuple[list[Tensor], list[Tensor]]:
 
 def _at(tensor: Tensor, batch: int) -> Tensor:
     return Tensor(at_batch(tensor.shape or (), batch), tensor.dtype)
-
-
-def _output(reference: str) -> tuple[str, int]:
-    node, _, number = reference.partition(":")
-    return node, int(number or 0)

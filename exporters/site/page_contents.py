@@ -59,7 +59,7 @@ class Contents:
         except MissingDependencyError:
             raise
         except ArchGraphError as error:
-            self.lacking[what] = " ".join(str(error).split())
+            self.lacking[what] = str(error)
             if isinstance(error, FileError):
                 self.unwritten = self.unwritten or error
 
