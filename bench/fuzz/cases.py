@@ -26,6 +26,9 @@ _KINDS = {"onnx": 10, "json": 8, "safetensors": 1, "pth": 1, "large": 0.2}
 _COMMANDS = (
     (6, "cost {file}"),
     (2, "cost {file} --by stage --format json -o {out}.json"),
+    (2, "cost {file} --explain"),
+    (2, "memory {file}"),
+    (2, "memory {file} --training --optimizer adam --batch 3"),
     (2, "compare {file} lenet5"),
     (2, "diff {file} lenet5"),
     (5, "draw {file} -o {out}.svg"),
