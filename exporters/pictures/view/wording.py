@@ -57,9 +57,9 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
     """
     if facts is None:
         return Facts()
-    known = [OP, SHAPE, *net.known_metrics]
     for name in facts:
-        if name not in known:
+        if name not in (OP, SHAPE) and not net.has_metric(name):
+            known = [OP, SHAPE, *net.metric_names()]
             raise DrawError(
                 f"labels cannot say '{name}'{nearest(name, known)}; use {', '.join(known)}."
             )
