@@ -19,8 +19,8 @@ _BYTES = {
 UNITS = (*_COUNTS, *_BYTES)
 """What ``unit`` takes; of the bytes MB is 10⁶ of them, MiB 2²⁰."""
 
-_COUNTED = ("", "MACs", "FLOPs", "flop")
-"""The units of metrics that count things; others, such as pixels, stay as they are."""
+_COUNTED = ("params", "macs", "flops", "lecture")
+"""The metrics that count things; others, such as pixels, stay as they are."""
 
 Units = tuple[str, str]
 """The unit of counts and that of bytes; an empty text is the usual one."""
@@ -49,6 +49,6 @@ def metric_column(metric: Metric, title: str, units: Units, usual: str = "KiB") 
         return Column(metric.name, title, "number", unit, _BYTES[unit])
     said = "" if metric.unit.lower() in title.lower() else metric.unit
     column = Column(metric.name, title, "number", said)
-    if not count or metric.unit not in _COUNTED:
+    if not count or metric.name not in _COUNTED:
         return column
     return replace(column, unit=f"{count} {said}".rstrip(), per=_COUNTS[count])

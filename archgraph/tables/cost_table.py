@@ -76,7 +76,7 @@ def cost_table(
         subtitle="; ".join(map(convention_text, counted)),
     )
     if shares and report.totals[shares] is not None:
-        table = _with_shares(table, shares)
+        table = _with_shares(table, shares, report.totals[shares])
     return sorted_rows(table, sort)
 
 
@@ -133,11 +133,10 @@ def _kib(size: Number | None) -> Cell:
     return int(kib) if kib.is_integer() else kib
 
 
-def _with_shares(table: Table, key: str) -> Table:
+def _with_shares(table: Table, key: str, whole: Number | None) -> Table:
     """Add how many percent of a column each row has, behind that column."""
     place = [column.key for column in table.columns].index(key) + 1
-    whole = table.totals[place - 1] if table.totals else 0
-    if not isinstance(whole, (int, float)) or not whole:
+    if not whole:
         return table
 
     def share(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
