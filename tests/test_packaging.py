@@ -40,7 +40,7 @@ def test_every_package_is_installed():
 
 def test_the_version_is_the_packages():
     assert ag.__version__ == PROJECT["project"]["version"]
-    command = [sys.executable, "-m", "archgraph.cli", "--version"]
+    command = [sys.executable, "-m", "archgraph", "--version"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == f"archgraph {PROJECT['project']['version']}\n"
 
