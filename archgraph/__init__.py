@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
+    from archgraph.answers import compare, cost, explain
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -39,8 +40,11 @@ _HOMES = {
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
+    "compare": "archgraph.answers",
+    "cost": "archgraph.answers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
+    "explain": "archgraph.answers",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
@@ -60,8 +64,11 @@ __all__ = [
     "annotate",
     "architectures",
     "chart",
+    "compare",
+    "cost",
     "diff",
     "draw",
+    "explain",
     "export",
     "export_onnx",
     "load",

@@ -51,7 +51,7 @@ class Ratio(float):
         found.over, found.under = over, under
         return found
 
-    def __getnewargs__(self) -> tuple[Number, Number]:
+    def __getnewargs__(self) -> tuple[Number, Number]:  # type: ignore[override]
         return self.over, self.under
 
 

@@ -92,7 +92,8 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
-    for key, metric in net.known_metrics.items():
+    for key in ("receptive_field", *net.metrics):
+        metric = net.metric(key)
         value = net.value(name, metric)
         text = ""
         if traced is not None and value is not None and key in traced.formulas:
