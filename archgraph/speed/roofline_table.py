@@ -63,16 +63,16 @@ def roofline_table(
     )
 
 
-def device_line(found: Roofline) -> str:
+def device_line(found: Roofline, *, source: bool = True) -> str:
     """Return a device's roof: its rates for the numbers that a network computes in."""
     device = found.device
     kinds = [found.kind] if found.kind else [each for each in found.types if each in device.flops]
     rates = [f"{count_text(device.flops[kind])}FLOP/s {kind}" for kind in kinds]
     ridges = [f"{device.flops[kind] / device.bandwidth:.3g}" for kind in kinds]
     ridge = f", ridge at {' and '.join(ridges)} FLOP/B" if ridges else ""
-    source = "" if device.given else f" ({device.source})"
+    told = f" ({device.source})" if source and not device.given else ""
     roof = " and ".join([*rates, f"{count_text(device.bandwidth)}B/s"])
-    return f"{device.name}: {roof}{ridge}{source}"
+    return f"{device.name}: {roof}{ridge}{told}"
 
 
 def _cells(found: Roofline, nodes: Sequence[NodeTime], exact: bool) -> list[Cell]:

@@ -14,15 +14,16 @@ from archgraph.graph import ArchGraph
 from archgraph.speed import NodeTime, Roofline
 from archgraph.speed.roofline_table import device_line
 from archgraph.tables.grouping import groups_of
+from archgraph.tables.operator_text import operator_text
 from archgraph.units import count_text, seconds_text
 
 from ..captions import title_of
 from ..choices import RooflineChoices
 from ..draw import writer_of
-from ..drawing import Box, Curve, Group, Item, Paint, Text
+from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
-from ..look.theme import Theme
+from ..look.theme import FAMILY_WORDS, Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, shortened, text_width
@@ -34,30 +35,27 @@ __all__ = ["roofline_chart", "roofline_page"]
 SIZE = (960.0, 540.0)
 LABEL, NAME = 9.0, 9.5
 LEFT, BOTTOM = 46.0, 44.0
-LARGEST, SMALLEST = 26.0, 2.5
+LARGEST, SMALLEST = 36.0, 2.5
 """Radius of a dot that takes all the time, and of the smallest, in points."""
 NAMED = 7
 """How many dots bear their names."""
 LONGEST = 190.0
+STEP = 6.0
+"""Between two places of a line that names keep off."""
 ALIKE = 50
 """Operators of one family whose intensities share one of so many steps of a decade are one dot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """Operators that stand at one place: what they do together, and the seconds that they take."""
+    """Operators that stand at one place: what they are called, do together and take in seconds."""
 
     kind: str
+    label: str
     names: tuple[str, ...]
     flops: int
     bytes: int
     seconds: float
-
-    @property
-    def label(self) -> str:
-        """The first one's name, and how many there are."""
-        more = f" × {len(self.names)}" if len(self.names) > 1 else ""
-        return shortened(self.names[0], NAME, LONGEST, bold=True) + more
 
     @property
     def intensity(self) -> float:
@@ -105,8 +103,10 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
         sheet,
         title=f"{title_of(net)} on {found.where}, estimated",
         subtitle=f"{batch} · {least}{seconds_text(found.seconds)} in all · a dot's area is its "
-        f"time · {_rest(found, dots)}{device_line(found)}",
-        notes="\n".join(_said(dot) for dot in sorted(dots, key=lambda dot: -dot.seconds)),
+        f"time · {_rest(found, dots)}{device_line(found, source=False)}",
+        notes="\n".join(
+            (device_line(found), *map(_said, sorted(dots, key=lambda dot: -dot.seconds)))
+        ),
     )
     (width, height), theme = sheet.extent, sheet.theme
     plot = (MARGIN + LEFT, HEADER + 12, width - MARGIN, height - MARGIN / 2 - LEGEND - BOTTOM)
@@ -120,7 +120,9 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
         for dot in dots
     ]
     named = sorted(range(len(dots)), key=lambda i: -dots[i].seconds)[:NAMED]
-    lines, taken = _lines(roofs, found.device.bandwidth, xs, ys, plot, theme)
+    lines, taken = _lines(
+        roofs, found.device.bandwidth, _sides(found), (xs, ys), plot, circles, theme
+    )
     others = [circle for i, circle in enumerate(circles) if i not in named]
     blocked = [(c.x - c.radius, c.y - c.radius, c.x + c.radius, c.y + c.radius) for c in others]
     labels = placed(
@@ -150,20 +152,35 @@ def _dots(net: ArchGraph, found: Roofline, by: str) -> list[Dot]:
                 step = round(ALIKE * math.log10(each.flops / each.bytes))
                 key = (net.op(name).family, each.peak, step)
                 rows.setdefault(key, []).append(each)
-        return [_together(net, each, [node.name for node in each]) for each in rows.values()]
+        return [_together(net, each, _called(net, each)) for each in rows.values()]
     dots = []
     for group in groups_of(net, by, list(found.nodes)):
         nodes = [found.nodes[name] for name in group.nodes if found.nodes[name].seconds]
         if nodes and any(node.flops for node in nodes):
-            dots.append(_together(net, nodes, [group.label]))
+            dots.append(_together(net, nodes, group.label))
     return dots
 
 
-def _together(net: ArchGraph, nodes: Sequence[NodeTime], names: Sequence[str]) -> Dot:
+def _called(net: ArchGraph, nodes: Sequence[NodeTime]) -> str:
+    """Return what operators at one place are called: the name of one, the kind of several."""
+    if len(nodes) == 1:
+        parts = nodes[0].name.split(".")
+        start = len(parts) - 1
+        while start and (parts[start].isdecimal() or start == len(parts) - 1):
+            start -= 1
+        return ".".join(parts[start:])
+    kinds = {operator_text(net.op(node.name)) for node in nodes}
+    family = net.op(nodes[0].name).family
+    kind = kinds.pop() if len(kinds) == 1 else FAMILY_WORDS.get(family, family)
+    return f"{len(nodes)} × {kind}"
+
+
+def _together(net: ArchGraph, nodes: Sequence[NodeTime], label: str) -> Dot:
     longest = max(nodes, key=lambda node: node.seconds or 0.0)
     return Dot(
         net.op(longest.name).family,
-        tuple(names),
+        shortened(label, NAME, LONGEST, bold=True),
+        tuple(node.name for node in nodes),
         sum(node.flops or 0 for node in nodes),
         sum(node.bytes or 0 for node in nodes),
         sum(node.seconds or 0.0 for node in nodes),
@@ -188,7 +205,7 @@ def _axes_of(dots: Sequence[Dot], roofs: dict[str, float], bandwidth: float) -> 
     intensities = [dot.intensity for dot in dots]
     xs = log(min(*intensities, *ridges) / 1.5, max(*intensities, *ridges) * 1.5)
     rates = [dot.rate for dot in dots]
-    return xs, log(min(rates), max(*rates, *roofs.values()))
+    return xs, log(min(rates), max(*rates, *roofs.values()) * 1.3)
 
 
 def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]:
@@ -217,10 +234,17 @@ def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme) -> Group:
 
 
 def _lines(
-    roofs: dict[str, float], bandwidth: float, xs: Log, ys: Log, plot: Rect, theme: Theme
+    roofs: dict[str, float],
+    bandwidth: float,
+    sides: tuple[str, str],
+    axes: tuple[Log, Log],
+    plot: Rect,
+    circles: Sequence[Circle],
+    theme: Theme,
 ) -> tuple[list[Item], list[Rect]]:
-    """Return the roofs with their figures, and where these stand."""
-    _, _, right, bottom = plot
+    """Return the roofs, their figures and what is said at their ``sides``, and the room taken."""
+    left, _, right, bottom = plot
+    xs, ys = axes
     paint, thin = Paint(None, theme.line, 1.6), Paint(None, theme.line, 0.8, (3.0, 3.0))
     items: list[Item] = []
     taken: list[Rect] = []
@@ -234,21 +258,52 @@ def _lines(
         parts.append(Curve((ridge, y), (((ridge, bottom),),), thin))
         words = f"{count_text(peak)}FLOP/s {kind}"
         taken.append(_put(parts, words, right, y - 5, "end", theme))
-        words = f"{peak / bandwidth:.3g} FLOP/B"
-        taken.append(_put(parts, words, ridge + 4, bottom - 5, "start", theme))
+        taken += _along((ridge, y), (right, y))
+    if len(roofs) == 1:
+        ridge, _ = _at(highest / bandwidth, highest, xs, ys, plot)
+        for side, away, anchor in ((sides[0], -6, "end"), (sides[1], 6, "start")):
+            room = (ridge - left if away < 0 else right - ridge) - 8
+            words = f"{side} of the time"
+            words = words if text_width(words, LABEL, bold=True) <= room else side
+            if text_width(words, LABEL, bold=True) <= room:
+                taken.append(_put(parts, words, ridge + away, bottom - 7, anchor, theme))
+    taken += _along(*slope)
     items.append(Group("roof", ("roof",), tuple(parts), "What the device can do at most"))
-    (x1, y1), (x2, y2) = slope
     words = f"{count_text(bandwidth)}B/s"
-    angle = math.degrees(math.atan2(y2 - y1, x2 - x1))
-    # On the outer side of the slope, in its lower half, where few operators are.
-    x, y = x1 + 0.22 * (x2 - x1), y1 + 0.22 * (y2 - y1)
-    away = 7.0
-    turned = math.radians(angle)
-    x, y = x + away * math.sin(turned), y - away * math.cos(turned)
-    items.append(Text(x, y, words, LABEL, theme.ink, bold=True, rotate=angle))
+    (x1, y1), (x2, y2) = slope
+    angle = math.atan2(y2 - y1, x2 - x1)
     half = text_width(words, LABEL, bold=True) / 2 + 2
-    taken.append((x - half, y - half, x + half, y + half))
+    found = []
+    for part in (0.2, 0.35, 0.5, 0.65, 0.8):  # on the outer side, where most is free
+        x = x1 + part * (x2 - x1) + 7 * math.sin(angle)
+        y = y1 + part * (y2 - y1) - 7 * math.cos(angle)
+        rect = (x - half, y - half, x + half, y + half)
+        found.append((min([circle.gap(rect) for circle in circles] + [2.0]), -part, x, y, rect))
+    _, _, x, y, rect = max(found)
+    turned = math.degrees(angle)
+    items.append(Text(x, y, words, LABEL, theme.ink, bold=True, rotate=turned))
+    taken.append(rect)
     return items, taken
+
+
+def _sides(found: Roofline) -> tuple[str, str]:
+    """Return how much of the time memory and arithmetic bound."""
+    words = []
+    for side in ("memory", "compute"):
+        part = sum(each.seconds or 0.0 for each in found.nodes.values() if each.bound == side)
+        words.append(f"bound by {side}: {100 * part / found.seconds:.1f} %")
+    return words[0], words[1]
+
+
+def _along(start: Point, end: Point) -> list[Rect]:
+    """Return the room that a line takes, in small steps."""
+    steps = max(int(math.hypot(end[0] - start[0], end[1] - start[1]) / STEP), 1)
+    found = []
+    for step in range(steps + 1):
+        x = start[0] + (end[0] - start[0]) * step / steps
+        y = start[1] + (end[1] - start[1]) * step / steps
+        found.append((x - 1.5, y - 1.5, x + 1.5, y + 1.5))
+    return found
 
 
 def _put(items: list[Item], words: str, x: float, y: float, anchor: Any, theme: Theme) -> Rect:
@@ -280,8 +335,7 @@ def _label(dot: Dot, circle: Circle, label: Label, theme: Theme) -> Group:
 
 
 def _said(dot: Dot) -> str:
-    many = f" and {len(dot.names) - 1} alike" if len(dot.names) > 1 else ""
     return (
-        f"{dot.names[0]}{many}: {dot.intensity:.3g} FLOP/B, {count_text(dot.rate)}FLOP/s, "
+        f"{dot.label}: {dot.intensity:.3g} FLOP/B, {count_text(dot.rate)}FLOP/s, "
         f"{seconds_text(dot.seconds)}."
     )
