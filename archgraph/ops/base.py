@@ -334,6 +334,8 @@ class Op:
     """Whether archgraph knows what it computes."""
     silent: ClassVar[bool] = False
     """Whether it passes every element on as it is at inference, at most in another shape."""
+    picks: ClassVar[bool] = False
+    """Whether it reads only those elements of its first input, or of its table, that it gives."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that a shortcut may end here."""
     counters: ClassVar[tuple[str, ...]] = ()

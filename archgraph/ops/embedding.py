@@ -22,6 +22,7 @@ class Embedding(Op):
 
     family: ClassVar[str] = "embedding"
     imagewise: ClassVar[bool] = True
+    picks: ClassVar[bool] = True
 
     num_embeddings: int
     embedding_dim: int
