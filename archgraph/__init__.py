@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
+    from archgraph.splitting import Placement, placement, split
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -37,6 +38,7 @@ _HOMES = {
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "Placement": "archgraph.splitting",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
@@ -48,6 +50,8 @@ _HOMES = {
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "placement": "archgraph.splitting",
+    "split": "archgraph.splitting",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -60,6 +64,7 @@ __all__ = [
     "Change",
     "Difference",
     "Metric",
+    "Placement",
     "__version__",
     "annotate",
     "architectures",
@@ -72,6 +77,8 @@ __all__ = [
     "export",
     "export_onnx",
     "load",
+    "placement",
+    "split",
     "to_graphviz",
     "to_torch",
 ]

@@ -20,6 +20,7 @@ from archgraph.cli import (
     listing,
     memory,
     rooflines,
+    split,
 )
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
@@ -38,6 +39,7 @@ examples:
   archgraph cost mynet.py:net --input 3x224x224
   archgraph memory resnet50 --training --batch 32
   archgraph roofline resnet50 --device A100 --batch 32
+  archgraph split resnet50 --devices 4
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -67,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
         cost,
         memory,
         rooflines,
+        split,
         draw,
         export,
         compare,

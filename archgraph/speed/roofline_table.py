@@ -31,7 +31,7 @@ def roofline_table(
         Column("flops", "FLOPs", "number"),
         Column("bytes", "Bytes moved", "number")
         if exact
-        else Column("bytes", "Moved", "kib", "KiB"),
+        else Column("bytes", "Moved", "number", "KiB", 1024),
         Column("intensity", "Intensity", "number", "FLOP/B"),
         Column("bound", "Bound by"),
         Column("peak_share", "Of peak", "number" if exact else "percent"),
