@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
+.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals readers \
         round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
@@ -91,6 +91,9 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	    ddddocr magika rapidocr-onnxruntime silero-vad
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
+
+readers: $(READY) ## open the gallery's Mermaid and draw.io files with their own readers; needs npm
+	$(BIN)/python -m bench.readers
 
 rivals: $(READY) ## draw the same networks with other tools and lay out the same boxes, for docs/beside-others.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules "geg-metrics>=0.2"
