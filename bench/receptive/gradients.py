@@ -89,7 +89,7 @@ def _summing(pool: Any) -> Any:
         padding: Any = 0,
         dilation: Any = 1,
         ceil_mode: bool = False,
-        return_indices: bool = False,
+        **_: Any,
     ) -> torch.Tensor:
         axes = x.dim() - 2
         kernel, step, pad, gap = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
 
 from archgraph.analysis import ReceptiveField, receptive_fields
 from archgraph.graph import ArchGraph
@@ -20,21 +21,35 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A layer, and its units' fields along each axis of the maps; none where they see all."""
+    """A layer, and its units' fields along each axis of the maps.
+
+    ``others`` are layers that see as much in other steps.
+    """
 
     name: str
     node: str
     fields: tuple[ReceptiveField, ...]
+    others: tuple[Row, ...] = ()
 
     @property
     def text(self) -> str:
         """How much a unit sees and how far it is to the next: ``35 × 35 px, step 4``."""
-        steps = list(dict.fromkeys(str(field.stride) for field in self.fields))
-        return f"{size_text(self.fields)} px, step {' × '.join(steps)}"
+        steps = dict.fromkeys(_step(row) for row in (self, *self.others))
+        return f"{size_text(self.fields)} px, step {', '.join(steps)}"
+
+    @property
+    def names(self) -> str:
+        """The names of all that see as much."""
+        return ", ".join([self.name, *(row.name for row in self.others)])
 
     def spans(self, centre: Sequence[float]) -> list[Span]:
         """Return the pixels that the unit sees that is nearest to a point, along each axis."""
         return [_nearest(field, each) for field, each in zip(self.fields, centre, strict=True)]
+
+
+def _step(row: Row) -> str:
+    steps = [str(field.stride) for field in row.fields]
+    return steps[0] if len({*steps}) == 1 else " × ".join(steps)
 
 
 def size_text(fields: Sequence[ReceptiveField]) -> str:
@@ -80,17 +95,30 @@ def fields_of(net: ArchGraph, level: str) -> Fields:
     """
     extents = _extents(net)
     known = [receptive_fields(net, axis) for axis in range(len(extents))]
+    if not any(_told(each) for each in known):
+        return Fields(net, extents, ())
     levels = [level] if level in LEVELS else ["layer", "block", "stage"]
-    found = None
-    for each in levels:
-        found = _at(net, each, extents, known)
-        if len(found.rows) <= MOST:
-            break
-    assert found is not None
-    rows = found.rows
+    found = [_at(net, each, extents, known) for each in levels[:1]]
+    while len(_by_size(found[-1].rows)) > MOST and len(found) < len(levels):
+        found.append(_at(net, levels[len(found)], extents, known))
+    best = next(each for each in reversed(found) if each.rows or each is found[0])
+    rows = _by_size(best.rows)
     if len(rows) > MOST:  # evenly, the last among them
         rows = tuple(rows[(n * (len(rows) - 1)) // (MOST - 1)] for n in range(MOST))
-    return Fields(net, extents, rows, found.whole, found.unknown, found.off_centre)
+    return replace(best, rows=rows)
+
+
+def _told(fields: Mapping[str, ReceptiveField | None]) -> bool:
+    return any(field and field.spans and field.size != 1 for field in fields.values())
+
+
+def _by_size(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return rows from the smallest field to the largest, one for all that are equal."""
+    alike: dict[tuple[int, ...], list[Row]] = {}
+    for row in rows:
+        alike.setdefault(tuple(field.size or 0 for field in row.fields), []).append(row)
+    in_order = sorted(alike.items(), key=lambda each: (prod(each[0]), each[0]))
+    return tuple(replace(row, others=tuple(others)) for _, (row, *others) in in_order)
 
 
 def _extents(net: ArchGraph) -> tuple[int, ...]:
@@ -107,7 +135,7 @@ def _at(
     net: ArchGraph,
     level: str,
     extents: tuple[int, ...],
-    known: Sequence[dict[str, ReceptiveField | None]],
+    known: Sequence[Mapping[str, ReceptiveField | None]],
 ) -> Fields:
     rows: list[Row] = []
     whole: list[str] = []
@@ -120,6 +148,8 @@ def _at(
         last = members[-1]
         fields = [each[last] for each in known]
         name = node.label.head or last
+        if not node.label.name and len(members) == 1:
+            name = f"{last}: {name}"
         if not fields or any(field is None for field in fields):
             unknown.append(name)
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archgraph.analysis import receptive_field
 from archgraph.errors import DrawError
@@ -18,8 +19,9 @@ from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import shortened
 from .field_rows import Fields, fields_of, size_text
-from .nested import nested, nested_extent, words_width
+from .nested import BESIDE, names_text, nested, nested_extent, words_of, words_width
 from .pyramid import GAP, pyramid, pyramid_size, room_for_words
+from .strips import LINE, strips
 from .trace import Plane, planes_of
 
 __all__ = ["receptive_page"]
@@ -46,7 +48,12 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
         )
     shown = [fields_of(net, choices.level) for net in nets]
     for fields in shown:
-        if not fields.extents or not fields.rows:
+        if not fields.extents:
+            raise DrawError(
+                f"'{fields.net.name}' has no input of known size, of which units see a part; "
+                f"say its size with {written('input', '3x224x224')}."
+            )
+        if not fields.rows:
             raise DrawError(
                 f"'{fields.net.name}' has no layer whose receptive field on the input is known and "
                 f"not all of it; use {written('style', 'layout')}."
@@ -61,8 +68,10 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     notes = "\n".join(map(notes_of, nets))
     sheet = Sheet.of(choices, title, subtitle, notes)
     planes = [planes_of(fields) for fields in shown]
+    subtitle += "".join(map(_besides, shown)) if None not in planes else ""
+    sheet = replace(sheet, subtitle=subtitle)
     small = [each for each in planes if each is not None]
-    top = 3 * SECOND + HEADING if several else 8.0
+    top = 5 * SECOND + HEADING if several else 8.0
     if len(small) == len(shown):
         sheet, items = _pyramids(shown, small, sheet, top)
     else:
@@ -73,6 +82,12 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     )
     legend = sheet.legend(Colouring({}, ()))
     return [Page(sheet.drawing([sheet.header(), *items, legend], described))]
+
+
+def _besides(fields: Fields) -> str:
+    """Return what is said of layers that see all of the input, or nobody knows what."""
+    found = [(fields.whole, "the whole input"), (fields.unknown, "unknown")]
+    return "".join(f" · {names_text(names)}: {says}" for names, says in found if names)
 
 
 def _columns(sheet: Sheet, widths: Sequence[float]) -> list[float]:
@@ -154,7 +169,7 @@ def _heading(net: ArchGraph, more: str, sheet: Sheet, x: float, y: float, width:
     items: list[Item] = [
         Text(
             x,
-            y + 6,
+            y + 22,
             shortened(title_of(net), HEADING, width, True),
             HEADING,
             theme.ink,
@@ -165,7 +180,7 @@ def _heading(net: ArchGraph, more: str, sheet: Sheet, x: float, y: float, width:
     items += [
         Text(
             x,
-            y + 6 + SECOND * 1.35 * n,
+            y + 22 + SECOND * 1.35 * n,
             shortened(line, SECOND, width),
             SECOND,
             theme.soft,
@@ -181,20 +196,29 @@ def _squares(shown: Sequence[Fields], sheet: Sheet, top: float) -> tuple[Sheet, 
     wide, high = sheet.space or (float("inf"), 440.0 + top)
     each = wide / len(shown)
     rooms = [min(words_width(fields), each * 0.45) for fields in shown]
-    spare = min(each - room for room in rooms) - 34 - BETWEEN
+    spare = min(each - room for room in rooms) - BESIDE - BETWEEN
     across = max(box[2] - box[0] for box in boxes)
-    down = max(box[3] - box[1] for box in boxes)
+    down = max(
+        [0.1, *(box[3] - box[1] for f, box in zip(shown, boxes, strict=True) if f.extents[1:])]
+    )
     scale = min((high - top) / down, spare / across if spare < float("inf") else high / down)
-    widths = [(box[2] - box[0]) * scale + 34 + room for box, room in zip(boxes, rooms, strict=True)]
-    labels = max(len(f.rows) + bool(f.whole) + bool(f.unknown) for f in shown) * 30.0
-    tall = max(down * scale, min(labels, high - top))
+    widths = [
+        (box[2] - box[0]) * scale + BESIDE + room for box, room in zip(boxes, rooms, strict=True)
+    ]
+    heights = [
+        len(words_of(f)) * LINE if len(f.extents) == 1 else (box[3] - box[1]) * scale
+        for f, box in zip(shown, boxes, strict=True)
+    ]
+    tall = min(max(*heights, 30.0 * max(len(words_of(f)) for f in shown)), high - top)
     sheet = sheet.holding(sum(widths) + BETWEEN * len(widths), tall + top)
     y = HEADER + 4 + max((sheet.space or (0.0, 0.0))[1] - tall - top, 0) / 2
     items: list[Item] = []
     for n, x in enumerate(_columns(sheet, widths)):
-        less = (tall - (boxes[n][3] - boxes[n][1]) * scale) / 2
-        corner = (x, y + top + less)
-        items += nested(shown[n], sheet.theme, corner, scale, tall, rooms[n])
+        corner = (x, y + top + (tall - heights[n]) / 2)
+        if len(shown[n].extents) == 1:
+            items += strips(shown[n], sheet.theme, corner, scale, rooms[n])
+        else:
+            items += nested(shown[n], sheet.theme, corner, scale, tall, rooms[n])
         if len(shown) > 1:
             items.append(_heading(shown[n].net, "", sheet, x, y, widths[n]))
     return sheet, items

@@ -45,8 +45,8 @@ def planes_of(fields: Fields) -> list[Plane] | None:
     last = fields.rows[-1]
     if any((field.size or 0) > PIXELS for field in last.fields):
         return None
-    chain = _chain(net, last.node, axes)
-    if chain is None or len(chain) > PLANES + 1:
+    chain, path = _chain(net, last.node, axes)
+    if not chain or len(chain) > PLANES + 1 or any(row.node not in path for row in fields.rows):
         return None
     known = [receptive_fields(net, axis) for axis in range(axes)]
     shapes = {name: net.tensor(name).shape for name in chain}
@@ -56,12 +56,14 @@ def planes_of(fields: Fields) -> list[Plane] | None:
     for number, name in reversed(list(enumerate(chain))):
         told = [each[name] for each in known]
         extents = (shapes[name] or ())[-axes:]
-        shown = [
-            (max(min(a, extent) - 1, 0), min(b + 1, extent - 1))
-            for (a, b), extent in zip(seen, extents, strict=True)
-        ]
         steps = tuple(float(field.stride or 1) if field else 1.0 for field in told)
         first = tuple(float(field.centre or 0) if field else 0.0 for field in told)
+        # Neighbours are shown where they do not stand far beside all that is seen.
+        near = [2 * s <= (f.size or 0) for s, f in zip(steps, last.fields, strict=True)]
+        shown = [
+            (max(min(a, extent) - more, 0), min(b + more, extent - 1))
+            for (a, b), extent, more in zip(seen, extents, near, strict=True)
+        ]
         op = net.op(name)
         what = "" if isinstance(op, Input) else op.words.text()
         planes.append(Plane(name, name, what, tuple(seen), tuple(shown), steps, first))
@@ -70,24 +72,25 @@ def planes_of(fields: Fields) -> list[Plane] | None:
     return planes[::-1]
 
 
-def _chain(net: ArchGraph, last: str, axes: int) -> list[str] | None:
-    """Return the input and the windows up to a node, or None where they are no chain."""
+def _chain(net: ArchGraph, last: str, axes: int) -> tuple[list[str], set[str]]:
+    """Return the input and the windows up to a node, nothing where they are no chain; and all."""
     found: list[str] = []
-    name = last
+    name, path = last, {last}
     while not isinstance(net.op(name), Input):
         sources = net.inputs_of(name)
         if len(sources) != 1 or len(net.reads(name)) != 1:
-            return None
+            return [], path
         shape = net.tensor(net.reads(name)[0], name).shape
         if shape is None or len(shape) != axes + 2:
-            return None
+            return [], path
         reaches = [net.op(name).reach_of(0, [shape], axis) for axis in range(axes)]
         if any(r is None or r.size is None or r.parts != 1 or not r.stride for r in reaches):
-            return None
+            return [], path
         if any(reach != EACH for reach in reaches):
             found.append(name)
         name = sources[0]
-    return [name, *found[::-1]]
+        path.add(name)
+    return [name, *found[::-1]], path
 
 
 def _below(net: ArchGraph, name: str, seen: list[Span]) -> list[Span]:
