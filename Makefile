@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
+        round-trip receptive counters fuzz faults sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
+receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
+	$(BIN)/python -m bench.receptive
+
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
 	$(BIN)/python -m bench.counters
@@ -136,6 +139,8 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
+	$(BIN)/python -m archgraph.cli draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
+	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 
 clean: ## remove what the other targets made

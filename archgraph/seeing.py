@@ -135,9 +135,9 @@ def _joined(paths: Sequence[Sight | None]) -> Sight | None:
     """Return what units see along several paths."""
     if len(paths) == 1:
         return paths[0]
-    field = joined([path and path.field for path in paths])
+    field = joined([None if path is None else path.field for path in paths])
     if field is None or field.size == 0:
-        return field and _NONE
+        return None if field is None else _NONE
     known = [path for path in paths if path is not None and path.field.size != 0]
     if field.size is None:
         return _ALL

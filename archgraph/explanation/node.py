@@ -112,8 +112,9 @@ def _seen(net: ArchGraph, name: str, traced: _Traced) -> str:
     field, sizes = receptive_field(net, name), [each and each.size for each in before]
     step = before[0].stride if before and before[0] else None
     known = [size for size in sizes if size]
-    whole = reach is not None and reach.size is not None and reach.parts == 1
-    if not whole or len(known) < len(sizes) or not known or not isinstance(step, int):
+    if reach is None or reach.size is None or reach.parts != 1 or not isinstance(step, int):
+        return ""
+    if not known or len(known) < len(sizes):
         return ""
     size: Any = Written(max(known)) + (reach.size - 1) * Written(step)
     return size.text if field and field.size == size and size.told else ""

@@ -17,8 +17,9 @@ __all__ = ["Compared", "random_compared", "with_gradients"]
 UNITS = 8
 """Units in a row that are compared, where neighbours see the input each in its own way."""
 
-ROWS = 12
-"""Rows of one network that are compared, evenly from the first to the last."""
+ROWS, WIDE = 12, 3
+"""Rows of one network that are compared, evenly from the first to the last; of one whose images
+must be wide, which takes long."""
 
 WIDTHS = (32, 64, 128, 224)
 """Widths of an image that is as high as a field needs; the first that a network takes."""
@@ -49,7 +50,9 @@ def with_gradients(net: ag.ArchGraph) -> Compared:
         if each is not None and each.spans and net.op(name).family != "input":
             first.setdefault(each, name)
     rows = list(first.items())
-    for each, name in rows[:: -(-len(rows) // ROWS)] + rows[-1:]:
+    large = _enlarged(cut_to(net, rows[-1][1]), rows[-1][0]) if rows else net
+    most = ROWS if large.input_shape[-1] <= WIDTHS[1] else WIDE
+    for each, name in rows[:: -(-len(rows) // most)] + rows[-1:]:
         _one(_enlarged(cut_to(net, name), each), name, 0, found)
     return found
 

@@ -85,7 +85,7 @@ def nested(
     words = words_of(fields)
     line = min(LINE, height / max(len(words), 1))
     x = corner[0] + (right - left) * scale + BESIDE
-    first = corner[1] + max(((bottom - top) * scale - line * len(words)) / 2, 0) + LABEL
+    first = corner[1] + ((bottom - top) * scale - line * len(words)) / 2 + LABEL
     for index, (name, says) in enumerate(words):
         y = first + index * line
         parts: list[Item] = [

@@ -31,6 +31,9 @@ MOST = 4
 
 HEADING, SECOND = 13.0, 10.0
 BETWEEN = 30.0
+WIDEST = 640.0
+"""How wide inputs are together on a sheet that is as large as its picture."""
+
 PITCH, CELL, PLANE = 150.0, 30.0, 0.6
 """How far planes are apart and how large a pixel is, at most; a plane's part of the pitch."""
 
@@ -194,14 +197,13 @@ def _heading(net: ArchGraph, more: str, sheet: Sheet, x: float, y: float, width:
 def _squares(shown: Sequence[Fields], sheet: Sheet, top: float) -> tuple[Sheet, list[Item]]:
     boxes = [nested_extent(fields) for fields in shown]
     wide, high = sheet.space or (float("inf"), 440.0 + top)
-    each = wide / len(shown)
-    rooms = [min(words_width(fields), each * 0.45) for fields in shown]
-    spare = min(each - room for room in rooms) - BESIDE - BETWEEN
-    across = max(box[2] - box[0] for box in boxes)
-    down = max(
-        [0.1, *(box[3] - box[1] for f, box in zip(shown, boxes, strict=True) if f.extents[1:])]
-    )
-    scale = min((high - top) / down, spare / across if spare < float("inf") else high / down)
+    rooms = [min(words_width(fields), wide / len(shown) * 0.45) for fields in shown]
+    spare = wide - sum(rooms) - (BESIDE + BETWEEN) * len(shown)
+    across = sum(box[2] - box[0] for box in boxes)
+    high_ones = [box[3] - box[1] for f, box in zip(shown, boxes, strict=True) if f.extents[1:]]
+    scale = min((high - top) / max(high_ones, default=0.1), spare / across)
+    if spare == float("inf"):
+        scale = min(scale, WIDEST / across)
     widths = [
         (box[2] - box[0]) * scale + BESIDE + room for box, room in zip(boxes, rooms, strict=True)
     ]
