@@ -35,7 +35,8 @@ def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField 
     way does not say what it sees, and where no input has this axis.
     """
     net.op(name)
-    return receptive_fields(net, axis)[name]
+    sight = sights(net, axis)[name]
+    return None if sight is None else sight.field
 
 
 def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField | None]:

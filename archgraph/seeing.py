@@ -40,6 +40,15 @@ def sights(net: ArchGraph, axis: int) -> dict[str, Sight | None]:
     one. An input without this axis is nothing that could be seen along it; where none has it, all
     is unknown.
     """
+    cache: dict[str, Any] = net.__networkx_cache__  # cleared where nodes or edges change
+    key = f"archgraph sights {axis}"
+    if key not in cache:
+        cache[key] = _followed(net, axis)
+    found: dict[str, Sight | None] = cache[key]
+    return found
+
+
+def _followed(net: ArchGraph, axis: int) -> dict[str, Sight | None]:
     begun = {name: _begun(net, name, axis) for name in net.sources}
     if not any(sight and sight.axes for sight in begun.values()):
         return dict.fromkeys(net)

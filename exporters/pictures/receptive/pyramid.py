@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..drawing import Curve, Group, Item, Paint, Point, Polygon, Text
 from ..look.theme import Theme
 from ..text.widths import shortened, text_width
-from .trace import Plane
+from .chain_planes import Plane
 
 __all__ = ["pyramid", "pyramid_size", "room_for_words"]
 

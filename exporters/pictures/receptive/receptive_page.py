@@ -18,11 +18,11 @@ from ..look.colour import Colouring
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import shortened
+from .chain_planes import Plane, planes_of
 from .field_rows import Fields, fields_of, size_text
 from .nested import BESIDE, names_text, nested, nested_extent, words_of, words_width
 from .pyramid import GAP, pyramid, pyramid_size, room_for_words
 from .strips import LINE, strips
-from .trace import Plane, planes_of
 
 __all__ = ["receptive_page"]
 
