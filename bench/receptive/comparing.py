@@ -75,7 +75,7 @@ def _enlarged(net: ag.ArchGraph, each: ReceptiveField) -> ag.ArchGraph:
 def _one(net: ag.ArchGraph, name: str, axis: int, found: Compared) -> Compared:
     told = receptive_field(net, name, axis)
     found.count += 1
-    if told is None or not told.spans:
+    if told is None or (told.size != 0 and not told.spans):
         found.wrong.append(f"{net.name}, {name}: nothing is told")
         return found
     count = net.nodes[name]["shape"][axis + 1]
