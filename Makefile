@@ -11,8 +11,9 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals readers \
-        round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
+.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
+        readers round-trip receptive counters fuzz faults sheet recognition onnx-cases versions lowest \
+        images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +110,9 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
+receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
+	$(BIN)/python -m bench.receptive
+
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
 	$(BIN)/python -m bench.counters
@@ -140,6 +144,8 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
 	$(BIN)/python -m archgraph compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
+	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made
 	rm -rf .venv build demo dist bench-results sheet .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

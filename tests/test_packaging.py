@@ -119,6 +119,7 @@ WORKS = [
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
     ["draw", "lenet5", "--style", "volumes", "-o", "x.svg"],
+    ["draw", "lenet5", "--style", "receptive", "-o", "x.svg"],
     ["export", "lenet5", "-o", "x.py"],
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],

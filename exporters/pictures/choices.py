@@ -20,7 +20,7 @@ CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0),
 """Width and height of each canvas in points; "none" is as large as the picture."""
 
 SCALES = ("auto", "linear", "log")
-STYLES = ("layout", "volumes")
+STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy")
 
 
@@ -78,7 +78,10 @@ class Choices(Declared):
         many=True,
     )
     style: str = option(
-        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES, noun="style"
+        "layout",
+        "boxes and arrows, activations as boxes in perspective, or receptive fields on the input",
+        *STYLES,
+        noun="style",
     )
     theme: str = _theme()
     set: tuple[str, ...] = option(
