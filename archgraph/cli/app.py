@@ -18,6 +18,7 @@ from archgraph.cli import (
     export,
     gallery,
     listing,
+    measuring,
     memory,
     rooflines,
 )
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         cost,
         memory,
         rooflines,
+        measuring,
         draw,
         export,
         compare,

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def _numpy(_: int) -> Iterator[Product]:
     for kind in ("float32", "float64"):
         first, second = _matrices(kind)
         out = np.empty_like(first)
-        yield kind, f"numpy {np.__version__}", lambda: np.matmul(first, second, out=out)
+        yield kind, f"numpy {np.__version__}", partial(np.matmul, first, second, out=out)
 
 
 def _torch(threads: int) -> Iterator[Product]:
@@ -69,7 +70,7 @@ def _torch(threads: int) -> Iterator[Product]:
         first, second = (torch.from_numpy(each) for each in _matrices("float32"))
         first, second = first.to(getattr(torch, kind)), second.to(getattr(torch, kind))
         out = torch.empty_like(first)
-        yield kind, f"torch {torch.__version__}", lambda: torch.matmul(first, second, out=out)
+        yield kind, f"torch {torch.__version__}", partial(torch.matmul, first, second, out=out)
 
 
 def _onnxruntime(threads: int) -> Iterator[Product]:
@@ -86,7 +87,7 @@ def _onnxruntime(threads: int) -> Iterator[Product]:
         model.SerializeToString(), settings, providers=["CPUExecutionProvider"]
     )
     given = dict(zip("ab", _matrices("float32"), strict=True))
-    yield "float32", f"onnxruntime {onnxruntime.__version__}", lambda: session.run(None, given)
+    yield "float32", f"onnxruntime {onnxruntime.__version__}", partial(session.run, None, given)
 
 
 def _best(run: Callable[[], object]) -> float:

@@ -10,8 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.optional import needing
 from archgraph.speed.processor import available_threads, processor_name
-
-from .times import Asked, Measured, put_on
+from archgraph.speed.times import Asked, Measured, put_on
 
 __all__ = ["RUNTIMES", "measure"]
 

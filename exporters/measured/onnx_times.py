@@ -17,10 +17,10 @@ from archgraph.exporting import export_onnx
 from archgraph.files import temporary_folder
 from archgraph.formats.onnx_notes import NODE, PREFIX, metadata_of
 from archgraph.graph import ArchGraph
+from archgraph.speed.times import Asked, Measured, grouped
 
 from .fused_nodes import Step, fused
 from .inputs_drawn import drawn_inputs
-from .times import Asked, Measured, grouped
 
 __all__ = ["onnx_times"]
 

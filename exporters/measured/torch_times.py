@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from archgraph.graph import ArchGraph
+from archgraph.speed.times import Asked, Measured, grouped
 
 from ..pytorch import inference, running_order, to_torch
 from .inputs_drawn import drawn_inputs
-from .times import Asked, Measured, grouped
 
 __all__ = ["torch_times"]
 

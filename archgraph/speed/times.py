@@ -133,7 +133,7 @@ def put_on(net: ArchGraph, found: Measured) -> None:
         if group.names:
             values[group.names[0]] = float(f"{group.milliseconds:.6g}")
     asked = found.asked
-    batch = f", batch {asked.batch}" if net.batched else ""
+    batch = f", batch {asked.batch}" if asked.batch != 1 else ""
     net.attach(METRIC, values, title=f"Measured: {found.where}{batch}", unit="ms")
     net.graph["measured"] = {
         "runtime": found.runtime,
