@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
+    from archgraph.speed import measure, roofline
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -44,6 +45,8 @@ _HOMES = {
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "measure": "archgraph.speed",
+    "roofline": "archgraph.speed",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -65,6 +68,8 @@ __all__ = [
     "export",
     "export_onnx",
     "load",
+    "measure",
+    "roofline",
     "to_graphviz",
     "to_torch",
 ]

@@ -114,6 +114,9 @@ WORKS = [
     ["cost", "lenet5", "-o", "x.json"],
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
+    ["roofline", "lenet5", "--device", "A100"],
+    ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
+    ["measure", "--help"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
@@ -135,6 +138,7 @@ LACKS = [
     ["cost", "x.onnx"],
     ["draw", "x.onnx", "-o", "x.svg"],
     ["compare", "x.onnx", "lenet5"],
+    ["measure", "lenet5", "-o", "x.json"],
 ]
 
 
@@ -149,11 +153,11 @@ def test_a_bare_installation_does_all_that_it_promises(tmp_path, fresh, argument
 
 @pytest.mark.parametrize("arguments", LACKS, ids=" ".join)
 def test_a_bare_installation_says_what_else_to_install(tmp_path, fresh, arguments):
-    if arguments[0] != "export":
+    if arguments[0] not in ("export", "measure"):
         (tmp_path / "x.onnx").write_bytes(b"")
     done = fresh.run(tmp_path, "archgraph", *arguments)
     assert re.search(r'needs \w+.*: pip install ("archgraph\[onnx\]"|onnx)\.$', sentence(done))
-    assert arguments[0] != "export" or not any(tmp_path.iterdir())
+    assert arguments[0] not in ("export", "measure") or not any(tmp_path.iterdir())
 
 
 def test_every_command_and_every_format_was_tried():

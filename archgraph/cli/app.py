@@ -39,6 +39,7 @@ examples:
   archgraph cost mynet.py:net --input 3x224x224
   archgraph memory resnet50 --training --batch 32
   archgraph roofline resnet50 --device A100 --batch 32
+  archgraph measure resnet18
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50

@@ -24,7 +24,8 @@ MORE = f"""\
 
 onnxruntime runs the file that 'archgraph export' writes, torch the module of that graph.
 Layers that the runtime fuses share one time. With -o net.json the network is written
-with its times, as the metric measured_ms, which every table and picture takes."""
+with its times, as the metric measured_ms, which every table and picture takes:
+archgraph draw net.json -o timed.svg --color measured_ms."""
 
 
 def add_to(commands: Commands) -> None:
@@ -38,7 +39,6 @@ def add_to(commands: Commands) -> None:
         "archgraph measure resnet18 --with torch --batch 8 --threads 1",
         "archgraph measure vgg16 --device here",
         "archgraph measure googlenet -o timed.json",
-        "archgraph draw timed.json -o timed.svg --color measured_ms",
         more=MORE,
     )
     add_nets(command)

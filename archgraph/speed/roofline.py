@@ -111,7 +111,8 @@ def roofline(
     """
     rates = rates_of(device, numbers)
     traffic = Traffic(net, batch, rates.kind)
-    nodes, types = {}, {}
+    nodes: dict[str, NodeTime] = {}
+    types: dict[str | None, None] = {}
     for name in traffic.places.reads:
         count, dtype, floats = _work(net, name, batch, rates.kind)
         if floats and count:

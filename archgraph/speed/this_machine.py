@@ -51,7 +51,7 @@ def device_here(words: Sequence[str] = ()) -> Device:
     processor = processor_name()
     key = f"{processor}, {threads} thread{'s' * (threads != 1)}"
     kept = _kept()
-    found = kept.get(key)
+    found: Any = kept.get(key)
     if not _sound(found):
         found = _measured(threads)
         kept[key] = found

@@ -53,7 +53,7 @@ def onnx_times(net: ArchGraph, asked: Asked) -> Measured:
     steps = [[*map(_step, file.node)] for file in files]
     times: Mapping[str, Sequence[float]] = answer["times"]
     rows = []
-    for group in fused(*steps, inputs):
+    for group in fused(steps[0], steps[1], steps[2], inputs):
         names = [owners[number] for number in group.originals if owners[number] in net]
         runs = dict.fromkeys(steps[2][number].name for number in group.runs)
         rows.append((names, [times[name] for name in runs if name in times]))
