@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
-    from archgraph.metrics import Metric
+    from archgraph.metrics import Metric, MetricFamily, Ratio
     from archgraph.speed import measure, roofline
 
 # Names are imported on first use, so that a command pays only for what it needs.
@@ -37,6 +37,8 @@ _HOMES = {
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "MetricFamily": "archgraph.metrics",
+    "Ratio": "archgraph.metrics",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
@@ -59,6 +61,8 @@ __all__ = [
     "Change",
     "Difference",
     "Metric",
+    "MetricFamily",
+    "Ratio",
     "__version__",
     "annotate",
     "architectures",

@@ -187,6 +187,8 @@ calls = {
     "Architecture": lambda: ag.Architecture("mine", "package.module:function", "one line"),
     "Builder": lambda: ag.Builder("empty", input=(3, 8, 8)).build("input"),
     "Metric": lambda: ag.Metric("latency", "Latency", "ms"),
+    "MetricFamily": lambda: ag.MetricFamily("times", "N", lambda text: ag.Metric("", text)),
+    "Ratio": lambda: ag.Ratio(1, 2),
     "Change": lambda: ag.Change("conv", "conv", ()),
     "Difference": lambda: str(ag.diff(net, net)),
     "__version__": lambda: ag.__version__,
@@ -198,6 +200,8 @@ calls = {
     "export": lambda: ag.export(net, "x.py"),
     "export_onnx": lambda: ag.export_onnx(net, "x.onnx"),
     "load": lambda: ag.load(net.save("x.json")),
+    "measure": lambda: ag.measure(net),
+    "roofline": lambda: ag.roofline(net, "A100").seconds,
     "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }
@@ -216,7 +220,7 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"annotate", "export_onnx", "to_torch"}
+    assert said.keys() == {"annotate", "export_onnx", "measure", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
         wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'

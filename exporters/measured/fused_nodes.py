@@ -20,6 +20,9 @@ Item = tuple[str, int]
 LAYOUT = "_nchwc"
 """What onnxruntime puts behind the name of a tensor for a node in its own layout of images."""
 
+BACK = "ReorderOutput"
+"""What brings an image out of that layout."""
+
 SUMMED = 4
 """A convolution in that layout that reads as many tensors adds the last one to what it gives."""
 
@@ -129,9 +132,11 @@ def _last_level(sets: _Sets, middle: Sequence[Step], final: Sequence[Step]) -> N
             sets.join(("f", runs[number]), ("e", number))
     readers = _readers(final)
     for number, step in enumerate(final):
-        if number not in linked:  # a change of layout belongs to who needs it
+        before = [made[tensor] for tensor in step.reads if tensor in made]
+        if step.kind == BACK and before:  # it belongs to what it brings back
+            sets.join(("f", before[0]), ("f", number))
+        elif number not in linked:  # another change of layout belongs to who needs it
             after = [each for tensor in step.makes for each in readers.get(tensor, ())]
-            before = [made[tensor] for tensor in step.reads if tensor in made]
             for each in (after or before)[:1]:
                 sets.join(("f", each), ("f", number))
 
