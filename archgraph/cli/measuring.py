@@ -77,8 +77,8 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.exporting import suffix_of
     from archgraph.plugins import function
     from archgraph.speed import roofline
-    from archgraph.speed.devices import rates_of
     from archgraph.speed.measured_table import measured_table
+    from archgraph.speed.rates import rates_of
 
     if chosen.output is not None and suffix_of(chosen.output) != "json":
         raise FormatError(

@@ -71,7 +71,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.exporting import formats, options_of
     from archgraph.plugins import function
     from archgraph.speed import roofline
-    from archgraph.speed.devices import rates_of
+    from archgraph.speed.rates import rates_of
     from archgraph.speed.roofline_table import roofline_table
     from archgraph.tables.render import SUFFIXES
 

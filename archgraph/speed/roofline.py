@@ -15,7 +15,7 @@ from typing import Literal
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
 from archgraph.metrics import Ratio
-from archgraph.speed.devices import Rates, rates_of
+from archgraph.speed.rates import Rates, rates_of
 from archgraph.speed.traffic import FLOATS, Traffic, narrowed, number_type
 
 __all__ = ["NodeTime", "Roofline", "roofline", "together"]
