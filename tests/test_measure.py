@@ -17,6 +17,8 @@ from archgraph import ops
 from archgraph.cli.main import main
 from archgraph.errors import ExportError, FormatError
 from archgraph.exporters.measured.fused_nodes import Step, fused
+from archgraph.exporters.pictures.charts.roof import roofline_page
+from archgraph.exporters.pictures.drawing import Text
 from archgraph.speed import measure, roofline
 from archgraph.speed.measured_table import measured_table
 from archgraph.speed.times import SHARED, Asked, grouped
@@ -42,7 +44,7 @@ def test_every_operator_of_lenet_has_a_time_or_shares_one(runtime):
         assert nx.is_weakly_connected(net.subgraph(group.names))
         if net.op(first).parameters():
             assert group.milliseconds > 0
-            assert group.low <= group.milliseconds <= group.high
+            assert 0 < group.least <= group.low <= group.milliseconds <= group.high
     assert net.total("measured_ms") == pytest.approx(found.total, rel=1e-5)
     if runtime == "torch":
         assert all(len(group.names) == 1 for group in found.groups)
@@ -92,6 +94,26 @@ def test_estimates_of_groups_stand_beside(capsys):
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     told = [name for row in rows for name in (row["name"], *row["with"].split())]
     assert sorted(told) == sorted(net)
+
+
+def test_a_roofline_shows_what_was_measured_and_says_so():
+    net = ag.load("lenet5")
+    found = roofline(net, "A100")
+    with pytest.raises(DrawError, match="has no measured times"):
+        roofline_page(net, found, measured=True)
+    times = measure(net, **FAST)
+    drawing = roofline_page(net, found, measured=True).drawing
+    texts = [shape.text for shape in drawing.shapes() if isinstance(shape, Text)]
+    assert any("measured, under the roof of A100" in text for text in texts)
+    assert any(times.where in text for text in texts)
+    assert not any("estimated" in text for text in texts)
+    dots = [*drawing.groups("point")]
+    ran = [g for g in times.groups if g.milliseconds and net.nodes[g.names[0]]["flops"]]
+    assert len(dots) == len(ran)
+    with pytest.raises(DrawError, match="are of a batch of 1, but the roofline is of 8"):
+        roofline_page(net, roofline(net, "A100", batch=8), measured=True)
+    with pytest.raises(DrawError, match="layer by layer"):
+        roofline_page(net, found, measured=True, by="block")
 
 
 # ---- which nodes run as one ----------------------------------------------------------------

@@ -35,6 +35,7 @@ def measured_table(
         columns += [
             Column("low_ms", "First quartile", "number", "ms"),
             Column("high_ms", "Third quartile", "number", "ms"),
+            Column("least_ms", "Shortest", "number", "ms"),
         ]
     else:
         columns.append(Column("share", "Share", "percent"))
@@ -82,7 +83,7 @@ def _cells(net: ArchGraph, found: Measured, group: Group, exact: bool) -> list[C
         ]
     row.append(_short(group.milliseconds, exact))
     if exact:
-        return [*row, group.low, group.high]
+        return [*row, group.low, group.high, group.least]
     return [*row, 100 * group.milliseconds / found.total if found.total else ""]
 
 

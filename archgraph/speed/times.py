@@ -31,14 +31,15 @@ class Asked:
 class Group:
     """Nodes that a runtime runs as one: the one of most work is the first.
 
-    ``milliseconds`` is the median over the runs, ``low`` and ``high`` their quartiles; 0 where the
-    runtime runs nothing for them.
+    ``milliseconds`` is the median over the runs, ``low`` and ``high`` their quartiles, ``least`` the
+    shortest; 0 where the runtime runs nothing for them.
     """
 
     names: tuple[str, ...]
     milliseconds: float
     low: float
     high: float
+    least: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def grouped(
         homes |= dict.fromkeys(members[number], number)
     found = [_group(net, members[each], kernels[each], asked) for each in members]
     rest = [name for name in net if name not in homes and not net.nodes[name].get("training_only")]
-    found += [Group((name,), 0.0, 0.0, 0.0) for name in rest]
+    found += [Group((name,), 0.0, 0.0, 0.0, 0.0) for name in rest]
     order = {name: number for number, name in enumerate(net)}
     found = [group for group in found if group.names or group.milliseconds]
     return tuple(sorted(found, key=lambda g: min((order[n] for n in g.names), default=len(order))))
@@ -117,7 +118,7 @@ def _group(
         statistics.quantiles(runs, method="inclusive") if len(runs) > 1 else runs * 3
     )
     ordered = [head, *(name for name in listed if name != head)] if head else []
-    return Group(tuple(ordered), middle, low, high)
+    return Group(tuple(ordered), middle, low, high, min(runs))
 
 
 def put_on(net: ArchGraph, found: Measured) -> None:
