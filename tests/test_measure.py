@@ -15,7 +15,7 @@ import networkx as nx
 import archgraph as ag
 from archgraph import ops
 from archgraph.cli.main import main
-from archgraph.errors import ExportError, FormatError
+from archgraph.errors import DrawError, ExportError, FormatError
 from archgraph.exporters.measured.fused_nodes import Step, fused
 from archgraph.exporters.pictures.charts.roof import roofline_page
 from archgraph.exporters.pictures.drawing import Text

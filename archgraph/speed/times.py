@@ -31,8 +31,8 @@ class Asked:
 class Group:
     """Nodes that a runtime runs as one: the one of most work is the first.
 
-    ``milliseconds`` is the median over the runs, ``low`` and ``high`` their quartiles, ``least`` the
-    shortest; 0 where the runtime runs nothing for them.
+    ``milliseconds`` is the median over the runs, ``low`` and ``high`` their quartiles, ``least``
+    the shortest; 0 where the runtime runs nothing for them.
     """
 
     names: tuple[str, ...]
