@@ -12,8 +12,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
-        readers round-trip receptive counters fuzz faults sheet recognition onnx-cases versions lowest \
-        images clean
+        readers round-trip receptive counters layer-times fuzz faults sheet recognition onnx-cases \
+        versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -117,6 +117,9 @@ counters: $(READY) ## ask other tools what they count, and explain it, for docs/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
 	$(BIN)/python -m bench.counters
 
+layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
+	$(BIN)/python -m bench.layer_times
+
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0" onnxsim
 	$(BIN)/python -m bench.recognition
@@ -145,6 +148,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
 	$(BIN)/python -m archgraph compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
 	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
+	$(BIN)/python -m archgraph roofline resnet50 --device A100 --batch 32 -o docs/images/roofline.svg
 	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made

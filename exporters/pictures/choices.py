@@ -152,5 +152,8 @@ class RooflineChoices(Declared):
     task: ClassVar[str] = "a roofline chart"
     error: ClassVar[type[DrawError]] = DrawError
 
+    measured: bool = option(
+        False, "dots at the times that 'archgraph measure' put into the network", flag=True
+    )
     fit: str = _fit()
     theme: str = _theme()
