@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
+from archgraph.analysis import METRICS as FIELDS
 from archgraph.analysis import receptive_field
 from archgraph.counters.counted_parts import parts
 from archgraph.counters.rules import COUNTERS
@@ -92,7 +93,7 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
-    for key in ("receptive_field", *net.metrics):
+    for key in (*(each.name for each in FIELDS), *net.metrics):
         metric = net.metric(key)
         value = net.value(name, metric)
         text = ""
