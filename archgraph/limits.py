@@ -6,6 +6,7 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 __all__ = [
     "ATTRIBUTES",
     "AXES",
+    "CANVAS",
     "COMPUTED",
     "DEVICES",
     "ELEMENTS",
@@ -67,6 +68,9 @@ COMPUTED = 2**26
 
 DEVICES = 1_000
 """Devices that a network runs on."""
+
+CANVAS = 14_400
+"""Points of the longest side of a picture that is asked for: 200 inches, the most of a PDF page."""
 
 PIXELS = 2**27
 """Pixels of an image that is painted: half a gigabyte; a slide has 4 million."""

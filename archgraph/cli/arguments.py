@@ -185,6 +185,16 @@ def add_choices(command: argparse.ArgumentParser, task: str) -> None:
 
     for each in options_of(task).declared():
         word = each.name.replace("_", "-")
+        if each.flag and each.others:
+            command.add_argument(f"--{word}", metavar=_stand_in(each), help=each.meaning)
+            command.add_argument(
+                f"--no-{word}",
+                dest=each.name,
+                action="store_const",
+                const=False,
+                help=f"leave the {word} out",
+            )
+            continue
         if each.flag:
             command.add_argument(
                 f"--no-{word}" if each.default else f"--{word}",

@@ -10,14 +10,12 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import Declared, option
 
+from .canvas import CANVASES, SIZES, canvas_of
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
 __all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
-
-CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
-"""Width and height of each canvas in points; "none" is as large as the picture."""
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
@@ -25,8 +23,29 @@ CHARTS = ("layers", "accuracy")
 
 
 def _fit() -> Any:
-    sizes = "960 × 540 pt, 720 × 540 pt, 595 × 842 pt, or as large as the picture needs"
-    return option("16:9", f"the canvas to fill: {sizes}", *CANVASES, noun="canvas")
+    return option(
+        "16:9",
+        "the canvas: a slide of 960 × 540 pt, one of 720 × 540 pt, a page of 595 × 842 pt, as large "
+        "as the picture needs, 3.3 or 6.5 inches of a paper and as high as it needs, or a slide of "
+        "beamer",
+        *CANVASES,
+        others=SIZES,
+        noun="canvas",
+    )
+
+
+def _title() -> Any:
+    return option(
+        None,
+        "what stands above the picture, or that nothing does; without it the usual on slides, and "
+        "nothing on paper, where a caption says it",
+        others="words",
+        flag=True,
+    )
+
+
+def _legend() -> Any:
+    return option(True, "leave out what says what colours and lines mean", flag=True)
 
 
 def _theme() -> Any:
@@ -84,6 +103,8 @@ class Choices(Declared):
         noun="style",
     )
     theme: str = _theme()
+    title: str | bool | None = _title()
+    legend: bool = _legend()
     set: tuple[str, ...] = option(
         (),
         "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
@@ -103,6 +124,7 @@ class Choices(Declared):
         if isinstance(self.set, Mapping):
             object.__setattr__(self, "set", setting_texts(self.set))
         Declared.__post_init__(self)
+        canvas_of(self.fit)
         for each in map(read_setting, self.set):
             if each.color is not None:
                 refuse_color(each.color)
@@ -127,8 +149,19 @@ class Choices(Declared):
         return found
 
 
+class _OfAChart(Declared):
+    """Options with a canvas."""
+
+    __slots__ = ()
+    fit: str
+
+    def __post_init__(self) -> None:
+        Declared.__post_init__(self)
+        canvas_of(self.fit)
+
+
 @dataclass(frozen=True, slots=True)
-class ChartChoices(Declared):
+class ChartChoices(_OfAChart):
     """How a chart of several networks is drawn."""
 
     task: ClassVar[str] = "a chart"
@@ -143,10 +176,12 @@ class ChartChoices(Declared):
     )
     fit: str = _fit()
     theme: str = _theme()
+    title: str | bool | None = _title()
+    legend: bool = _legend()
 
 
 @dataclass(frozen=True, slots=True)
-class RooflineChoices(Declared):
+class RooflineChoices(_OfAChart):
     """How the roofline of a network is drawn."""
 
     task: ClassVar[str] = "a roofline chart"
@@ -157,3 +192,5 @@ class RooflineChoices(Declared):
     )
     fit: str = _fit()
     theme: str = _theme()
+    title: str | bool | None = _title()
+    legend: bool = _legend()

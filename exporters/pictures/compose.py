@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
 from .layout.box_text import label_lines
@@ -21,9 +23,18 @@ CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
 
 
-def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Drawing:
-    """Return one page: the scene in the middle of its sheet, with all that stands around it."""
-    if sheet.size is None:
+def compose(
+    view: View,
+    scene: Scene,
+    colouring: Colouring,
+    sheet: Sheet,
+    more: Callable[[list[Item], Sheet], list[Item]] = lambda items, _: items,
+) -> Drawing:
+    """Return one page: the scene in the middle of its sheet, with all that stands around it.
+
+    ``more`` adds to what is drawn on the sheet, before what is not wanted of that is cut off.
+    """
+    if sheet.grows:
         sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
         scene.x = (sheet.extent[0] - 2 * MARGIN - scene.width * scene.scale) / 2
     theme = sheet.theme
@@ -39,7 +50,7 @@ def compose(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> Dra
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
     level = "" if view.searched else f" at {view.level} level"
-    return sheet.drawing(items, f"{view.name}{level}: {sheet.subtitle}")
+    return sheet.drawing(more(items, sheet), f"{view.name}{level}: {sheet.subtitle}")
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:

@@ -134,6 +134,8 @@ class Drawing:
     background: str | None = None
     notes: str = ""
     """What a presenter reads: the cost table."""
+    dpi: float | None = None
+    """Pixels of an inch of its image; None for a screen's."""
 
     def groups(self, kind: str) -> Iterator[Group]:
         """Yield every group, at any depth, whose first class is ``kind``."""

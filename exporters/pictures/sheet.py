@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .choices import CANVASES, ChartChoices, Choices, RooflineChoices
+from .canvas import CANVASES, PAGE, Canvas, canvas_of
+from .choices import ChartChoices, Choices, RooflineChoices
 from .drawing import Drawing, Group, Item, Text
-from .layout.scene import Space
+from .layout.scene import Space, Upright
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
-from .look.legend import legend
+from .look.legend import ROW, legend, legend_rows
 from .look.theme import THEMES, Theme
 from .text.widths import shortened, text_width
+from .true_size import cut_out, used_height
 
 __all__ = ["HEADER", "MARGIN", "Sheet"]
 
 MARGIN = 20.0
 HEADER = 46.0
 TITLE, SUBTITLE = 17.0, 10.0
+HEADING = 12.0
+"""The size of a title on paper, which has none unless it is asked for."""
+CHART = 0.75
+"""How high a chart is against its width where that alone is given."""
+USUAL = 560.0
+"""About how wide a legend is in one row, in points."""
 LEAST = 420.0
 """How wide a sheet is at least where the picture says how large it is."""
 
@@ -30,8 +38,13 @@ _AROUND = (2 * MARGIN, HEADER + LEGEND + MARGIN + 6)
 class Sheet:
     """What a page is drawn on, and what is said around the picture.
 
-    ``size`` is the canvas in points, None for as large as the picture; ``notes`` are what a
+    ``size`` is the sheet in points, None for as large as the picture; ``notes`` are what a
     presenter reads; the sheet is the ``number``-th of ``count``.
+
+    Everything is laid out between the same margins, title and legend. Of what is not wanted, and
+    of margins that ``canvas`` has not, the sheet is larger than the canvas; ``drawing`` cuts it
+    off. ``words`` are what a user wants as the title, or whether there is one; ``key`` is whether
+    there is a legend, for which there is room for so many ``rows``.
     """
 
     size: tuple[float, float] | None
@@ -41,6 +54,10 @@ class Sheet:
     notes: str = ""
     number: int = 1
     count: int = 1
+    canvas: Canvas = CANVASES["none"]
+    words: str | bool = True
+    key: bool = True
+    rows: int = 1
 
     @classmethod
     def of(
@@ -51,12 +68,66 @@ class Sheet:
         notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
-        return cls(CANVASES[choices.fit], THEMES[choices.theme], title, subtitle, notes)
+        canvas = canvas_of(choices.fit)
+        words = canvas.title if choices.title is None else choices.title
+        sheet = cls(
+            None,
+            THEMES[choices.theme],
+            title,
+            subtitle,
+            notes,
+            canvas=canvas,
+            words=words,
+            key=choices.legend,
+        )
+        return sheet._sized(chart=not isinstance(choices, Choices))
+
+    def _sized(self, *, chart: bool) -> Sheet:
+        """Return the sheet as large as its canvas, and what is cut off, asks for."""
+        canvas = self.canvas
+        if canvas.width is None:
+            return self
+        left, top, bottom = self._cuts
+        width = canvas.width / canvas.zoom + 2 * left
+        rows = 1 if self._is_whole or not self.key else max(1, -int(-USUAL // (width - 2 * MARGIN)))
+        height = canvas.height or (CHART * canvas.width if chart else PAGE)
+        height = height / canvas.zoom + top + bottom - ROW * (rows - 1)
+        return replace(self, size=(width, height), rows=rows)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether nothing is cut off."""
+        canvas = self.canvas
+        return bool(self.words) and self.key and canvas.zoom == 1.0 and canvas.margin is None
+
+    @property
+    def _margin(self) -> float:
+        """What stands around the picture in the end, in points of the sheet."""
+        canvas = self.canvas
+        return MARGIN if canvas.margin is None else canvas.margin / canvas.zoom
+
+    @property
+    def _cuts(self) -> tuple[float, float, float]:
+        """What is cut off at each side, at the top and at the bottom."""
+        if self._is_whole:
+            return 0.0, 0.0, 0.0
+        margin = self._margin
+        top = MARGIN if self.words else HEADER + 4
+        bottom = MARGIN / 2 if self.key else LEGEND + MARGIN - 2
+        return MARGIN - margin, top - margin, bottom - margin
+
+    @property
+    def grows(self) -> bool:
+        """Whether the sheet is as high as the picture, or as wide, too."""
+        return self.size is None or self.canvas.height is None
 
     @property
     def space(self) -> Space:
         """What title, legend and margins leave of the canvas, in points."""
-        return self.size and (self.size[0] - _AROUND[0], self.size[1] - _AROUND[1])
+        if self.size is None:
+            return None
+        room = (self.size[0] - _AROUND[0], self.size[1] - _AROUND[1])
+        return Upright(room) if self.grows else room
 
     @property
     def extent(self) -> tuple[float, float]:
@@ -65,39 +136,76 @@ class Sheet:
         return self.size
 
     def holding(self, width: float, height: float) -> Sheet:
-        """Return the sheet; one without a canvas gets one around a picture of this size."""
+        """Return the sheet; one without a canvas gets one around a picture of this size.
+
+        One whose width alone is given becomes as high as the picture needs it.
+        """
         if self.size is not None:
-            return self
-        words = (text_width(self.title, TITLE, bold=True), text_width(self.subtitle, SUBTITLE))
-        wide = max(width, *words, LEAST)
+            high = height + _AROUND[1]
+            return replace(self, size=(self.size[0], high)) if self.grows else self
+        words = (text_width(self._title, TITLE, bold=True), text_width(self.subtitle, SUBTITLE))
+        wide = max(width, *(words if self.words else ()), LEAST if self.words else 0.0)
         return replace(self, size=(wide + _AROUND[0], height + _AROUND[1]))
+
+    @property
+    def _title(self) -> str:
+        return self.words if isinstance(self.words, str) and self.words else self.title
 
     def header(self) -> Group:
         """Return the title, the line below it and, of several pages, the number."""
         width, theme = self.extent[0], self.theme
         room = width - 2 * MARGIN - (60 if self.count > 1 else 0)
-        title = shortened(self.title, TITLE, room, bold=True)
-        subtitle = shortened(self.subtitle, SUBTITLE, room)
-        items = [
-            Text(MARGIN, MARGIN + 8, title, TITLE, theme.ink, "start", bold=True),
-            Text(MARGIN, MARGIN + 23, subtitle, SUBTITLE, theme.soft, "start"),
-        ]
-        if self.count > 1:
+        items: list[Item] = []
+        if self.words and self.canvas.title:
+            title = shortened(self._title, TITLE, room, bold=True)
+            subtitle = shortened(self.subtitle, SUBTITLE, room)
+            items += [
+                Text(MARGIN, MARGIN + 8, title, TITLE, theme.ink, "start", bold=True),
+                Text(MARGIN, MARGIN + 23, subtitle, SUBTITLE, theme.soft, "start"),
+            ]
+        elif self.words:
+            title = shortened(self._title, HEADING, room, bold=True)
+            base = HEADER - 10
+            items.append(Text(MARGIN, base, title, HEADING, theme.ink, "start", bold=True))
+        if self.words and self.count > 1:
             words = f"{self.number} / {self.count}"
             items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
         return Group("title", ("title",), tuple(items))
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:
-        """Return the legend of these colours and kinds of lines, at the sheet's foot."""
+        """Return the legend of these colours and kinds of lines, at the sheet's foot.
+
+        On a canvas of a given height that has no room for all of its rows it is left out.
+        """
         width, height = self.extent
-        middle = height - MARGIN / 2 - LEGEND / 2
-        return legend(colouring, kinds, self.theme, MARGIN, middle, width - 2 * MARGIN)
+        middle, room = height - MARGIN / 2 - LEGEND / 2, width - 2 * MARGIN
+        if self._is_whole:
+            return legend(colouring, kinds, self.theme, MARGIN, middle, room)
+        rows = legend_rows(colouring, kinds, self.theme, room)
+        if not self.key or (rows > self.rows and not self.grows):
+            return Group("legend", ("legend",), ())
+        # Rows beyond the first stand below the sheet, where what is cut out has room for them.
+        middle += ROW * (rows - 1) / 2
+        return legend(colouring, kinds, self.theme, MARGIN, middle, room)
 
     def drawing(self, items: Sequence[Item], described: str, title: str = "") -> Drawing:
         """Return the finished page; ``described`` is what those hear who do not see it."""
-        title = title or self.title
+        title = self._title if isinstance(self.words, str) and self.words else title or self.title
         if self.count > 1:
             title += f" ({self.number} of {self.count})"
-        return Drawing(
+        made = Drawing(
             *self.extent, tuple(items), title, described, self.theme.background, self.notes
         )
+        return made if self._is_whole else self._cut(made)
+
+    def _cut(self, drawing: Drawing) -> Drawing:
+        """Return what there is on the canvas of what was laid out."""
+        canvas, margin = self.canvas, self._margin
+        left, top, _ = self._cuts
+        width = drawing.width - 2 * left
+        if self.grows:
+            first, last = used_height(drawing)
+            top, height = first - margin, last - first + 2 * margin
+        else:
+            height = (canvas.height or 0.0) / canvas.zoom
+        return cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)

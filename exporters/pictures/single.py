@@ -17,8 +17,8 @@ from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.polish import polished
-from .layout.readable import MOST
-from .layout.scene import Scene, Space
+from .layout.readable import MOST, NARROWED, score
+from .layout.scene import Scene, Space, Upright
 from .layout.several_pages import several_pages
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
@@ -195,10 +195,16 @@ def _laid_out(
     if has_lanes(view):
         view = narrowed(view)
     elif any(node.kind == "module" for node in view.nodes.values()):
-        for form in forms:
+        tried = []
+        for steps, form in enumerate(forms):
             scenes = lay_out(form, space, directions=directions, layers=False)
-            if scenes is not None:
+            if scenes is not None and not isinstance(space, Upright):
                 return form, scenes
+            if scenes is not None:  # narrow boxes may stand beside each other
+                scenes[0].penalty += NARROWED / 2 * steps
+                tried.append((form, scenes))
+        if tried:
+            return max(tried, key=lambda each: score(each[1][0], space))
         for form in forms:
             scenes = in_layers(form, space, directions)
             if scenes is not None:

@@ -68,7 +68,8 @@ def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
         },
     }
     rows = {name: number for number, name in enumerate(net)}
-    sheet = Sheet.of(replace(choices, fit="none"), title_of(net), subtitle_of(net))
+    whole_sheet = replace(choices, fit="none", title=None, legend=True)
+    sheet = Sheet.of(whole_sheet, title_of(net), subtitle_of(net))
     return [_page(net, each, by, sheet, rows, bool(choices.set), whole) for each in drawn]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .scene import Scene, Space
+from .scene import Scene, Space, Upright
 
 __all__ = ["LEAST", "MOST", "NARROWED", "SPLIT", "TORN", "WRAP", "score"]
 
@@ -19,6 +19,9 @@ WRAP, SPLIT = 0.05, 0.12
 TORN = 0.3
 """What each further frame of one block that repeats costs: it reads as another block."""
 
+WIDE, HIGH = 0.35, 0.6
+"""What a used width gains, and what a used height costs, where a picture takes what it needs."""
+
 NARROWED = 0.12
 """What boxes with fewer words on a line cost."""
 
@@ -27,6 +30,9 @@ def score(scene: Scene, space: Space) -> float:
     """Return how good a scene is, the larger the better."""
     if space is None:
         return -abs(scene.width / scene.height - 16 / 9)
+    if isinstance(space, Upright):
+        wide, high = scene.width * scene.scale / space[0], scene.height * scene.scale / space[1]
+        return round(scene.scale + WIDE * wide - HIGH * high - scene.penalty, 3)
     used = scene.width * scene.height * scene.scale**2 / (space[0] * space[1])
     # Text beyond a comfortable size counts less.
     size = scene.scale if scene.scale < COMFORT else COMFORT + 0.4 * (scene.scale - COMFORT)

@@ -9,10 +9,19 @@ from ..drawing import Point
 from ..view import ViewEdge
 from .cells import Layering
 
-__all__ = ["Frame", "Line", "Note", "Rect", "Scene", "Space"]
+__all__ = ["Frame", "Line", "Note", "Rect", "Scene", "Space", "Upright"]
 
 Space = tuple[float, float] | None
 """Width and height for the diagram itself, in points; None grows with what is drawn."""
+
+TEXT = 1.0
+"""How large text is at most where larger would make a picture higher."""
+
+
+class Upright(tuple[float, float]):
+    """A width, and the most of a height: a picture takes no more of it than it needs."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,9 @@ class Scene:
         """Return it as large as the space allows, at most ``most`` times, and in its middle."""
         if space is None:
             return self
+        free = isinstance(space, Upright)
+        most = min(most, TEXT) if free else most
         scale = min(space[0] / self.width, space[1] / self.height, most)
         x = (space[0] - self.width * scale) / 2
-        return replace(self, scale=scale, x=x, y=(space[1] - self.height * scale) / 2)
+        y = 0.0 if free else (space[1] - self.height * scale) / 2
+        return replace(self, scale=scale, x=x, y=y)

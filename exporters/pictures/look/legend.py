@@ -12,7 +12,7 @@ from .colour import Colouring, Scale
 from .lines import EDGE_WORDS, edge_paint
 from .theme import Theme, Tone, ramp
 
-__all__ = ["HEIGHT", "legend"]
+__all__ = ["HEIGHT", "ROW", "legend", "legend_rows"]
 
 HEIGHT = 24.0
 SIZE = 9.0
@@ -29,15 +29,7 @@ def legend(
     colouring: Colouring, kinds: Sequence[str], theme: Theme, x: float, y: float, width: float
 ) -> Group:
     """Return the legend, centred in ``width`` from ``x`` and around ``y``, in rows that fit."""
-    entries = [_box_entry(words, tone, theme) for words, tone in colouring.legend]
-    entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
-    if colouring.scale is not None:
-        entries.insert(0, _bar_entry(colouring.scale, theme))
-    rows: list[list[Entry]] = [[]]
-    for entry in entries:
-        if rows[-1] and sum(span for span, _ in [*rows[-1], entry]) + GAP * len(rows[-1]) > width:
-            rows.append([])
-        rows[-1].append(entry)
+    rows = _rows(colouring, kinds, theme, width)
     items: list[Item] = []
     for number, row in enumerate(rows):
         total = sum(span for span, _ in row) + GAP * (len(row) - 1)
@@ -47,6 +39,26 @@ def legend(
             items += put(at, middle)
             at += span + GAP
     return Group("legend", ("legend",), tuple(items))
+
+
+def legend_rows(colouring: Colouring, kinds: Sequence[str], theme: Theme, width: float) -> int:
+    """Return how many rows the legend has in this width."""
+    return len(_rows(colouring, kinds, theme, width))
+
+
+def _rows(
+    colouring: Colouring, kinds: Sequence[str], theme: Theme, width: float
+) -> list[list[Entry]]:
+    entries = [_box_entry(words, tone, theme) for words, tone in colouring.legend]
+    entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
+    if colouring.scale is not None:
+        entries.insert(0, _bar_entry(colouring.scale, theme, width))
+    rows: list[list[Entry]] = [[]]
+    for entry in entries:
+        if rows[-1] and sum(span for span, _ in [*rows[-1], entry]) + GAP * len(rows[-1]) > width:
+            rows.append([])
+        rows[-1].append(entry)
+    return rows
 
 
 def _box_entry(words: str, tone: Tone, theme: Theme) -> Entry:
@@ -71,12 +83,14 @@ def _entry(sign: Callable[[float, float], Item], wide: float, words: str, theme:
     return wide + text_width(words, SIZE), put
 
 
-def _bar_entry(scale: Scale, theme: Theme) -> Entry:
+def _bar_entry(scale: Scale, theme: Theme, width: float) -> Entry:
     low, high = (
         figure(int(end) if end == int(end) else end, scale.metric)
         for end in (scale.low, scale.high)
     )
     name = scale.metric.title + (" (log)" if scale.log else "")
+    words = sum(text_width(word, SIZE, bold=True) for word in (name, low, high))
+    wide = min(5.0, max((width - words - 3 * 6) / STEPS, 1.0))
 
     def put(x: float, y: float) -> list[Item]:
         base = y + SIZE * 0.36
@@ -86,10 +100,9 @@ def _bar_entry(scale: Scale, theme: Theme) -> Entry:
         x += text_width(low, SIZE) + 6
         for step in range(STEPS):
             paint = Paint(ramp(theme.ramp, step / (STEPS - 1)))
-            items.append(Box(x + step * 5.0, y - 5, 5.2, 10, paint))
-        items.append(Box(x, y - 5, 5.0 * STEPS, 10, Paint(None, theme.line, 0.7)))
-        items.append(Text(x + 5.0 * STEPS + 6, base, high, SIZE, theme.soft, "start"))
+            items.append(Box(x + step * wide, y - 5, wide + 0.2, 10, paint))
+        items.append(Box(x, y - 5, wide * STEPS, 10, Paint(None, theme.line, 0.7)))
+        items.append(Text(x + wide * STEPS + 6, base, high, SIZE, theme.soft, "start"))
         return items
 
-    wide = sum(text_width(word, SIZE, bold=True) for word in (name, low, high))
-    return wide + 5.0 * STEPS + 3 * 6, put
+    return words + wide * STEPS + 3 * 6, put

@@ -59,20 +59,23 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     unit = f"MACs {per.pop()}" if len(per) == 1 else "MACs for one input"
     sheet = replace(sheet, subtitle=f"the same scale · {unit} · {words.text}")
     found = colouring(whole, view, choices.color, sheet.theme, scale=choices.scale)
-    drawing = compose(view, scene, _with_mark(found, bool(marked), sheet.theme), sheet)
-    boxes = {group.id: group.items[0] for group in drawing.groups("node")}
-    marks = [
-        _mark(stack, [boxes[name] for name in stack], sheet.theme)
-        for stack in _stacks(view)
-        if stack[0] in marked
-    ]
-    # Marks lie below the lines, whose arrows end at the boxes.
-    items = [item for item in drawing.items if not _is(item, "edge")]
-    at = 1 + max((n for n, item in enumerate(items) if _is(item, "cluster")), default=0)
-    lines = [item for item in drawing.items if _is(item, "edge")]
-    headings = _headings(nets, scene, drawing.width, sheet.theme)
-    items = [*items[:at], *marks, *lines, *items[at:], *headings]
-    return [Page(replace(drawing, items=tuple(items)), view)]
+
+    def with_marks(items: list[Item], sheet: Sheet) -> list[Item]:
+        boxes = {g.id: g.items[0] for g in items if isinstance(g, Group) and _is(g, "node")}
+        marks = [
+            _mark(stack, [boxes[name] for name in stack], sheet.theme)
+            for stack in _stacks(view)
+            if stack[0] in marked
+        ]
+        # Marks lie below the lines, whose arrows end at the boxes.
+        others = [item for item in items if not _is(item, "edge")]
+        at = 1 + max((n for n, item in enumerate(others) if _is(item, "cluster")), default=0)
+        lines = [item for item in items if _is(item, "edge")]
+        headings = _headings(nets, scene, sheet.extent[0], sheet.theme)
+        return [*others[:at], *marks, *lines, *others[at:], *headings]
+
+    found = _with_mark(found, bool(marked), sheet.theme)
+    return [Page(compose(view, scene, found, sheet, with_marks), view)]
 
 
 class _Together:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Sequence
 
 from archgraph.errors import DrawError
@@ -17,14 +19,15 @@ from .svg import svg_text
 __all__ = ["WRITER", "write"]
 
 
-def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
+def write(pages: Sequence[Page], scale: float | None = None) -> bytes:
     """Return one page as a PNG image.
 
     Letters that the bundled font lacks (Korean, Arabic, …) are taken from the system's fonts.
 
     Args:
         pages: Exactly one; an image has no pages.
-        scale: Pixels per CSS pixel (1/96 inch): 2 gives a 16:9 slide 2560 × 1440 pixels.
+        scale: Pixels per CSS pixel (1/96 inch): 2 gives a 16:9 slide 2560 × 1440 pixels. Without
+            it as many as the drawing's ``dpi`` asks for, else 2.
 
     Raises:
         DrawError: If there are several pages, or the image would be too large to paint.
@@ -36,6 +39,7 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
             f"A PNG holds one picture, not {len(pages)}: write .pdf or .pptx for several pages."
         )
     drawing = pages[0].drawing
+    scale = scale or (drawing.dpi or 192.0) / 96
     wide, high = (round(side * scale * 4 / 3) for side in (drawing.width, drawing.height))
     if wide * high > PIXELS:
         raise DrawError(
@@ -44,7 +48,7 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
         )
     page = svg_text(drawing).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
     try:
-        return bytes(
+        image = bytes(
             resvg_py.svg_to_bytes(
                 svg_string=page,
                 zoom=scale,
@@ -60,6 +64,20 @@ def write(pages: Sequence[Page], scale: float = 2.0) -> bytes:
             f"A picture of {drawing.width:g} × {drawing.height:g} pt at scale {scale:g} can't be "
             f"painted: {error}"
         ) from error
+    return _sized(image, drawing.dpi) if drawing.dpi else image
+
+
+def _sized(image: bytes, dpi: float) -> bytes:
+    """Return a PNG image that says how large it is, so that LaTeX and others print it so.
+
+    The chunk pHYs holds pixels per metre along both axes (PNG, third edition, 11.3.4.3).
+    """
+    each = round(dpi / 0.0254)
+    facts = b"pHYs" + struct.pack(">IIB", each, each, 1)
+    chunk = struct.pack(">I", 9) + facts + struct.pack(">I", zlib.crc32(facts))
+    first = image.index(b"IHDR") - 4
+    end = first + 12 + struct.unpack(">I", image[first : first + 4])[0]
+    return image[:end] + chunk + image[end:]
 
 
 def _foreign(drawing: Drawing) -> list[str]:
