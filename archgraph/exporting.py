@@ -69,21 +69,26 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     option that there is not. The options:
 
     ``level`` (stage, block, layer or auto): how much to show: a handful of boxes, one box per
-        module, or every operator; auto is blocks, and what is in those that hide much, as far as
-        it fits
+        module, or every operator; auto is blocks, and what is in those that hide much, as far as it
+        fits
     ``open`` (blocks and stages): what is shown from the inside, in its place, such as
         inception3a,inception4d
-    ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,
-        or as large as the picture needs
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides
     ``color`` (op, device or a cost such as macs): what colour means: the operator's family, the
         GPU, or a cost with a colour bar
     ``scale`` (auto, linear or log): how a cost becomes a colour; auto is log where values differ
         more than tenfold
-    ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without
-        it the usual, with the cost that colour means
-    ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in
-        perspective, or receptive fields on the input
+    ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without it
+        the usual, with the cost that colour means
+    ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in perspective,
+        or receptive fields on the input
     ``theme`` (light, dark or print): the colours; print is grey
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
@@ -184,9 +189,14 @@ def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
     ``chart`` (layers or accuracy): bars of memory, parameters and MACs, or published accuracy
         against MACs; else by accuracy where there are three or more networks, all with published
         errors
-    ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,
-        or as large as the picture needs
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides
     ``theme`` (light, dark or print): the colours; print is grey
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean
     """
     made: Path = function("tools", "chart", "a chart")(
         networks_of(nets, options), Path(path), **options

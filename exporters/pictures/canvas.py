@@ -17,8 +17,11 @@ POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
 LEAST = 72.0
 """Points of the smallest canvas, an inch: on less not one box has room."""
 
-PAGE = 9 * 72.0
-"""How high a picture grows where only its width is given, in points: the text of a letter page."""
+PAGE = 8.4 * 72
+"""How high a picture grows where only its width is given, in points.
+
+That are the 9 inches of text on a letter page, less a caption of three lines.
+"""
 
 PRINTED, SHOWN = 5 / 6, 2 / 3
 """How large pictures come out on paper and on a beamer's slide, against how they are laid out.
@@ -47,6 +50,12 @@ class Canvas:
     margin: float | None = None
     title: bool = True
     dpi: float | None = None
+
+    @property
+    def larger(self) -> str:
+        """The name of one with room for more: a paper's whole width, or as large as it takes."""
+        narrow = not self.title and (self.width or 0.0) < (CANVASES["page"].width or 0.0)
+        return "page" if narrow else "none"
 
 
 def _paper(width: float, height: float | None = None) -> Canvas:

@@ -25,9 +25,9 @@ CHARTS = ("layers", "accuracy")
 def _fit() -> Any:
     return option(
         "16:9",
-        "the canvas: a slide of 960 × 540 pt, one of 720 × 540 pt, a page of 595 × 842 pt, as large "
-        "as the picture needs, 3.3 or 6.5 inches of a paper and as high as it needs, or a slide of "
-        "beamer",
+        "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), as "
+        "large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
+        "needed, beamer's slides",
         *CANVASES,
         others=SIZES,
         noun="canvas",
@@ -37,15 +37,15 @@ def _fit() -> Any:
 def _title() -> Any:
     return option(
         None,
-        "what stands above the picture, or that nothing does; without it the usual on slides, and "
-        "nothing on paper, where a caption says it",
+        "the title instead of the usual one; on paper there is none unless it is asked for, because "
+        "a caption says it",
         others="words",
         flag=True,
     )
 
 
 def _legend() -> Any:
-    return option(True, "leave out what says what colours and lines mean", flag=True)
+    return option(True, "whether a legend says what colours and lines mean", flag=True)
 
 
 def _theme() -> Any:

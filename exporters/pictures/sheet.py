@@ -23,8 +23,8 @@ HEADER = 46.0
 TITLE, SUBTITLE = 17.0, 10.0
 HEADING = 12.0
 """The size of a title on paper, which has none unless it is asked for."""
-CHART = 0.75
-"""How high a chart is against its width where that alone is given."""
+CHART, LOWEST = 0.6, 300.0
+"""How high a chart is against its width where that alone is given, and at least, in points."""
 USUAL = 560.0
 """About how wide a legend is in one row, in points."""
 LEAST = 420.0
@@ -90,8 +90,10 @@ class Sheet:
         left, top, bottom = self._cuts
         width = canvas.width / canvas.zoom + 2 * left
         rows = 1 if self._is_whole or not self.key else max(1, -int(-USUAL // (width - 2 * MARGIN)))
-        height = canvas.height or (CHART * canvas.width if chart else PAGE)
-        height = height / canvas.zoom + top + bottom - ROW * (rows - 1)
+        height = (canvas.height or PAGE) / canvas.zoom
+        if chart and canvas.height is None:
+            height = max(CHART * width, LOWEST)
+        height += top + bottom - ROW * (rows - 1)
         return replace(self, size=(width, height), rows=rows)
 
     @property
@@ -101,7 +103,7 @@ class Sheet:
         return bool(self.words) and self.key and canvas.zoom == 1.0 and canvas.margin is None
 
     @property
-    def _margin(self) -> float:
+    def margin(self) -> float:
         """What stands around the picture in the end, in points of the sheet."""
         canvas = self.canvas
         return MARGIN if canvas.margin is None else canvas.margin / canvas.zoom
@@ -111,7 +113,7 @@ class Sheet:
         """What is cut off at each side, at the top and at the bottom."""
         if self._is_whole:
             return 0.0, 0.0, 0.0
-        margin = self._margin
+        margin = self.margin
         top = MARGIN if self.words else HEADER + 4
         bottom = MARGIN / 2 if self.key else LEGEND + MARGIN - 2
         return MARGIN - margin, top - margin, bottom - margin
@@ -200,7 +202,7 @@ class Sheet:
 
     def _cut(self, drawing: Drawing) -> Drawing:
         """Return what there is on the canvas of what was laid out."""
-        canvas, margin = self.canvas, self._margin
+        canvas, margin = self.canvas, self.margin
         left, top, _ = self._cuts
         width = drawing.width - 2 * left
         if self.grows:

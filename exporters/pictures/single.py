@@ -10,6 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from .best_cut import best_cut
+from .canvas import canvas_of
 from .captions import notes_of, subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
@@ -131,7 +132,7 @@ def laid_out(
         if found is not None and not named <= found[0].found:
             raise DrawError(
                 f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
-                f"shorter labels, or {written('fit', 'none')}."
+                f"shorter labels, or {written('fit', canvas_of(choices.fit).larger)}."
             )
         return found
 
@@ -167,7 +168,7 @@ def laid_out(
             net, choices, space, several=several, directions=directions, told=without_lanes
         )
     if found is None:
-        raise _unfit(net, last[0], opened, several)
+        raise _unfit(net, last[0], choices, several)
     view, scenes = found
     return view, [polished(view, scene, space) for scene in scenes]
 
@@ -246,9 +247,10 @@ def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
     return None
 
 
-def _unfit(net: ArchGraph, view: View, opened: Sequence[str], several: bool) -> DrawError:
+def _unfit(net: ArchGraph, view: View, choices: Choices, several: bool) -> DrawError:
     """Return the error for what fits at no level, with what would help."""
-    free, names = written("fit", "none"), ", ".join(opened)
+    opened, free = choices.open, written("fit", canvas_of(choices.fit).larger)
+    names = ", ".join(opened)
     if opened and has_lanes(view):
         return DrawError(
             f"'{names}' cannot be opened in a picture with a lane for each device; "

@@ -34,6 +34,9 @@ HEADROOM = 12.0
 ROW_GAP = 9.0
 THICK, NARROW = 0.74, 10.5
 """A bar's share of its place; a place is never narrower than this, in points."""
+LOWEST = 72.0
+"""How high a row is at least where the sheet may be higher, in points."""
+OUT = 6.0
 WIDEST = 150.0
 LONGEST = 74.0
 """The longest word below a bar, in points."""
@@ -57,7 +60,8 @@ class _Segment:
 def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     """Return the chart; its y axes are the same for all networks."""
     (width, height), theme = sheet.extent, sheet.theme
-    across = width - 2 * MARGIN - LEFT - BETWEEN * (len(nets) - 1)
+    # Figures above the last bar may stand out a little.
+    across = width - 2 * MARGIN - max(OUT - sheet.margin, 0.0) - LEFT - BETWEEN * (len(nets) - 1)
     found = series(nets, int(across / NARROW))
     segments = _segments(found, across)
     words = max(text_width(bar.label, LABEL) for each in found for bar in each.bars)
@@ -68,6 +72,9 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     )
     below = min(words, LONGEST) + 6 if upright else LABEL + 8
     top = HEADER + 27
+    if sheet.grows:
+        height = max(height, top + LOWEST * len(METRICS) + below + LEGEND + MARGIN / 2)
+        sheet = replace(sheet, size=(width, height))
     bottom = height - MARGIN / 2 - LEGEND - below
     row = (bottom - top - ROW_GAP * (len(METRICS) - 1)) / len(METRICS)
     title = " and ".join(each.title for each in found) if len(found) < 4 else "Layer by layer"
@@ -180,7 +187,7 @@ def _bars(
             words = figure(value, metric).removesuffix(f" {metric.unit}")
             half = text_width(words, VALUE) / 2
             # It stays above its own network's bars.
-            x = min(max(middle, segment.left + half - 6), max(segment.right - half + 6, middle))
+            x = min(max(middle, segment.left + half - OUT), max(segment.right - half + OUT, middle))
             base, clear = floor - tall - 3, Paint(theme.background)
             said.append(Box(x - half - 1, base - VALUE * ASCENT, 2 * half + 2, VALUE, clear))
             said.append(Text(x, base, words, VALUE, theme.ink))

@@ -21,7 +21,7 @@ from .place_chain import Placer
 from .place_grid import CLOSE, ROOMY, Cells, Grid, Spacing, least_extent, place_grid, units_of
 from .place_tangle import fits_a_grid
 from .readable import LEAST, MOST, NARROWED, SPLIT, TORN, WRAP, score
-from .scene import Scene, Space
+from .scene import Scene, Space, Upright
 from .soundness import is_sound
 
 __all__ = ["BOTH", "in_layers", "in_map_rows", "in_order", "lay_out"]
@@ -105,7 +105,8 @@ def _in_cells(grid: Grid, cells: Cells, space: Space, spacing: Spacing = ROOMY) 
     least = least_extent(grid, cells)
     if fill and min(fill[0] / least[0], fill[1] / least[1]) < LEAST:
         return None  # no line needs to find its way
-    part = place_grid(grid, cells, fill, spacing)
+    # What takes the height that it needs has nothing to fill.
+    part = place_grid(grid, cells, None if isinstance(space, Upright) else fill, spacing)
     if part is None:
         return None
     # Lines run between boxes everywhere: only what says how often it stands there gets a frame.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archgraph.errors import DrawError
@@ -11,7 +11,7 @@ from archgraph.options import written
 
 from ..captions import notes_of, subtitle_of, title_of
 from ..choices import Choices
-from ..layout.scene import Space
+from ..layout.scene import Space, Upright
 from ..levels import finest
 from ..look.colour import colouring
 from ..pages import Page
@@ -30,6 +30,9 @@ __all__ = ["volumes_page"]
 FOLDED = 0.6
 """What a picture that shows equal blocks once counts against one that shows them all."""
 
+LOW = (0.4, 0.6, 0.9, 1.3, 1.8)
+"""How high volumes are against their width, the first at which they can be seen."""
+
 
 def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the one page that shows a network as volumes.
@@ -47,16 +50,28 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"drawn at {coarser} level."
         )
 
-    found = finest(choices.level, lambda level: _at(net, level, sheet.space, choices.set), told)
+    def shown(level: str) -> tuple[Volumes, Scene] | None:
+        tried = (_at(net, level, room, choices.set) for room in _rooms(sheet.space))
+        return next(filter(None, tried), None)
+
+    found = finest(choices.level, shown, told)
     if found is None:
         raise DrawError(
-            f"'{net.name}' does not fit on the canvas as volumes; use {written('fit', 'none')}."
+            f"'{net.name}' does not fit on the canvas as volumes; "
+            f"use {written('fit', sheet.canvas.larger)}."
         )
     volumes, scene = found
     words = (sheet.subtitle, "edges drawn as square roots of sizes", *_left_out(net, volumes))
     sheet = replace(sheet, subtitle=" · ".join(words))
     colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
     return [Page(paint(volumes, scene, colours, sheet), volumes.view)]
+
+
+def _rooms(space: Space) -> Iterator[Space]:
+    """Yield the space; where the picture takes what it needs of it, lower ones before."""
+    if isinstance(space, Upright):
+        yield from ((space[0], part * space[0]) for part in LOW if part * space[0] < space[1])
+    yield space
 
 
 def _left_out(net: ArchGraph, volumes: Volumes) -> list[str]:
