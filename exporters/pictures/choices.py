@@ -25,8 +25,8 @@ CHARTS = ("layers", "accuracy")
 def _fit() -> Any:
     return option(
         "16:9",
-        "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), as "
-        "large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
+        "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), "
+        "as large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
         "needed, beamer's slides",
         *CANVASES,
         others=SIZES,
@@ -37,8 +37,8 @@ def _fit() -> Any:
 def _title() -> Any:
     return option(
         None,
-        "the title instead of the usual one; on paper there is none unless it is asked for, because "
-        "a caption says it",
+        "the title instead of the usual one; on paper there is none unless it is asked for, "
+        "because a caption says it",
         others="words",
         flag=True,
     )
