@@ -149,19 +149,8 @@ class Choices(Declared):
         return found
 
 
-class _OfAChart(Declared):
-    """Options with a canvas."""
-
-    __slots__ = ()
-    fit: str
-
-    def __post_init__(self) -> None:
-        Declared.__post_init__(self)
-        canvas_of(self.fit)
-
-
 @dataclass(frozen=True, slots=True)
-class ChartChoices(_OfAChart):
+class ChartChoices(Declared):
     """How a chart of several networks is drawn."""
 
     task: ClassVar[str] = "a chart"
@@ -181,7 +170,7 @@ class ChartChoices(_OfAChart):
 
 
 @dataclass(frozen=True, slots=True)
-class RooflineChoices(_OfAChart):
+class RooflineChoices(Declared):
     """How the roofline of a network is drawn."""
 
     task: ClassVar[str] = "a roofline chart"

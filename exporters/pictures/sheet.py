@@ -25,8 +25,8 @@ HEADING = 12.0
 """The size of a title on paper, which has none unless it is asked for."""
 CHART, LOWEST = 0.6, 300.0
 """How high a chart is against its width where that alone is given, and at least, in points."""
-USUAL = 560.0
-"""About how wide a legend is in one row, in points."""
+USUAL = 800.0
+"""How wide a legend in one row is thought to be at most, in points."""
 LEAST = 420.0
 """How wide a sheet is at least where the picture says how large it is."""
 
@@ -69,7 +69,8 @@ class Sheet:
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
         canvas = canvas_of(choices.fit)
-        words = canvas.title if choices.title is None else choices.title
+        # A chart may leave these two out.
+        words, key = getattr(choices, "title", None), getattr(choices, "legend", True)
         sheet = cls(
             None,
             THEMES[choices.theme],
@@ -77,8 +78,8 @@ class Sheet:
             subtitle,
             notes,
             canvas=canvas,
-            words=words,
-            key=choices.legend,
+            words=canvas.title if words is None else words,
+            key=key,
         )
         return sheet._sized(chart=not isinstance(choices, Choices))
 

@@ -14,6 +14,7 @@ from archgraph.options import written
 from ..captions import notes_of, subtitle_of, title_of, totals_of
 from ..choices import Choices
 from ..drawing import Group, Item, Text
+from ..layout.scene import Upright
 from ..look.colour import Colouring
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
@@ -31,6 +32,8 @@ MOST = 4
 
 HEADING, SECOND = 13.0, 10.0
 BETWEEN = 30.0
+LEAST = 0.8
+"""The part of their words' width that several networks on paper need."""
 WIDEST = 640.0
 """How wide inputs are together on a sheet that is as large as its picture."""
 
@@ -112,6 +115,7 @@ def _pyramids(
     rooms, sizes = [room_for_words(each) for each in words], [pyramid_size(each) for each in planes]
     steps = max(map(len, planes)) - 1
     wide, high = sheet.space or (float("inf"), float("inf"))
+    _refuse_cut(shown, sheet, rooms, wide / len(shown) * 0.5)
     rooms = [min(room, wide / len(shown) * 0.5) for room in rooms]
     spare = wide - sum(rooms) - (GAP + BETWEEN) * len(shown)
     cell = min(CELL, spare / sum(size[0] for size in sizes))
@@ -195,8 +199,13 @@ def _heading(net: ArchGraph, more: str, sheet: Sheet, x: float, y: float, width:
 
 
 def _squares(shown: Sequence[Fields], sheet: Sheet, top: float) -> tuple[Sheet, list[Item]]:
+    if isinstance(sheet.space, Upright) and len(shown) > 1:
+        below = _below_each_other(shown, sheet, sheet.space, HEADING + 4 * SECOND)
+        if below is not None:
+            return below
     boxes = [nested_extent(fields) for fields in shown]
     wide, high = sheet.space or (float("inf"), 440.0 + top)
+    _refuse_cut(shown, sheet, list(map(words_width, shown)), wide / len(shown) * 0.45)
     rooms = [min(words_width(fields), wide / len(shown) * 0.45) for fields in shown]
     spare = wide - sum(rooms) - (BESIDE + BETWEEN) * len(shown)
     across = sum(box[2] - box[0] for box in boxes)
@@ -223,4 +232,55 @@ def _squares(shown: Sequence[Fields], sheet: Sheet, top: float) -> tuple[Sheet, 
             items += nested(shown[n], sheet.theme, corner, scale, tall, rooms[n])
         if len(shown) > 1:
             items.append(_heading(shown[n].net, "", sheet, x, y, widths[n]))
+    return sheet, items
+
+
+def _refuse_cut(
+    shown: Sequence[Fields], sheet: Sheet, wanted: Sequence[float], room: float
+) -> None:
+    """Raise DrawError where several networks on paper leave their words too little room."""
+    if len(shown) > 1 and not sheet.canvas.title and max(wanted) * LEAST > room:
+        names = " and ".join(f"'{fields.net.name}'" for fields in shown)
+        raise DrawError(
+            f"{names} have no room side by side on this canvas; "
+            f"use {written('fit', sheet.canvas.larger)}."
+        )
+
+
+def _below_each_other(
+    shown: Sequence[Fields], sheet: Sheet, space: Upright, top: float
+) -> tuple[Sheet, list[Item]] | None:
+    """Return networks one below the other; None where their words have room side by side.
+
+    None, too, where they are too high so.
+    """
+    rooms = list(map(words_width, shown))
+    if max(rooms) <= space[0] / len(shown) * 0.45:
+        return None
+    boxes = list(map(nested_extent, shown))
+    rooms = [min(room, space[0] * 0.55) for room in rooms]
+    scale = min(
+        (space[0] - room - BESIDE) / (box[2] - box[0])
+        for room, box in zip(rooms, boxes, strict=True)
+    )
+    heights = [
+        max(0.0 if len(f.extents) == 1 else (box[3] - box[1]) * scale, LINE * len(words_of(f)))
+        for f, box in zip(shown, boxes, strict=True)
+    ]
+    tall = sum(heights) + top * len(shown)
+    if tall > space[1]:
+        return None
+    sheet = sheet.holding(space[0], tall)
+    items: list[Item] = []
+    y = HEADER + 4
+    for fields, box, room, height in zip(shown, boxes, rooms, heights, strict=True):
+        one = len(fields.extents) == 1
+        high = LINE * len(words_of(fields)) if one else (box[3] - box[1]) * scale
+        corner = (MARGIN, y + top + (height - high) / 2)
+        items.append(_heading(fields.net, "", sheet, MARGIN, y, space[0]))
+        if one:
+            items += strips(fields, sheet.theme, corner, scale, room)
+        else:
+            items += nested(fields, sheet.theme, corner, scale, height, room)
+        y += top + height
     return sheet, items
