@@ -37,8 +37,12 @@ LABEL = 9.0
 LEFT, BOTTOM = 46.0, 44.0
 LARGEST, SMALLEST = 36.0, 2.5
 """Radius of a dot that takes all the time, and of the smallest, in points."""
-NAMED = 7
-"""How many dots bear their names."""
+NAMED, FEWER = 7, 4
+"""How many dots bear their names, and how many on a narrow sheet."""
+NARROW = 420.0
+"""How wide such a sheet is at most where its height is free, in points."""
+ABOVE = 2.5
+"""How many times as much as the roof its highest figure is there, so that names have room."""
 STEP = 6.0
 """Between two places of a line that names keep off."""
 
@@ -87,7 +91,8 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
     whole = sum(dot.seconds for dot in dots) if choices.measured else found.seconds
     (width, height), theme = sheet.extent, sheet.theme
     plot = (MARGIN + LEFT, HEADER + 12, width - MARGIN, height - MARGIN / 2 - LEGEND - BOTTOM)
-    xs, ys = _axes_of(dots, roofs, found.device.bandwidth)
+    narrow = sheet.grows and width < NARROW
+    xs, ys = _axes_of(dots, roofs, found.device.bandwidth, ABOVE if narrow else 1.0)
     scale = LARGEST * min(1.0, min(width, height) / 540)
     circles = [
         Circle(
@@ -96,7 +101,7 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
         )
         for dot in dots
     ]
-    named = sorted(range(len(dots)), key=lambda i: -dots[i].seconds)[:NAMED]
+    named = sorted(range(len(dots)), key=lambda i: -dots[i].seconds)[: FEWER if narrow else NAMED]
     lines, taken = _lines(
         roofs,
         found.device.bandwidth,
@@ -105,6 +110,7 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
         plot,
         circles,
         theme,
+        max(circle.radius for circle in circles) if narrow else 0.0,
     )
     others = [circle for i, circle in enumerate(circles) if i not in named]
     blocked = [(c.x - c.radius, c.y - c.radius, c.x + c.radius, c.y + c.radius) for c in others]
@@ -143,12 +149,14 @@ def _rest(found: Roofline, dots: Sequence[Dot]) -> str:
     return f"{100 * rest:.1f} % only moves data · " if rest > 0.0005 else ""
 
 
-def _axes_of(dots: Sequence[Dot], roofs: dict[str, float], bandwidth: float) -> tuple[Log, Log]:
+def _axes_of(
+    dots: Sequence[Dot], roofs: dict[str, float], bandwidth: float, above: float
+) -> tuple[Log, Log]:
     ridges = [peak / bandwidth for peak in roofs.values()]
     intensities = [dot.intensity for dot in dots]
     xs = log(min(*intensities, *ridges) / 1.5, max(*intensities, *ridges) * 1.5)
     rates = [dot.rate for dot in dots]
-    return xs, log(min(rates), max(*rates, *roofs.values()) * 1.3)
+    return xs, log(min(rates), max(*rates, *roofs.values()) * 1.3 * above)
 
 
 def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]:
@@ -184,8 +192,12 @@ def _lines(
     plot: Rect,
     circles: Sequence[Circle],
     theme: Theme,
+    lift: float,
 ) -> tuple[list[Item], list[Rect]]:
-    """Return the roofs, their figures and what is said at their ``sides``, and the room taken."""
+    """Return the roofs, their figures and what is said at their ``sides``, and the room taken.
+
+    The figures stand ``lift`` points higher than right above their roofs, clear of the dots.
+    """
     left, _, right, bottom = plot
     xs, ys = axes
     paint, thin = Paint(None, theme.line, 1.6), Paint(None, theme.line, 0.8, (3.0, 3.0))
@@ -200,7 +212,7 @@ def _lines(
         parts.append(Curve((ridge, y), (((right, y),),), paint))
         parts.append(Curve((ridge, y), (((ridge, bottom),),), thin))
         words = f"{count_text(peak)}FLOP/s {kind}"
-        taken.append(_put(parts, words, right, y - 5, "end", theme))
+        taken.append(_put(parts, words, right, y - 5 - lift, "end", theme))
         taken += _along((ridge, y), (right, y))
     if len(roofs) == 1:
         ridge, _ = _at(highest / bandwidth, highest, xs, ys, plot)
