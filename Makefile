@@ -142,6 +142,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw googlenet -o docs/images/googlenet_opened.svg --open inception3a
 	$(BIN)/python -m archgraph draw resnet50 -o docs/images/resnet50.svg --fit 16:9
 	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
+	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16_page.svg --fit page
 	$(BIN)/python -m archgraph draw unet -o docs/images/unet.svg --fit 16:9
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
