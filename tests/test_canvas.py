@@ -18,8 +18,12 @@ from archgraph.errors import DrawError
 from archgraph.exporters.pictures.canvas import CANVASES, canvas_of
 from archgraph.exporters.pictures.charts.chart import chart_page
 from archgraph.exporters.pictures.charts.roof import roofline_page
+from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Text
+from archgraph.exporters.pictures.look.colour import Colouring
+from archgraph.exporters.pictures.look.theme import THEMES
+from archgraph.exporters.pictures.sheet import Sheet
 from archgraph.exporters.pictures.writers.svg import svg_text
 from bench import readable
 from bench.reading_svg import read
@@ -297,3 +301,10 @@ def test_a_paper_in_two_columns_takes_figures_as_they_are(tmp_path):
         page.extract_text(visitor_text=visit)
     assert len(found) > 60
     assert min(found) >= 5.97  # TeX rounds
+
+
+def test_a_legend_without_room_is_left_out_and_says_so():
+    found = Colouring({}, tuple((f"meaning {n}", THEMES["light"].tone("conv")) for n in range(30)))
+    with pytest.warns(UserWarning, match="the legend has no room on this canvas"):
+        assert not Sheet.of(Choices(fit="240x80")).legend(found).items
+    assert len(Sheet.of(Choices(fit="column")).legend(found).items) == 60

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from .canvas import CANVASES, PAGE, Canvas, canvas_of
 from .choices import ChartChoices, Choices, RooflineChoices
@@ -27,6 +29,8 @@ CHART, LOWEST = 0.6, 300.0
 """How high a chart is against its width where that alone is given, and at least, in points."""
 USUAL = 800.0
 """How wide a legend in one row is thought to be at most, in points."""
+PART = 0.25
+"""How much of a canvas's height a legend of several rows takes at most."""
 LEAST = 420.0
 """How wide a sheet is at least where the picture says how large it is."""
 
@@ -90,10 +94,13 @@ class Sheet:
             return self
         left, top, bottom = self._cuts
         width = canvas.width / canvas.zoom + 2 * left
-        rows = 1 if self._is_whole or not self.key else max(1, -int(-USUAL // (width - 2 * MARGIN)))
         height = (canvas.height or PAGE) / canvas.zoom
         if chart and canvas.height is None:
             height = max(CHART * width, LOWEST)
+        rows = 1
+        if self.key and not self._is_whole:  # of a low canvas the legend takes a part
+            wanted = ceil(USUAL / (width - 2 * MARGIN))
+            rows = max(1, min(wanted, int(PART * height / ROW)))
         height += top + bottom - ROW * (rows - 1)
         return replace(self, size=(width, height), rows=rows)
 
@@ -185,7 +192,11 @@ class Sheet:
         if self._is_whole:
             return legend(colouring, kinds, self.theme, MARGIN, middle, room)
         rows = legend_rows(colouring, kinds, self.theme, room)
-        if not self.key or (rows > self.rows and not self.grows):
+        fits = rows <= self.rows or self.grows
+        if self.key and not fits and self.number == 1:
+            told = "the legend has no room on this canvas and is left out; what it says is in the "
+            warnings.warn(f"{told}facts of each box, or on a higher canvas.", stacklevel=9)
+        if not self.key or not fits:
             return Group("legend", ("legend",), ())
         # Rows beyond the first stand below the sheet, where what is cut out has room for them.
         middle += ROW * (rows - 1) / 2
