@@ -37,8 +37,8 @@ def add_to(commands: Commands) -> None:
         run,
         "split a network over several devices, and tell what crosses between them",
         "archgraph split resnet50 --devices 4",
-        "archgraph split vgg16 --devices 2 --by params -o vgg16_2.svg",
-        "archgraph split resnet50 --devices 4 --slack 10 -o resnet50_4.json",
+        "archgraph split vgg16 --devices 2 --by params --slack 10 -o vgg16_2.json",
+        "archgraph split resnet50 --devices 4 --between block -o resnet50_4.svg",
         "archgraph split alexnet_grouped --devices 2 --how channels -o alexnet_2.onnx",
         "archgraph split alexnet_two_gpu",
         more=MORE,
@@ -56,6 +56,11 @@ def add_to(commands: Commands) -> None:
         metavar="PERCENT",
         type=int,
         help="how much larger the largest stage may be where that saves traffic (default: 0)",
+    )
+    command.add_argument(
+        "--between",
+        metavar="LEVEL",
+        help="what stages are cut between: layer (default), block or stage",
     )
     command.add_argument(
         "--talk",
@@ -90,7 +95,7 @@ def run(chosen: argparse.Namespace) -> None:
             "-o names the file of the network, and what is told goes to standard output."
         )
     net = network(chosen.net, chosen)
-    options = given(chosen, ("how", "by", "slack", "talk"))
+    options = given(chosen, ("how", "by", "slack", "between", "talk"))
     if chosen.devices is not None:
         net = split(net, chosen.devices, **options)
     elif options:

@@ -77,6 +77,8 @@ class _Splitting(Lying):
         results = [self.whole(result, 0, result) for result in self.net.results]
         self.made.set_outputs(*results)
         made = self.made
+        title = self.net.graph.get("title") or self.net.name
+        made.graph["title"] = f"{title} on {self.devices} devices"
         made.graph["notes"] = [*self.net.graph.get("notes", ()), self._said()]
         if self.net.weights is not None:
             made.weights = Weights(self.net.weights.origin, self.loaders)

@@ -10,7 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Concat, Op
 from archgraph.options import written
 from archgraph.parts import extra_attributes
-from archgraph.splitting.channel_rules import Cut, Spans
+from archgraph.splitting.channel_rules import Cut, Spans, is_layer
 from archgraph.structure import structure
 from archgraph.tensors import Key, Shape, Stored, node_of, output_of, ref_to, state_key
 
@@ -47,7 +47,7 @@ class Lying:
         self.outside: set[str] = set()
         """Operators that depend on nothing but inputs: each device computes them by itself."""
         self.whole_on: dict[tuple[str, int], str] = {}
-        self.gathered: dict[tuple[Output, int], str] = {}
+        self.gathered: dict[tuple[Output, int, bool], str] = {}
         tree = structure(net)
         self.labels = {key: group.label for key, group in tree.groups.items()}
         self.groups = {kind: tree.cuts[kind].group for kind in ("stage", "block")}
@@ -106,14 +106,18 @@ class Lying:
     ) -> str:
         """Return what puts pieces of an output beside each other on a device, added where new."""
         output = (node_of(source) + own, output_of(source))
-        if (output, device) not in self.gathered:
-            number = "" if not output[1] else f"{output[1]}"
-            name = f"{output[0]}.gather{number}.gpu{device}"
+        trains = bool(self.net.nodes[node_of(reader)].get("training_only"))
+        if (output, device, False) in self.gathered:
+            return self.gathered[output, device, False]
+        if (output, device, trains) not in self.gathered:
+            name = f"{output[0]}.gather{output[1] or ''}{'_trains' * trains}.gpu{device}"
             extras = {**self._lanes(node_of(reader), device), "role": "gather", "device": device}
-            self.gathered[output, device] = self.made.add(
+            if trains:
+                extras["training_only"] = True
+            self.gathered[output, device, trains] = self.made.add(
                 name, Concat(), [each.ref for each in pieces], **extras
             )
-        return self.gathered[output, device]
+        return self.gathered[output, device, trains]
 
     def own(self, source: str, device: int, reader: str) -> tuple[Spans, str]:
         """Return which channels of an output a device has, and what gives them."""
@@ -197,11 +201,18 @@ class Lying:
         found = {}
         for kind in ("stage", "block"):
             key = self.groups[kind].get(name)
+            if key is None and kind == "block" and device is not None and self._gathers(name):
+                key = name  # what it gathers and itself are one box
             if key is not None:
                 own = key if device is None else f"{key}.{kind}.lane{device}"
-                label = self.labels.get(key, key)
+                label = self.labels.get(key) or str(self.net.nodes[name].get("label", key))
                 found[kind] = self.made.define_group(own, kind, label)
         return found
+
+    def _gathers(self, name: str) -> bool:
+        """Return whether a layer reads what lies in several places."""
+        reads = [each for each in self.net.reads(name) if type(each) is not Key]
+        return is_layer(self.net.op(name)) and not all(map(self.alone, reads))
 
     def refusal(self, name: str, why: str = "") -> GraphError:
         """Return the error for an operator that cannot be split, and why."""

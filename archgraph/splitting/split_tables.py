@@ -47,7 +47,7 @@ def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> T
                 row.append("" if share is None else 100 * share)
         rows.append((*row, *([load.weights] if exact else []), load.receives))
     return Table(
-        _title(net, found),
+        _title(net),
         tuple(columns),
         tuple(rows),
         totals=None if exact else _totals(found, metrics, staged),
@@ -130,12 +130,11 @@ def _plain(extent: Any) -> Any:
     return extent if type(extent) is int or extent is None else str(extent)
 
 
-def _title(net: ArchGraph, found: Placement) -> str:
+def _title(net: ArchGraph) -> str:
     title = net.graph.get("title") or net.name
     name = title if title == net.name else f"{title} ({net.name})"
     shape = f" · input {spaced_shape(net.input_shape)}" if net.sources else ""
-    count = len(found.devices)
-    return f"{name}{shape} · {count} device{'s' * (count != 1)}"
+    return f"{name}{shape}"
 
 
 def _staged(found: Placement) -> bool:
