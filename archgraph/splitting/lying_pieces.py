@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from archgraph.errors import GraphError
 from archgraph.graph import ArchGraph
@@ -15,6 +16,9 @@ from archgraph.structure import structure
 from archgraph.tensors import Key, Shape, Stored, node_of, output_of, ref_to, state_key
 
 __all__ = ["Lying", "Piece", "channels_of", "shape_of"]
+
+KINDS: tuple[Literal["stage", "block"], ...] = ("stage", "block")
+"""The kinds of groups that a network can declare."""
 
 Output = tuple[str, int]
 """A node of the whole network and the number of its output."""
@@ -50,7 +54,9 @@ class Lying:
         self.gathered: dict[tuple[Output, int, bool], str] = {}
         tree = structure(net)
         self.labels = {key: group.label for key, group in tree.groups.items()}
-        self.groups = {kind: tree.cuts[kind].group for kind in ("stage", "block")}
+        self.groups = {kind: tree.cuts[kind].group for kind in KINDS}
+        self.shared = {key for kind in KINDS for key in _of_several(net, self.groups[kind])}
+        """Groups of layers that wait for those of other devices: they stay whole."""
         self.loaders: dict[str, Any] = {}
 
     def laid(self, source: str) -> tuple[Piece, ...]:
@@ -199,12 +205,13 @@ class Lying:
     def _lanes(self, name: str, device: int | None) -> dict[str, str]:
         """Return the stage and the block of an operator, each device having its own of them."""
         found = {}
-        for kind in ("stage", "block"):
+        for kind in KINDS:
             key = self.groups[kind].get(name)
             if key is None and kind == "block" and device is not None and self._gathers(name):
                 key = name  # what it gathers and itself are one box
             if key is not None:
-                own = key if device is None else f"{key}.{kind}.lane{device}"
+                alike = device is None or key in self.shared
+                own = key if alike else f"{key}.{kind}.lane{device}"
                 label = self.labels.get(key) or str(self.net.nodes[name].get("label", key))
                 found[kind] = self.made.define_group(own, kind, label)
         return found
@@ -222,6 +229,12 @@ class Lying:
             f"{why or 'it works on the channels of all devices at once'}; use "
             f"{written('how', 'pipeline')}."
         )
+
+
+def _of_several(net: ArchGraph, group: Mapping[str, str]) -> list[str]:
+    """Return the groups that hold more than one layer."""
+    layers = Counter(key for name, key in group.items() if is_layer(net.op(name)))
+    return [key for key, count in layers.items() if count > 1]
 
 
 def shape_of(net: ArchGraph, source: str) -> Shape | None:
