@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from archgraph.errors import ShapeError, UnknownNameError
+from archgraph.errors import GraphError, ShapeError, UnknownNameError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.ops import Concat, Input, Op, Slice, Split
@@ -22,7 +22,7 @@ from archgraph.splitting.channel_rules import (
 )
 from archgraph.splitting.lying_pieces import Lying, Piece, channels_of, shape_of
 from archgraph.tensors import Key, Shape, node_of, output_of, ref_to
-from archgraph.units import listed_names
+from archgraph.units import listed_names, spaced_shape
 
 __all__ = ["by_channel"]
 
@@ -67,12 +67,17 @@ class _Splitting(Lying):
         super().__init__(net)
         self.devices, self.talk = devices, talk
         self.last = _last_layers(net)
+        if all(name in self.last for name in net if is_layer(net.op(name))):
+            raise GraphError(
+                f"'{net.name}' has no layers before its last ones whose filters devices could "
+                f"share; use {written('how', 'pipeline')}."
+            )
         self.cut: list[str] = []
         """What reads less than it did, and so computes something else."""
 
     def network(self) -> ArchGraph:
         """Return the split network."""
-        for name in in_order(self.net):
+        for name in self.order:
             self._put(name)
         results = [self.whole(result, 0, result) for result in self.net.results]
         self.made.set_outputs(*results)
@@ -132,7 +137,8 @@ class _Splitting(Lying):
         read, given, groups = filters_of(op)
         shape = shape_of(self.net, source)
         if shape is None or (op.family == "linear" and len(shape) != 2):
-            raise self.refusal(name, "its input has more axes than features")
+            said = "unknown" if shape is None else spaced_shape(shape[1:])
+            raise self.refusal(name, f"what it reads, {said}, has its features last")
         if given % self.devices:
             raise ShapeError(
                 f"'{name}' has {given:,} filters, which {self.devices} devices cannot share "

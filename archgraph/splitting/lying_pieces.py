@@ -8,9 +8,10 @@ from typing import Any, Literal, NamedTuple
 
 from archgraph.errors import GraphError
 from archgraph.graph import ArchGraph
-from archgraph.ops import Concat, Op
+from archgraph.limits import OPERATORS
+from archgraph.ops import Concat, LocalResponseNorm, Op
 from archgraph.options import written
-from archgraph.parts import extra_attributes
+from archgraph.parts import extra_attributes, in_order
 from archgraph.splitting.channel_rules import Cut, Spans, is_layer
 from archgraph.structure import structure
 from archgraph.tensors import Key, Shape, Stored, node_of, output_of, ref_to, state_key
@@ -41,10 +42,13 @@ class Lying:
 
     def __init__(self, net: ArchGraph) -> None:
         self.net = net
+        self.order = in_order(net)
+        self.place = {name: number for number, name in enumerate(self.order)}
         facts = {key: value for key, value in net.graph.items() if key not in ("outputs", "groups")}
         if "tensors" in facts:
             facts["tensors"] = dict(facts["tensors"])
         self.made = ArchGraph(**facts)
+        self.size = 0
         self.pieces: dict[Output, tuple[Piece, ...]] = {}
         self.waiting: set[str] = set()
         """Operators that are put where they are read: what only passes data on, or is not split."""
@@ -80,21 +84,18 @@ class Lying:
 
     def whole(self, source: str, device: int, reader: str) -> str:
         """Return what gives all of an output on a device: it is brought there where it is not."""
-        path, base = [], source
-        waiting = [source]
-        while waiting:  # everything that waits before it, the first last
-            base = waiting.pop()
-            node = node_of(base)
-            if node not in self.waiting or (node, device) in self.whole_on:
-                continue
-            path.append(node)
-            waiting += [each for each in self.net.reads(node) if type(each) is not Key]
-        for node in reversed(path):
-            if (node, device) not in self.whole_on:
-                sources = [self._there(each, device, reader) for each in self.net.reads(node)]
-                self.whole_on[node, device] = self.add(
-                    node, self.net.op(node), sources, device, {}, None, suffix=True
-                )
+        needed: set[str] = set()
+        waiting = [node_of(source)]
+        while waiting:
+            node = waiting.pop()
+            if node in self.waiting and node not in needed and (node, device) not in self.whole_on:
+                needed.add(node)
+                waiting += self.net.pred[node]
+        for node in sorted(needed, key=self.place.__getitem__):
+            sources = [self._there(each, device, reader) for each in self.net.reads(node)]
+            self.whole_on[node, device] = self.add(
+                node, self.net.op(node), sources, device, {}, None, suffix=True
+            )
         return self._there(source, device, reader)
 
     def _there(self, source: str, device: int, reader: str) -> str:
@@ -120,6 +121,7 @@ class Lying:
             extras = {**self._lanes(node_of(reader), device), "role": "gather", "device": device}
             if trains:
                 extras["training_only"] = True
+            self._grows(len(pieces))
             self.gathered[output, device, trains] = self.made.add(
                 name, Concat(), [each.ref for each in pieces], **extras
             )
@@ -148,6 +150,7 @@ class Lying:
     ) -> str:
         """Add an operator of the split network, what it stores, and whose part it is."""
         net, made = self.net, self.made
+        self._grows(len(sources))
         called = f"{name}.gpu{device}" if suffix else name
         count = 1
         while called in made:
@@ -180,16 +183,20 @@ class Lying:
         found = {}
         for word, key in keys.items():
             if word not in shapes:
-                found[word] = key
                 self._loader(key, key, ())
+                if not word.isdecimal():
+                    found[word] = key
                 continue
-            own = state_key(called, word)
+            # What runs again has weights of its own here, or it would have been refused.
+            own = f"{called.replace('@', '_')}.{word}"
+            if own != state_key(called, word):
+                found[word] = own
             if key in declared:
                 whole = Stored.of(declared[key], key)
                 self.made.store(own, shapes[word], whole.dtype, whole.kind)
                 self.made.graph["tensors"].pop(key, None)
             self._loader(own, key, cuts.get(word, ()))
-        return {word: key for word, key in found.items() if not word.isdecimal()}
+        return found
 
     def _loader(self, own: str, key: str, cut: Cut) -> None:
         weights = self.net.weights
@@ -210,11 +217,25 @@ class Lying:
             if key is None and kind == "block" and device is not None and self._gathers(name):
                 key = name  # what it gathers and itself are one box
             if key is not None:
+                declared = self.net.groups.get(key, {}).get("kind") == kind
                 alike = device is None or key in self.shared
-                own = key if alike else f"{key}.{kind}.lane{device}"
+                own = (
+                    (key if declared else f"{key}.{kind}")
+                    if alike
+                    else f"{key}.{kind}.lane{device}"
+                )
                 label = self.labels.get(key) or str(self.net.nodes[name].get("label", key))
                 found[kind] = self.made.define_group(own, kind, label)
         return found
+
+    def _grows(self, edges: int) -> None:
+        """Count one more operator; every gathering reads the parts of all devices."""
+        self.size += 1 + edges
+        if self.size > OPERATORS:
+            raise GraphError(
+                f"'{self.net.name}' would have over {OPERATORS:,} operators and edges when split "
+                f"so; use fewer devices, or {written('how', 'pipeline')}."
+            )
 
     def _gathers(self, name: str) -> bool:
         """Return whether a layer reads what lies in several places."""
@@ -223,10 +244,13 @@ class Lying:
 
     def refusal(self, name: str, why: str = "") -> GraphError:
         """Return the error for an operator that cannot be split, and why."""
-        op = self.net.op(name)
+        op, instead = self.net.op(name), ""
+        if isinstance(op, LocalResponseNorm) and not why:
+            why = "it reads neighbouring channels of other devices"
+            instead = f"name in {written('talk')} the layers that may, or "
         return GraphError(
             f"'{name}' ({op.kind}) cannot be split by channel: "
-            f"{why or 'it works on the channels of all devices at once'}; use "
+            f"{why or 'it works on the channels of all devices at once'}; {instead}use "
             f"{written('how', 'pipeline')}."
         )
 
