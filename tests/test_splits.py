@@ -9,6 +9,7 @@ import networkx as nx
 import pytest
 
 import archgraph as ag
+import archgraph.ops
 from archgraph.splitting.linear_partition import Read, best_cuts, smallest_maximum
 from archgraph.splitting.pipeline_stages import stage_order
 
@@ -176,3 +177,134 @@ def test_devices_that_share_filters_compute_what_one_computes(name, devices):
         torch.testing.assert_close(shared(image), whole(image), rtol=1e-4, atol=1e-5)
     joined = join_state(cut, parts)
     assert all(torch.equal(joined[key], state[key]) for key in joined)
+
+
+def dense_alexnet():
+    """Build the network of 2012 as one tower: every layer reads all maps."""
+    from archgraph.ops import LocalResponseNorm, MaxPool2d
+
+    b = ag.Builder("tower", input=(3, 227, 227))
+    x = b.input
+    for number, (filters, kernel, stride, padding, normed, pooled) in enumerate(
+        (
+            (96, 11, 4, 0, True, True),
+            (256, 5, 1, 2, True, True),
+            (384, 3, 1, 1, False, False),
+            (384, 3, 1, 1, False, False),
+            (256, 3, 1, 1, False, True),
+        ),
+        1,
+    ):
+        x = b.relu(f"relu{number}", b.conv(f"conv{number}", x, filters, kernel, stride, padding))
+        if normed:
+            x = b.add(f"norm{number}", LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0), x)
+        if pooled:
+            x = b.add(f"pool{number}", MaxPool2d(3, 2), x)
+    x = b.flatten("flatten", x)
+    for number in (6, 7):
+        x = b.add(f"drop{number}", ag.ops.Dropout(0.5), x)
+        x = b.relu(f"relu{number}", b.linear(f"fc{number}", x, 4096))
+    return b.build(b.linear("fc8", x, 1000))
+
+
+def test_one_tower_whose_devices_talk_at_four_layers_is_the_network_of_2012():
+    tower = dense_alexnet()
+    with pytest.raises(ag.ArchGraphError, match="norm1.*neighbouring channels.*talk"):
+        ag.split(tower, 2, how="channels")
+    made = ag.split(tower, 2, how="channels", talk=["conv3", "fc6", "fc7", "fc8"])
+    assert nx.is_isomorphic(
+        signature(made),
+        signature(ag.load("alexnet_two_gpu")),
+        node_match=lambda one, other: one["facts"] == other["facts"],
+        edge_match=lambda one, other: one["facts"] == other["facts"],
+    )
+    assert (tower.total("params"), made.total("params")) == (62_378_344, 60_965_224)
+    assert "norm1, conv2, norm2, conv4, conv5 read the channels of their own" in " ".join(
+        made.graph["notes"]
+    )
+
+
+def test_what_crosses_is_told_by_a_metric_too():
+    net = ag.load("alexnet_two_gpu")
+    said = ag.placement(net)
+    values = dict(net.values("traffic_bytes"))
+    assert net.total("traffic_bytes") == said.traffic_bytes == 234_496
+    assert values["gather3.gpu1"] == 128 * 13 * 13 * 4
+    assert said.traffic_by_type == {"float32": 234_496}
+    assert ag.load("resnet18").total("traffic_bytes") == 0
+
+
+def test_an_output_crosses_once_whoever_reads_it_there():
+    b = ag.Builder("twice", input=(4, 8, 8))
+    x = b.conv("conv", b.input, 4, 3, padding=1)
+    y = b.sum("sum", b.relu("relu", x), b.add("tanh", ag.ops.Tanh(), x))
+    net = b.build(y)
+    for name in ("conv", "relu", "tanh", "sum"):
+        net.nodes[name]["device"] = int(name != "conv")
+    said = ag.placement(net)
+    (crossing,) = said.crossings
+    assert (crossing.output, crossing.bytes) == ("conv", 4 * 8 * 8 * 4)
+    assert crossing.readers == ("relu", "tanh")
+    assert said.balance("macs") == 2
+    assert said.share("macs", 1) == 0
+
+
+def test_what_is_unknown_stays_unknown():
+    b = ag.Builder("foreign", input=(4, 8, 8))
+    x = b.conv("conv1", b.input, 4, 3, padding=1)
+    x = b.add("mystery", ag.ops.Opaque("Mystery", None), x)
+    x = b.add("other", ag.ops.Opaque("Other", None), x)
+    net = b.build(x)
+    net.attach("ms", {"conv1": 0.1, "mystery": 0.2, "other": 0.3})
+    cut = ag.split(net, 3, by="ms")
+    said = ag.placement(cut, metrics=["ms", "macs"])
+    assert [each.values["ms"] for each in said.devices] == [0.1, 0.2, 0.3]
+    assert said.traffic_bytes is None
+    assert said.balance("macs") is None
+    assert [each.values["macs"] for each in said.devices] == [9216, None, None]
+    with pytest.raises(ag.ArchGraphError, match=r"one operator has some, and of 2 operators"):
+        ag.split(net, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"devices": 1}, "devices is 1, but it must be a whole number from 2 to 1,000"),
+        ({"devices": "2"}, "devices is '2'"),
+        ({"how": "chanels"}, "did you mean 'channels'"),
+        ({"by": "mac"}, "there is no metric 'mac'"),
+        ({"by": "receptive_field"}, "does not add up"),
+        ({"devices": 99}, "5 operators have some; use fewer devices"),
+        ({"between": "blocks"}, "did you mean 'block'"),
+        ({"slack": -1}, "slack is -1"),
+        ({"talk": "c3"}, "how must be 'channels'"),
+        ({"how": "channels", "by": "macs"}, "how must be 'pipeline'"),
+        ({"how": "channels", "talk": "f7"}, "'lenet5' has no layer 'f7'.*there are c1, c3"),
+        ({"how": "channels", "devices": 4}, "'c1' has 6 filters, which 4 devices cannot share"),
+    ],
+)
+def test_what_cannot_be_split_is_said_in_one_sentence(options, said):
+    with pytest.raises(ag.ArchGraphError, match=said):
+        ag.split("lenet5", **{"devices": 2, **options})
+
+
+def test_a_network_without_devices_has_no_placement():
+    with pytest.raises(ag.ArchGraphError, match="'lenet5' names no devices; split it"):
+        ag.placement(ag.load("lenet5"))
+
+
+@pytest.mark.parametrize("between", ["block", "stage"])
+def test_no_block_is_cut(between):
+    from archgraph.structure import cut
+
+    net = ag.load("resnet50")
+    made = ag.split(net, 4, between=between)
+    for names in cut(net, between).values():
+        assert len({made.nodes[name]["device"] for name in names} - {None}) <= 1
+
+
+def test_slack_is_spent_on_traffic_only():
+    tight, loose = ag.split("resnet50", 4), ag.split("resnet50", 4, slack=20)
+    one, other = ag.placement(tight), ag.placement(loose)
+    assert other.traffic_bytes < one.traffic_bytes
+    assert one.balance("macs") < other.balance("macs") <= 1.2 * one.balance("macs")

@@ -55,7 +55,7 @@ def _talking(net: ArchGraph, talk: str | Sequence[str]) -> frozenset[str]:
         if word not in known:
             raise UnknownNameError(
                 f"'{net.name}' has no layer '{word}' that could read all channels"
-                f"{nearest(word, known)}."
+                f"{nearest(word, known)}; there are {listed_names([*dict.fromkeys(known.values())], 8)}."
             )
     return frozenset(known[word] for word in words)
 
@@ -177,12 +177,12 @@ class _Splitting(Lying):
                 f"{self.devices} devices; use another number of devices, or "
                 f"{written('how', 'pipeline')}."
             )
-        found = []
+        found, equal = [], len(pieces) * (len({each.size for each in pieces}) == 1)
         for number, piece in enumerate(pieces):
             first, count = piece.start // wide, piece.size // wide
             span = (first * narrow, (first + count) * narrow)
             part = layer_part(op, ((piece.start, piece.start + piece.size),), span, count)
-            ref = self._part(name, part, piece.device or 0, piece.ref, number, len(pieces))
+            ref = self._part(name, part, piece.device or 0, piece.ref, number, equal)
             found.append(Piece(piece.device, ref, span[0], span[1] - span[0]))
         self.lies(name, found)
 
@@ -202,7 +202,7 @@ class _Splitting(Lying):
         if shape is None or given is None or len(given) < 2 or len(net.nodes[name]["outputs"]) > 1:
             raise self.refusal(name)
         pieces = self.laid(lead)
-        found = []
+        found, equal = [], len(pieces) * (len({each.size for each in pieces}) == 1)
         for number, piece in enumerate(pieces):
             device = piece.device or 0
             part = on_part(op, shape, given, piece.start, piece.size, alone=self.talk is not None)
@@ -214,7 +214,7 @@ class _Splitting(Lying):
             stretch = (0, ((piece.start, piece.start + piece.size),))
             roles = (*op.parameters(), *op.buffers())
             sliced = dict.fromkeys((r for r in roles if _sized(op, r) == int(shape[1])), (stretch,))
-            ref = self.add(name, part, sources, device, sliced, (number, len(pieces)))
+            ref = self.add(name, part, sources, device, sliced, (number, equal))
             found.append(Piece(piece.device, ref, start, size))
         if self.talk is not None and op.family == "norm" and len(pieces) > 1 and not roles:
             self.cut.append(name)

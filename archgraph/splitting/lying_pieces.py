@@ -148,7 +148,10 @@ class Lying:
         *,
         suffix: bool = True,
     ) -> str:
-        """Add an operator of the split network, what it stores, and whose part it is."""
+        """Add an operator of the split network, what it stores, and whose part it is.
+
+        ``part`` is its number and that of all parts, 0 where these are not equally large.
+        """
         net, made = self.net, self.made
         self._grows(len(sources))
         called = f"{name}.gpu{device}" if suffix else name
@@ -163,7 +166,8 @@ class Lying:
             if data.get("shared"):
                 raise self.refusal(name, "it shares its weights with another operator")
             extras.pop("tensors", None)
-            extras["part_of"] = {"layer": name, "index": part[0], "of": part[1]}
+            if part[1]:
+                extras["part_of"] = {"layer": name, "index": part[0], "of": part[1]}
             own = self._store(keys, called, op, cuts)
             if own:
                 extras["tensors"] = own
@@ -211,7 +215,7 @@ class Lying:
 
     def _lanes(self, name: str, device: int | None) -> dict[str, str]:
         """Return the stage and the block of an operator, each device having its own of them."""
-        found = {}
+        found: dict[str, str] = {}
         for kind in KINDS:
             key = self.groups[kind].get(name)
             if key is None and kind == "block" and device is not None and self._gathers(name):

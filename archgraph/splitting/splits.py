@@ -66,6 +66,10 @@ def split(
         raise FormatError(
             "by, slack and between say how stages are balanced, so how must be 'pipeline'."
         )
+    if slack is not None and (type(slack) is not int or not 0 <= slack <= 1000):
+        raise FormatError(
+            f"slack is {slack!r}, but it must be a whole number of percent from 0 to 1,000."
+        )
     if between not in (None, *LEVELS):
         raise FormatError(
             f"stages are cut between {', '.join(LEVELS)}, not between '{between}'"

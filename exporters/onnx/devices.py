@@ -29,8 +29,8 @@ def declare_devices(model: ModelProto, used: list[int]) -> None:
 
 def in_stages(net: ArchGraph) -> bool:
     """Return whether data only goes on from one device to a later one, as in a pipeline."""
+    device = {name: data["device"] for name, data in net.nodes(data=True)}
     crossings = net.crossings()
-    device = net.nodes(data="device")
     return bool(crossings) and all(device[here] < device[there] for here, there, _ in crossings)
 
 
