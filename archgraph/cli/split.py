@@ -25,8 +25,8 @@ MORE = f"""\
 
 A pipeline gives each device a contiguous part of the network's order; the largest
 part is as small as such parts can be. By channels each device holds its part of every
-layer's filters, as AlexNet did in 2012. Without --devices it is told how a network
-lies that names its devices already."""
+layer's filters, as in AlexNet of 2012. Without --devices it tells of a network that
+has devices already."""
 
 
 def add_to(commands: Commands) -> None:
@@ -119,5 +119,5 @@ def run(chosen: argparse.Namespace) -> None:
     exact = form == "csv"
     tables = [devices_table(net, found, exact=exact)]
     if found.crossings and not exact:
-        tables.append(crossings_table(found))
+        tables.append(crossings_table(net, found))
     show_tables(tables, form, None)

@@ -53,9 +53,10 @@ def _talking(net: ArchGraph, talk: str | Sequence[str]) -> frozenset[str]:
     words = [each.strip() for each in talk.split(",")] if isinstance(talk, str) else talk
     for word in words:
         if word not in known:
+            there = listed_names([*dict.fromkeys(known.values())], 8)
             raise UnknownNameError(
                 f"'{net.name}' has no layer '{word}' that could read all channels"
-                f"{nearest(word, known)}; there are {listed_names([*dict.fromkeys(known.values())], 8)}."
+                f"{nearest(word, known)}; there are {there}."
             )
     return frozenset(known[word] for word in words)
 

@@ -57,7 +57,7 @@ def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> T
     )
 
 
-def crossings_table(found: Placement) -> Table:
+def crossings_table(net: ArchGraph, found: Placement) -> Table:
     """Return what crosses between devices, the first of it where there is much."""
     columns = (
         Column("output", "What crosses"),
@@ -70,7 +70,7 @@ def crossings_table(found: Placement) -> Table:
     )
     rows = []
     for each in found.crossings[:SHOWN]:
-        more = len(each.readers) - 1
+        readers = list(dict.fromkeys(_reader(net, name) for name in each.readers))
         rows.append(
             (
                 each.output,
@@ -79,13 +79,22 @@ def crossings_table(found: Placement) -> Table:
                 each.tensor.image,
                 each.tensor.dtype or "",
                 each.bytes,
-                f"{each.readers[0]} and {more} more" if more else each.readers[0],
+                readers[0] + (f" and {len(readers) - 1} more" if readers[1:] else ""),
             )
         )
     left = len(found.crossings) - len(rows)
     notes = (f"{left:,} more cross; --format json names all.",) if left else ()
     title = "What crosses between devices, for one image"
     return Table(title, columns, tuple(rows), notes=notes)
+
+
+def _reader(net: ArchGraph, name: str) -> str:
+    """Return who reads in the end what an operator only brings together or passes on."""
+    while net.nodes[name].get("role") == "gather" or net.op(name).silent:
+        if len(net.succ[name]) != 1:
+            break
+        (name,) = net.succ[name]
+    return name
 
 
 def split_json(net: ArchGraph, found: Placement) -> str:
