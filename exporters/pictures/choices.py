@@ -122,7 +122,8 @@ class Choices(Declared):
             # Lone blocks are opened, but only where all of them are.
             lone = {*map(usual_level, nets)} == {"layer"}
             found = replace(found, level="layer" if lone else "block")
-        if self.facts is None and nets and nets[0].has_metric(self.color):
+        plain = self.color in ("op", "device")
+        if self.facts is None and nets and not plain and nets[0].has_metric(self.color):
             found = replace(found, facts=("op", "shape", self.color))
         return found
 
