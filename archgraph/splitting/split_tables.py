@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
-from archgraph.splitting.device_loads import DeviceLoad, Placement
+from archgraph.splitting.device_loads import DeviceLoad, Placement, metric_named
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
 from archgraph.units import bytes_text, exact_bytes, spaced_shape
@@ -20,7 +20,7 @@ SHOWN = 30
 
 def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> Table:
     """Return what each device has to do; ``exact`` with every figure in bytes, for programs."""
-    metrics = [net.metric(name) for name in found.devices[0].values]
+    metrics = [metric_named(net, name) for name in found.devices[0].values]
     staged = _staged(found)
     columns = [Column("device", "Device", "number" if exact else "text")]
     if staged or exact:
@@ -141,7 +141,7 @@ def _plain(extent: Any) -> Any:
 
 def _title(net: ArchGraph) -> str:
     title = net.graph.get("title") or net.name
-    name = title if title == net.name else f"{title} ({net.name})"
+    name = title if title.startswith(net.name) else f"{title} ({net.name})"
     shape = f" · input {spaced_shape(net.input_shape)}" if net.sources else ""
     return f"{name}{shape}"
 

@@ -37,10 +37,11 @@ def split(
 
     With ``how="pipeline"`` each device runs a contiguous part of the network's order. ``by`` is
     the metric that is balanced, any that adds up over operators: "macs" (default), "params",
-    "activation_bytes", or your own. The largest part is the smallest that contiguous parts of this
-    order can have, and of such cuts those with the least traffic are taken. With ``slack=10`` it
-    may be 10 percent more, where that saves traffic. ``between="block"`` (or "stage") cuts only
-    between the blocks that pictures and tables show.
+    "activation_bytes", your own, or "memory" (weights and the peak of activations). The largest
+    part is the smallest that contiguous parts of this order can have, and of such cuts those with
+    the least traffic are taken. With ``slack=10`` it may be 10 percent more, where that saves
+    traffic. ``between="block"`` (or "stage") cuts only between the blocks that pictures and tables
+    show.
 
     With ``how="channels"`` each device holds its part of the filters of every layer, as AlexNet
     was split in 2012. Without ``talk``, layers that read all channels bring them together first,
