@@ -10,6 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.memory.places import places_of
 from archgraph.memory.timeline import timeline
 from archgraph.metrics import Metric, Number
+from archgraph.options import is_typed
 from archgraph.stored_tensors import keys_read, learned_bytes
 from archgraph.tensors import Tensor, bytes_of, ref_to
 
@@ -123,9 +124,9 @@ def placement(
         if data["device"] is not None and not data.get("training_only"):
             nodes.setdefault(data["device"], []).append(name)
     if not nodes:
+        how = "--devices 2" if is_typed() else f"archgraph.split({net.name!r}, 2)"
         raise GraphError(
-            f"'{net.name}' names no devices; split it over some first, such as "
-            f"archgraph.split({net.name!r}, 2)."
+            f"'{net.name}' names no devices; split it over some first, such as with {how}."
         )
     crossings = crossing_tensors(net)
     stored = {key: each.bytes for key, each in net.tensors.items() if each.kind == "parameter"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 from archgraph.errors import FormatError
+from archgraph.forms import shown
 from archgraph.graph import ArchGraph
 from archgraph.limits import DEVICES
 from archgraph.loading import load
@@ -61,6 +63,13 @@ def split(
             f"a network cannot be split by '{how}'{nearest(str(how), WAYS)}; there are "
             f"{' and '.join(WAYS)}."
         )
+    for name, value in (("by", by), ("how", how), ("between", between)):
+        if value is not None and not isinstance(value, str):
+            raise FormatError(f"{name} is {shown(value)}, but it must be a text.")
+    if not isinstance(talk, (str, list, tuple, NoneType)) or (
+        not isinstance(talk, str) and not all(isinstance(each, str) for each in talk or ())
+    ):
+        raise FormatError(f"talk is {shown(talk)}, but it must be names of layers.")
     if talk is not None and how != "channels":
         raise FormatError("talk names layers that read all channels, so how must be 'channels'.")
     if how != "pipeline" and {by, slack, between} != {None}:
