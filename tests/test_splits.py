@@ -275,7 +275,7 @@ def test_what_is_unknown_stays_unknown():
         ({"by": "mac"}, "there is no metric 'mac'"),
         ({"by": "receptive_field"}, "does not add up"),
         ({"devices": 99}, "5 operators have some; use fewer devices"),
-        ({"how": 3}, "how is 3, but it must be a text"),
+        ({"by": 3}, "by is 3, but it must be a text"),
         ({"how": "channels", "talk": [3]}, "must be names of layers"),
         ({"between": "blocks"}, "did you mean 'block'"),
         ({"slack": -1}, "slack is -1"),

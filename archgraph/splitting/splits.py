@@ -63,7 +63,7 @@ def split(
             f"a network cannot be split by '{how}'{nearest(str(how), WAYS)}; there are "
             f"{' and '.join(WAYS)}."
         )
-    for name, value in (("by", by), ("how", how), ("between", between)):
+    for name, value in (("by", by), ("between", between)):
         if value is not None and not isinstance(value, str):
             raise FormatError(f"{name} is {shown(value)}, but it must be a text.")
     if not isinstance(talk, (str, list, tuple, NoneType)) or (
