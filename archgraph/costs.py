@@ -13,7 +13,15 @@ from archgraph.errors import GraphError, UnknownNameError
 from archgraph.evaluation import polynomial_at
 from archgraph.forms import shown
 from archgraph.limits import NUMBER
-from archgraph.metrics import STATIC_METRICS, Metric, Number, whole_metrics
+from archgraph.metrics import (
+    STATIC_METRICS,
+    Metric,
+    Number,
+    is_metric,
+    metric_named,
+    metric_names,
+    whole_metrics,
+)
 from archgraph.nearest import nearest
 
 if TYPE_CHECKING:
@@ -28,7 +36,7 @@ class CostedGraph(Base):
     """A DiGraph whose nodes carry metrics."""
 
     if TYPE_CHECKING:
-        __networkx_cache__: dict[str, Any]  # cleared by networkx when nodes or edges change
+        __networkx_cache__: dict[Any, Any]  # cleared by networkx when nodes or edges change
 
     def attach(
         self,
@@ -82,15 +90,19 @@ class CostedGraph(Base):
         return whole_metrics() | self.metrics
 
     def metric(self, name: str) -> Metric:
-        """Return one metric, or raise UnknownNameError naming those there are."""
-        metrics = self.metrics
-        if name not in metrics:
-            metrics = self.known_metrics
-        if name not in metrics:
-            raise UnknownNameError(
-                f"there is no metric '{name}'; '{self.name}' has {', '.join(metrics)}."
-            )
-        return metrics[name]
+        """Return one metric, such as ``macs`` or ``time@A100``.
+
+        Raises UnknownNameError naming those there are.
+        """
+        return metric_named(name, self.metrics)
+
+    def has_metric(self, name: str) -> bool:
+        """Return whether ``metric`` knows a name, or what stands before the ``@`` in it."""
+        return name in self.metrics or is_metric(name)
+
+    def metric_names(self) -> list[str]:
+        """Return what can be asked for, families of metrics as ``time@DEVICE``."""
+        return metric_names(self.metrics)
 
     def values(self, metric: str, *, training: bool = False) -> Iterator[tuple[str, Number | None]]:
         """Yield (node, number) for one metric; nodes that only train come with ``training``."""
@@ -114,12 +126,8 @@ class CostedGraph(Base):
 
     def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
         """Return a node's number for a batch of so many images; None where it is unknown."""
-        if metric.compute is not None:
-            cache: dict[str, Any] = self.__networkx_cache__
-            if metric.name not in cache:
-                cache[metric.name] = metric.compute(self)
-            found: Number | None = cache[metric.name].get(name)
-            return found
+        if metric.whole:
+            return self._whole(metric, batch).get(name)
         data = self.nodes[name]
         value: Number | None = data.get(metric.name)
         if value is None or batch == 1:
@@ -128,6 +136,18 @@ class CostedGraph(Base):
         if growth is not None and metric.name in growth:
             return polynomial_at(growth[metric.name], batch)
         return value * batch if metric.per_image else value
+
+    def _whole(self, metric: Metric, batch: int) -> Mapping[str, Number | None]:
+        """Return each node's number of a metric of the whole graph, computed on first use."""
+        cache: dict[Any, Any] = self.__networkx_cache__
+        key = ("metric", metric.name, batch if metric.by_batch is not None else 1)
+        if key not in cache:
+            if metric.by_batch is not None:
+                cache[key] = metric.by_batch(self, batch)
+            elif metric.compute is not None:
+                cache[key] = metric.compute(self)
+        found: Mapping[str, Number | None] = cache[key]
+        return found
 
     def _must_hold(self, name: str) -> None:
         if name not in self:

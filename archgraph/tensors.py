@@ -156,11 +156,11 @@ def at_batch(shape: Iterable[int], batch: int) -> Shape:
 
 
 def at_point(shape: Iterable[Extent], point: Point) -> tuple[Any, ...]:
-    """Return a shape for these sizes of its letters; without one for N the batch stays."""
+    """Return a shape for these sizes of its letters; what depends on others stays as it is."""
     batch = point.get("N")
     return tuple(
         each.at(point)
-        if type(each) is Open
+        if type(each) is Open and each.letters <= point.keys()
         else int(each) * batch
         if batch is not None and type(each) is Batch
         else each

@@ -109,9 +109,12 @@ def test_a_batch_has_an_end(capsys):
 def test_sizes_are_exact_however_large():
     from archgraph.tables.table import Column, cell_text
 
-    column = Column("size", "Size", "kib")
-    for size in (0, 5, 6, 512, 1000, 2**40 + 3, 10**15 + 1):
+    column = Column("size", "Size", "number", "KiB", 1024)
+    for size in (6, 512, 1000, 2**40 + 3, 10**15 + 1):
         assert cell_text(size, column) == f"{size / 1024:,.2f}"
+        assert cell_text(-size, column) == f"{-size / 1024:,.2f}"
+    assert cell_text(5, column) == "0.0049"
+    assert cell_text(0, column) == "0"
     assert cell_text(2**70 + 1024, column) == f"{2**60 + 1:,}.00"
 
 

@@ -18,7 +18,9 @@ from archgraph.cli import (
     export,
     gallery,
     listing,
+    measuring,
     memory,
+    rooflines,
     split,
 )
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
@@ -37,7 +39,9 @@ examples:
   archgraph cost resnet152
   archgraph cost mynet.py:net --input 3x224x224
   archgraph memory resnet50 --training --batch 32
+  archgraph roofline resnet50 --device A100 --batch 32
   archgraph split resnet50 --devices 4
+  archgraph measure resnet18
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -66,7 +70,9 @@ def parser() -> argparse.ArgumentParser:
         listing,
         cost,
         memory,
+        rooflines,
         split,
+        measuring,
         draw,
         export,
         compare,

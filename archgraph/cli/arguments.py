@@ -22,6 +22,7 @@ __all__ = [
     "Commands",
     "Parser",
     "add_choices",
+    "add_columns",
     "add_command",
     "add_input",
     "add_nets",
@@ -32,6 +33,7 @@ __all__ = [
     "parse_shape",
     "positive",
     "suffixes",
+    "table_choices",
 ]
 
 ABOUT_NET = """\
@@ -147,6 +149,34 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
         help="table, json, csv, markdown or latex; else as FILE's suffix says (json, csv, md, tex)",
     )
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
+
+
+def add_columns(command: argparse.ArgumentParser, also: str = "") -> None:
+    """Add ``--columns``, ``--unit`` and ``--sort`` of a command that prints a table of metrics."""
+    command.add_argument(
+        "--columns",
+        metavar="LIST",
+        help="what to show, in this order: params, macs, flops, lecture, activation_bytes, "
+        "peak_memory, receptive_field and any other metric"
+        + (f"; {also}" if also else ", and input, depth, top1_error, top5_error, setting"),
+    )
+    command.add_argument(
+        "--unit",
+        metavar="UNIT",
+        help="k, M, G or T for counts, B, KiB, MiB, GiB, kB, MB or GB for bytes, or M,MB for both; "
+        "M alone brings MiB",
+    )
+    command.add_argument("--sort", metavar="COLUMN", help="the largest in this column first")
+
+
+def table_choices(chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return what ``add_columns`` asked for, as tables take it."""
+    columns = [] if chosen.columns is None else chosen.columns.split(",")
+    return {
+        "columns": [name.strip() for name in columns],
+        "unit": chosen.unit,
+        "sort": chosen.sort,
+    }
 
 
 def add_choices(command: argparse.ArgumentParser, task: str) -> None:

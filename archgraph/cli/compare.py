@@ -8,12 +8,14 @@ from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,
+    add_columns,
     add_command,
     add_input,
     add_nets,
     add_table_options,
     given,
     network,
+    table_choices,
 )
 from archgraph.cli.output import chosen_format, destination, show_table, working, wrote
 from archgraph.errors import FormatError
@@ -30,6 +32,7 @@ def add_to(commands: Commands) -> None:
         "compare size, cost, depth and published errors, as a table or a chart",
         "archgraph compare alexnet vgg16 googlenet resnet50",
         "archgraph compare alexnet vgg16 -o compared.svg",
+        "archgraph compare resnet18 resnet50 --columns params,macs,peak_memory --unit M",
         "archgraph compare resnet18 resnet50 resnet152 --format markdown",
         more=f"{ABOUT_NET}\n\nWith -o FILE.svg, .pdf, .png or .pptx it draws a chart: by accuracy "
         "where there are\nthree or more networks, all with published errors; else layer by layer.",
@@ -40,6 +43,7 @@ def add_to(commands: Commands) -> None:
 def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command, several=True)
     add_input(command)
+    add_columns(command)
     add_choices(command, "chart")
     add_table_options(command)
 
@@ -65,7 +69,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.tables.comparison import comparison
 
     form = chosen_format(chosen.format, chosen.output)
-    table = comparison(nets, settings_column=form in ("json", "csv"))
+    table = comparison(nets, exact=form in ("json", "csv"), **table_choices(chosen))
     show_table(table, form, chosen.output)
     from archgraph.cli.sizes_to_say import say_sizes
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_columns,
     add_command,
     add_input,
     add_nets,
     add_table_options,
     network,
     positive,
+    table_choices,
 )
 from archgraph.cli.output import (
     chosen_format,
@@ -47,7 +49,7 @@ def add_to(commands: Commands) -> None:
         "archgraph cost resnet152",
         "archgraph cost mynet.py:net --input 3x224x224 --arg width=16",
         "archgraph cost alexnet --convention lecture --input 3x227x227",
-        "archgraph cost googlenet --by block -o googlenet.tex",
+        "archgraph cost googlenet --by block --columns params,macs,share --unit M -o costs.tex",
         "archgraph cost alexnet --explain features.0",
         more=MORE,
     )
@@ -76,6 +78,7 @@ def add_to(commands: Commands) -> None:
         help="the formulas of a node with its values, and what other counters say of it and why; "
         "without NODE what the totals consist of",
     )
+    add_columns(command, "share for the percentage of the column before it")
     add_table_options(command)
 
 
@@ -88,12 +91,14 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.explain is not None:
         _explain(net, chosen)
         return
+    choices = table_choices(chosen)
     report = cost_report(
         net,
         convention=chosen.convention,
         batch=chosen.batch,
         by=chosen.by,
         training=chosen.training,
+        columns=choices.pop("columns"),
     )
     form = chosen_format(chosen.format, chosen.output)
     if form == "json":
@@ -101,7 +106,7 @@ def run(chosen: argparse.Namespace) -> None:
 
         deliver(cost_json(report), chosen.output)
     else:
-        table = cost_table(report, exact=form == "csv")
+        table = cost_table(report, exact=form == "csv", **choices)
         if form == "table" and is_standard(chosen.output):
             said = sizes_to_say(net, chosen)
             show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)

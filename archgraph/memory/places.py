@@ -131,7 +131,7 @@ def _views(
         return None
     source = _at(net.nodes[first[0]]["outputs"][first[1]], batch)
     outputs = [each.shape for each in shapes]
-    if source.shape is None or None in source.shape or None in outputs:
+    if source.shape is None or not all(map(is_known, (source, *shapes))):
         return None
     return op.at(batch).viewed(source.shape, strides[first] or (), [each or () for each in outputs])
 

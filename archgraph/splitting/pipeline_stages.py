@@ -122,7 +122,7 @@ def _weights(net: ArchGraph, order: list[str], metric: Metric) -> tuple[list[int
     if metric.reduce != "sum":
         raise FormatError(
             f"'{metric.name}' does not add up over operators, so nothing can be balanced by it; "
-            "choose one that does, such as macs or params."
+            "choose one that does, such as macs or params, or memory."
         )
     values: list[Number | None] = [
         0 if net.nodes[name].get("training_only") else net.value(name, metric) for name in order

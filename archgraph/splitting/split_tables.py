@@ -8,8 +8,9 @@ from typing import Any
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
 from archgraph.splitting.device_loads import DeviceLoad, Placement, metric_named
+from archgraph.tables.column_units import metric_column
 from archgraph.tables.cost_table import convention_text
-from archgraph.tables.table import AtLeast, Cell, Column, Kind, Table
+from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import bytes_text, exact_bytes, spaced_shape
 
 __all__ = ["crossings_table", "devices_table", "split_json"]
@@ -32,8 +33,9 @@ def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> T
             columns.append(Column(f"{metric.name}_share", "Share", "percent"))
     if exact:
         columns.append(Column("weights", "Weights", "number", "B"))
-    kind: Kind = "number" if exact else "kib"
-    columns.append(Column("receives", "Receives", kind, "B" if exact else "KiB"))
+    columns.append(
+        Column("receives", "Receives", "number", *(("B", 1) if exact else ("KiB", 1024)))
+    )
     rows = []
     for load in found.devices:
         row: list[Cell] = [load.device if exact else f"device {load.device}"]
@@ -65,7 +67,7 @@ def crossings_table(net: ArchGraph, found: Placement) -> Table:
         Column("target", "To device", "number"),
         Column("shape", "Shape", "shape"),
         Column("dtype", "Type"),
-        Column("bytes", "Size", "kib", "KiB"),
+        Column("bytes", "Size", "number", "KiB", 1024),
         Column("readers", "Read there by"),
     )
     rows = []
@@ -152,9 +154,7 @@ def _staged(found: Placement) -> bool:
 
 
 def _column(metric: Metric, exact: bool) -> Column:
-    kind: Kind = "kib" if metric.unit == "B" and not exact else "number"
-    unit = "KiB" if kind == "kib" else metric.unit
-    return Column(metric.name, metric.title, kind, "" if unit == metric.title else unit)
+    return metric_column(metric, metric.title, ("", ""), "B" if exact else "KiB")
 
 
 def _cell(load: DeviceLoad, metric: Metric) -> Cell:

@@ -2,58 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from archgraph.analysis import depth
+from archgraph.errors import FormatError, UnknownNameError
 from archgraph.graph import ArchGraph
-from archgraph.metrics import CONVENTIONS
-from archgraph.tables.table import Cell, Column, Table, total_cell
+from archgraph.metrics import CONVENTIONS, Metric
+from archgraph.nearest import nearest
+from archgraph.tables.column_units import metric_column, units_named
+from archgraph.tables.cost_table import convention_text
+from archgraph.tables.table import Cell, Column, Table, sorted_rows, total_cell
 
 __all__ = ["comparison", "single_error"]
 
-COLUMNS = (
-    Column("name", "Network"),
-    Column("input", "Input", "shape"),
-    Column("params", "Parameters", "number"),
-    Column("macs", "MACs", "number"),
-    Column("flops", "FLOPs", "number"),
-    Column("activation_bytes", "Activations", "kib", "KiB"),
-    Column("depth", "Depth", "number", "layers"),
-    Column("top1_error", "Top-1 error", "number", "%"),
-    Column("top5_error", "Top-5 error", "number", "%"),
-)
-_COUNTED = ("params", "macs", "flops", "activation_bytes")
+_FACTS: dict[str, tuple[Column, Callable[[ArchGraph], Cell]]] = {
+    "input": (Column("input", "Input", "shape"), lambda net: net.input_shape),
+    "depth": (Column("depth", "Depth", "number", "layers"), depth),
+    "top1_error": (
+        Column("top1_error", "Top-1 error", "number", "%"),
+        lambda net: single_error(net).get("top1_error", ""),
+    ),
+    "top5_error": (
+        Column("top5_error", "Top-5 error", "number", "%"),
+        lambda net: single_error(net).get("top5_error", ""),
+    ),
+    "setting": (Column("setting", "Setting"), lambda net: _setting(net)),
+}
+"""What a network has as a whole, besides the totals of its metrics."""
+
+USUAL = (
+    "input", "params", "macs", "flops", "activation_bytes", "depth", "top1_error", "top5_error",
+)  # fmt: skip
+"""The columns where none are chosen."""
 
 
-def comparison(nets: Sequence[ArchGraph], *, settings_column: bool = False) -> Table:
+def comparison(
+    nets: Sequence[ArchGraph],
+    *,
+    columns: Sequence[str] = (),
+    unit: str | None = None,
+    sort: str | None = None,
+    exact: bool = False,
+) -> Table:
     """Return one row per network, for one image and without what only training uses.
 
-    Errors are those of a single network as its paper prints them, with their setting; an
-    ensemble's are left out, because no single network reached them. Their settings stand in the
-    notes, for a terminal is narrow, or in a column.
+    ``columns`` are metrics of the networks (``params``, ``peak_memory``), ``input``, ``depth``,
+    ``top1_error``, ``top5_error`` and ``setting``; ``unit`` is that of counts, of bytes or of both
+    (``M``, ``MiB``, ``M,MB``), ``sort`` a column by which the rows stand. Errors are those of a
+    single network as its paper prints them; an ensemble's are left out, because no single network
+    reached them. Their settings stand in the notes, for a terminal is narrow; with ``exact``, for
+    programs, in a column, and bytes are not in KiB. Raises UnknownNameError for another column,
+    FormatError for another unit.
     """
-    rows: list[tuple[Cell, ...]] = []
-    settings = []
+    chosen = tuple(columns) or ((*USUAL, "setting") if exact else USUAL)
+    units = units_named(unit)
+    made = [Column("name", "Network")]
+    for place, key in enumerate(chosen):
+        if key in chosen[:place]:
+            raise FormatError(f"the column '{key}' is named twice; name it once.")
+        if key in _FACTS:
+            made.append(_FACTS[key][0])
+        else:
+            metric = _metric(nets, key)
+            made.append(metric_column(metric, metric.title, units, "B" if exact else "KiB"))
+    rows: list[tuple[Cell, ...]] = [
+        (net.name, *(_FACTS[key][1](net) if key in _FACTS else _total(net, key) for key in chosen))
+        for net in nets
+    ]
+    table = Table("One image, inference", tuple(made), tuple(rows), notes=_notes(nets, chosen))
+    return sorted_rows(table, sort)
+
+
+def _metric(nets: Sequence[ArchGraph], key: str) -> Metric:
+    """Return the metric that a column shows, of the first network that has it."""
+    known: dict[str, Metric] = {}
     for net in nets:
-        totals = [total_cell(net.metric(key), [v for _, v in net.values(key)]) for key in _COUNTED]
-        error = single_error(net)
-        errors: list[Cell] = [error.get(key, "") for key in ("top1_error", "top5_error")]
-        setting = f"{error['data']}, {error['setting']}" if error else ""
-        row = (net.name, net.input_shape, *totals, depth(net), *errors)
-        rows.append((*row, setting) if settings_column else row)
-        if setting:
-            settings.append(f"{net.name}: {setting}.")
-    notes = (
-        f"MACs: {CONVENTIONS['macs']}. FLOPs: {CONVENTIONS['flops']}.",
-        "Depth: layers with weights on the longest path. Errors: single networks, as published.",
-    )
-    return Table(
-        title="One image, inference",
-        columns=(*COLUMNS, Column("setting", "Setting")) if settings_column else COLUMNS,
-        rows=tuple(rows),
-        notes=notes if settings_column else (*notes, *settings),
-    )
+        known = net.known_metrics | known
+    if key not in known:
+        names = [*_FACTS, *known]
+        raise UnknownNameError(
+            f"there is no column '{key}'{nearest(key, names)}; there are {', '.join(names)}."
+        )
+    return known[key]
+
+
+def _total(net: ArchGraph, key: str) -> Cell:
+    """Return a network's total; unknown for one on whose nodes the metric is not."""
+    if key not in net.known_metrics:
+        return None
+    return total_cell(net.metric(key), [value for _, value in net.values(key)])
+
+
+def _notes(nets: Sequence[ArchGraph], chosen: Sequence[str]) -> tuple[str, ...]:
+    """Return what the columns mean, and the settings of errors that stand in no column."""
+    counts = [f"{convention_text(key)}." for key in chosen if key in CONVENTIONS]
+    said = []
+    if "depth" in chosen:
+        said.append("Depth: layers with weights on the longest path.")
+    errors = {"top1_error", "top5_error"} & set(chosen)
+    if errors:
+        said.append("Errors: single networks, as published.")
+    found = [" ".join(each) for each in (counts, said) if each]
+    if errors and "setting" not in chosen:
+        found += [f"{net.name}: {text}." for net in nets if (text := _setting(net))]
+    return tuple(found)
+
+
+def _setting(net: ArchGraph) -> str:
+    error = single_error(net)
+    return f"{error['data']}, {error['setting']}" if error else ""
 
 
 def single_error(net: ArchGraph) -> dict[str, Any]:

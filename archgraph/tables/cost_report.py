@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
@@ -16,7 +16,10 @@ from archgraph.tables.grouping import GROUPINGS, groups_of
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import elements
 
-__all__ = ["CostReport", "GroupCost", "NodeCost", "cost_report"]
+__all__ = ["SHARE", "CostReport", "GroupCost", "NodeCost", "cost_report"]
+
+SHARE = "share"
+"""A column that is no metric: how many percent of the column before it a row has."""
 
 Values = Mapping[str, Number | None]
 """One number per metric; None where it is unknown."""
@@ -55,7 +58,8 @@ class CostReport:
     ``totals`` are the sums (or maxima) over ``nodes``, None where a part is unknown; ``known``
     are those over the known parts, ``unknown`` counts the nodes that lack a value. ``groups`` is
     empty unless the report was grouped. ``fixed`` says that the network takes one batch only, that
-    of its inputs, and ``batch`` nothing. ``weights`` are the bytes of the parameters and
+    of its inputs, and ``batch`` nothing. ``columns`` are the metrics that were asked for, empty for
+    the usual ones. ``weights`` are the bytes of the parameters and
     ``precision`` their element types, ``activations`` those of the outputs. ``doubtful`` counts the
     tensors of which the file does not say whether they were learned; they are taken as learned.
     ``unused`` are the keys of parameters that the network holds and never reads, and
@@ -70,6 +74,7 @@ class CostReport:
     training: bool
     convention: str
     by: str
+    columns: tuple[str, ...]
     metrics: Mapping[str, Metric]
     nodes: tuple[NodeCost, ...]
     groups: tuple[GroupCost, ...]
@@ -94,12 +99,15 @@ def cost_report(
     batch: int = 1,
     by: str = "layer",
     training: bool = False,
+    columns: Sequence[str] = (),
 ) -> CostReport:
     """Return what ``net`` costs for ``batch`` images.
 
     ``convention`` is ``macs``, ``flops`` or ``lecture``: the count that tables show. ``by`` is
     ``layer`` (every operator), ``block``, ``stage`` or ``device``. With ``training`` also what
-    only training uses is listed and counted. Raises FormatError for any other value.
+    only training uses is listed and counted. ``columns`` names the metrics of a table, any that
+    ``net.known_metrics`` has, and ``share`` for the share of the one before. Raises FormatError for
+    any other value, UnknownNameError for another metric.
     """
     if convention not in CONVENTIONS:
         raise FormatError(
@@ -119,7 +127,7 @@ def cost_report(
         raise FormatError(
             f"'{net.name}' takes one batch only, that of its inputs, so there is none of {batch}."
         )
-    metrics = net.metrics
+    metrics = net.metrics | _metrics(net, columns)
     parameters = learned(net, training=training)
     unused = tuple(net.graph.get("unused") or ())
     nodes = tuple(
@@ -128,7 +136,7 @@ def cost_report(
         if training or not data.get("training_only")
     )
     by_name = {node.name: node for node in nodes}
-    columns = {name: [node.values[name] for node in nodes] for name in metrics}
+    values = {name: [node.values[name] for node in nodes] for name in metrics}
     groups = tuple(
         GroupCost(
             name=group.name,
@@ -147,6 +155,7 @@ def cost_report(
         training=training,
         convention=convention,
         by=by,
+        columns=tuple(columns),
         metrics=metrics,
         nodes=nodes,
         groups=groups,
@@ -158,13 +167,27 @@ def cost_report(
             sorted({str(each.dtype) for name in by_name for each in net.nodes[name]["outputs"]})
         ),
         totals=_combined(metrics, nodes),
-        known={name: metric.known(columns[name]) for name, metric in metrics.items()},
-        unknown={name: values.count(None) for name, values in columns.items()},
+        known={name: metric.known(values[name]) for name, metric in metrics.items()},
+        unknown={name: each.count(None) for name, each in values.items()},
         unused=unused,
         unused_params=sum(elements(declared(net)[key]["shape"]) for key in unused),
         partial=str(net.graph.get("partial") or ""),
         asked=tuple(net.graph.get("asked") or ()),
     )
+
+
+def _metrics(net: ArchGraph, columns: Sequence[str]) -> dict[str, Metric]:
+    """Return the metrics that columns name."""
+    for place, name in enumerate(columns):
+        if name in columns[:place]:
+            raise FormatError(f"the column '{name}' is named twice; name it once.")
+    if columns and columns[0] == SHARE:
+        raise FormatError("'share' is that of the column before it, so it cannot be the first.")
+    found = {name: net.metric(name) for name in columns if name != SHARE}
+    shared = columns[columns.index(SHARE) - 1] if SHARE in columns else None
+    if shared and found[shared].reduce != "sum":
+        raise FormatError(f"rows have no share of '{shared}', because it does not add up.")
+    return found
 
 
 def _node(net: ArchGraph, name: str, metrics: Mapping[str, Metric], batch: int) -> NodeCost:
@@ -179,9 +202,7 @@ def _node(net: ArchGraph, name: str, metrics: Mapping[str, Metric], batch: int) 
         device=data.get("device"),
         inputs=net.inputs_of(name),
         training_only=bool(data.get("training_only")),
-        values={key: data.get(key) for key in metrics}
-        if batch == 1
-        else {key: net.value(name, metric, batch) for key, metric in metrics.items()},
+        values={key: net.value(name, metric, batch) for key, metric in metrics.items()},
     )
 
 

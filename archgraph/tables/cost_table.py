@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
-from archgraph.tables.cost_report import CostReport, GroupCost, Values
-from archgraph.tables.table import Cell, Column, Kind, Table, total_cell
+from archgraph.tables.column_units import metric_column, units_named
+from archgraph.tables.cost_report import SHARE, CostReport, GroupCost, Values
+from archgraph.tables.table import Cell, Column, Table, sorted_rows, total_cell
 from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 __all__ = ["convention_text", "cost_table"]
@@ -23,28 +24,47 @@ def convention_text(convention: str) -> str:
     return f"{_COUNTS[convention]}: {CONVENTIONS[convention]}"
 
 
-def cost_table(report: CostReport, *, exact: bool = False) -> Table:
+def cost_table(
+    report: CostReport, *, exact: bool = False, unit: str | None = None, sort: str | None = None
+) -> Table:
     """Return the report as a table.
 
     With ``exact`` it is for programs: every metric in a column, sizes in bytes, no shares.
     Without, it is for people: the arithmetic of the report's convention only, with its shares.
+    Either has the report's columns where it names some. ``unit`` is that of counts, of bytes or of
+    both (``M``, ``MiB``, ``M,MB``), ``sort`` a column by which the rows stand, largest first.
+    Raises FormatError for a unit or a column that there is not.
     """
-    shown = report.metrics.keys() - (() if exact else CONVENTIONS.keys() - {report.convention})
-    metrics = [metric for metric in report.metrics.values() if metric.name in shown]
-    shares = report.totals[report.convention] is not None and not exact
-    columns = [*_leading(report, exact), *(_column(metric, exact) for metric in metrics)]
-    if exact and report.convention == "lecture":
+    usual = report.metrics.keys() - (() if exact else CONVENTIONS.keys() - {report.convention})
+    shown = report.columns or [name for name in report.metrics if name in usual]
+    metrics = [report.metrics[name] for name in shown if name != SHARE]
+    shares = _shared(report) if report.columns else "" if exact else report.convention
+    units = units_named(unit)
+    columns = [
+        *_leading(report, exact),
+        *(
+            metric_column(each, _COUNTS.get(each.name, each.title), units, "B" if exact else "KiB")
+            for each in metrics
+        ),
+    ]
+    kib = exact and report.convention == "lecture" and not report.columns
+    if kib:
         columns.append(Column("activation_kib", "Activations", "number", "KiB"))
     rows: list[tuple[Cell, ...]] = []
     for lead, values in _lines(report, exact):
         cells: list[Cell] = [*lead, *(values[metric.name] for metric in metrics)]
-        if exact and report.convention == "lecture":
+        if kib:
             cells.append(_kib(values["activation_bytes"]))
         rows.append(tuple(cells))
     totals: tuple[Cell, ...] = (
         "Total",
         *[""] * (len(columns) - len(metrics) - 1),
         *(total_cell(m, [node.values[m.name] for node in report.nodes]) for m in metrics),
+    )
+    counted = (
+        [key for key in report.columns if key in CONVENTIONS]
+        if report.columns
+        else [report.convention]
     )
     table = Table(
         title=_title(report),
@@ -53,9 +73,18 @@ def cost_table(report: CostReport, *, exact: bool = False) -> Table:
         totals=None if exact else totals,
         summary=() if exact else _summary(report),
         notes=() if exact else _notes(report),
-        subtitle=convention_text(report.convention),
+        subtitle="; ".join(map(convention_text, counted)),
     )
-    return _with_shares(table, report.convention) if shares else table
+    if shares and report.totals[shares] is not None:
+        table = _with_shares(table, shares, report.totals[shares])
+    return sorted_rows(table, sort)
+
+
+def _shared(report: CostReport) -> str:
+    """Return the column whose shares are asked for."""
+    if SHARE not in report.columns:
+        return ""
+    return report.columns[report.columns.index(SHARE) - 1]
 
 
 def _title(report: CostReport) -> str:
@@ -97,13 +126,6 @@ def _lines(report: CostReport, exact: bool) -> Iterator[tuple[list[Cell], Values
         yield [cells[key] for key in keys], each.values
 
 
-def _column(metric: Metric, exact: bool) -> Column:
-    kind: Kind = "kib" if metric.unit == "B" and not exact else "number"
-    unit = "KiB" if kind == "kib" else metric.unit
-    title = _COUNTS.get(metric.name, metric.title)
-    return Column(metric.name, title, kind, "" if unit.lower() in title.lower() else unit)
-
-
 def _kib(size: Number | None) -> Cell:
     if size is None:
         return None
@@ -111,11 +133,10 @@ def _kib(size: Number | None) -> Cell:
     return int(kib) if kib.is_integer() else kib
 
 
-def _with_shares(table: Table, convention: str) -> Table:
-    """Add how many percent of the arithmetic each row does, behind the column that counts it."""
-    place = [column.key for column in table.columns].index(convention) + 1
-    whole = table.totals[place - 1] if table.totals else 0
-    if not isinstance(whole, (int, float)) or not whole:
+def _with_shares(table: Table, key: str, whole: Number | None) -> Table:
+    """Add how many percent of a column each row has, behind that column."""
+    place = [column.key for column in table.columns].index(key) + 1
+    if not whole:
         return table
 
     def share(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
@@ -133,9 +154,10 @@ def _with_shares(table: Table, convention: str) -> Table:
 
 
 def _summary(report: CostReport) -> tuple[tuple[str, str], ...]:
+    shown = [name for name in report.columns if name != SHARE] or report.metrics
     return tuple(
-        (_COUNTS.get(name, metric.title), _line(report, metric))
-        for name, metric in report.metrics.items()
+        (_COUNTS.get(name, report.metrics[name].title), _line(report, report.metrics[name]))
+        for name in shown
     )
 
 

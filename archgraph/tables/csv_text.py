@@ -19,19 +19,21 @@ def csv_text(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([column.key for column in table.columns])
-    writer.writerows([_value(cell) for cell in row] for row in table.rows)
+    for row in table.rows:
+        cells = zip(row, table.columns, strict=True)
+        writer.writerow([_value(cell, column.per) for cell, column in cells])
     return buffer.getvalue()
 
 
-def _value(cell: Cell) -> str:
+def _value(cell: Cell, per: int = 1) -> str:
     if cell is None:
         return UNKNOWN
     if isinstance(cell, tuple):
         return "x".join(map(extent_text, cell))
     if isinstance(cell, AtLeast):
-        return f">={cell.value}"
+        return f">={_value(cell.value, per)}"
     if not isinstance(cell, str):
-        return str(cell)
+        return str(cell if per == 1 else cell // per if cell % per == 0 else cell / per)
     text = printable(cell)
     # A spreadsheet would run such a text as a formula.
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from archgraph.errors import FormatError
 from archgraph.metrics import Metric, Number
+from archgraph.nearest import nearest
 from archgraph.units import UNKNOWN, exact_text, spaced_shape
 
 __all__ = [
@@ -19,11 +21,12 @@ __all__ = [
     "cell_text",
     "printable",
     "sentences",
+    "sorted_rows",
     "total_cell",
 ]
 
-Kind = Literal["text", "number", "shape", "kib", "percent", "year"]
-"""What a column holds: ``kib`` is a number of bytes, shown in KiB; a year has no commas."""
+Kind = Literal["text", "number", "shape", "percent", "year"]
+"""What a column holds; a year has no commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,16 @@ Cell = str | Number | tuple[int | None, ...] | AtLeast | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``key`` names it for programs, ``title`` and ``unit`` for people."""
+    """One column: ``key`` names it for programs, ``title`` and ``unit`` for people.
+
+    Its cells hold whole numbers of MACs or bytes; ``per`` is how many of them make one ``unit``.
+    """
 
     key: str
     title: str
     kind: Kind = "text"
     unit: str = ""
+    per: int = 1
 
     @property
     def head(self) -> str:
@@ -79,6 +86,33 @@ class Table:
         ]
 
 
+def sorted_rows(table: Table, key: str | None) -> Table:
+    """Return the table with its rows in the order of a column.
+
+    Numbers stand from the largest, unknown ones last; names and shapes as the alphabet has them.
+    Raises FormatError for a column that it has not.
+    """
+    if key is None:
+        return table
+    keys = [column.key for column in table.columns]
+    if key not in keys:
+        raise FormatError(
+            f"rows cannot stand by '{key}'{nearest(key, keys)}; the columns are {', '.join(keys)}."
+        )
+    place = keys.index(key)
+    return replace(table, rows=tuple(sorted(table.rows, key=lambda row: _rank(row[place]))))
+
+
+def _rank(cell: Cell) -> tuple[int, Number, str]:
+    if isinstance(cell, AtLeast):
+        cell = cell.value
+    if cell is None or cell == "":
+        return (2, 0, "")
+    if isinstance(cell, (int, float)):
+        return (0, -cell, "")
+    return (1, 0, str(cell))
+
+
 def total_cell(metric: Metric, values: Sequence[Number | None]) -> Cell:
     """Return the total of a metric's values; what it is at least where some are unknown."""
     total = metric.combine(values)
@@ -97,18 +131,25 @@ def cell_text(cell: Cell, column: Column) -> str:
         return f"≥ {cell_text(cell.value, column)}"
     if column.kind == "year":
         return str(cell)
-    if column.kind == "kib":
-        return _exact_kib(cell) if isinstance(cell, int) else f"{cell / 1024:,.2f}"
+    if column.per != 1:
+        return _part(cell, column.per)
     if column.kind == "percent":
         return f"{cell:.1f} %"
     return exact_text(cell)
 
 
-def _exact_kib(size: int) -> str:
-    """Return bytes in KiB with two digits behind the point; floats would make digits up."""
-    hundredths, rest = divmod(100 * size, 1024)
-    hundredths += rest > 512 or (rest == 512 and hundredths % 2)
-    return f"{hundredths // 100:,}.{hundredths % 100:02d}"
+def _part(value: Number, per: int) -> str:
+    """Return value / per with two digits behind the point; floats would make digits up.
+
+    What would be 0.00 and is not has two digits that say how much: 0.0035.
+    """
+    if abs(200 * value) < per:
+        return f"{value / per:.2g}" if value else "0"
+    if not isinstance(value, int):
+        return f"{value / per:,.2f}"
+    hundredths, rest = divmod(abs(100 * value), per)
+    hundredths += 2 * rest > per or (2 * rest == per and hundredths % 2)
+    return f"{'-' * (value < 0)}{hundredths // 100:,}.{hundredths % 100:02d}"
 
 
 def printable(text: str) -> str:

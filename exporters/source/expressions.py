@@ -10,8 +10,9 @@ from typing import Any
 
 from archgraph import ops
 from archgraph.errors import ExportError
+from archgraph.open_extents import Open
 from archgraph.ops import Op
-from archgraph.tensors import Batch, Tensor, follows_batch
+from archgraph.tensors import Batch, Extent, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
 from .functions import function, is_functional
@@ -70,7 +71,9 @@ BATCH, DEVICE = "batch", "device"
 """What a forward method calls the two."""
 
 
-def _extent(value: int) -> str:
+def _extent(value: Extent) -> str:
+    if isinstance(value, Open):
+        raise ExportError(f"its sizes depend on {value}, which is left open; say it with input")
     if type(value) is not Batch:
         return str(value)
     return BATCH if int(value) == 1 else f"{int(value)} * {BATCH}"
@@ -101,13 +104,13 @@ def _reshape(op: ops.Reshape, t: Terms) -> Expression:
         if found is not None:
             return found
     if _open(shape):
-        shape = [-1 if type(each) is Batch else each for each in shape]
+        shape = [-1 if type(each) in (Batch, Open) else each for each in shape]
     return call(f"{t.first}.reshape", *(map(_extent, shape) if shape else ["()"]))
 
 
 def _open(shape: Sequence[int]) -> bool:
-    """Return whether the one extent that follows the batch can be left to reshape."""
-    following = [type(each) is Batch for each in shape]
+    """Return whether the one extent that follows the batch or is open can be left to reshape."""
+    following = [type(each) in (Batch, Open) for each in shape]
     return sum(following) == 1 and all(
         f or each > 0 for f, each in zip(following, shape, strict=True)
     )

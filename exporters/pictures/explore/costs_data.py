@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.metrics import Metric, Ratio
 from archgraph.ops import Op
 from archgraph.structure import group_labels
 from archgraph.units import figure, spaced_shape
@@ -23,18 +25,22 @@ LEVEL_WORDS = {"auto": "Overview", "stage": "Stages", "block": "Blocks", "layer"
 
 def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
     """Return what is shown first, metrics, totals, facts and operators' rows, as plain values."""
+    metrics = dict(net.metrics)
+    for name in (choices.color, *(choices.facts or ())):
+        if net.has_metric(name):
+            metrics[name] = net.metric(name)
     return {
         "title": plain(title_of(net)),
-        "metric": choices.color if choices.color in net.metrics else "",
+        "metric": choices.color if choices.color in metrics else "",
         "log": choices.scale != "linear",
         "batch": "one image, inference",
         "metrics": [
             {"name": m.name, "title": m.title, "unit": m.unit, "reduce": m.reduce}
-            for m in net.metrics.values()
+            for m in metrics.values()
         ],
-        "totals": {name: net.total(name) for name in net.metrics},
+        "totals": {name: net.total(name) for name in metrics},
         "facts": _facts(net),
-        "rows": [_row(net, name) for name in net],
+        "rows": [_row(net, name, [*metrics.values()]) for name in net],
     }
 
 
@@ -64,12 +70,15 @@ def _facts(net: ArchGraph) -> list[tuple[str, str]]:
     return [(key, plain(value)) for key, value in found]
 
 
-def _row(net: ArchGraph, name: str) -> dict[str, Any]:
+def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]:
     data = net.nodes[name]
     op: Op = data["op"]
     label = data.get("label")
     groups = group_labels(net, name)
     words = words_of(net, name)  # those of its groups come last
+    values = [net.value(name, metric) for metric in metrics]
+    ratios = any(metric.reduce == "ratio" for metric in metrics)
+    unders = [value.under if isinstance(value, Ratio) else 0 for value in values]
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
@@ -80,6 +89,7 @@ def _row(net: ArchGraph, name: str) -> dict[str, Any]:
             "settings": plain(op_text(op)),
             "output": spaced_shape(data["shape"]),
             "device": data["device"],
-            "values": [data.get(metric) for metric in net.metrics],
+            "values": values,
+            **({"unders": unders} if ratios else {}),
         },
     }

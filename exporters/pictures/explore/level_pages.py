@@ -53,7 +53,7 @@ def level_pages(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """
     (net,) = nets
     color, theme = choices.color, Sheet.of(choices).theme
-    if color != "op" and color not in net.metrics:
+    if color != "op" and not net.has_metric(color):
         # Refuses what there is not.
         colouring(net, build_view(net, "block"), color, theme)
     drawn = list(_drawn(net, choices))

@@ -91,11 +91,10 @@ def colouring(
         return _with_own(Colouring(tones, legend, words=words), view, theme)
     if by == "device":
         return _with_own(_by_device(net, view, theme), view, theme)
-    metrics = net.known_metrics
-    if by not in metrics:
-        known = ["op", "device", *metrics]
+    if not net.has_metric(by):
+        known = ["op", "device", *net.metric_names()]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
-    return _with_own(_by_metric(net, view, metrics[by], theme, scale), view, theme)
+    return _with_own(_by_metric(net, view, net.metric(by), theme, scale), view, theme)
 
 
 def _with_own(found: Colouring, view: View, theme: Theme) -> Colouring:
