@@ -275,6 +275,8 @@ def test_what_is_unknown_stays_unknown():
         ({"by": "mac"}, "there is no metric 'mac'"),
         ({"by": "receptive_field"}, "does not add up"),
         ({"devices": 99}, "5 operators have some; use fewer devices"),
+        ({"by": 3}, "by is 3, but it must be a text"),
+        ({"how": "channels", "talk": [3]}, "must be names of layers"),
         ({"between": "blocks"}, "did you mean 'block'"),
         ({"slack": -1}, "slack is -1"),
         ({"talk": "c3"}, "how must be 'channels'"),
@@ -308,3 +310,33 @@ def test_slack_is_spent_on_traffic_only():
     one, other = ag.placement(tight), ag.placement(loose)
     assert other.traffic_bytes < one.traffic_bytes
     assert one.balance("macs") < other.balance("macs") <= 1.2 * one.balance("macs")
+
+
+@pytest.mark.parametrize(("name", "seed"), [("lenet5", 0), ("random", 1), ("random", 2)])
+def test_memory_is_balanced_as_trying_all_cuts_and_measuring_each_does(name, seed):
+    from archgraph.memory.report import inference_memory
+
+    if name == "random":
+        draw = random.Random(seed)
+        b = ag.Builder(name, input=(4, 8, 8))
+        made = [b.input]
+        for number in range(8):
+            width = draw.choice((4, 16, 64))
+            x = b.concat(f"cat{number}", *draw.sample(made, min(len(made), 2)))
+            made.append(b.conv(f"conv{number}", x, width, 3, padding=1))
+        net = b.build(b.concat("all", *made[1:]))
+    else:
+        net = ag.load(name)
+    order = stage_order(net)
+    best = None
+    for inner in combinations(range(1, len(order)), 2):
+        tried = net.copy()
+        for stage, (a, b_) in enumerate(pairwise([0, *inner, len(order)])):
+            for node in order[a:b_]:
+                tried.nodes[node]["device"] = stage
+        held = inference_memory(tried)
+        most = max(held.weights[d] + line.peak for d, line in held.program.items())
+        best = most if best is None else min(best, most)
+    cut = ag.split(net, 3, by="memory")
+    said = ag.placement(cut, metrics=["memory"])
+    assert max(each.values["memory"] for each in said.devices) == best

@@ -49,7 +49,7 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--by",
         metavar="METRIC",
-        help="what stages are balanced by: macs (default), params, activation_bytes, ...",
+        help="what stages are balanced by: macs (default), params, activation_bytes, memory, ...",
     )
     command.add_argument(
         "--slack",

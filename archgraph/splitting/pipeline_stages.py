@@ -11,7 +11,9 @@ from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
 from archgraph.ops import Input
 from archgraph.parts import in_order
-from archgraph.splitting.linear_partition import Read, best_cuts
+from archgraph.splitting.device_loads import MEMORY, metric_named
+from archgraph.splitting.linear_partition import Cuts, Read, best_cuts
+from archgraph.splitting.stage_memory import memory_cuts, memory_of_stages
 from archgraph.structure import cut
 from archgraph.tensors import bytes_of
 from archgraph.units import listed_names
@@ -31,22 +33,24 @@ def in_stages(
     ones. Raises FormatError for a metric that does not add up, and where fewer operators than
     devices have some of it.
     """
-    metric = net.metric(by)
     order = stage_order(net)
-    weights, unknown = _weights(net, order, metric)
     units = _units(net, order, between)
     starts = [0, *accumulate(map(len, units))]
-    sums = [0, *accumulate(weights)]
-    together = [sums[b] - sums[a] for a, b in pairwise(starts)]
-    some = sum(weight > 0 for weight in together)
-    if some < devices:
-        raise FormatError(
-            f"'{net.name}' cannot be balanced over {devices} devices by {metric.title}: "
-            f"{_counted(some, between)} {'has' if some == 1 else 'have'} some"
-            + (f", and of {_counted(len(unknown), 'layer')} it is unknown" if unknown else "")
-            + "; use fewer devices or another metric."
-        )
-    cuts = best_cuts(together, _reads(net, units), devices, slack=slack)
+    reads = _reads(net, units)
+    metric = metric_named(net, by)
+    if metric is MEMORY:
+        if len(units) < devices:
+            raise _too_few(net, devices, metric, len(units), between, 0)
+        cost, unknown = memory_of_stages(net, units)
+        cuts = Cuts(memory_cuts(cost, reads, devices, slack=slack), 0, False)
+    else:
+        weights, unknown = _weights(net, order, metric)
+        sums = [0, *accumulate(weights)]
+        together = [sums[b] - sums[a] for a, b in pairwise(starts)]
+        some = sum(weight > 0 for weight in together)
+        if some < devices:
+            raise _too_few(net, devices, metric, some, between, len(unknown))
+        cuts = best_cuts(together, reads, devices, slack=slack)
     stage = dict.fromkeys(order, 0)
     for number, start in enumerate(cuts.starts):
         stage |= dict.fromkeys(order[starts[start] :], number)
@@ -55,8 +59,12 @@ def in_stages(
     said = (
         f"{devices} contiguous stages of the network's order, balanced by {metric.title}: "
         f"{'' if slack else f'no other cuts{where} have a smaller maximum; '}"
-        f"of the cuts{within}{'' if cuts.all_tried else ' that were tried'} these have the least "
-        "traffic"
+        + (
+            "each cut lies where the least crosses it"
+            if metric is MEMORY
+            else f"of the cuts{within}{'' if cuts.all_tried else ' that were tried'} these have "
+            "the least traffic"
+        )
     )
     if unknown:
         said += (
@@ -64,6 +72,17 @@ def in_stages(
             f"nothing here ({listed_names(unknown, 3)})"
         )
     return stage, f"{said}."
+
+
+def _too_few(
+    net: ArchGraph, devices: int, metric: Metric, some: int, between: str, unknown: int
+) -> FormatError:
+    return FormatError(
+        f"'{net.name}' cannot be balanced over {devices} devices by {metric.title}: "
+        f"{_counted(some, between)} {'has' if some == 1 else 'have'} some"
+        + (f", and of {_counted(unknown, 'layer')} it is unknown" if unknown else "")
+        + "; use fewer devices or another metric."
+    )
 
 
 def _counted(count: int, between: str) -> str:
@@ -103,7 +122,7 @@ def _weights(net: ArchGraph, order: list[str], metric: Metric) -> tuple[list[int
     if metric.reduce != "sum":
         raise FormatError(
             f"'{metric.name}' does not add up over operators, so nothing can be balanced by it; "
-            "choose one that does, such as macs or params."
+            "choose one that does, such as macs or params, or memory."
         )
     values: list[Number | None] = [
         0 if net.nodes[name].get("training_only") else net.value(name, metric) for name in order

@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
-from archgraph.splitting.device_loads import DeviceLoad, Placement
+from archgraph.splitting.device_loads import DeviceLoad, Placement, metric_named
 from archgraph.tables.column_units import metric_column
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
@@ -21,7 +21,7 @@ SHOWN = 30
 
 def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> Table:
     """Return what each device has to do; ``exact`` with every figure in bytes, for programs."""
-    metrics = [net.metric(name) for name in found.devices[0].values]
+    metrics = [metric_named(net, name) for name in found.devices[0].values]
     staged = _staged(found)
     columns = [Column("device", "Device", "number" if exact else "text")]
     if staged or exact:
@@ -143,7 +143,7 @@ def _plain(extent: Any) -> Any:
 
 def _title(net: ArchGraph) -> str:
     title = net.graph.get("title") or net.name
-    name = title if title == net.name else f"{title} ({net.name})"
+    name = title if title.startswith(net.name) else f"{title} ({net.name})"
     shape = f" · input {spaced_shape(net.input_shape)}" if net.sources else ""
     return f"{name}{shape}"
 

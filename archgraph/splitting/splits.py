@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 from archgraph.errors import FormatError
+from archgraph.forms import shown
 from archgraph.graph import ArchGraph
 from archgraph.limits import DEVICES
 from archgraph.loading import load
@@ -37,10 +39,11 @@ def split(
 
     With ``how="pipeline"`` each device runs a contiguous part of the network's order. ``by`` is
     the metric that is balanced, any that adds up over operators: "macs" (default), "params",
-    "activation_bytes", or your own. The largest part is the smallest that contiguous parts of this
-    order can have, and of such cuts those with the least traffic are taken. With ``slack=10`` it
-    may be 10 percent more, where that saves traffic. ``between="block"`` (or "stage") cuts only
-    between the blocks that pictures and tables show.
+    "activation_bytes", your own, or "memory" (weights and the peak of activations). The largest
+    part is the smallest that contiguous parts of this order can have, and of such cuts those with
+    the least traffic are taken. With ``slack=10`` it may be 10 percent more, where that saves
+    traffic. ``between="block"`` (or "stage") cuts only between the blocks that pictures and tables
+    show.
 
     With ``how="channels"`` each device holds its part of the filters of every layer, as AlexNet
     was split in 2012. Without ``talk``, layers that read all channels bring them together first,
@@ -60,6 +63,13 @@ def split(
             f"a network cannot be split by '{how}'{nearest(str(how), WAYS)}; there are "
             f"{' and '.join(WAYS)}."
         )
+    for name, value in (("by", by), ("between", between)):
+        if value is not None and not isinstance(value, str):
+            raise FormatError(f"{name} is {shown(value)}, but it must be a text.")
+    if not isinstance(talk, (str, list, tuple, NoneType)) or (
+        not isinstance(talk, str) and not all(isinstance(each, str) for each in talk or ())
+    ):
+        raise FormatError(f"talk is {shown(talk)}, but it must be names of layers.")
     if talk is not None and how != "channels":
         raise FormatError("talk names layers that read all channels, so how must be 'channels'.")
     if how != "pipeline" and {by, slack, between} != {None}:

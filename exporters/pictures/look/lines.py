@@ -31,7 +31,7 @@ _LINES: dict[str, tuple[str, float, tuple[float, ...]]] = {
 """The theme's colour, the width and the dashes of lines that are not plain data."""
 
 
-_HEAVY = ("ink", 2.4, ())
+_HEAVY = ("ink", 2.0, ())
 """What crosses between devices where shortcuts are drawn, which have the same colour else."""
 
 _SHORTCUTS = frozenset(("shortcut", "projection", "padding"))
