@@ -137,6 +137,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
 	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph.cli memory alexnet_two_gpu -o docs/images/alexnet_two_gpu_memory.svg --training --batch 128 --fits "GTX 580"
 
 clean: ## remove what the other targets made
 	rm -rf .venv build demo dist bench-results sheet .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

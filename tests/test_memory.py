@@ -319,6 +319,39 @@ def test_the_command_answers_in_words_and_numbers(capsys):
     rows = {row["what"]: row["bytes"] for row in json.loads(capsys.readouterr().out)}
     assert rows["weights"] == 4 * 11_689_512
     assert rows["together"] == rows["weights"] + rows["activations at the peak"]
+    assert main(["memory", "resnet18", "--fits", "1MB", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "largest batch,,0"
     for wrong in (["--optimizer", "adam"], ["--training", "--optimizer", "x"], ["--fits", "x"]):
         assert main(["memory", "lenet5", *wrong]) == 1
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_where_a_size_is_unknown_every_figure_is_a_least_one(tmp_path, capsys):
+    net = ag.ArchGraph(name="odd")
+    x = net.add("conv", ops.Conv2d(8, 8, 1), [net.add("x", ops.Input((8, 4, 4)))])
+    net.add("relu", ops.ReLU(), [net.add("odd", ops.Opaque("vendor::odd", None), [x])])
+    file = str(net.save(tmp_path / "odd.json"))
+    for more in ([], ["--training", "--optimizer", "adam"]):
+        assert main(["memory", file, *more, "--format", "json", "--fits", "3GB"]) == 0
+        *rows, largest = json.loads(capsys.readouterr().out)
+        for row in rows:
+            assert row["bytes"] is None, row
+            assert row["at_least"]["bytes"] >= 288
+        assert (largest["what"], largest["batch"]) == ("largest batch", None)
+        assert main(["memory", file, *more, "--fits", "3GB"]) == 0
+        shown = capsys.readouterr().out
+        assert shown.count("≥") == 2 * len(rows)
+        assert "the largest batch for a device of 3.00 GiB is unknown, at most" in shown
+        assert "proven" not in shown
+    assert main(["memory", file, "--fits", "1KB"]) == 0  # what is known is too much already
+    assert "not even one image fits" in capsys.readouterr().out
+
+
+def test_weights_that_only_a_number_says_make_a_lower_bound():
+    """How many there are is known, but not how many bytes each takes."""
+    net = ag.ArchGraph(name="odd")
+    net.add("odd", ops.Opaque("vendor::odd", (8,), params=100), [net.add("x", ops.Input((8,)))])
+    found = inference_memory(net)
+    assert found.unsized == {None: ["odd"]}
+    assert not found.known
+    assert inference_memory(ag.load("vit_b_16")).known

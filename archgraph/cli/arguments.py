@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,11 +179,18 @@ def table_choices(chosen: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def add_choices(command: argparse.ArgumentParser, task: str) -> None:
-    """Add the options that ``task`` declares; None stands for one that was not given."""
+def add_choices(
+    command: argparse.ArgumentParser, task: str, *, only: Collection[str] | None = None
+) -> None:
+    """Add the options that ``task`` declares; None stands for one that was not given.
+
+    ``only`` names those that the command has.
+    """
     from archgraph.exporting import options_of
 
     for each in options_of(task).declared():
+        if only is not None and each.name not in only:
+            continue
         word = each.name.replace("_", "-")
         if each.flag:
             command.add_argument(

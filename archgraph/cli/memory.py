@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_table_options,
+    given,
     network,
     positive,
 )
-from archgraph.cli.output import chosen_format, show_table
+from archgraph.cli.output import (
+    chosen_format,
+    destination,
+    is_picture,
+    refuse_pictured,
+    show_table,
+    working,
+    wrote,
+)
 
 __all__ = ["add_to", "run"]
+
+PICTURED = ("fit", "theme")
+"""The options of a picture."""
 
 MORE = f"""\
 {ABOUT_NET}
 
 At inference an output is freed after its last reader; reshapes, transposes and slices
 are views and take nothing. In training the weights, their gradients, the optimizer's
-state and what gradients need of the forward pass are held, as PyTorch keeps them."""
+state and what gradients need of the forward pass are held, as PyTorch keeps them.
+With -o FILE.svg, .pdf, .png or .pptx it draws what lies in memory at each step."""
 
 
 def add_to(commands: Commands) -> None:
@@ -35,11 +48,15 @@ def add_to(commands: Commands) -> None:
         run,
         "show how much memory a network takes, and which batch fits",
         "archgraph memory resnet50",
-        "archgraph memory unet --batch 8",
+        "archgraph memory unet --batch 8 -o memory.svg",
         "archgraph memory alexnet_two_gpu --training --batch 128 --fits 'GTX 580'",
         "archgraph memory vit_b_16 --training --optimizer adamw --fits 24GB",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
     command.add_argument(
         "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
@@ -57,30 +74,43 @@ def add_to(commands: Commands) -> None:
         "its memory (3GB)",
     )
     add_input(command)
+    add_choices(command, "chart", only=PICTURED)
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
-    """Print or write the memory."""
+    """Print or write the memory, or draw it."""
     from archgraph.errors import FormatError
     from archgraph.known_devices import device_named
-    from archgraph.memory.memory_tables import fits_line, inference_table, training_table
+    from archgraph.memory.memory_tables import inference_table, training_table, with_fits
     from archgraph.memory.report import inference_memory, largest_batch, training_memory
 
     if chosen.optimizer is not None and not chosen.training:
         raise FormatError("an optimizer is of training: add --training.")
     device = None if chosen.fits is None else device_named(chosen.fits)
     net = network(chosen.net, chosen)
+    optimizer = (chosen.optimizer or "sgd") if chosen.training else None
+    options = given(chosen, PICTURED)
+    if is_picture(chosen):
+        from archgraph.exporting import chart
+
+        options |= {"batch": chosen.batch, "optimizer": optimizer, "fits": chosen.fits}
+        with working(f"drawing the memory of {chosen.net}"), destination(chosen) as path:
+            chart([net], path, chart="memory", **options)
+        wrote(chosen.output)
+        return
+    refuse_pictured(options)
     form = chosen_format(chosen.format, chosen.output)
     exact = form in ("json", "csv")
-    optimizer = (chosen.optimizer or "sgd") if chosen.training else None
     if optimizer is not None:
         training = training_memory(net, batch=chosen.batch, optimizer=optimizer)
-        table, several = training_table(net, training, exact=exact), len(training.weights) > 1
+        table, known = training_table(net, training, exact=exact), training.known
+        several = len(training.weights) > 1
     else:
         inference = inference_memory(net, batch=chosen.batch)
-        table, several = inference_table(net, inference, exact=exact), len(inference.weights) > 1
+        table, known = inference_table(net, inference, exact=exact), inference.known
+        several = len(inference.weights) > 1
     if device is not None:
-        line = fits_line(device, largest_batch(net, device, optimizer=optimizer), each=several)
-        table = replace(table, notes=(line, *table.notes))
+        largest = largest_batch(net, device, optimizer=optimizer)
+        table = with_fits(table, device, largest, each=several, known=known, exact=exact)
     show_table(table, form, chosen.output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
@@ -13,7 +13,9 @@ from archgraph.memory.places import places_of
 from archgraph.memory.timeline import Timeline, timeline
 from archgraph.memory.training import OPTIMIZERS, kept_for_gradients
 from archgraph.nearest import nearest
+from archgraph.ops import elements
 from archgraph.stored_tensors import learned_bytes
+from archgraph.tensors import Key
 
 __all__ = [
     "Inference",
@@ -34,7 +36,9 @@ class Inference:
 
     ``program`` holds the run in the order of the program or file by device; ``in_place`` the same
     where what works element by element writes over what nobody else reads; ``best`` is the best
-    order for all devices together.
+    order for all devices together. ``unsized`` are the nodes by device whose weights have an
+    unknown size: what there is of a device with such, or with a Timeline that has unknown sizes,
+    are lower bounds.
     """
 
     batch: int
@@ -43,6 +47,16 @@ class Inference:
     in_place: Mapping[int | None, Timeline]
     best: Best
     best_in_place: Best
+    unsized: Mapping[int | None, Sequence[str]]
+
+    @property
+    def known(self) -> bool:
+        """Whether all sizes are known."""
+        return not any(map(self.unknown, self.program))
+
+    def unknown(self, device: int | None) -> int:
+        """Return how many sizes are unknown of what lies on a device."""
+        return len(self.unsized[device]) + self.program[device].unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,8 @@ class Training:
     """Bytes of a training step between its forward and its backward pass, by device.
 
     ``kept`` are the activations that gradients need, by node; nodes of which that is unknown are
-    in ``unknown``, and the figures are lower bounds then. What kernels need while they run, and
+    in ``unknown``, and the figures are lower bounds then, as for the devices that hold weights of
+    unknown size, those of the nodes in ``unsized``. What kernels need while they run, and
     gradients of activations, are not counted.
     """
 
@@ -60,6 +75,12 @@ class Training:
     activations: ByDevice
     kept: Mapping[str, int]
     unknown: tuple[str, ...]
+    unsized: Mapping[int | None, Sequence[str]]
+
+    @property
+    def known(self) -> bool:
+        """Whether all sizes are known."""
+        return not self.unknown and not any(self.unsized.values())
 
     @property
     def state(self) -> ByDevice:
@@ -92,6 +113,7 @@ def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
         {each: timeline(places, order, device=each, in_place=True) for each in devices},
         best_order(places, order, before),
         best_order(places, order, before, in_place=True),
+        _unsized(net, training=False),
     )
 
 
@@ -123,13 +145,15 @@ def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -
     for device, size in kept.by_device.items():
         activations[device if device in devices else devices[0]] += size
     weights = _weights(net, training=True)
-    return Training(batch, optimizer, weights, activations, kept.by_node, kept.unknown)
+    unsized = _unsized(net, training=True)
+    return Training(batch, optimizer, weights, activations, kept.by_node, kept.unknown, unsized)
 
 
 def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sgd") -> int:
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
-    With an optimizer that is of a training step, without one of inference in program order.
+    With an optimizer that is of a training step, without one of inference in program order. Where
+    a size is unknown, none larger fits, and whether this one does is unknown.
     """
 
     def fits(batch: int) -> bool:
@@ -178,4 +202,19 @@ def _weights(net: ArchGraph, *, training: bool) -> dict[int | None, int]:
     for name, size in learned_bytes(net, training=training).items():
         device = net.nodes[name]["device"]
         found[device if device in found else next(iter(found))] += size
+    return found
+
+
+def _unsized(net: ArchGraph, *, training: bool) -> dict[int | None, list[str]]:
+    """Return the nodes by device that have learned something whose size is unknown."""
+    found: dict[int | None, list[str]] = {device: [] for device in _devices(net)}
+    for name, data in net.nodes(data=True):
+        if data.get("training_only") and not training:
+            continue
+        op = net.op(name)
+        count, told = op.parameter_count(), sum(map(elements, op.parameters().values()))
+        reads = any(isinstance(each, Key) for each in net.reads(name))
+        if count is None or (count > told and not reads):
+            device = data["device"]
+            found[device if device in found else next(iter(found))].append(name)
     return found

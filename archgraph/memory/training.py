@@ -10,10 +10,34 @@ from archgraph.memory.places import Places, output_at, places_of
 from archgraph.stored_tensors import stored
 from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
 
-__all__ = ["OPTIMIZERS", "Kept", "kept_for_gradients"]
+__all__ = [
+    "OPTIMIZERS",
+    "Kept",
+    "Needs",
+    "device_of",
+    "kept_for_gradients",
+    "needed_for_gradients",
+]
 
 OPTIMIZERS: Mapping[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimizer of torch.optim remembers for each weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What gradients need of the forward pass.
+
+    ``users`` are the nodes whose gradient needs what lies at a place, with the device where that
+    gradient is computed, in the order of the program. ``besides`` are the bytes that a node keeps
+    for its own gradient only: masks, means, places of maxima. Of the nodes in ``unknown`` it is
+    unknown what their gradients need. ``learns`` says of each node whether a gradient flows
+    through it.
+    """
+
+    users: Mapping[int, Mapping[str, int | None]]
+    besides: Mapping[str, int]
+    unknown: tuple[str, ...]
+    learns: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +49,11 @@ class Kept:
     unknown: tuple[str, ...]
 
 
-def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
-    """Return what the gradients of a network need of its forward pass, for a batch.
-
-    What two gradients need counts once, at the node that makes it, and once on each device that
-    needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
-    """
-    places = places_of(net, batch=batch, training=True)
+def needed_for_gradients(net: ArchGraph, places: Places, *, batch: int = 1) -> Needs:
+    """Return what the gradients of a network need; ``places`` are those of training."""
     learns = _learning(net, places)
-    needed: dict[int, set[int | None]] = {}
-    by_device: dict[int | None, int] = {}
-    kept: dict[str, int] = {}
+    users: dict[int, dict[str, int | None]] = {}
+    besides: dict[str, int] = {}
     unknown = []
     for name in places.reads:
         if not learns[name]:
@@ -45,25 +63,40 @@ def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
             unknown.append(name)
             continue
         for place in _needed(net, name, places, learns):
-            needed.setdefault(place, set()).add(_device(net, name, places.places[place].device))
+            device = device_of(net, name, places.places[place].device)
+            users.setdefault(place, {})[name] = device
         tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
-        besides = op.kept_besides(*tensors)
-        if besides:
-            kept[name] = kept.get(name, 0) + besides
-            device = _device(net, name, None)
-            by_device[device] = by_device.get(device, 0) + besides
-    for place, devices in needed.items():
+        more = op.kept_besides(*tensors)
+        if more:
+            besides[name] = more
+    unsized = [places.places[at].output[0] for at in users if places.places[at].bytes is None]
+    return Needs(users, besides, tuple(dict.fromkeys((*unknown, *unsized))), learns)
+
+
+def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
+    """Return what the gradients of a network need of its forward pass, for a batch.
+
+    What two gradients need counts once, at the node that makes it, and once on each device that
+    needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
+    """
+    places = places_of(net, batch=batch, training=True)
+    needs = needed_for_gradients(net, places, batch=batch)
+    by_device: dict[int | None, int] = {}
+    kept: dict[str, int] = dict(needs.besides)
+    for name, size in needs.besides.items():
+        device = device_of(net, name, None)
+        by_device[device] = by_device.get(device, 0) + size
+    for place, users in needs.users.items():
         held = places.places[place]
         if held.bytes is None:
-            unknown.append(held.output[0])
             continue
         kept[held.output[0]] = kept.get(held.output[0], 0) + held.bytes
-        for device in devices:
+        for device in dict.fromkeys(users.values()):
             by_device[device] = by_device.get(device, 0) + held.bytes
-    return Kept(kept, by_device, tuple(dict.fromkeys(unknown)))
+    return Kept(kept, by_device, needs.unknown)
 
 
-def _device(net: ArchGraph, name: str, maker: int | None) -> int | None:
+def device_of(net: ArchGraph, name: str, maker: int | None) -> int | None:
     """Return the device where a node's gradient is computed."""
     device: int | None = net.nodes[name]["device"]
     return maker if device is None else device

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.options import Declared, option
+from archgraph.options import LARGEST, Declared, option
 
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
@@ -21,7 +21,8 @@ CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0),
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes")
-CHARTS = ("layers", "accuracy")
+CHARTS = ("layers", "accuracy", "memory")
+OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
 
 
 def _fit() -> Any:
@@ -133,10 +134,17 @@ class ChartChoices(Declared):
 
     chart: str | None = option(
         None,
-        "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
-        "where there are three or more networks, all with published errors",
+        "bars of memory, parameters and MACs, published accuracy against MACs, or live memory over "
+        "a run; else by accuracy where there are three or more networks, all with published errors",
         *CHARTS,
         noun="chart",
+    )
+    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    optimizer: str | None = option(
+        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+    )
+    fits: str | None = option(
+        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
     fit: str = _fit()
     theme: str = _theme()

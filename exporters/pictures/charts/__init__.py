@@ -1,4 +1,4 @@
-"""Charts that compare networks: bars layer by layer, and accuracy against MACs (private)."""
+"""Charts of networks: bars by layer, accuracy against MACs, memory over a run (private)."""
 
 from .chart import chart
 
