@@ -1,15 +1,18 @@
 """Why a network costs what it costs, and why other counters disagree (private)."""
 
 from archgraph.explanation.as_tables import explanation_json, node_tables, totals_tables
+from archgraph.explanation.formulas import Formulas, formulas
 from archgraph.explanation.node import Explanation, explain
 from archgraph.explanation.totals import Totals, explain_totals
 
 __all__ = [
     "Explanation",
+    "Formulas",
     "Totals",
     "explain",
     "explain_totals",
     "explanation_json",
+    "formulas",
     "node_tables",
     "totals_tables",
 ]

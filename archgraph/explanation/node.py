@@ -19,7 +19,7 @@ from archgraph.ops.base import Reach
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
 
-__all__ = ["Explanation", "Formula", "Said", "explain"]
+__all__ = ["Explanation", "Formula", "Said", "Traced", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     data = net.nodes[name]
     reads = net.reads(name)
     inputs = [net.tensor(source, name).shape for source in reads]
-    traced = None if None in inputs else _Traced.of(op, inputs, data["outputs"][0].dtype)
+    traced = None if None in inputs else Traced.of(op, inputs, data["outputs"][0].dtype)
     return Explanation(
         name=name,
         kind=op.kind,
@@ -88,7 +88,7 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     )
 
 
-def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
+def _costs(net: ArchGraph, name: str, traced: Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
@@ -106,7 +106,7 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     return found
 
 
-def _seen(net: ArchGraph, name: str, traced: _Traced) -> str:
+def _seen(net: ArchGraph, name: str, traced: Traced) -> str:
     """Return how the receptive field in height comes about; nothing where it is not computed."""
     before = [receptive_field(net, source) for source in net.inputs_of(name)]
     fields = [
@@ -119,7 +119,7 @@ def _seen(net: ArchGraph, name: str, traced: _Traced) -> str:
     return found.size.text if found and isinstance(found.size, Written) and found.size.told else ""
 
 
-class _Traced:
+class Traced:
     """An operator whose settings, and shapes whose extents, write down what becomes of them."""
 
     def __init__(self, op: Op, inputs: Sequence[tuple[Written, ...]], dtype: str | None) -> None:
@@ -144,7 +144,7 @@ class _Traced:
             self._note("activation_bytes", elements(plain) * Written(bits // 8, f"{bits // 8} B"))
 
     @classmethod
-    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> _Traced | None:
+    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> Traced | None:
         """Return a traced operator; None for one that takes nothing but Python's own integers."""
         try:
             shapes = [tuple(map(_extent, shape, at_batch(shape, 1))) for shape in inputs]
