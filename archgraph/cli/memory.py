@@ -31,6 +31,9 @@ __all__ = ["add_to", "run"]
 PICTURED = ("fit", "theme")
 """The options of a picture."""
 
+OF_TRAINING = ("optimizer", "precision", "checkpoint")
+"""The options of a training step."""
+
 MORE = f"""\
 {ABOUT_NET}
 
@@ -50,7 +53,8 @@ def add_to(commands: Commands) -> None:
         "archgraph memory resnet50",
         "archgraph memory unet --batch 8 -o memory.svg",
         "archgraph memory alexnet_two_gpu --training --batch 128 --fits 'GTX 580'",
-        "archgraph memory vit_b_16 --training --optimizer adamw --fits 24GB",
+        "archgraph memory vit_b_16 --training --optimizer adamw --precision mixed --fits 24GB",
+        "archgraph memory resnet50 --training --batch 32 --checkpoint block",
         more=MORE,
     )
     command.fill = _fill
@@ -66,6 +70,18 @@ def _fill(command: argparse.ArgumentParser) -> None:
         "--optimizer",
         metavar="NAME",
         help="sgd (default), momentum, adam or adamw, with --training",
+    )
+    command.add_argument(
+        "--precision",
+        metavar="NAME",
+        help="float32 (default), or mixed, bfloat16 or float16: what multiplies and adds runs in "
+        "a half type, as under torch.autocast, with --training",
+    )
+    command.add_argument(
+        "--checkpoint",
+        metavar="LEVEL",
+        help="block or stage: what is computed again for its gradients instead of kept, with "
+        "--training",
     )
     command.add_argument(
         "--fits",
@@ -85,16 +101,18 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.memory.memory_tables import inference_table, training_table, with_fits
     from archgraph.memory.report import inference_memory, largest_batch, training_memory
 
-    if chosen.optimizer is not None and not chosen.training:
-        raise FormatError("an optimizer is of training: add --training.")
+    for each in OF_TRAINING:
+        if getattr(chosen, each) is not None and not chosen.training:
+            raise FormatError(f"--{each} is of training: add --training.")
     device = None if chosen.fits is None else device_named(chosen.fits)
     net = network(chosen.net, chosen)
     optimizer = (chosen.optimizer or "sgd") if chosen.training else None
+    how = {each: getattr(chosen, each) for each in OF_TRAINING[1:]}
     options = given(chosen, PICTURED)
     if is_picture(chosen):
         from archgraph.exporting import chart
 
-        options |= {"batch": chosen.batch, "optimizer": optimizer, "fits": chosen.fits}
+        options |= {"batch": chosen.batch, "fits": chosen.fits, **how, "optimizer": optimizer}
         with working(f"drawing the memory of {chosen.net}"), destination(chosen) as path:
             chart([net], path, chart="memory", **options)
         wrote(chosen.output)
@@ -103,7 +121,7 @@ def run(chosen: argparse.Namespace) -> None:
     form = chosen_format(chosen.format, chosen.output)
     exact = form in ("json", "csv")
     if optimizer is not None:
-        training = training_memory(net, batch=chosen.batch, optimizer=optimizer)
+        training = training_memory(net, batch=chosen.batch, optimizer=optimizer, **how)
         table, known = training_table(net, training, exact=exact), training.known
         several = len(training.weights) > 1
     else:
@@ -111,6 +129,6 @@ def run(chosen: argparse.Namespace) -> None:
         table, known = inference_table(net, inference, exact=exact), inference.known
         several = len(inference.weights) > 1
     if device is not None:
-        largest = largest_batch(net, device, optimizer=optimizer)
+        largest = largest_batch(net, device, optimizer=optimizer, **how)
         table = with_fits(table, device, largest, each=several, known=known, exact=exact)
     show_table(table, form, chosen.output)

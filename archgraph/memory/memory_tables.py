@@ -68,6 +68,8 @@ def training_table(net: ArchGraph, found: Training, *, exact: bool = False) -> T
         ("gradients", found.weights, unsized),
         (f"state of {found.optimizer}", found.state, unsized if any(found.state.values()) else {}),
         ("activations kept for gradients", found.activations, unknown),
+        *_where_some("weights cast for mixed precision", found.copies),
+        *_where_some("activations at the peak of the backward pass", found.again),
         ("together", found.totals, both),
     ]
     largest = sorted(found.kept.items(), key=lambda each: -each[1])[:_LARGEST]
@@ -80,7 +82,19 @@ def training_table(net: ArchGraph, found: Training, *, exact: bool = False) -> T
         notes.append(f"of {names} it is unknown what gradients need: these are least values")
     notes += _unsized(found.unsized)
     notes.append("what kernels need while they run, and gradients of activations, is not counted")
-    return _table(net, found.batch, "training", rows, tuple(notes), exact)
+    if found.checkpoint is not None:
+        notes.append(
+            "together it is at the larger of both: between the passes, or where a "
+            f"{found.checkpoint} is computed again"
+        )
+    what = ["training"]
+    what += [f"{found.precision} precision"] * (found.precision is not None)
+    what += [f"each {found.checkpoint} computed again"] * (found.checkpoint is not None)
+    return _table(net, found.batch, ", ".join(what), rows, tuple(notes), exact)
+
+
+def _where_some(what: str, sizes: Mapping[int | None, int]) -> list[_Row]:
+    return [(what, sizes, {})] if any(sizes.values()) else []
 
 
 def _unsized(found: Mapping[int | None, Sequence[str]]) -> list[str]:

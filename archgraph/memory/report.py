@@ -9,9 +9,11 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
 from archgraph.memory.best_order import Best, best_order
+from archgraph.memory.kept import kept_for_gradients
 from archgraph.memory.places import places_of
 from archgraph.memory.timeline import Timeline, timeline
-from archgraph.memory.training import OPTIMIZERS, kept_for_gradients
+from archgraph.memory.training import OPTIMIZERS
+from archgraph.memory.training_timeline import training_timelines
 from archgraph.nearest import nearest
 from archgraph.ops import elements
 from archgraph.stored_tensors import learned_bytes
@@ -65,8 +67,10 @@ class Training:
 
     ``kept`` are the activations that gradients need, by node; nodes of which that is unknown are
     in ``unknown``, and the figures are lower bounds then, as for the devices that hold weights of
-    unknown size, those of the nodes in ``unsized``. What kernels need while they run, and
-    gradients of activations, are not counted.
+    unknown size, those of the nodes in ``unsized``. ``copies`` are those of weights that mixed
+    precision casts. Where blocks are computed again, ``again`` are the activations at the peak of
+    the backward pass, with what is still kept. What kernels need while they run, and gradients of
+    activations, are not counted.
     """
 
     batch: int
@@ -74,8 +78,12 @@ class Training:
     weights: ByDevice
     activations: ByDevice
     kept: Mapping[str, int]
+    copies: ByDevice
+    again: ByDevice
     unknown: tuple[str, ...]
     unsized: Mapping[int | None, Sequence[str]]
+    precision: str | None = None
+    checkpoint: str | None = None
 
     @property
     def known(self) -> bool:
@@ -89,10 +97,13 @@ class Training:
 
     @property
     def totals(self) -> ByDevice:
-        """Weights, their gradients, the optimizer's state, and the kept activations."""
+        """Weights, their gradients, the optimizer's state, copies, and the kept activations."""
         times = 2 + OPTIMIZERS[self.optimizer]
         return {
-            device: times * size + self.activations[device] for device, size in self.weights.items()
+            device: times * size
+            + self.copies[device]
+            + max(self.activations[device], self.again.get(device, 0))
+            for device, size in self.weights.items()
         }
 
 
@@ -127,11 +138,21 @@ def peak_at_inference(net: ArchGraph, *, batch: int = 1) -> int | None:
     return None if found.unknown else found.peak
 
 
-def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -> Training:
+def training_memory(
+    net: ArchGraph,
+    *,
+    batch: int = 1,
+    optimizer: str = "sgd",
+    precision: str | None = None,
+    checkpoint: str | None = None,
+) -> Training:
     """Return what a training step holds for a batch, with an optimizer of ``OPTIMIZERS``.
 
-    Gradients and the optimizer's state have the weights' element types, as in torch.optim. Raises
-    FormatError for another optimizer, or a batch that the network does not take.
+    Gradients and the optimizer's state have the weights' element types, as in torch.optim.
+    ``precision`` is one of ``PRECISIONS``: of a half type what multiplies and adds runs in it, as
+    under torch.autocast, and weights stay as they are. ``checkpoint`` ("block" or "stage") says
+    what is computed again for its gradients, as by torch.utils.checkpoint. Raises FormatError for
+    another optimizer, precision or checkpoint, or a batch that the network does not take.
     """
     if optimizer not in OPTIMIZERS:
         raise FormatError(
@@ -139,17 +160,47 @@ def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -
             f"there are {', '.join(OPTIMIZERS)}."
         )
     _check(net, batch)
-    kept = kept_for_gradients(net, batch=batch)
+    kept = kept_for_gradients(net, batch=batch, precision=precision, checkpoint=checkpoint)
     devices = _devices(net)
-    activations = dict.fromkeys(devices, 0)
-    for device, size in kept.by_device.items():
-        activations[device if device in devices else devices[0]] += size
-    weights = _weights(net, training=True)
-    unsized = _unsized(net, training=True)
-    return Training(batch, optimizer, weights, activations, kept.by_node, kept.unknown, unsized)
+    again: dict[int | None, int] = {}
+    if checkpoint is not None:
+        lines = training_timelines(
+            net, devices, batch=batch, precision=precision, checkpoint=checkpoint
+        )
+        again = {
+            device: max(line.live[line.forward :], default=0) for device, line in lines.items()
+        }
+    return Training(
+        batch,
+        optimizer,
+        _weights(net, training=True),
+        _on(devices, kept.by_device),
+        kept.by_node,
+        _on(devices, kept.copies),
+        again,
+        kept.unknown,
+        _unsized(net, training=True),
+        precision,
+        checkpoint,
+    )
 
 
-def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sgd") -> int:
+def _on(devices: Sequence[int | None], sizes: Mapping[int | None, int]) -> dict[int | None, int]:
+    """Return bytes by device; those of nodes that name none lie on the first."""
+    found = dict.fromkeys(devices, 0)
+    for device, size in sizes.items():
+        found[device if device in found else devices[0]] += size
+    return found
+
+
+def largest_batch(
+    net: ArchGraph,
+    device: Device,
+    *,
+    optimizer: str | None = "sgd",
+    precision: str | None = None,
+    checkpoint: str | None = None,
+) -> int:
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
     With an optimizer that is of a training step, without one of inference in program order. Where
@@ -158,7 +209,9 @@ def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sg
 
     def fits(batch: int) -> bool:
         if optimizer is not None:
-            needed = training_memory(net, batch=batch, optimizer=optimizer).totals
+            needed = training_memory(
+                net, batch=batch, optimizer=optimizer, precision=precision, checkpoint=checkpoint
+            ).totals
         else:
             places = places_of(net, batch=batch)
             order = [*places.reads]

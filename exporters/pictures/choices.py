@@ -23,6 +23,8 @@ SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes")
 CHARTS = ("layers", "accuracy", "memory")
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+PRECISIONS = ("float32", "mixed", "bfloat16", "float16")
+CHECKPOINTS = ("block", "stage")
 
 
 def _fit() -> Any:
@@ -142,6 +144,18 @@ class ChartChoices(Declared):
     batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
     optimizer: str | None = option(
         None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+    )
+    precision: str | None = option(
+        None,
+        "of memory in training: what multiplies and adds runs in a half type",
+        *PRECISIONS,
+        noun="precision",
+    )
+    checkpoint: str | None = option(
+        None,
+        "of memory in training: what is computed again for its gradients instead of kept",
+        *CHECKPOINTS,
+        noun="level",
     )
     fits: str | None = option(
         None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"

@@ -23,6 +23,9 @@ from .live_memory import memory_chart
 
 __all__ = ["chart", "chart_page"]
 
+OF_MEMORY = ("batch", "optimizer", "precision", "checkpoint", "fits")
+"""The options of the chart of memory."""
+
 SIZE = (960.0, 540.0)
 """The size of a chart without a canvas, in points."""
 
@@ -54,7 +57,7 @@ def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:
     kind = choices.chart or _best(nets)
     if kind == "memory":
         return memory_chart(nets, sheet, choices)
-    for each in ("batch", "optimizer", "fits"):
+    for each in OF_MEMORY:
         if options.get(each) is not None:
             raise DrawError(f"{written(each)} is of {written('chart', 'memory')}.")
     return accuracy_chart(nets, sheet) if kind == "accuracy" else layers_chart(nets, sheet)

@@ -36,7 +36,13 @@ FLAT = 5
 ABOVE = 4.0
 """Between the words at the top and the first panel."""
 
-TONES = {"weights": "norm", "gradients": "linear", "state": "elementwise", "activations": "conv"}
+TONES = {
+    "weights": "norm",
+    "cast weights": "reshape",
+    "gradients": "linear",
+    "state": "elementwise",
+    "activations": "conv",
+}
 """The kind of box whose colours each band has."""
 
 
@@ -129,13 +135,15 @@ def _run(net: ArchGraph, choices: ChartChoices, most: int, several: bool) -> _Ru
     batch, title = choices.batch, title_of(net)
     floors: dict[int | None, tuple[tuple[str, int], ...]]
     if choices.optimizer is not None:
-        training = training_memory(net, batch=batch, optimizer=choices.optimizer)
-        lines = training_timelines(net, [*training.weights], batch=batch)
+        how = {"precision": choices.precision, "checkpoint": choices.checkpoint}
+        training = training_memory(net, batch=batch, optimizer=choices.optimizer, **how)
+        lines = training_timelines(net, [*training.weights], batch=batch, **how)
         floors = {
             device: (
                 ("weights", size),
                 ("gradients", size),
                 (f"state of {training.optimizer}", training.state[device]),
+                ("cast weights", training.copies[device]),
             )
             for device, size in training.weights.items()
         }
@@ -199,6 +207,8 @@ def _told(
     words.append(f"batch {choices.batch:,}" if batched else "fixed batch")
     if choices.optimizer is not None:
         words.append("the forward pass, then the backward pass")
+        words += [f"{choices.precision} precision"] * (choices.precision is not None)
+        words += [f"each {choices.checkpoint} computed again"] * (choices.checkpoint is not None)
     else:
         words.append("each step is one operator, in the order of the program")
     if len({id(scale) for scale in scales.values()}) > 1:
@@ -221,7 +231,13 @@ def _fits(runs: Sequence[_Run], choices: ChartChoices) -> list[str]:
     if choices.fits is None or len(runs) > 1:
         return []
     device = device_named(choices.fits)
-    found = largest_batch(runs[0].net, device, optimizer=choices.optimizer)
+    found = largest_batch(
+        runs[0].net,
+        device,
+        optimizer=choices.optimizer,
+        precision=choices.precision,
+        checkpoint=choices.checkpoint,
+    )
     return [fits_line(device, found, each=runs[0].devices > 1, known=runs[0].known)]
 
 
