@@ -127,17 +127,17 @@ lowest: $(READY) ## try the oldest Python with the oldest packages that are allo
 	$(BIN)/python -m bench.platforms --lowest
 
 images: $(READY) ## draw the README's pictures anew
-	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block
-	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet_opened.svg --open inception3a
-	$(BIN)/python -m archgraph.cli draw resnet50 -o docs/images/resnet50.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw unet -o docs/images/unet.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
-	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
-	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
-	$(BIN)/python -m archgraph.cli memory alexnet_two_gpu -o docs/images/alexnet_two_gpu_memory.svg --training --batch 128 --fits "GTX 580"
+	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
+	$(BIN)/python -m archgraph draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block
+	$(BIN)/python -m archgraph draw googlenet -o docs/images/googlenet_opened.svg --open inception3a
+	$(BIN)/python -m archgraph draw resnet50 -o docs/images/resnet50.svg --fit 16:9
+	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
+	$(BIN)/python -m archgraph draw unet -o docs/images/unet.svg --fit 16:9
+	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
+	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
+	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
+	$(BIN)/python -m archgraph compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph memory alexnet_two_gpu -o docs/images/alexnet_two_gpu_memory.svg --training --batch 128 --fits "GTX 580"
 
 clean: ## remove what the other targets made
 	rm -rf .venv build demo dist bench-results sheet .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

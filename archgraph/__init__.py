@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
+    from archgraph.answers import compare, cost, explain
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
+    from archgraph.splitting import Placement, placement, split
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -36,14 +38,20 @@ _HOMES = {
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "Placement": "archgraph.splitting",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
+    "compare": "archgraph.answers",
+    "cost": "archgraph.answers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
+    "explain": "archgraph.answers",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "placement": "archgraph.splitting",
+    "split": "archgraph.splitting",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -56,15 +64,21 @@ __all__ = [
     "Change",
     "Difference",
     "Metric",
+    "Placement",
     "__version__",
     "annotate",
     "architectures",
     "chart",
+    "compare",
+    "cost",
     "diff",
     "draw",
+    "explain",
     "export",
     "export_onnx",
     "load",
+    "placement",
+    "split",
     "to_graphviz",
     "to_torch",
 ]

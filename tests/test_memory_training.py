@@ -55,8 +55,8 @@ def test_mixed_precision_keeps_what_autocast_keeps(batch, half):
     torch.manual_seed(0)
     cases = []
     if half == "bfloat16":
-        for net in (ag.load("resnet18", input=(3, 64, 64)), normalised()):
-            cases.append((ag.to_torch(net).train(), net, None))
+        nets = (ag.load("resnet18", input=(3, 64, 64)), normalised())
+        cases = [(ag.to_torch(net).train(), net, None) for net in nets]
     ids = torch.randint(0, 100, (batch, 32))
     module = GPT()
     cases.append((module.train(), ag.load(module, example=ids, training=True), ids))

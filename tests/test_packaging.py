@@ -40,7 +40,7 @@ def test_every_package_is_installed():
 
 def test_the_version_is_the_packages():
     assert ag.__version__ == PROJECT["project"]["version"]
-    command = [sys.executable, "-m", "archgraph.cli", "--version"]
+    command = [sys.executable, "-m", "archgraph", "--version"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == f"archgraph {PROJECT['project']['version']}\n"
 
@@ -114,6 +114,7 @@ WORKS = [
     ["cost", "lenet5", "-o", "x.json"],
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
+    ["split", "lenet5", "--devices", "2"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
@@ -183,6 +184,7 @@ calls = {
     "Architecture": lambda: ag.Architecture("mine", "package.module:function", "one line"),
     "Builder": lambda: ag.Builder("empty", input=(3, 8, 8)).build("input"),
     "Metric": lambda: ag.Metric("latency", "Latency", "ms"),
+    "Placement": lambda: ag.Placement("none", (), ()),
     "Change": lambda: ag.Change("conv", "conv", ()),
     "Difference": lambda: str(ag.diff(net, net)),
     "__version__": lambda: ag.__version__,
@@ -194,6 +196,8 @@ calls = {
     "export": lambda: ag.export(net, "x.py"),
     "export_onnx": lambda: ag.export_onnx(net, "x.onnx"),
     "load": lambda: ag.load(net.save("x.json")),
+    "placement": lambda: ag.placement(ag.split(net, 2)),
+    "split": lambda: ag.split(net, 2),
     "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }

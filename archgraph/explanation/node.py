@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
-from archgraph.analysis import ReceptiveField, receptive_field, seen
+from archgraph.analysis import receptive_field
 from archgraph.counters.counted_parts import parts
 from archgraph.counters.rules import COUNTERS
 from archgraph.errors import ArchGraphError
@@ -92,7 +92,8 @@ def _costs(net: ArchGraph, name: str, traced: Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
-    for key, metric in net.known_metrics.items():
+    for key in ("receptive_field", *net.metrics):
+        metric = net.metric(key)
         value = net.value(name, metric)
         text = ""
         if traced is not None and value is not None and key in traced.formulas:
@@ -108,15 +109,15 @@ def _costs(net: ArchGraph, name: str, traced: Traced | None) -> list[Formula]:
 
 def _seen(net: ArchGraph, name: str, traced: Traced) -> str:
     """Return how the receptive field in height comes about; nothing where it is not computed."""
-    before = [receptive_field(net, source) for source in net.inputs_of(name)]
-    fields = [
-        None
-        if each is None
-        else ReceptiveField(None if each.size is None else Written(each.size), Written(each.stride))
-        for each in before
-    ]
-    found = seen(traced.reach(), fields) if fields else None
-    return found.size.text if found and isinstance(found.size, Written) and found.size.told else ""
+    reach, before = traced.reach(), [receptive_field(net, each) for each in net.inputs_of(name)]
+    field, sizes = receptive_field(net, name), [each and each.size for each in before]
+    step = before[0].stride if before and before[0] else None
+    known = [size for size in sizes if size]
+    whole = reach is not None and reach.size is not None and reach.parts == 1
+    if not whole or len(known) < len(sizes) or not known or not isinstance(step, int):
+        return ""
+    size: Any = Written(max(known)) + (reach.size - 1) * Written(step)
+    return size.text if field and field.size == size and size.told else ""
 
 
 class Traced:

@@ -204,8 +204,11 @@ def largest_batch(
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
     With an optimizer that is of a training step, without one of inference in program order. Where
-    a size is unknown, none larger fits, and whether this one does is unknown.
+    a size is unknown, none larger fits, and whether this one does is unknown. Raises FormatError
+    for a device whose memory nobody gave.
     """
+    if not device.memory:
+        raise FormatError(f"the memory of {device.name} is not known; give one, such as 16GB.")
 
     def fits(batch: int) -> bool:
         if optimizer is not None:

@@ -14,7 +14,7 @@ from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
-__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices"]
+__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
 
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
@@ -160,5 +160,16 @@ class ChartChoices(Declared):
     fits: str | None = option(
         None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
+    fit: str = _fit()
+    theme: str = _theme()
+
+
+@dataclass(frozen=True, slots=True)
+class RooflineChoices(Declared):
+    """How the roofline of a network is drawn."""
+
+    task: ClassVar[str] = "a roofline chart"
+    error: ClassVar[type[DrawError]] = DrawError
+
     fit: str = _fit()
     theme: str = _theme()

@@ -1,5 +1,6 @@
-"""Charts of networks: bars by layer, accuracy against MACs, memory over a run (private)."""
+"""Charts: bars by layer, accuracy, a roofline, memory over a run (private)."""
 
 from .chart import chart
+from .roof import roofline_chart
 
-__all__ = ["chart"]
+__all__ = ["chart", "roofline_chart"]

@@ -128,7 +128,7 @@ def _limit(choices: ChartChoices) -> tuple[str, int] | None:
     if choices.fits is None:
         return None
     device = device_named(choices.fits)
-    return device.name, device.memory
+    return (device.name, device.memory) if device.memory else None
 
 
 def _run(net: ArchGraph, choices: ChartChoices, most: int, several: bool) -> _Run:
