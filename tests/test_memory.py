@@ -11,8 +11,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
-from torch.overrides import TorchFunctionMode  # noqa: E402
-from torch.utils._pytree import tree_leaves  # noqa: E402
 from torch_networks import transformers  # noqa: E402
 
 import archgraph as ag  # noqa: E402
@@ -24,6 +22,11 @@ from archgraph.memory.places import places_of  # noqa: E402
 from archgraph.memory.report import inference_memory, largest_batch, training_memory  # noqa: E402
 from archgraph.memory.timeline import timeline  # noqa: E402
 from archgraph.memory.training import OPTIMIZERS  # noqa: E402
+from bench.torch_memory import (  # noqa: E402
+    peak_by_lifetimes,
+    saved_for_gradients,
+    state_of_optimizer,
+)
 
 
 def ordered(net):
@@ -129,80 +132,15 @@ def small_networks():
     yield "regnet", tf.RegNetModel(regnet), images
 
 
-def own_memory(module):
-    """Return where weights and buffers lie."""
-    tensors = (*module.parameters(), *module.buffers())
-    return {each.untyped_storage()._cdata for each in tensors}
-
-
-class Lifetimes(TorchFunctionMode):
-    """Notes when each piece of memory is made and last used, over the calls of functions."""
-
-    def __init__(self, module, *given):
-        super().__init__()
-        self.own = {
-            each.untyped_storage()._cdata for each in (*module.parameters(), *module.buffers())
-        }
-        self.bytes, self.made, self.last = {}, {}, {}
-        self.step, self.alive = 0, []
-        for each in given:
-            self.note(each)
-
-    def note(self, tensor):
-        storage = tensor.untyped_storage()
-        key = storage._cdata
-        if key in self.own:
-            return
-        if key not in self.bytes:
-            self.bytes[key], self.made[key] = storage.nbytes(), self.step
-            self.alive.append(tensor)  # no other gets its key
-        self.last[key] = self.step
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        found = func(*args, **(kwargs or {}))
-        results = [each for each in tree_leaves(found) if isinstance(each, torch.Tensor)]
-        if results and func.__name__ != "__get__":
-            self.step += 1
-            for each in (*tree_leaves((args, kwargs)), *results):
-                if isinstance(each, torch.Tensor):
-                    self.note(each)
-        return found
-
-    def peak(self, results):
-        for each in results:
-            self.last[each.untyped_storage()._cdata] = self.step + 1
-        return max(
-            sum(
-                size for key, size in self.bytes.items() if self.made[key] <= step <= self.last[key]
-            )
-            for step in range(self.step + 1)
-        )
-
-
 def kept_by_torch(module, example) -> int:
     """Return the bytes that PyTorch keeps for gradients, each piece of memory once."""
-    own = own_memory(module)
-    found, alive = {}, []
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            found[storage._cdata] = storage.nbytes()
-            alive.append(tensor)
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        module.train()(example)
-    return sum(found.values())
+    return sum(saved_for_gradients(module, lambda: module.train()(example)).values())
 
 
 @pytest.mark.usefixtures("one_thread")
 def test_the_peak_is_that_of_the_lifetimes_in_torch():
     for name, module, example in small_networks():
-        module.eval()
-        with torch.no_grad(), Lifetimes(module, example) as trace:
-            given = module(example)
-        peak = trace.peak([e for e in tree_leaves(tuple(given.values())) if e is not None])
+        peak = peak_by_lifetimes(module, example)
         net = ag.load(module, example=example, recognise=False)
         found = inference_memory(net, batch=2).program[None]
         assert found.peak == peak, name
@@ -213,15 +151,8 @@ def test_the_peak_is_that_of_the_lifetimes_in_torch():
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18", "vgg11", "vit_b_16"])
 def test_the_peak_of_the_gallery_is_that_of_its_modules(name):
     net = ag.load(name)
-    module, example = ag.to_torch(net).eval(), torch.randn(2, *net.input_shape)
-    for each in module.modules():
-        if hasattr(each, "inplace"):
-            each.inplace = False
-    with torch.no_grad(), Lifetimes(module, example) as trace:
-        given = module(example)
-    assert inference_memory(net, batch=2).program[None].peak == trace.peak(
-        [each for each in tree_leaves(given) if isinstance(each, torch.Tensor)]
-    )
+    peak = peak_by_lifetimes(ag.to_torch(net), torch.randn(2, *net.input_shape))
+    assert inference_memory(net, batch=2).program[None].peak == peak
 
 
 class GPT(nn.Module):
@@ -280,22 +211,8 @@ def test_what_training_keeps_is_what_torch_keeps(batch):
 
 def test_the_optimizers_remember_what_they_are_said_to():
     module = nn.Linear(7, 5)
-    made = {
-        "sgd": torch.optim.SGD(module.parameters(), 0.1),
-        "momentum": torch.optim.SGD(module.parameters(), 0.1, momentum=0.9),
-        "adam": torch.optim.Adam(module.parameters()),
-        "adamw": torch.optim.AdamW(module.parameters()),
-    }
-    for name, optimizer in made.items():
-        module(torch.randn(2, 7)).sum().backward()
-        optimizer.step()
-        held = sum(
-            each.numel()
-            for state in optimizer.state.values()
-            for each in state.values()
-            if isinstance(each, torch.Tensor) and each.dim()
-        )
-        assert held == OPTIMIZERS[name] * 40
+    for name, each in OPTIMIZERS.items():
+        assert state_of_optimizer(module, name) == each * 40 * 4
 
 
 def test_the_largest_batch_is_the_last_that_fits():

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from test_memory import GPT, own_memory  # noqa: E402
+from test_memory import GPT  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
@@ -18,24 +18,9 @@ from archgraph.known_devices import device_named  # noqa: E402
 from archgraph.memory.kept import training_step  # noqa: E402
 from archgraph.memory.report import largest_batch, training_memory  # noqa: E402
 from archgraph.memory.training_timeline import training_timelines  # noqa: E402
+from bench.torch_memory import saved_for_gradients  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-def saved(module, run) -> dict[int, int]:
-    """Return the bytes of each piece of memory that a run keeps for gradients, weights left out."""
-    own, found, alive = own_memory(module), {}, []
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            found[storage._cdata] = storage.nbytes()
-            alive.append(tensor)  # no other gets its key
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        run()
-    return found
 
 
 def normalised():
@@ -63,7 +48,7 @@ def test_mixed_precision_keeps_what_autocast_keeps(batch, half):
     for module, net, given in cases:
         given = torch.randn(batch, *net.input_shape) if given is None else given
         with torch.autocast("cpu", dtype=getattr(torch, half)):
-            real = saved(module, lambda m=module, x=given: m(x))
+            real = saved_for_gradients(module, lambda m=module, x=given: m(x))
         found = training_memory(net, batch=batch, precision=half)
         assert found.activations[None] + found.copies[None] == sum(real.values()), net.name
         assert found.weights == training_memory(net, batch=batch).weights
@@ -102,14 +87,14 @@ def test_checkpoints_keep_what_torch_keeps_and_peak_where_it_does(batch):
     net = ag.load(module, example=images, training=True)
     found = training_memory(net, batch=batch, checkpoint="block")
     module.again = True
-    kept = saved(module, lambda: module(images))
+    kept = saved_for_gradients(module, lambda: module(images))
     assert found.activations[None] == sum(kept.values())
     # The backward pass, block by block from the last: what is still kept, and what it makes again.
     block_input = batch * 8 * 16 * 16 * 4
     inside = []
     for block in module.blocks:
         x = torch.randn(batch, 8, 16, 16, requires_grad=True)
-        made = saved(block, lambda b=block, x=x: b(x))
+        made = saved_for_gradients(block, lambda b=block, x=x: b(x))
         made.pop(x.untyped_storage()._cdata)
         inside.append(sum(made.values()))
     head = batch * 8 * 4  # what the linear layer reads

@@ -290,8 +290,11 @@ def parse_arguments(given: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def network(text: str, chosen: argparse.Namespace) -> ArchGraph:
-    """Return the network that an argument names, read as the options of ``add_input`` say."""
+def network(text: str, chosen: argparse.Namespace, **reading: Any) -> ArchGraph:
+    """Return the network that an argument names, read as the options of ``add_input`` say.
+
+    ``reading`` are further options of ``load``.
+    """
     from archgraph.loading import load
 
     options: dict[str, Any] = {}
@@ -299,7 +302,7 @@ def network(text: str, chosen: argparse.Namespace) -> ArchGraph:
         options["input"] = parse_input(chosen.input)
     if chosen.arg:
         options["arg"] = parse_arguments(chosen.arg)
-    return load(text, recognise=chosen.recognise, **options)
+    return load(text, **{"recognise": chosen.recognise, **options, **reading})
 
 
 def given(chosen: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:

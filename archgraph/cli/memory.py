@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
@@ -40,6 +41,7 @@ MORE = f"""\
 At inference an output is freed after its last reader; reshapes, transposes and slices
 are views and take nothing. In training the weights, their gradients, the optimizer's
 state and what gradients need of the forward pass are held, as PyTorch keeps them.
+A module of PyTorch is read as its code is written, with --training as it trains.
 With -o FILE.svg, .pdf, .png or .pptx it draws what lies in memory at each step."""
 
 
@@ -105,7 +107,7 @@ def run(chosen: argparse.Namespace) -> None:
         if getattr(chosen, each) is not None and not chosen.training:
             raise FormatError(f"--{each} is of training: add --training.")
     device = None if chosen.fits is None else device_named(chosen.fits)
-    net = network(chosen.net, chosen)
+    net = network(chosen.net, chosen, **_as_written(chosen))
     optimizer = (chosen.optimizer or "sgd") if chosen.training else None
     how = {each: getattr(chosen, each) for each in OF_TRAINING[1:]}
     options = given(chosen, PICTURED)
@@ -132,3 +134,16 @@ def run(chosen: argparse.Namespace) -> None:
         largest = largest_batch(net, device, optimizer=optimizer, **how)
         table = with_fits(table, device, largest, each=several, known=known, exact=exact)
     show_table(table, form, chosen.output)
+
+
+def _as_written(chosen: argparse.Namespace) -> dict[str, bool]:
+    """Return how a module is read: what it writes out in parts holds other tensors than one call.
+
+    An attention that is written out holds its scores, for example. Read as it trains, it has its
+    dropouts.
+    """
+    from archgraph.factories import factory_in
+
+    if factory_in(chosen.net) is None or Path(chosen.net).is_file():
+        return {}
+    return {"recognise": False, "training": True} if chosen.training else {"recognise": False}

@@ -9,8 +9,9 @@ from archgraph.graph import ArchGraph
 from archgraph.memory.autocast import Autocast
 from archgraph.memory.places import Places, output_at
 from archgraph.ops import elements
+from archgraph.ops.strides import reshaped
 from archgraph.stored_tensors import stored
-from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
+from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
 
 __all__ = [
     "OPTIMIZERS",
@@ -63,7 +64,9 @@ def needed_for_gradients(
             continue
         chosen = _chosen(net, name, learns)
         casts = [each for each in chosen if cast is not None and cast.casts(name, each)]
-        for place in _needed(net, name, places, [each for each in chosen if each not in casts]):
+        copied_in = [each for each in chosen if _flattened(net, name, each, places, batch)]
+        own = {*casts, *copied_in}
+        for place in _needed(net, name, places, [each for each in chosen if each not in own]):
             device = device_of(net, name, places.places[place].device)
             users.setdefault(place, {})[name] = device
         tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
@@ -76,6 +79,11 @@ def needed_for_gradients(
                 copied |= fresh.keys()
                 copies[name] = sum(fresh.values())
         more = op.kept_besides(*tensors)
+        more += sum(
+            bytes_of(_at(net.tensor(each, name), batch)) or 0
+            for each in dict.fromkeys(copied_in)
+            if each not in casts
+        )
         more += sum(_half(net.tensor(each, name), batch) for each in dict.fromkeys(casts))
         if more:
             besides[name] = more
@@ -106,6 +114,21 @@ def _learns(net: ArchGraph, source: str, found: Mapping[str, bool]) -> bool:
     if isinstance(source, Key):
         return stored(net, source, "").kind == "parameter"
     return found[node_of(source)]
+
+
+def _flattened(net: ArchGraph, name: str, source: str, places: Places, batch: int) -> bool:
+    """Return whether a matrix product copies an operand, so that its batch axes become one.
+
+    PyTorch's ``matmul`` reshapes what has more than three axes; a reshape copies what does not lie
+    in order.
+    """
+    if net.op(name).kind != "MatMul" or isinstance(source, Key):
+        return False
+    shape = _at(net.tensor(source, name), batch).shape
+    strides = places.strides.get(output_at(source))
+    if shape is None or strides is None or len(shape) < 4:
+        return False
+    return reshaped(shape, strides, (elements(shape[:-2]), *shape[-2:])) is None
 
 
 def _half(tensor: Tensor, batch: int) -> int:
