@@ -143,10 +143,10 @@ def _chosen(net: ArchGraph, name: str, learns: Mapping[str, bool]) -> list[str]:
     chosen: list[str] = []
     if word in ("input", "second"):
         chosen = list(sources[:1] if word == "input" else sources[1:2])
-    elif word in ("inputs", "all"):
+    elif word in ("inputs", "others", "all"):
         chosen = list(sources)
-        if word == "inputs" and len(sources) == 2:
-            # The gradient of each needs the other; without a gradient there is no need.
+        if word == "others" and len(sources) == 2:
+            # Without a gradient there is no need.
             grow = [_learns(net, each, learns) for each in sources]
             chosen = [each for each, other in zip(sources, reversed(grow), strict=True) if other]
     return chosen
