@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
+        round-trip memory counters fuzz faults sheet recognition onnx-cases versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -105,6 +105,9 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
+
+memory: $(READY) ## measure what PyTorch holds in memory, for docs/memory.md
+	$(BIN)/python -m bench.memory_beside_torch
 
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters

@@ -185,9 +185,10 @@ def best_orders() -> str:
         equal += found.proven and found.peak == min(tried)
         better += found.peak < tried[0]
     return (
-        f"Of {GRAPHS:,} random graphs of up to ten nodes every order was tried of {whole:,} (the "
-        f"others have more than {ORDERS:,}): of {equal:,} the best order that is found is that one, "
-        f"and said to be proven; of {better:,} it needs less than the order of the program."
+        f"Every order was tried of {whole:,} of {GRAPHS:,} random graphs of up to ten nodes (the "
+        f"others have more than {ORDERS:,}): of {equal:,} the order that is found needs what the "
+        f"best of all needs, and is said to be proven; of {better:,} that is less than what the "
+        "order of the program needs."
     )
 
 

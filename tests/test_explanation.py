@@ -186,3 +186,11 @@ def test_a_formula_is_of_its_own_node_where_an_equal_one_shares_weights():
     assert found["first"].costs["params"].text == "8·8 + 8"
     assert "params" not in found["again"].costs
     assert found["again"].costs["macs"].text == found["first"].costs["macs"].text
+
+
+def test_what_reads_nothing_and_is_not_known_has_no_formula():
+    net = ag.ArchGraph(name="noise")
+    net.add("noise", ops.Opaque("aten::randn", (4,)))
+    net.add("relu", ops.ReLU(), ["noise"])
+    assert formulas(net)["noise"].costs.get("macs") is None
+    assert explain(net, "noise").extents == ()

@@ -223,6 +223,9 @@ def test_the_largest_batch_is_the_last_that_fits():
         needed = training_memory(net, batch=batch, optimizer="sgd").totals
         assert (max(needed.values()) <= device.memory) == fits
     assert largest_batch(net, device_named("1MB")) == 0
+    assert largest_batch(net, device, together=True) < found
+    one = ag.load("alexnet")  # which names no device
+    assert largest_batch(one, device, together=True) == largest_batch(one, device)
     assert largest_batch(net, device, optimizer=None) > found
 
 
@@ -230,7 +233,10 @@ def test_the_command_answers_in_words_and_numbers(capsys):
     line = ["memory", "alexnet_two_gpu", "--training", "--batch", "128", "--fits", "GTX 580"]
     assert main(line) == 0
     shown = capsys.readouterr().out
-    assert "the largest batch for each GTX 580 of 3.00 GiB is" in shown
+    said = (
+        "the largest batch for 2 × GTX 580 of 3.00 GiB, each with its part, is 439; for one with "
+    )
+    assert f"{said}all of it, 212\n" in shown
     assert "GPU 1" in shown
     assert main(["memory", "resnet18", "--format", "json"]) == 0
     rows = {row["what"]: row["bytes"] for row in json.loads(capsys.readouterr().out)}

@@ -100,8 +100,8 @@ def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory, or draw it."""
     from archgraph.errors import FormatError
     from archgraph.known_devices import device_named
-    from archgraph.memory.memory_tables import inference_table, training_table, with_fits
-    from archgraph.memory.report import inference_memory, largest_batch, training_memory
+    from archgraph.memory.memory_tables import Fits, inference_table, training_table, with_fits
+    from archgraph.memory.report import inference_memory, training_memory
 
     for each in OF_TRAINING:
         if getattr(chosen, each) is not None and not chosen.training:
@@ -125,14 +125,14 @@ def run(chosen: argparse.Namespace) -> None:
     if optimizer is not None:
         training = training_memory(net, batch=chosen.batch, optimizer=optimizer, **how)
         table, known = training_table(net, training, exact=exact), training.known
-        several = len(training.weights) > 1
+        count = len(training.weights)
     else:
         inference = inference_memory(net, batch=chosen.batch)
         table, known = inference_table(net, inference, exact=exact), inference.known
-        several = len(inference.weights) > 1
+        count = len(inference.weights)
     if device is not None:
-        largest = largest_batch(net, device, optimizer=optimizer, **how)
-        table = with_fits(table, device, largest, each=several, known=known, exact=exact)
+        fits = Fits.of(net, device, count, known, optimizer=optimizer, **how)
+        table = with_fits(table, fits, exact=exact)
     show_table(table, form, chosen.output)
 
 

@@ -153,7 +153,7 @@ class Traced:
             for field in fields(made):
                 object.__setattr__(made, field.name, _setting(getattr(made, field.name)))
             return cls(made, shapes, dtype)
-        except (ArchGraphError, ArithmeticError, TypeError, ValueError):
+        except (ArchGraphError, ArithmeticError, LookupError, TypeError, ValueError):
             return None
 
     def _note(self, key: str, value: Any) -> None:

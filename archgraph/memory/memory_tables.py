@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
-from archgraph.memory.report import Inference, Training
+from archgraph.memory.report import Inference, Training, largest_batch
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import bytes_text, listed_names, spaced_shape
 
-__all__ = ["fits_line", "inference_table", "training_table", "with_fits"]
+__all__ = ["Fits", "inference_table", "training_table", "with_fits"]
 
 _LARGEST = 5
 
@@ -104,35 +105,60 @@ def _unsized(found: Mapping[int | None, Sequence[str]]) -> list[str]:
     return [f"of {listed_names(names, _LARGEST)} it is unknown how many weights there are"]
 
 
-def with_fits(
-    table: Table, device: Device, found: int, *, each: bool, known: bool, exact: bool
-) -> Table:
-    """Return a table that says which batch is the largest; for programs in a column of its own.
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The largest batch for ``count`` devices, each with its part, and for one with all of it.
 
-    Where sizes are unknown, so is that batch: no larger one fits.
+    0 says that not even one image fits. Where sizes are not ``known``, no larger one fits, and
+    whether this one does is unknown.
     """
+
+    device: Device
+    count: int
+    each: int
+    whole: int
+    known: bool
+
+    @classmethod
+    def of(cls, net: ArchGraph, device: Device, count: int, known: bool, **how: Any) -> Fits:
+        """Return what fits; ``how`` are the options of ``largest_batch``."""
+        each = largest_batch(net, device, **how)
+        whole = largest_batch(net, device, together=True, **how) if count > 1 else each
+        return cls(device, count, each, whole, known)
+
+    @property
+    def words(self) -> str:
+        """How large a batch may be."""
+        size = bytes_text(self.device.memory)
+        name = "device" if self.device.name[0].isdigit() else self.device.name
+        one = f"{_article(name)} {name} of {size}"
+        if self.count == 1 and not self.each:
+            return f"not even one image fits {one}"
+        if self.count == 1:
+            return f"the largest batch for {one} is {self._said(self.each)}"
+        several = f"{self.count} devices" if name == "device" else f"{self.count} × {name}"
+        return (
+            f"the largest batch for {several} of {size}, each with its part, is "
+            f"{self._said(self.each)}; for one with all of it, {self._said(self.whole)}"
+        )
+
+    def _said(self, batch: int) -> str:
+        return f"{batch:,}" if self.known or not batch else f"unknown, at most {batch:,}"
+
+
+def with_fits(table: Table, fits: Fits, *, exact: bool) -> Table:
+    """Return a table that says which batch is the largest; for programs in a column of its own."""
     if not exact:
-        line = fits_line(device, found, each=each, known=known)
-        return replace(table, notes=(line, *table.notes))
+        return replace(table, notes=(fits.words, *table.notes))
     empty = ("",) * (len(table.columns) - 1)
-    last: Cell = found if known or not found else None
+    found = [("largest batch", fits.each)]
+    if fits.count > 1:
+        found.append(("largest batch, all on one device", fits.whole))
+    rows: list[tuple[Cell, ...]] = [(*row, "") for row in table.rows]
+    rows += [(what, *empty, n if fits.known or not n else None) for what, n in found]
     return replace(
-        table,
-        columns=(*table.columns, Column("batch", "Batch", "number")),
-        rows=(*((*row, "") for row in table.rows), ("largest batch", *empty, last)),
+        table, columns=(*table.columns, Column("batch", "Batch", "number")), rows=tuple(rows)
     )
-
-
-def fits_line(device: Device, found: int, *, each: bool, known: bool = True) -> str:
-    """Return how large a batch may be."""
-    size = bytes_text(device.memory)
-    name = "device" if device.name[0].isdigit() else device.name
-    where = f"{'each' if each else _article(name)} {name} of {size}"
-    if not found:
-        return f"not even one image fits {where}"
-    if not known:
-        return f"the largest batch for {where} is unknown, at most {found:,}"
-    return f"the largest batch for {where} is {found:,}"
 
 
 def _article(name: str) -> str:

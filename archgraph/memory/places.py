@@ -50,8 +50,9 @@ class Places:
     """What lies where: the places, the one of every output, and those that a node reads and makes.
 
     ``reads`` and ``makes`` hold the nodes that run, in the order of the program or file.
-    ``strides`` say how each output lies in its place, where that is known. ``over`` names for a node the place that its output may be written over, as it works on each
-    element by itself, where nobody else reads that any more.
+    ``strides`` say how each output lies in its place, where that is known. ``over`` names for a
+    node the place that its output may be written over, as it works on each element by itself,
+    where nobody else reads that any more.
     """
 
     places: tuple[Place, ...]

@@ -200,9 +200,11 @@ def largest_batch(
     optimizer: str | None = "sgd",
     precision: str | None = None,
     checkpoint: str | None = None,
+    together: bool = False,
 ) -> int:
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
+    ``together``: one device holds all, whatever devices the network names.
     With an optimizer that is of a training step, without one of inference in program order. Where
     a size is unknown, none larger fits, and whether this one does is unknown. Raises FormatError
     for a device whose memory nobody gave.
@@ -212,17 +214,21 @@ def largest_batch(
 
     def fits(batch: int) -> bool:
         if optimizer is not None:
-            needed = training_memory(
+            found = training_memory(
                 net, batch=batch, optimizer=optimizer, precision=precision, checkpoint=checkpoint
-            ).totals
+            )
+            needed = [_on_one(net, found)] if together else [*found.totals.values()]
         else:
             places = places_of(net, batch=batch)
-            order = [*places.reads]
-            needed = {
-                each: size + timeline(places, order, device=each).peak
-                for each, size in _weights(net, training=False).items()
-            }
-        return max(needed.values(), default=0) <= device.memory
+            order, weights = [*places.reads], _weights(net, training=False)
+            if together:
+                needed = [sum(weights.values()) + timeline(places, order).peak]
+            else:
+                needed = [
+                    size + timeline(places, order, device=each).peak
+                    for each, size in weights.items()
+                ]
+        return max(needed, default=0) <= device.memory
 
     if not net.batched:
         return int(fits(1))
@@ -235,6 +241,23 @@ def largest_batch(
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
+
+
+def _on_one(net: ArchGraph, found: Training) -> int:
+    """Return the bytes of a training step all of which lies on one device."""
+    again = 0
+    if found.checkpoint is not None:
+        lines = training_timelines(
+            net,
+            [None],
+            batch=found.batch,
+            precision=found.precision,
+            checkpoint=found.checkpoint,
+        )
+        again = max(lines[None].live[lines[None].forward :], default=0)
+    times = 2 + OPTIMIZERS[found.optimizer]
+    kept = max(sum(found.kept.values()), again)
+    return times * sum(found.weights.values()) + sum(found.copies.values()) + kept
 
 
 def _check(net: ArchGraph, batch: int) -> None:

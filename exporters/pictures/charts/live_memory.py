@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import device_named
-from archgraph.memory.memory_tables import fits_line
+from archgraph.memory.memory_tables import Fits
 from archgraph.memory.places import places_of
-from archgraph.memory.report import inference_memory, largest_batch, training_memory
+from archgraph.memory.report import inference_memory, training_memory
 from archgraph.memory.timeline import Timeline, timeline
 from archgraph.memory.training_timeline import training_timelines
 from archgraph.units import bytes_text, listed_names, spaced_shape
@@ -206,7 +206,6 @@ def _told(
     batched = any(run.net.batched for run in runs)
     words.append(f"batch {choices.batch:,}" if batched else "fixed batch")
     if choices.optimizer is not None:
-        words.append("the forward pass, then the backward pass")
         words += [f"{choices.precision} precision"] * (choices.precision is not None)
         words += [f"each {choices.checkpoint} computed again"] * (choices.checkpoint is not None)
     else:
@@ -231,14 +230,17 @@ def _fits(runs: Sequence[_Run], choices: ChartChoices) -> list[str]:
     if choices.fits is None or len(runs) > 1:
         return []
     device = device_named(choices.fits)
-    found = largest_batch(
-        runs[0].net,
+    run = runs[0]
+    found = Fits.of(
+        run.net,
         device,
+        run.devices,
+        run.known,
         optimizer=choices.optimizer,
         precision=choices.precision,
         checkpoint=choices.checkpoint,
     )
-    return [fits_line(device, found, each=runs[0].devices > 1, known=runs[0].known)]
+    return [found.words]
 
 
 def _noted(panel: Panel) -> list[str]:
