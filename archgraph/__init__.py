@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
-    from archgraph.metrics import Metric
+    from archgraph.metrics import Metric, MetricFamily, Ratio
+    from archgraph.speed import measure, roofline
     from archgraph.splitting import Placement, placement, split
 
 # Names are imported on first use, so that a command pays only for what it needs.
@@ -38,7 +39,9 @@ _HOMES = {
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "MetricFamily": "archgraph.metrics",
     "Placement": "archgraph.splitting",
+    "Ratio": "archgraph.metrics",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
@@ -50,7 +53,9 @@ _HOMES = {
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "measure": "archgraph.speed",
     "placement": "archgraph.splitting",
+    "roofline": "archgraph.speed",
     "split": "archgraph.splitting",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
@@ -64,7 +69,9 @@ __all__ = [
     "Change",
     "Difference",
     "Metric",
+    "MetricFamily",
     "Placement",
+    "Ratio",
     "__version__",
     "annotate",
     "architectures",
@@ -77,7 +84,9 @@ __all__ = [
     "export",
     "export_onnx",
     "load",
+    "measure",
     "placement",
+    "roofline",
     "split",
     "to_graphviz",
     "to_torch",

@@ -35,7 +35,8 @@ def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField 
     way does not say what it sees, and where no input has this axis.
     """
     net.op(name)
-    return receptive_fields(net, axis)[name]
+    sight = sights(net, axis)[name]
+    return None if sight is None else sight.field
 
 
 def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField | None]:
@@ -94,7 +95,7 @@ METRICS = (
     ),
     Metric(
         "receptive_field_width",
-        "Receptive field, width",
+        "Field width",
         "px",
         reduce="max",
         description="pixels of the input that a unit sees, in width; unknown where it sees all",
@@ -102,7 +103,7 @@ METRICS = (
     ),
     Metric(
         "receptive_field_stride",
-        "Receptive field, stride",
+        "Field stride",
         "px",
         reduce="max",
         description="pixels of the input from a unit's field to the next one's, in height",
@@ -110,7 +111,7 @@ METRICS = (
     ),
     Metric(
         "receptive_field_start",
-        "Receptive field, start",
+        "Field start",
         "px",
         reduce="max",
         description="where the first unit's field starts, in height; below 0 in the padding",
@@ -118,7 +119,7 @@ METRICS = (
     ),
     Metric(
         "receptive_field_centre",
-        "Receptive field, centre",
+        "Field centre",
         "px",
         reduce="max",
         description="the middle of the first unit's field, in height; 0 is the first pixel's",

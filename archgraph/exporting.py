@@ -81,7 +81,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         more than tenfold
     ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without
         it the usual, with the cost that colour means
-    ``style`` (layout or volumes): boxes and arrows, or activations as boxes in perspective
+    ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in
+        perspective, or receptive fields on the input
     ``theme`` (light, dark or print): the colours; print is grey
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and

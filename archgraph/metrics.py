@@ -51,8 +51,8 @@ class Ratio(float):
         found.over, found.under = over, under
         return found
 
-    def __getnewargs__(self) -> tuple[Number, Number]:  # type: ignore[override]
-        return self.over, self.under
+    def __reduce__(self) -> tuple[type[Ratio], tuple[Number, Number]]:
+        return type(self), (self.over, self.under)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,15 @@ def sights(net: ArchGraph, axis: int) -> dict[str, Sight | None]:
     one. An input without this axis is nothing that could be seen along it; where none has it, all
     is unknown.
     """
+    cache: dict[str, Any] = net.__networkx_cache__  # cleared where nodes or edges change
+    key = f"archgraph sights {axis}"
+    if key not in cache:
+        cache[key] = _followed(net, axis)
+    found: dict[str, Sight | None] = cache[key]
+    return found
+
+
+def _followed(net: ArchGraph, axis: int) -> dict[str, Sight | None]:
     begun = {name: _begun(net, name, axis) for name in net.sources}
     if not any(sight and sight.axes for sight in begun.values()):
         return dict.fromkeys(net)
@@ -135,9 +144,9 @@ def _joined(paths: Sequence[Sight | None]) -> Sight | None:
     """Return what units see along several paths."""
     if len(paths) == 1:
         return paths[0]
-    field = joined([path and path.field for path in paths])
+    field = joined([None if path is None else path.field for path in paths])
     if field is None or field.size == 0:
-        return field and _NONE
+        return None if field is None else _NONE
     known = [path for path in paths if path is not None and path.field.size != 0]
     if field.size is None:
         return _ALL

@@ -18,6 +18,7 @@ from archgraph.cli import (
     export,
     gallery,
     listing,
+    measuring,
     memory,
     rooflines,
     split,
@@ -40,6 +41,7 @@ examples:
   archgraph memory resnet50 --training --batch 32
   archgraph roofline resnet50 --device A100 --batch 32
   archgraph split resnet50 --devices 4
+  archgraph measure resnet18
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -70,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
         memory,
         rooflines,
         split,
+        measuring,
         draw,
         export,
         compare,

@@ -29,7 +29,9 @@ The time of an operator is the longer of FLOPs / peak rate and bytes moved / ban
 DEVICE is a name (A100, RTX 4090, ...), with the type of numbers behind it (A100 float16),
 one of your own (mine=10TFLOPS+400GB/s), or here: this machine, measured once (its
 processor, in some seconds; "here 1" on one thread).
-With -o FILE.svg, .pdf, .png or .pptx it draws a roofline chart."""
+With -o FILE.svg, .pdf, .png or .pptx it draws a roofline chart. Every table and picture
+takes the metrics time@DEVICE, peak_share@DEVICE, intensity and bytes_moved:
+archgraph draw resnet50 -o resnet50.svg --color time@A100."""
 
 
 def add_to(commands: Commands) -> None:
@@ -43,7 +45,6 @@ def add_to(commands: Commands) -> None:
         "archgraph roofline vit_b_16 --device 'A100 float16' --by block",
         "archgraph roofline vgg16 --device mine=10TFLOPS+400GB/s -o roofline.svg",
         "archgraph roofline alexnet --device here",
-        "archgraph draw resnet50 -o resnet50.svg --color time@A100",
         more=MORE,
     )
     command.fill = _fill
@@ -70,7 +71,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.exporting import formats, options_of
     from archgraph.plugins import function
     from archgraph.speed import roofline
-    from archgraph.speed.devices import rates_of
+    from archgraph.speed.rates import rates_of
     from archgraph.speed.roofline_table import roofline_table
     from archgraph.tables.render import SUFFIXES
 

@@ -8,17 +8,17 @@ An Insightful Visual Performance Model for Multicore Architectures", Communicati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
-from archgraph.metrics import Number, Ratio
-from archgraph.speed.devices import Rates, rates_of
-from archgraph.speed.traffic import FLOATS, moved_bytes, narrowed, number_type
+from archgraph.metrics import Ratio
+from archgraph.speed.rates import Rates, rates_of
+from archgraph.speed.traffic import FLOATS, Traffic, narrowed, number_type
 
-__all__ = ["NodeTime", "Roofline", "roofline"]
+__all__ = ["NodeTime", "Roofline", "roofline", "together"]
 
 Bound = Literal["compute", "memory", "nothing", "unknown"]
 
@@ -110,37 +110,55 @@ def roofline(
     for a batch that the network does not take.
     """
     rates = rates_of(device, numbers)
-    moved = moved_bytes(net, batch=batch, kind=rates.kind)
-    flops, macs = net.metric("flops"), net.metric("macs")
-    nodes, types = {}, {}
-    for name, size in moved.items():
-        dtype = rates.kind if rates.kind == "tf32" else None
-        number = number_type(net, name)
-        floats = number is not None and number.startswith((*FLOATS, "complex"))
-        if dtype is None or not floats:
-            dtype = narrowed(number, rates.kind)
-        count = net.value(name, flops, batch)
-        if not floats and count is not None:
-            multiplied = net.value(name, macs, batch)
-            count = None if multiplied is None else 2 * multiplied
+    traffic = Traffic(net, batch, rates.kind)
+    nodes: dict[str, NodeTime] = {}
+    types: dict[str | None, None] = {}
+    for name in traffic.places.reads:
+        count, dtype, floats = _work(net, name, batch, rates.kind)
         if floats and count:
             types[dtype] = None
-        nodes[name] = _timed(name, _whole(count), size, dtype, rates.device)
+        nodes[name] = _timed(name, count, traffic.of([name]), dtype, rates.device)
     return Roofline(
         net.name, rates.device, batch, rates.kind, nodes, tuple(sorted(filter(None, types)))
     )
 
 
-def _whole(count: Number | None) -> int | None:
-    return None if count is None else int(count)
+def together(
+    net: ArchGraph, groups: Iterable[Sequence[str]], found: Roofline
+) -> list[float | None]:
+    """Return the least seconds of nodes that run as one, group by group; None where unknown.
+
+    Their arithmetic adds up; what passes between them is not moved.
+    """
+    traffic = Traffic(net, found.batch, found.kind)
+    times: list[float | None] = []
+    for names in groups:
+        size = traffic.of(names)
+        each = [found.nodes[name].computing for name in names if name in found.nodes]
+        known = [seconds for seconds in each if seconds is not None]
+        if size is None or len(known) < len(each):
+            times.append(None)
+        else:
+            times.append(max(sum(known), size / found.device.bandwidth))
+    return times
+
+
+def _work(net: ArchGraph, name: str, batch: int, kind: str) -> tuple[int | None, str | None, bool]:
+    """Return an operator's FLOPs, the type of numbers they are of, and whether these are floats."""
+    number = number_type(net, name)
+    floats = number is not None and number.startswith((*FLOATS, "complex"))
+    count = net.value(name, net.metric("flops"), batch)
+    if not floats and count is not None:
+        multiplied = net.value(name, net.metric("macs"), batch)
+        count = None if multiplied is None else 2 * multiplied
+    dtype = kind if kind == "tf32" and floats else narrowed(number, kind)
+    return None if count is None else int(count), dtype, floats
 
 
 def _timed(
     name: str, flops: int | None, size: int | None, dtype: str | None, device: Device
 ) -> NodeTime:
-    peak: float | None = 0.0
-    if flops != 0:
-        peak = device.flops.get(dtype or "")
+    peak: float | None = 0.0 if flops == 0 else device.flops.get(dtype or "")
     if flops is None or size is None or peak is None:
         return NodeTime(name, flops, size, peak, None, "unknown")
     computing = flops / peak if flops else 0.0
@@ -149,9 +167,3 @@ def _timed(
     if computing or moving:
         bound = "compute" if computing >= moving else "memory"
     return NodeTime(name, flops, size, peak, max(computing, moving), bound)
-
-
-def total_of(nodes: Iterable[NodeTime]) -> tuple[float, int]:
-    """Return the seconds of several operators, and how many of them are unknown."""
-    listed = [each.seconds for each in nodes]
-    return sum(each or 0.0 for each in listed), listed.count(None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archgraph.metrics import Metric, MetricFamily, Number, Ratio
-from archgraph.speed.devices import rates_of
+from archgraph.speed.rates import rates_of
 from archgraph.speed.roofline import roofline
 from archgraph.speed.traffic import moved_bytes
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from archgraph.errors import ArchGraphError, FormatError, MissingDependencyError
 from archgraph.files import read_text, write_text
-from archgraph.known_devices import Device
+from archgraph.known_devices import TYPES, Device
 from archgraph.optional import needing
 from archgraph.speed.processor import available_threads, processor_name
 
@@ -51,7 +51,7 @@ def device_here(words: Sequence[str] = ()) -> Device:
     processor = processor_name()
     key = f"{processor}, {threads} thread{'s' * (threads != 1)}"
     kept = _kept()
-    found = kept.get(key)
+    found: Any = kept.get(key)
     if not _sound(found):
         found = _measured(threads)
         kept[key] = found
@@ -59,7 +59,8 @@ def device_here(words: Sequence[str] = ()) -> Device:
         with suppress(ArchGraphError, OSError):
             cache_file().parent.mkdir(parents=True, exist_ok=True)
             write_text(cache_file(), json.dumps(kept, indent=1) + "\n")
-    source = f"measured: a product of matrices and a copy, numpy {found['numpy']}"
+    by = ", ".join(dict.fromkeys(found["libraries"].values()))
+    source = f"measured: a product of matrices by {by}, and a copy"
     return Device(key, 0, dict(found["flops"]), float(found["bandwidth"]), source)
 
 
@@ -84,13 +85,19 @@ def _kept() -> dict[str, Any]:
 
 def _sound(found: Any) -> bool:
     """Return whether what was remembered is what this file writes."""
-    if not isinstance(found, dict) or not isinstance(found.get("flops"), dict):
+    if not isinstance(found, dict):
         return False
-    numbers = [*found["flops"].values(), found.get("bandwidth")]
+    flops, libraries = found.get("flops"), found.get("libraries")
+    if not isinstance(flops, dict) or not isinstance(libraries, dict):
+        return False
     return (
-        set(found["flops"]) == {"float32", "float64"}
-        and isinstance(found.get("numpy"), str)
-        and all(type(each) in (int, float) and 0 < each < math.inf for each in numbers)
+        "float32" in flops
+        and flops.keys() == libraries.keys() <= set(TYPES)
+        and all(isinstance(each, str) and each.isprintable() for each in libraries.values())
+        and all(
+            type(each) in (int, float) and 0 < each < math.inf
+            for each in (*flops.values(), found.get("bandwidth"))
+        )
     )
 
 

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import Places, output_at, places_of
+from archgraph.memory.places import output_at, places_of
 from archgraph.ops import Input
 from archgraph.stored_tensors import all_tensors, original
-from archgraph.tensors import (
-    Key,
-    Stored,
-    Tensor,
-    at_batch,
-    bytes_of,
-    elements,
-    is_known,
-    state_key,
-)
+from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, state_key
 
-__all__ = ["moved_bytes", "narrowed", "number_type"]
+__all__ = ["FLOATS", "Traffic", "moved_bytes", "narrowed", "number_type"]
 
 FLOATS = ("float", "bfloat")
 
@@ -52,82 +43,94 @@ def moved_bytes(net: ArchGraph, *, batch: int = 1, kind: str = "") -> dict[str, 
     nothing, nor does an input. Of what an operator picks (an embedding's table) it reads as much
     as it gives. With a ``kind``, floats are of that type.
     """
-    if batch < 1:
-        raise FormatError(f"the batch is {batch}, but it must be at least 1.")
-    if batch != 1 and not net.batched:
-        raise FormatError(
-            f"'{net.name}' takes one batch only, that of its inputs, so there is none of {batch}."
-        )
-    places, tensors = places_of(net, batch=batch), all_tensors(net)
-    found: dict[str, int | None] = {}
-    for name in places.reads:
-        if isinstance(net.op(name), Input) or not places.makes[name]:
-            found[name] = 0
-            continue
-        found[name] = _moved(net, name, places, tensors, batch, kind)
-    return found
+    traffic = Traffic(net, batch, kind)
+    return {name: traffic.of([name]) for name in traffic.places.reads}
 
 
-def _moved(
-    net: ArchGraph,
-    name: str,
-    places: Places,
-    tensors: Mapping[str, Stored],
-    batch: int,
-    kind: str,
-) -> int | None:
-    op = net.op(name)
-    outputs = net.nodes[name]["outputs"]
-    written = [_size(tensor, batch, kind) for tensor in outputs]
-    read: dict[str, int | None] = {}
-    for source in net.reads(name):
-        if isinstance(source, Key):
-            continue
-        view = _size(net.tensor(source, name), batch, kind)
-        made_by, number = output_at(source)
-        place = places.places[places.of[made_by, number]].output
-        lies = _size(net.nodes[place[0]]["outputs"][place[1]], batch, kind)
-        # A tensor that was spread over new axes lies in less memory than it has elements.
-        read[source] = view if view is None or lies is None else min(view, lies)
-    first = next(iter(net.reads(name)), None)
-    stored = _stored(net, name, tensors, kind)
-    if op.picks:
-        given = None if None in written else sum(each for each in written if each is not None)
-        picked = (read, first) if first in read and not op.parameters() else None
-        if picked is not None and first is not None:
-            whole = read[first]
-            read[first] = given if whole is None or given is None else min(whole, given)
-        else:
-            stored = {
-                key: size if given is None else min(size, given) for key, size in stored.items()
+class Traffic:
+    """The bytes that operators move for a batch, one by one or several that run as one."""
+
+    def __init__(self, net: ArchGraph, batch: int = 1, kind: str = "") -> None:
+        if batch < 1:
+            raise FormatError(f"the batch is {batch}, but it must be at least 1.")
+        if batch != 1 and not net.batched:
+            raise FormatError(
+                f"'{net.name}' takes one batch only, that of its inputs, so there is none of "
+                f"{batch}."
+            )
+        self.net, self.batch, self.kind = net, batch, kind
+        self.places, self.tensors = places_of(net, batch=batch), all_tensors(net)
+
+    def of(self, names: Collection[str]) -> int | None:
+        """Return what some nodes move when they run as one; None where a size is unknown.
+
+        What passes between them stays where it is: they read what others made, and write what
+        others read or the network returns.
+        """
+        inside, several = set(names), len(names) > 1
+        sizes: dict[object, int | None] = {}
+        for name in names:
+            made = self.places.makes.get(name, ())
+            if not made or isinstance(self.net.op(name), Input):
+                continue
+            for number, place in enumerate(made):
+                held = self.places.places[place]
+                if not several or held.kept or not inside.issuperset(held.readers):
+                    output = self.net.nodes[name]["outputs"][number]
+                    sizes["makes", name, number] = self._size(output)
+            sizes |= {
+                ("reads", source): size
+                for source, (maker, size) in self._reads(name).items()
+                if maker not in inside
             }
-    sizes = [*read.values(), *written]
-    if None in sizes:
-        return None
-    return sum(size for size in sizes if size is not None) + sum(stored.values())
+        if None in sizes.values():
+            return None
+        return sum(size for size in sizes.values() if size is not None)
+
+    def _reads(self, name: str) -> dict[str, tuple[str, int | None]]:
+        """Return what a node reads: each tensor's maker, "" of what is stored, and its bytes."""
+        op, reads = self.net.op(name), self.net.reads(name)
+        found: dict[str, tuple[str, int | None]] = {}
+        for source in reads:
+            if isinstance(source, Key):
+                continue
+            view = self._size(self.net.tensor(source, name))
+            maker, number = self.places.places[self.places.of[output_at(source)]].output
+            lies = self._size(self.net.nodes[maker]["outputs"][number])
+            # A tensor that was spread over new axes lies in less memory than it has elements.
+            found[source] = maker, view if view is None or lies is None else min(view, lies)
+        stored = self._stored(name)
+        if op.picks:
+            given = self._size(self.net.nodes[name]["outputs"][0])
+            table = next(iter(reads), None)
+            if table in found and not op.parameters():
+                maker, whole = found[table]
+                found[table] = maker, _least(whole, given)
+            else:
+                stored = {key: _least(size, given) for key, size in stored.items()}
+        return found | {f"stored {key}": ("", size) for key, size in stored.items()}
+
+    def _stored(self, name: str) -> dict[str, int | None]:
+        """Return the bytes of the stored tensors that a node reads at inference, by key."""
+        op, keys = self.net.op(name), self.net.nodes[name].get("tensors") or {}
+        roles = (*op.parameters(), *op.inference_buffers())
+        wanted = [keys.get(role) or state_key(name, role) for role in roles]
+        wanted += [key for key in self.net.reads(name) if isinstance(key, Key)]
+        found: dict[str, int | None] = {}
+        for key in wanted:
+            each = self.tensors.get(key)
+            if each is not None:
+                tensor = Tensor(tuple(each.shape), narrowed(each.dtype, self.kind))
+                found[original(self.net, key)] = bytes_of(tensor)
+        return found
+
+    def _size(self, tensor: Tensor) -> int | None:
+        """Return a tensor's bytes for the batch; None where they are unknown."""
+        if tensor.shape is None or not is_known(tensor):
+            return None
+        shape = at_batch(tensor.shape, self.batch)
+        return bytes_of(Tensor(shape, narrowed(tensor.dtype, self.kind)))
 
 
-def _stored(net: ArchGraph, name: str, tensors: Mapping[str, Stored], kind: str) -> dict[str, int]:
-    """Return the bytes of the stored tensors that a node reads at inference, by key."""
-    op, data = net.op(name), net.nodes[name]
-    keys = data.get("tensors") or {}
-    roles = (*op.parameters(), *op.inference_buffers())
-    wanted = [keys.get(role) or state_key(name, role) for role in roles]
-    wanted += [key for key in net.reads(name) if isinstance(key, Key)]
-    found: dict[str, int] = {}
-    for key in wanted:
-        each = tensors.get(key)
-        if each is not None:
-            tensor = Tensor(tuple(each.shape), narrowed(each.dtype, kind) or each.dtype)
-            found[original(net, key)] = bytes_of(tensor) or 0
-    return found
-
-
-def _size(tensor: Tensor, batch: int, kind: str) -> int | None:
-    """Return a tensor's bytes for a batch; None where they are unknown."""
-    if tensor.shape is None or not is_known(tensor):
-        return None
-    shape = at_batch(tensor.shape, batch)
-    if not elements(shape):
-        return 0
-    return bytes_of(Tensor(shape, narrowed(tensor.dtype, kind)))
+def _least(first: int | None, second: int | None) -> int | None:
+    return None if first is None or second is None else min(first, second)

@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.memory.autocast import PRECISIONS
+from archgraph.memory.checkpoints import CHECKPOINTS
+from archgraph.memory.training import OPTIMIZERS
 from archgraph.options import LARGEST, Declared, option
 
 from .look.own_colours import refuse_color
@@ -20,11 +23,8 @@ CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0),
 """Width and height of each canvas in points; "none" is as large as the picture."""
 
 SCALES = ("auto", "linear", "log")
-STYLES = ("layout", "volumes")
+STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
-OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
-PRECISIONS = ("float32", "mixed", "bfloat16", "float16")
-CHECKPOINTS = ("block", "stage")
 
 
 def _fit() -> Any:
@@ -81,7 +81,10 @@ class Choices(Declared):
         many=True,
     )
     style: str = option(
-        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES, noun="style"
+        "layout",
+        "boxes and arrows, activations as boxes in perspective, or receptive fields on the input",
+        *STYLES,
+        noun="style",
     )
     theme: str = _theme()
     set: tuple[str, ...] = option(
@@ -171,5 +174,8 @@ class RooflineChoices(Declared):
     task: ClassVar[str] = "a roofline chart"
     error: ClassVar[type[DrawError]] = DrawError
 
+    measured: bool = option(
+        False, "dots at the times that 'archgraph measure' put into the network", flag=True
+    )
     fit: str = _fit()
     theme: str = _theme()

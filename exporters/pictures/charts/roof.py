@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from archgraph.errors import DrawError
 from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
-from archgraph.speed import NodeTime, Roofline
+from archgraph.speed import Roofline
 from archgraph.speed.roofline_table import device_line
-from archgraph.tables.grouping import groups_of
-from archgraph.tables.operator_text import operator_text
+from archgraph.speed.times import METRIC
 from archgraph.units import count_text, seconds_text
 
 from ..captions import title_of
@@ -23,49 +22,25 @@ from ..draw import writer_of
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
-from ..look.theme import FAMILY_WORDS, Theme
+from ..look.theme import Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
-from ..text.widths import ASCENT, DESCENT, shortened, text_width
+from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log
 from .circle_names import Circle, Label, Rect, placed
+from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
 
 __all__ = ["roofline_chart", "roofline_page"]
 
 SIZE = (960.0, 540.0)
-LABEL, NAME = 9.0, 9.5
+LABEL = 9.0
 LEFT, BOTTOM = 46.0, 44.0
 LARGEST, SMALLEST = 36.0, 2.5
 """Radius of a dot that takes all the time, and of the smallest, in points."""
 NAMED = 7
 """How many dots bear their names."""
-LONGEST = 190.0
 STEP = 6.0
 """Between two places of a line that names keep off."""
-ALIKE = 50
-"""Operators of one family whose intensities share one of so many steps of a decade are one dot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """Operators that stand at one place: what they are called, do together and take in seconds."""
-
-    kind: str
-    label: str
-    names: tuple[str, ...]
-    flops: int
-    bytes: int
-    seconds: float
-
-    @property
-    def intensity(self) -> float:
-        """FLOPs for each byte."""
-        return self.flops / self.bytes
-
-    @property
-    def rate(self) -> float:
-        """FLOPs in a second."""
-        return self.flops / self.seconds
 
 
 def roofline_chart(
@@ -73,7 +48,8 @@ def roofline_chart(
 ) -> Path:
     """Draw the roofline of a network into a file whose suffix says the format; return the path.
 
-    A dot is an operator, a block or a stage. ``options`` are the fields of ``RooflineChoices``.
+    A dot is an operator, a block or a stage, at what it attains at most; or an operator, or several
+    that ran as one, at what was measured. ``options`` are the fields of ``RooflineChoices``.
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
@@ -87,27 +63,28 @@ def roofline_chart(
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
     """Return the page of a roofline chart."""
-    sheet = Sheet.of(RooflineChoices.of(options))
+    choices = RooflineChoices.of(options)
+    if choices.measured and by != "layer":
+        raise DrawError("what was measured is shown layer by layer.")
+    sheet = Sheet.of(choices)
     if sheet.size is None:
         sheet = replace(sheet, size=SIZE)
-    dots = _dots(net, found, by)
+    dots = measured_dots(net, found) if choices.measured else estimated_dots(net, found, by)
     roofs = _roofs(found)
     if not dots or not roofs:
         raise DrawError(
             f"no operator of '{net.name}' has FLOPs, bytes and a rate on {found.where} that are "
             "known, so there is no roofline to draw."
         )
-    batch = f"batch {found.batch:,}" if net.batched else "fixed batch"
-    least = "≥ " if found.unknown else ""
     sheet = replace(
         sheet,
-        title=f"{title_of(net)} on {found.where}, estimated",
-        subtitle=f"{batch} · {least}{seconds_text(found.seconds)} in all · a dot's area is its "
-        f"time · {_rest(found, dots)}{device_line(found, source=False)}",
+        title=_title(net, found, measured=choices.measured),
+        subtitle=_subtitle(net, found, dots, measured=choices.measured),
         notes="\n".join(
-            (device_line(found), *map(_said, sorted(dots, key=lambda dot: -dot.seconds)))
+            (device_line(found), *map(said_of, sorted(dots, key=lambda dot: -dot.seconds)))
         ),
     )
+    whole = sum(dot.seconds for dot in dots) if choices.measured else found.seconds
     (width, height), theme = sheet.extent, sheet.theme
     plot = (MARGIN + LEFT, HEADER + 12, width - MARGIN, height - MARGIN / 2 - LEGEND - BOTTOM)
     xs, ys = _axes_of(dots, roofs, found.device.bandwidth)
@@ -115,13 +92,19 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
     circles = [
         Circle(
             *_at(dot.intensity, dot.rate, xs, ys, plot),
-            max(scale * math.sqrt(dot.seconds / found.seconds), SMALLEST),
+            max(scale * math.sqrt(dot.seconds / whole), SMALLEST),
         )
         for dot in dots
     ]
     named = sorted(range(len(dots)), key=lambda i: -dots[i].seconds)[:NAMED]
     lines, taken = _lines(
-        roofs, found.device.bandwidth, _sides(found), (xs, ys), plot, circles, theme
+        roofs,
+        found.device.bandwidth,
+        _sides(found, dots, roofs, measured=choices.measured),
+        (xs, ys),
+        plot,
+        circles,
+        theme,
     )
     others = [circle for i, circle in enumerate(circles) if i not in named]
     blocked = [(c.x - c.radius, c.y - c.radius, c.x + c.radius, c.y + c.radius) for c in others]
@@ -132,59 +115,19 @@ def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **optio
         plot,
         taken=[*taken, *blocked],
     )
-    items: list[Item] = [sheet.header(), _axes(xs, ys, plot, theme), *lines]
+    items: list[Item] = [
+        sheet.header(),
+        _axes(xs, ys, plot, theme, "attained" if choices.measured else "attainable"),
+        *lines,
+    ]
     order = sorted(range(len(dots)), key=lambda i: -circles[i].radius)
     items += [_dot(dots[i], circles[i], theme) for i in order]
     items += [
         _label(dots[i], circles[i], label, theme) for i, label in zip(named, labels, strict=True)
     ]
     items.append(sheet.legend(Colouring({}, families((dot.kind for dot in dots), theme))))
-    described = " ".join(_said(dots[i]) for i in named)
+    described = " ".join(said_of(dots[i]) for i in named)
     return Page(sheet.drawing(items, described, f"Roofline of {title_of(net)} on {found.where}"))
-
-
-def _dots(net: ArchGraph, found: Roofline, by: str) -> list[Dot]:
-    """Return what can be shown: operators that compute, alike ones as one; or each group."""
-    if by == "layer":
-        rows: dict[tuple[object, ...], list[NodeTime]] = {}
-        for name, each in found.nodes.items():
-            if each.seconds and each.flops and each.bytes:
-                step = round(ALIKE * math.log10(each.flops / each.bytes))
-                key = (net.op(name).family, each.peak, step)
-                rows.setdefault(key, []).append(each)
-        return [_together(net, each, _called(net, each)) for each in rows.values()]
-    dots = []
-    for group in groups_of(net, by, list(found.nodes)):
-        nodes = [found.nodes[name] for name in group.nodes if found.nodes[name].seconds]
-        if nodes and any(node.flops for node in nodes):
-            dots.append(_together(net, nodes, group.label))
-    return dots
-
-
-def _called(net: ArchGraph, nodes: Sequence[NodeTime]) -> str:
-    """Return what operators at one place are called: the name of one, the kind of several."""
-    if len(nodes) == 1:
-        parts = nodes[0].name.split(".")
-        start = len(parts) - 1
-        while start and (parts[start].isdecimal() or start == len(parts) - 1):
-            start -= 1
-        return ".".join(parts[start:])
-    kinds = {operator_text(net.op(node.name)) for node in nodes}
-    family = net.op(nodes[0].name).family
-    kind = kinds.pop() if len(kinds) == 1 else FAMILY_WORDS.get(family, family)
-    return f"{len(nodes)} × {kind}"
-
-
-def _together(net: ArchGraph, nodes: Sequence[NodeTime], label: str) -> Dot:
-    longest = max(nodes, key=lambda node: node.seconds or 0.0)
-    return Dot(
-        net.op(longest.name).family,
-        shortened(label, NAME, LONGEST, bold=True),
-        tuple(node.name for node in nodes),
-        sum(node.flops or 0 for node in nodes),
-        sum(node.bytes or 0 for node in nodes),
-        sum(node.seconds or 0.0 for node in nodes),
-    )
 
 
 def _roofs(found: Roofline) -> dict[str, float]:
@@ -213,7 +156,7 @@ def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]
     return left + (right - left) * xs.part(x), bottom - (bottom - top) * ys.part(y)
 
 
-def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme) -> Group:
+def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme, word: str) -> Group:
     left, top, right, bottom = plot
     grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
     items: list[Item] = []
@@ -226,7 +169,7 @@ def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme) -> Group:
         items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
         items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
     items.append(Curve((left, bottom), (((right, bottom),),), line))
-    across, up = "arithmetic intensity, FLOP/B", "attainable FLOP/s"
+    across, up = "arithmetic intensity, FLOP/B", f"{word} FLOP/s"
     items.append(Text((left + right) / 2, bottom + 30, across, 10.0, theme.ink, bold=True))
     middle = (top + bottom) / 2
     items.append(Text(MARGIN + 6, middle, up, 10.0, theme.ink, bold=True, rotate=-90))
@@ -286,8 +229,35 @@ def _lines(
     return items, taken
 
 
-def _sides(found: Roofline) -> tuple[str, str]:
-    """Return how much of the time memory and arithmetic bound."""
+def _title(net: ArchGraph, found: Roofline, *, measured: bool) -> str:
+    """Return what is shown, an estimate or what was measured; nobody takes one for the other."""
+    if measured:
+        return f"{title_of(net)}, measured, under the roof of {found.where}"
+    return f"{title_of(net)} on {found.where}, estimated"
+
+
+def _subtitle(net: ArchGraph, found: Roofline, dots: Sequence[Dot], *, measured: bool) -> str:
+    batch = f"batch {found.batch:,}" if net.batched else "fixed batch"
+    roof = device_line(found, source=False)
+    if measured:
+        total = seconds_text(sum(dot.seconds for dot in dots))
+        said = net.metric(METRIC).title
+        batch = "" if batch in said else f"{batch} · "
+        return f"{said} · {batch}{total} in all · a dot's area is its time · {roof}"
+    least = "≥ " if found.unknown else ""
+    total = f"{least}{seconds_text(found.seconds)} in all"
+    return f"{batch} · {total} · a dot's area is its time · {_rest(found, dots)}{roof}"
+
+
+def _sides(
+    found: Roofline, dots: Sequence[Dot], roofs: dict[str, float], *, measured: bool
+) -> tuple[str, str]:
+    """Return how much of the time is spent on each side of the ridge."""
+    if measured:
+        ridge = max(roofs.values()) / found.device.bandwidth
+        whole = sum(dot.seconds for dot in dots)
+        left = 100 * sum(dot.seconds for dot in dots if dot.intensity < ridge) / whole
+        return f"below the ridge: {left:.1f} %", f"above: {100 - left:.1f} %"
     words = []
     for side in ("memory", "compute"):
         part = sum(each.seconds or 0.0 for each in found.nodes.values() if each.bound == side)
@@ -318,7 +288,7 @@ def _dot(dot: Dot, circle: Circle, theme: Theme) -> Group:
     paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.85)
     disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
     names = "\n".join(dot.names[:20]) + ("\n…" if len(dot.names) > 20 else "")
-    return Group(f"dot {dot.names[0]}", ("point", dot.kind), (disc,), f"{_said(dot)}\n{names}")
+    return Group(f"dot {dot.names[0]}", ("point", dot.kind), (disc,), f"{said_of(dot)}\n{names}")
 
 
 def _label(dot: Dot, circle: Circle, label: Label, theme: Theme) -> Group:
@@ -332,10 +302,3 @@ def _label(dot: Dot, circle: Circle, label: Label, theme: Theme) -> Group:
         begin, end = label.leader
         items.insert(0, Curve(begin, ((end,),), Paint(None, theme.soft, 0.7)))
     return Group(f"label {dot.names[0]}", ("label",), tuple(items))
-
-
-def _said(dot: Dot) -> str:
-    return (
-        f"{dot.label}: {dot.intensity:.3g} FLOP/B, {count_text(dot.rate)}FLOP/s, "
-        f"{seconds_text(dot.seconds)}."
-    )
