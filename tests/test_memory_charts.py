@@ -92,7 +92,7 @@ def test_the_peak_and_the_best_order_are_those_of_the_tables():
 def test_each_device_has_a_panel_and_devices_without_room_are_told():
     page = drawing(["alexnet_two_gpu"], optimizer="sgd", batch=128, fits="GTX 580")
     assert [group.id for group in page.groups("panel")] == ["memory GPU 0", "memory GPU 1"]
-    assert "the largest batch for 2 × GTX 580 of 3.00 GiB, each with its part, is 439" in words(
+    assert "the largest batch for 2 × GTX 580 of 3.00 GiB, each with its part, is 438" in words(
         page
     )
     net = ag.ArchGraph(name="row")

@@ -11,7 +11,7 @@ from archgraph.memory.checkpoints import Recomputed, blocks_of, recomputed
 from archgraph.memory.places import Places, places_of
 from archgraph.memory.training import Needs, device_of, needed_for_gradients
 
-__all__ = ["Kept", "Step", "kept_for_gradients", "training_step"]
+__all__ = ["Kept", "Step", "kept_for_gradients", "kept_in", "training_step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,11 @@ def kept_for_gradients(
     What two gradients need counts once, at the node that makes it, and once on each device that
     needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
     """
-    step = training_step(net, batch=batch, precision=precision, checkpoint=checkpoint)
+    return kept_in(training_step(net, batch=batch, precision=precision, checkpoint=checkpoint))
+
+
+def kept_in(step: Step) -> Kept:
+    """Return the same of a training step."""
     again = step.again
     kept = step.needs.users if again is None else again.kept
     alone = [name for name in step.needs.besides if again is None or name not in again.block]

@@ -63,14 +63,14 @@ def training_table(net: ArchGraph, found: Training, *, exact: bool = False) -> T
     """Return what a training step holds; ``exact`` in bytes, for programs."""
     unsized = {device: len(names) for device, names in found.unsized.items()}
     unknown = dict.fromkeys(unsized, len(found.unknown))
-    both = {device: number + unknown[device] for device, number in unsized.items()}
+    both = {device: number + found.missing[device] for device, number in unsized.items()}
     rows: list[_Row] = [
         ("weights", found.weights, unsized),
         ("gradients", found.weights, unsized),
         (f"state of {found.optimizer}", found.state, unsized if any(found.state.values()) else {}),
-        ("activations kept for gradients", found.activations, unknown),
         *_where_some("weights cast for mixed precision", found.copies),
-        *_where_some("activations at the peak of the backward pass", found.again),
+        ("activations kept for gradients", found.activations, unknown),
+        ("activations at the peak", found.peaks, found.missing),
         ("together", found.totals, both),
     ]
     largest = sorted(found.kept.items(), key=lambda each: -each[1])[:_LARGEST]
@@ -82,12 +82,11 @@ def training_table(net: ArchGraph, found: Training, *, exact: bool = False) -> T
         names = listed_names(found.unknown, _LARGEST)
         notes.append(f"of {names} it is unknown what gradients need: these are least values")
     notes += _unsized(found.unsized)
+    notes.append(
+        "together counts the activations at the peak: what gradients need, and what the forward "
+        "pass still reads" + (", or a block again" if found.checkpoint is not None else "")
+    )
     notes.append("what kernels need while they run, and gradients of activations, is not counted")
-    if found.checkpoint is not None:
-        notes.append(
-            "together it is at the larger of both: between the passes, or where a "
-            f"{found.checkpoint} is computed again"
-        )
     what = ["training"]
     what += [f"{found.precision} precision"] * (found.precision is not None)
     what += [f"each {found.checkpoint} computed again"] * (found.checkpoint is not None)

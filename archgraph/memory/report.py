@@ -9,11 +9,11 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
 from archgraph.memory.best_order import Best, best_order
-from archgraph.memory.kept import kept_for_gradients
+from archgraph.memory.kept import kept_in, training_step
 from archgraph.memory.places import places_of
 from archgraph.memory.timeline import Timeline, timeline
 from archgraph.memory.training import OPTIMIZERS
-from archgraph.memory.training_timeline import training_timelines
+from archgraph.memory.training_timeline import timelines_in
 from archgraph.nearest import nearest
 from archgraph.ops import elements
 from archgraph.stored_tensors import learned_bytes
@@ -63,14 +63,15 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Bytes of a training step between its forward and its backward pass, by device.
+    """Bytes of a training step, by device.
 
     ``kept`` are the activations that gradients need, by node; nodes of which that is unknown are
     in ``unknown``, and the figures are lower bounds then, as for the devices that hold weights of
     unknown size, those of the nodes in ``unsized``. ``copies`` are those of weights that mixed
-    precision casts. Where blocks are computed again, ``again`` are the activations at the peak of
-    the backward pass, with what is still kept. What kernels need while they run, and gradients of
-    activations, are not counted.
+    precision casts. ``peaks`` are the activations at the peak of the step: what is kept, and what
+    the forward pass still reads or makes, or a block that is computed again. What kernels need
+    while they run, and gradients of activations, are not counted. ``missing`` says how many sizes
+    are unknown of what a peak is made of. ``whole`` is the peak where one device holds all.
     """
 
     batch: int
@@ -79,7 +80,9 @@ class Training:
     activations: ByDevice
     kept: Mapping[str, int]
     copies: ByDevice
-    again: ByDevice
+    peaks: ByDevice
+    missing: ByDevice
+    whole: int
     unknown: tuple[str, ...]
     unsized: Mapping[int | None, Sequence[str]]
     precision: str | None = None
@@ -88,7 +91,8 @@ class Training:
     @property
     def known(self) -> bool:
         """Whether all sizes are known."""
-        return not self.unknown and not any(self.unsized.values())
+        parts = (self.unknown, *self.missing.values(), *self.unsized.values())
+        return not any(parts)
 
     @property
     def state(self) -> ByDevice:
@@ -97,14 +101,18 @@ class Training:
 
     @property
     def totals(self) -> ByDevice:
-        """Weights, their gradients, the optimizer's state, copies, and the kept activations."""
+        """Weights, their gradients, the optimizer's state, copies, and activations at the peak."""
         times = 2 + OPTIMIZERS[self.optimizer]
         return {
-            device: times * size
-            + self.copies[device]
-            + max(self.activations[device], self.again.get(device, 0))
+            device: times * size + self.copies[device] + self.peaks[device]
             for device, size in self.weights.items()
         }
+
+    @property
+    def on_one(self) -> int:
+        """The same where one device holds all."""
+        times = 2 + OPTIMIZERS[self.optimizer]
+        return times * sum(self.weights.values()) + sum(self.copies.values()) + self.whole
 
 
 def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
@@ -160,16 +168,10 @@ def training_memory(
             f"there are {', '.join(OPTIMIZERS)}."
         )
     _check(net, batch)
-    kept = kept_for_gradients(net, batch=batch, precision=precision, checkpoint=checkpoint)
+    step = training_step(net, batch=batch, precision=precision, checkpoint=checkpoint)
+    kept = kept_in(step)
     devices = _devices(net)
-    again: dict[int | None, int] = {}
-    if checkpoint is not None:
-        lines = training_timelines(
-            net, devices, batch=batch, precision=precision, checkpoint=checkpoint
-        )
-        again = {
-            device: max(line.live[line.forward :], default=0) for device, line in lines.items()
-        }
+    lines = timelines_in(step, [*devices, None])
     return Training(
         batch,
         optimizer,
@@ -177,7 +179,9 @@ def training_memory(
         _on(devices, kept.by_device),
         kept.by_node,
         _on(devices, kept.copies),
-        again,
+        {device: lines[device].peak for device in devices},
+        {device: lines[device].unknown for device in devices},
+        lines[None].peak,
         kept.unknown,
         _unsized(net, training=True),
         precision,
@@ -217,7 +221,7 @@ def largest_batch(
             found = training_memory(
                 net, batch=batch, optimizer=optimizer, precision=precision, checkpoint=checkpoint
             )
-            needed = [_on_one(net, found)] if together else [*found.totals.values()]
+            needed = [found.on_one] if together else [*found.totals.values()]
         else:
             places = places_of(net, batch=batch)
             order, weights = [*places.reads], _weights(net, training=False)
@@ -241,23 +245,6 @@ def largest_batch(
         middle = (low + high) // 2
         low, high = (middle, high) if fits(middle) else (low, middle)
     return low
-
-
-def _on_one(net: ArchGraph, found: Training) -> int:
-    """Return the bytes of a training step all of which lies on one device."""
-    again = 0
-    if found.checkpoint is not None:
-        lines = training_timelines(
-            net,
-            [None],
-            batch=found.batch,
-            precision=found.precision,
-            checkpoint=found.checkpoint,
-        )
-        again = max(lines[None].live[lines[None].forward :], default=0)
-    times = 2 + OPTIMIZERS[found.optimizer]
-    kept = max(sum(found.kept.values()), again)
-    return times * sum(found.weights.values()) + sum(found.copies.values()) + kept
 
 
 def _check(net: ArchGraph, batch: int) -> None:

@@ -11,7 +11,7 @@ from archgraph.memory.kept import Step, training_step
 from archgraph.memory.timeline import Timeline
 from archgraph.memory.training import device_of
 
-__all__ = ["training_timelines"]
+__all__ = ["timelines_in", "training_timelines"]
 
 Span = tuple[int, int, tuple[str, int], int]
 """From and to which step something lies in memory, what it is, and its bytes."""
@@ -34,6 +34,11 @@ def training_timelines(
     first of them on. Gradients of activations are not counted.
     """
     step = training_step(net, batch=batch, precision=precision, checkpoint=checkpoint)
+    return timelines_in(step, devices)
+
+
+def timelines_in(step: Step, devices: Sequence[int | None]) -> dict[int | None, Timeline]:
+    """Return the same of a training step."""
     run, needs = _Run.of(step), step.needs
     found = {}
     for device in devices:
