@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -151,3 +153,39 @@ def test_the_command_takes_them_and_refuses_others(capsys, tmp_path):
     net = b.build(b.linear("fc", b.input, 8))
     with pytest.raises(FormatError, match=r"'chain' has no blocks that could be computed again"):
         training_memory(net, checkpoint="block")
+
+
+WRITTEN_OUT = """import torch
+from torch import nn
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv, self.drop = nn.Linear(32, 96), nn.Dropout(0.1)
+
+    def forward(self, x):
+        n, t, c = x.shape
+        parts = self.qkv(x).reshape(n, t, 3, 4, 8).permute(2, 0, 3, 1, 4)
+        q, k, v = parts[0] * 8**-0.5, parts[1], parts[2]
+        scores = self.drop((q @ k.transpose(-2, -1)).softmax(-1))
+        return (scores @ v).transpose(1, 2).reshape(n, t, c)
+
+
+def make():
+    return Attention(), torch.randn(2, 16, 32)
+"""
+
+
+def test_the_command_reads_a_module_as_it_is_written_and_trains(capsys, tmp_path, monkeypatch):
+    """Its products copy what does not lie in order, and its scores and its dropout are kept."""
+    (tmp_path / "own.py").write_text(WRITTEN_OUT, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    line = ["memory", "own.py:make", "--training", "--batch", "2", "--format", "json"]
+    assert main(line) == 0
+    rows = {row["what"]: row["bytes"] for row in json.loads(capsys.readouterr().out)}
+    scope: dict[str, object] = {}
+    exec(WRITTEN_OUT, scope)
+    module, given = scope["make"]()
+    real = saved_for_gradients(module, lambda: module.train()(given))
+    assert rows["activations kept for gradients"] == sum(real.values())
