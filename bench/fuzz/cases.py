@@ -29,6 +29,8 @@ _COMMANDS = (
     (2, "cost {file} --explain"),
     (2, "memory {file}"),
     (2, "memory {file} --training --optimizer adam --batch 3"),
+    (1, "memory {file} --training --precision mixed --checkpoint block --fits 1GB"),
+    (1, "memory {file} -o {out}.svg"),
     (2, "compare {file} lenet5"),
     (2, "diff {file} lenet5"),
     (5, "draw {file} -o {out}.svg"),

@@ -8,7 +8,10 @@ from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.options import Declared, option
+from archgraph.memory.autocast import PRECISIONS
+from archgraph.memory.checkpoints import CHECKPOINTS
+from archgraph.memory.training import OPTIMIZERS
+from archgraph.options import LARGEST, Declared, option
 
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
@@ -21,7 +24,7 @@ CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0),
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
-CHARTS = ("layers", "accuracy")
+CHARTS = ("layers", "accuracy", "memory")
 
 
 def _fit() -> Any:
@@ -137,10 +140,29 @@ class ChartChoices(Declared):
 
     chart: str | None = option(
         None,
-        "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
-        "where there are three or more networks, all with published errors",
+        "bars of memory, parameters and MACs, published accuracy against MACs, or live memory over "
+        "a run; else by accuracy where there are three or more networks, all with published errors",
         *CHARTS,
         noun="chart",
+    )
+    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    optimizer: str | None = option(
+        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+    )
+    precision: str | None = option(
+        None,
+        "of memory in training: what multiplies and adds runs in a half type",
+        *PRECISIONS,
+        noun="precision",
+    )
+    checkpoint: str | None = option(
+        None,
+        "of memory in training: what is computed again for its gradients instead of kept",
+        *CHECKPOINTS,
+        noun="level",
+    )
+    fits: str | None = option(
+        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
     fit: str = _fit()
     theme: str = _theme()

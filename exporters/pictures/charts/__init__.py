@@ -1,4 +1,4 @@
-"""Charts: bars layer by layer, accuracy against MACs, and a device's roofline (private)."""
+"""Charts: bars by layer, accuracy, a roofline, memory over a run (private)."""
 
 from .chart import chart
 from .roof import roofline_chart
