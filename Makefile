@@ -106,8 +106,8 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
-counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
 	$(BIN)/python -m bench.counters
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md

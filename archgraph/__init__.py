@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
+    from archgraph.peers import Count, Counters, counters
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -34,11 +35,14 @@ _HOMES = {
     "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Change": "archgraph.difference",
+    "Count": "archgraph.peers",
+    "Counters": "archgraph.peers",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
+    "counters": "archgraph.peers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",
@@ -54,12 +58,15 @@ __all__ = [
     "Architecture",
     "Builder",
     "Change",
+    "Count",
+    "Counters",
     "Difference",
     "Metric",
     "__version__",
     "annotate",
     "architectures",
     "chart",
+    "counters",
     "diff",
     "draw",
     "export",

@@ -114,6 +114,7 @@ WORKS = [
     ["cost", "lenet5", "-o", "x.json"],
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
+    ["counters", "--help"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
@@ -188,7 +189,10 @@ calls = {
     "__version__": lambda: ag.__version__,
     "annotate": lambda: ag.annotate(export_nothing(), "x.json"),
     "architectures": lambda: [ag.load(name).total("macs") for name in ag.architectures()],
+    "Count": lambda: ag.Count("fvcore", "fvcore", "0.1.5", "FLOPs"),
+    "Counters": lambda: str(ag.Counters("net", "net", (3, 8, 8), 0, ())),
     "chart": lambda: ag.chart([net, net], "x.png"),
+    "counters": lambda: ag.counters(net),
     "diff": lambda: ag.diff(net, "vgg16").render("latex"),
     "draw": lambda: ag.draw(net, "x.svg"),
     "export": lambda: ag.export(net, "x.py"),
@@ -212,7 +216,7 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"annotate", "export_onnx", "to_torch"}
+    assert said.keys() == {"annotate", "counters", "export_onnx", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
         wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'

@@ -6,13 +6,13 @@ remainder that nobody has explained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from archgraph import ops
-from archgraph.counters.counted_parts import Part, parts
-from archgraph.graph import ArchGraph
+from archgraph.peers.counted_parts import Part
 from archgraph.tensors import elements
 
 __all__ = [
@@ -52,14 +52,10 @@ class Rule:
     words: str
     of: Callable[[Part], int]
 
-    def difference(self, net: ArchGraph) -> int:
-        """Return what it makes of a whole network, for one example."""
-        return sum(map(self.of, parts(net)))
 
-
-def explained(net: ArchGraph, rules: Iterable[Rule]) -> dict[str, int]:
+def explained(parts: Sequence[Part], rules: Iterable[Rule]) -> dict[str, int]:
     """Return the difference that each rule makes, by its words, without those that make none."""
-    found = {rule.words: rule.difference(net) for rule in rules}
+    found = {rule.words: sum(map(rule.of, parts)) for rule in rules}
     return {words: number for words, number in found.items() if number}
 
 
@@ -80,11 +76,16 @@ def _affine(part: Part) -> bool:
 
 
 FUSED = Rule("attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused))
-UNSEEN_RECURRENT = Rule("LSTM counted as 0: one fused kernel", _omitted(_recurrent))
+UNSEEN_LSTM = Rule(
+    "LSTM counted as 0: one fused kernel", _omitted(lambda p: isinstance(p.op, ops.LSTM))
+)
+"""A GRU and an RNN are taken apart on the CPU."""
+
+UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omitted(_recurrent))
 
 # ---- torch.utils.flop_counter: 2 × MACs of the functions of ATEN that it knows ---------------
 
-TORCH = (FUSED, UNSEEN_RECURRENT)
+TORCH = (FUSED, UNSEEN_LSTM)
 """As it comes, on the CPU, where its list lacks the fused attention; the GPU's are on it."""
 
 TORCH_NO_GRAD = (
@@ -92,11 +93,11 @@ TORCH_NO_GRAD = (
          _omitted(lambda p: p.fused and not _in_heads(p))),
     Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
          _omitted(_in_heads)),
-    UNSEEN_RECURRENT,
+    UNSEEN_LSTM,
 )  # fmt: skip
 """Under ``torch.no_grad()``, where evaluation takes torch's fast path."""
 
-TORCH_MATH = (UNSEEN_RECURRENT,)
+TORCH_MATH = (UNSEEN_LSTM,)
 """With plain attention and gradients on."""
 
 TORCH_META: tuple[Rule, ...] = ()
@@ -109,7 +110,7 @@ def _five(part: Part) -> int:
     """5 per element of a layer or group norm, 4 without scale; 2, 1 of a batch norm."""
     if isinstance(part.op, ops.LayerNorm) and part.called("layer_norm"):
         return elements(part.reads[0]) * (5 if _affine(part) else 4)
-    if isinstance(part.op, ops.GroupNorm) and part.called("group_norm"):
+    if isinstance(part.op, ops.GroupNorm) and part.called("group_norm", "instance_norm"):
         return elements(part.reads[0]) * (5 if _affine(part) else 4)
     return 0
 
@@ -122,12 +123,19 @@ def _averaged(part: Part) -> int:
     return elements(part.reads[0]) if isinstance(part.op, ADAPTIVE) else 0
 
 
+def _resized(part: Part) -> int:
+    if not isinstance(part.op, ops.Resize) or len(part.out) != 4:
+        return 0
+    return part.elements * {"nearest": 1, "bilinear": 4}.get(part.op.mode, 0)
+
+
 FVCORE = (
     FUSED,
     UNSEEN_RECURRENT,
     Rule("layer norm counted, 5 per element", _five),
     Rule("batch norm counted, 2 per element", _folded),
     Rule("adaptive pooling counted, 1 per element read", _averaged),
+    Rule("resizing counted, 1 or 4 per element", _resized),
 )
 
 # ---- thop: hooks on modules of torch's own classes -------------------------------------------
@@ -142,8 +150,33 @@ def _own_layer(part: Part) -> bool:
 
 def _unhooked(part: Part) -> bool:
     """Whether it is a layer that no such module computes, and no part of torch's attention."""
-    known = _own_layer(part) or part.product or _in_heads(part) or _recurrent(part)
+    known = _own_layer(part) or part.product or _in_heads(part) or _own_recurrent(part)
     return part.macs > 0 and not known
+
+
+def _own_recurrent(part: Part) -> bool:
+    return _recurrent(part) and part.module.startswith(("nn.LSTM", "nn.GRU", "nn.RNN"))
+
+
+def _over_output(part: Part) -> int:
+    """What counting out · C_in / groups · K takes from, or adds to, a transposed convolution."""
+    if part.transposed and _own_layer(part):
+        op: Any = part.op
+        kernel = prod(op.parameters()["weight"][2:])
+        return part.elements * (part.reads[0][1] // int(op.groups)) * kernel - part.macs
+    return 0
+
+
+def _thop_resize(part: Part) -> int:
+    if not (isinstance(part.op, ops.Resize) and part.module.startswith("nn.Upsampl")):
+        return 0
+    return part.elements * {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(
+        part.op.mode, 0
+    )
+
+
+def _thop_prelu(part: Part) -> int:
+    return elements(part.reads[0]) if part.module == "nn.PReLU" else 0
 
 
 def _thop_norm(part: Part) -> int:
@@ -162,7 +195,7 @@ def _thop_pool(part: Part) -> int:
 
 def _thop_gates(part: Part) -> int:
     """Additions and products of gates, h each, and biases, for each step, layer and direction."""
-    if not isinstance(part.op, RECURRENT):
+    if not isinstance(part.op, RECURRENT) or not _own_recurrent(part):
         return 0
     op = part.op
     sums = op.gates * (3 if op.bias else 1)
@@ -193,8 +226,11 @@ THOP = (
     OTHERS_UNSEEN,
     HEADS_UNSEEN,
     Rule("layers omitted that are functions, or of classes it does not know", _omitted(_unhooked)),
+    Rule("transposed convolutions counted by their output", _over_output),
     Rule("layer norm and batch norm counted, 4 per element", _thop_norm),
     Rule("pooling counted", _thop_pool),
+    Rule("resizing counted", _thop_resize),
+    Rule("PReLU counted, 1 per element", _thop_prelu),
     Rule("softmax counted", _thop_softmax),
     Rule("biases and gates of the LSTM counted", _thop_gates),
 )
@@ -344,7 +380,7 @@ def _aten_bias(part: Part) -> int:
     return part.elements if biased else 0
 
 
-PTFLOPS_ATEN = (FUSED, UNSEEN_RECURRENT, Rule("biases added", _aten_bias))
+PTFLOPS_ATEN = (FUSED, UNSEEN_LSTM, Rule("biases added", _aten_bias))
 
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
