@@ -24,11 +24,17 @@ _CALL = re.compile(r"\d+:(.+)")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Which module computes a node: its class, its path, and whether it has no parts."""
+    """Which module computes a node: its class, its path, and whether it has no parts.
+
+    ``kernel`` says whether attention in that module runs as one kernel on the CPU, and
+    ``kernel_without_grad`` whether it does where no gradients are followed.
+    """
 
     module: str
     path: str
     leaf: bool
+    kernel: bool = True
+    kernel_without_grad: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Part:
 
     ``module`` is the class of the module that computes it, ``leaf`` whether that has no parts,
     ``gives`` the shape of what that module returns, ``calls`` the functions that were called
-    (none where the network was not read from a module).
+    (none where the network was not read from a module), ``kernel`` what Mark says of attention.
     """
 
     op: Op
@@ -48,6 +54,8 @@ class Part:
     leaf: bool
     gives: Shape
     calls: tuple[str, ...]
+    kernel: bool = True
+    kernel_without_grad: bool = True
 
     @property
     def elements(self) -> int:
@@ -149,6 +157,8 @@ def _part(net: ArchGraph, name: str, mark: Mark | None, ends: Mapping[str, str])
         leaf=mark.leaf,
         gives=_shape(net, ends.get(mark.path, name) if mark.leaf else name),
         calls=tuple(each[1] for each in origins if each),
+        kernel=mark.kernel,
+        kernel_without_grad=mark.kernel_without_grad,
     )
 
 

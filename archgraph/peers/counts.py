@@ -94,7 +94,9 @@ class Counters:
         notes = [f"Asked: {', '.join(versions)}"]
         if self.unknown:
             names = listed_names([str(name) for name in self.unknown], _SHOWN)
-            notes.append(f"of {names} shapes or costs are unknown: what tools count there is unexplained")
+            notes.append(
+                f"of {names} shapes or costs are unknown: what tools count there is unexplained"
+            )
         if self.missing:
             notes.append(
                 f"not installed: {', '.join(self.missing)}; "
@@ -126,4 +128,3 @@ class Counters:
         return self.render().rstrip("\n")
 
     __repr__ = __str__
-

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archgraph.graph import ArchGraph
+from archgraph.ops import ScaledDotProductAttention
 from archgraph.peers.counted_parts import Mark
 
 __all__ = ["class_name", "marks_of"]
@@ -17,10 +18,12 @@ def marks_of(
 ) -> dict[str, Mark]:
     """Return for every node which part of the module that it was read from computes it.
 
-    That is the innermost that ran; the module is run once. A part that never runs, as ``out_proj``
-    of attention, computes nothing, though its weights are read.
+    That is the innermost that ran; the module is run, three times where it has attention. A part
+    that never runs, as ``out_proj`` of attention, computes nothing, though its weights are read.
     """
     ran = _ran(module, args, kwargs)
+    attends = any(isinstance(net.op(name), ScaledDotProductAttention) for name in net)
+    kernels = [_kernels(module, args, kwargs, grad) if attends else None for grad in (True, False)]
     found = {}
     for name in net:
         keys = net.keys_of(name).values()
@@ -29,7 +32,8 @@ def marks_of(
         candidates = [*_around(plain), *(path for each in owners for path in _around(each))]
         path = next((each for each in candidates if each in ran), "")
         leaf = not any(ran[path].children())
-        found[name] = Mark(class_name(ran[path]), path, leaf)
+        fused = [True if each is None else path in each for each in kernels]
+        found[name] = Mark(class_name(ran[path]), path, leaf, *fused)
     return found
 
 
@@ -54,6 +58,40 @@ def _ran(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[
 
     handles = [each.register_forward_hook(note) for each in module.modules()]
     with torch.no_grad():
+        module(*args, **kwargs)
+    for handle in handles:
+        handle.remove()
+    return found
+
+
+def _kernels(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], grad: bool) -> set[str]:
+    """Return the paths of the modules in which attention runs as one kernel of the CPU.
+
+    PyTorch takes plain products instead where gradients of a mask are followed, or heads differ.
+    """
+    import torch
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    paths = {id(each): path for path, each in module.named_modules()}
+    stack, found = [""], set()
+
+    class Noting(TorchDispatchMode):
+        def __torch_dispatch__(
+            self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            if "_scaled_dot_product" in str(function):
+                found.add(stack[-1])
+            return function(*args, **(kwargs or {}))
+
+    def enter(each: Any, *_: Any) -> None:
+        stack.append(paths[id(each)])
+
+    def leave(*_: Any) -> None:
+        stack.pop()
+
+    handles = [each.register_forward_pre_hook(enter) for each in module.modules()]
+    handles += [each.register_forward_hook(leave) for each in module.modules()]
+    with torch.set_grad_enabled(grad), Noting():
         module(*args, **kwargs)
     for handle in handles:
         handle.remove()

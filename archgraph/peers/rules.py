@@ -76,6 +76,11 @@ def _affine(part: Part) -> bool:
 
 
 FUSED = Rule("attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused))
+KERNEL = Rule(
+    "attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused and p.kernel)
+)
+"""Of tools that look at kernels; PyTorch takes none where a mask is learned, or heads differ."""
+
 UNSEEN_LSTM = Rule(
     "LSTM counted as 0: one fused kernel", _omitted(lambda p: isinstance(p.op, ops.LSTM))
 )
@@ -85,12 +90,12 @@ UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omit
 
 # ---- torch.utils.flop_counter: 2 × MACs of the functions of ATEN that it knows ---------------
 
-TORCH = (FUSED, UNSEEN_LSTM)
+TORCH = (KERNEL, UNSEEN_LSTM)
 """As it comes, on the CPU, where its list lacks the fused attention; the GPU's are on it."""
 
 TORCH_NO_GRAD = (
     Rule("attention's two products omitted: one fused kernel",
-         _omitted(lambda p: p.fused and not _in_heads(p))),
+         _omitted(lambda p: p.fused and p.kernel_without_grad and not _in_heads(p))),
     Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
          _omitted(_in_heads)),
     UNSEEN_LSTM,
@@ -129,6 +134,29 @@ def _resized(part: Part) -> int:
     return part.elements * {"nearest": 1, "bilinear": 4}.get(part.op.mode, 0)
 
 
+def _rounded(part: Part) -> int:
+    """Of an einsum it reads what NumPy prints of its cost, which has four digits."""
+    if "einsum" not in part.calls or not part.macs:
+        return 0
+    if isinstance(part.op, ops.Einsum) and _plain_equation(part.op.equation) in _EXACT:
+        return 0
+    products = [part.macs]
+    if part.attention:
+        products = [part.scores * each[-1] for each in (part.reads[0], part.reads[2])]
+    return sum(int(float(f"{2 * macs:.3e}") // 2) - macs for macs in products)
+
+
+_EXACT = ("abc,abd->acd", "abc,adc->adb")
+"""Products for which it has formulas of its own."""
+
+
+def _plain_equation(equation: str) -> str:
+    """Return an equation in letters from a on, in the order in which they come."""
+    letters = dict.fromkeys(each for each in equation if each.isalpha())
+    names = {ord(each): 97 + number for number, each in enumerate(letters)}
+    return equation.replace(" ", "").translate(names)
+
+
 FVCORE = (
     FUSED,
     UNSEEN_RECURRENT,
@@ -136,6 +164,7 @@ FVCORE = (
     Rule("batch norm counted, 2 per element", _folded),
     Rule("adaptive pooling counted, 1 per element read", _averaged),
     Rule("resizing counted, 1 or 4 per element", _resized),
+    Rule("einsum rounded to four digits", _rounded),
 )
 
 # ---- thop: hooks on modules of torch's own classes -------------------------------------------
@@ -380,7 +409,7 @@ def _aten_bias(part: Part) -> int:
     return part.elements if biased else 0
 
 
-PTFLOPS_ATEN = (FUSED, UNSEEN_LSTM, Rule("biases added", _aten_bias))
+PTFLOPS_ATEN = (KERNEL, UNSEEN_LSTM, Rule("biases added", _aten_bias))
 
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
