@@ -12,7 +12,8 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
-        round-trip counters fuzz faults sheet recognition onnx-cases versions lowest images clean
+        readers round-trip receptive counters layer-times fuzz faults sheet recognition onnx-cases \
+        versions lowest images clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +93,9 @@ sheet: $(READY) ## draw many networks without an option, for docs/first-pictures
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.first_pictures
 	$(BIN)/python -m bench.first_pictures.contact_sheet
 
+readers: $(READY) ## open the gallery's Mermaid and draw.io files with their own readers; needs npm
+	$(BIN)/python -m bench.readers
+
 rivals: $(READY) ## draw the same networks with other tools and lay out the same boxes, for docs/beside-others.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group modules "geg-metrics>=0.2"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
@@ -106,9 +110,15 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
+receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
+	$(BIN)/python -m bench.receptive
+
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
 	$(BIN)/python -m bench.counters
+
+layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
+	$(BIN)/python -m bench.layer_times
 
 recognition: $(READY) ## count what is recognised in networks of others, for docs/recognition.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "timm>=1.0" onnxsim
@@ -127,16 +137,19 @@ lowest: $(READY) ## try the oldest Python with the oldest packages that are allo
 	$(BIN)/python -m bench.platforms --lowest
 
 images: $(READY) ## draw the README's pictures anew
-	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block
-	$(BIN)/python -m archgraph.cli draw googlenet -o docs/images/googlenet_opened.svg --open inception3a
-	$(BIN)/python -m archgraph.cli draw resnet50 -o docs/images/resnet50.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw unet -o docs/images/unet.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
-	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
-	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
-	$(BIN)/python -m archgraph.cli compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu.svg --fit 16:9
+	$(BIN)/python -m archgraph draw googlenet -o docs/images/googlenet.svg --fit 16:9 --level block
+	$(BIN)/python -m archgraph draw googlenet -o docs/images/googlenet_opened.svg --open inception3a
+	$(BIN)/python -m archgraph draw resnet50 -o docs/images/resnet50.svg --fit 16:9
+	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
+	$(BIN)/python -m archgraph draw unet -o docs/images/unet.svg --fit 16:9
+	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
+	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
+	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
+	$(BIN)/python -m archgraph compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
+	$(BIN)/python -m archgraph roofline resnet50 --device A100 --batch 32 -o docs/images/roofline.svg
+	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made
 	rm -rf .venv build demo dist bench-results sheet .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

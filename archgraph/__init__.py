@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
+    from archgraph.answers import compare, cost, explain
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
-    from archgraph.metrics import Metric
+    from archgraph.metrics import Metric, MetricFamily, Ratio
     from archgraph.peers import Count, Counters, counters
+    from archgraph.speed import measure, roofline
+    from archgraph.splitting import Placement, placement, split
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -39,15 +42,25 @@ _HOMES = {
     "Counters": "archgraph.peers",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
+    "MetricFamily": "archgraph.metrics",
+    "Placement": "archgraph.splitting",
+    "Ratio": "archgraph.metrics",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
+    "compare": "archgraph.answers",
+    "cost": "archgraph.answers",
     "counters": "archgraph.peers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
+    "explain": "archgraph.answers",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
     "load": "archgraph.loading",
+    "measure": "archgraph.speed",
+    "placement": "archgraph.splitting",
+    "roofline": "archgraph.speed",
+    "split": "archgraph.splitting",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -62,16 +75,26 @@ __all__ = [
     "Counters",
     "Difference",
     "Metric",
+    "MetricFamily",
+    "Placement",
+    "Ratio",
     "__version__",
     "annotate",
     "architectures",
     "chart",
+    "compare",
+    "cost",
     "counters",
     "diff",
     "draw",
+    "explain",
     "export",
     "export_onnx",
     "load",
+    "measure",
+    "placement",
+    "roofline",
+    "split",
     "to_graphviz",
     "to_torch",
 ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from fractions import Fraction
 
 import networkx as nx
 
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
-from archgraph.ops import Input, Op
-from archgraph.ops.base import Reach
+from archgraph.ops import Op
+from archgraph.seeing import sights
+from archgraph.sights import ReceptiveField
 
 __all__ = [
     "METRICS",
@@ -19,65 +20,29 @@ __all__ = [
     "longest_path",
     "receptive_field",
     "receptive_fields",
-    "seen",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
-    """How a unit sees the input along one axis: it reads ``size`` pixels and steps by ``stride``.
-
-    ``size`` is None where a unit sees everything, such as behind a flatten, and 0 where it sees
-    nothing of the input, such as a class token.
-    """
-
-    size: int | None
-    stride: int
 
 
 def receptive_field(net: ArchGraph, name: str, axis: int = 0) -> ReceptiveField | None:
     """Return the receptive field of one unit of ``name`` on the input, in pixels.
 
     r_out = r_in + (k − 1) · D · j_in and j_out = j_in · s (Araujo, Norris and Sim, "Computing
-    receptive fields of convolutional neural networks", Distill 2019, equations 1 and 2); where
-    paths join, the largest counts. ``axis`` is 0 for height, 1 for width. An operator that reads
-    whole maps (global and adaptive pooling, flatten, attention, a softmax over places) makes
-    ``size`` None. Returns None where an operator on the way does not say what it sees.
+    receptive fields of convolutional neural networks", Distill 2019, equations 1 and 2), start_out
+    = start_in − p · j_in; where paths join, from the smallest first pixel to the greatest last.
+    ``axis`` is 0 for height, 1 for width; of maps with one axis 0 is that, of those with three
+    0 is the depth. An operator that reads whole maps (global pooling, a fully connected layer,
+    attention, a softmax over places) makes ``size`` None. Returns None where an operator on the
+    way does not say what it sees, and where no input has this axis.
     """
     net.op(name)
-    return receptive_fields(net, axis)[name]
+    sight = sights(net, axis)[name]
+    return None if sight is None else sight.field
 
 
 def receptive_fields(net: ArchGraph, axis: int = 0) -> dict[str, ReceptiveField | None]:
     """Return the receptive field of every node along an axis, as ``receptive_field`` tells it."""
-    found: dict[str, ReceptiveField | None] = {}
-    for node in net.topological():
-        op, sources = net.op(node), net.inputs_of(node)
-        if not sources:
-            found[node] = ReceptiveField(1 if isinstance(op, Input) else 0, 1)
-            continue
-        shape = net.tensor(net.reads(node)[0], node).shape
-        reach = None if shape is None else op.reach(shape, axis)
-        found[node] = seen(reach, [found[source] for source in sources])
-    return found
-
-
-def seen(reach: Reach | None, before: Sequence[ReceptiveField | None]) -> ReceptiveField | None:
-    """Return what a unit sees that reaches so far over what it reads; None where that is unknown.
-
-    ``before`` are the receptive fields of what it reads; the formula is in ``receptive_field``.
-    """
-    known = [field for field in before if field is not None]
-    if reach is not None and reach.size is None:
-        return ReceptiveField(None, known[0].stride if known else 1)
-    if reach is None or len(known) < len(before):
-        return None
-    step = known[0].stride
-    stride, rest = divmod(step * reach.stride, reach.parts)
-    sizes = [field.size for field in known if field.size is not None]
-    if len(sizes) < len(known) or rest:  # a step of less than a pixel
-        return ReceptiveField(None, max(stride, 1))
-    return ReceptiveField(max(sizes) + ((reach.size or 1) - 1) * step, stride)
+    found = sights(net, axis)
+    return {name: None if sight is None else sight.field for name, sight in found.items()}
 
 
 def longest_path(net: ArchGraph, counts: Callable[[Op], bool]) -> list[str]:
@@ -102,9 +67,21 @@ def depth(net: ArchGraph) -> int:
     return len(longest_path(net, lambda op: op.weighted))
 
 
-def _field_sizes(net: ArchGraph) -> dict[str, Number | None]:
-    fields = receptive_fields(net)
-    return {name: None if field is None else field.size for name, field in fields.items()}
+def _of_field(
+    what: Callable[[ReceptiveField], Number | None], axis: int = 0
+) -> Callable[[ArchGraph], dict[str, Number | None]]:
+    """Return what computes one number of every node's receptive field."""
+
+    def computed(net: ArchGraph) -> dict[str, Number | None]:
+        fields = receptive_fields(net, axis)
+        return {name: None if field is None else what(field) for name, field in fields.items()}
+
+    return computed
+
+
+def _stride(field: ReceptiveField) -> Number | None:
+    stride = field.stride
+    return float(stride) if isinstance(stride, Fraction) else stride
 
 
 METRICS = (
@@ -114,7 +91,39 @@ METRICS = (
         "px",
         reduce="max",
         description="pixels of the input that a unit sees, in height; unknown where it sees all",
-        compute=_field_sizes,
+        compute=_of_field(lambda field: field.size),
+    ),
+    Metric(
+        "receptive_field_width",
+        "Field width",
+        "px",
+        reduce="max",
+        description="pixels of the input that a unit sees, in width; unknown where it sees all",
+        compute=_of_field(lambda field: field.size, 1),
+    ),
+    Metric(
+        "receptive_field_stride",
+        "Field stride",
+        "px",
+        reduce="max",
+        description="pixels of the input from a unit's field to the next one's, in height",
+        compute=_of_field(_stride),
+    ),
+    Metric(
+        "receptive_field_start",
+        "Field start",
+        "px",
+        reduce="max",
+        description="where the first unit's field starts, in height; below 0 in the padding",
+        compute=_of_field(lambda field: field.start),
+    ),
+    Metric(
+        "receptive_field_centre",
+        "Field centre",
+        "px",
+        reduce="max",
+        description="the middle of the first unit's field, in height; 0 is the first pixel's",
+        compute=_of_field(lambda field: field.centre),
     ),
 )
 """What the entry point ``archgraph.metrics`` offers."""

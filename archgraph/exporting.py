@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.loading import READING, load
+from archgraph.loading import network_of, networks_of
 from archgraph.nearest import nearest
 from archgraph.options import Declared, is_typed
 from archgraph.plugins import function, loaded, offers
@@ -56,18 +56,6 @@ def exporter(name: str, *groups: str) -> Callable[..., Any]:
     )
 
 
-def _read(source: Any, options: dict[str, Any]) -> ArchGraph:
-    """Return the network that a function was given, and take out what says how it is read."""
-    reading = {name: options.pop(name) for name in READING if name in options}
-    return source if isinstance(source, ArchGraph) and not reading else load(source, **reading)
-
-
-def _read_each(sources: Any, options: dict[str, Any]) -> list[ArchGraph]:
-    several = isinstance(sources, Sequence) and not isinstance(sources, str)
-    reading = {name: options.pop(name) for name in READING if name in options}
-    return [_read(each, dict(reading)) for each in (sources if several else [sources])]
-
-
 def draw(net: Any, path: str | Path | None = None, example: object = None, **options: Any) -> Any:
     """Draw one network, or several side by side, into a file whose suffix says the format.
 
@@ -93,7 +81,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         more than tenfold
     ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without
         it the usual, with the cost that colour means
-    ``style`` (layout or volumes): boxes and arrows, or activations as boxes in perspective
+    ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in
+        perspective, or receptive fields on the input
     ``theme`` (light, dark or print): the colours; print is grey
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
@@ -105,7 +94,7 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         example, path = (path if example is None else example), None
     if example is not None:
         options["example"] = example
-    nets = _read_each(net, options)
+    nets = networks_of(net, options)
     if path is None:
         return function("tools", "picture", "a picture in a notebook")(nets, options)
     suffix = suffix_of(path)
@@ -128,7 +117,7 @@ def export(net: Any, path: str | Path, **options: Any) -> Path:
     the network was read with, else those of seed 0: both files are written or neither.
     """
     suffix = suffix_of(path)
-    made: Path = exporter(suffix)(_read(net, options), Path(path), **options)
+    made: Path = exporter(suffix)(network_of(net, options), Path(path), **options)
     return made
 
 
@@ -159,7 +148,7 @@ def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
         the network was read from, else with PyTorch
     ``report``: a function that is told each row of the check as it comes
     """
-    made: Path = exporter("onnx")(_read(net, options), Path(path), **options)
+    made: Path = exporter("onnx")(network_of(net, options), Path(path), **options)
     return made
 
 
@@ -200,7 +189,7 @@ def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
     ``theme`` (light, dark or print): the colours; print is grey
     """
     made: Path = function("tools", "chart", "a chart")(
-        _read_each(nets, options), Path(path), **options
+        networks_of(nets, options), Path(path), **options
     )
     return made
 

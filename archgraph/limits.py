@@ -22,6 +22,7 @@ __all__ = [
     "NUMBER",
     "OPEN",
     "OPERATORS",
+    "PHASES",
     "PIXELS",
     "RANDOM",
     "RUN",
@@ -88,6 +89,9 @@ RANDOM = 2**31
 
 RUN = 2**34
 """Bytes of all tensors of a network that is run to check a file."""
+
+PHASES = 128
+"""Units in a row that see the input each in its own way; of what has more it is unknown."""
 
 LAYERS = 1_000
 """Layers inside one recurrent operator."""

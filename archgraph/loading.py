@@ -20,7 +20,7 @@ from archgraph.plugins import function, offers
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["READING", "Input", "load"]
+__all__ = ["READING", "Input", "load", "network_of", "networks_of"]
 
 Input = Sequence[int] | Mapping[str, Sequence[int | str]] | None
 """A shape without the batch, or whole shapes by the inputs' names, with "N" for the batch."""
@@ -112,6 +112,19 @@ def load(
     else:
         net = build(head, **options, **({} if input is None else {"input": tuple(input)}))
     return net.module(part) if part else net
+
+
+def network_of(source: Any, options: dict[str, Any]) -> ArchGraph:
+    """Return the network that a function was given, and take out what says how it is read."""
+    reading = {name: options.pop(name) for name in READING if name in options}
+    return source if isinstance(source, ArchGraph) and not reading else load(source, **reading)
+
+
+def networks_of(sources: Any, options: dict[str, Any]) -> list[ArchGraph]:
+    """Return one network or several, and take out what says how they are read."""
+    several = isinstance(sources, Sequence) and not isinstance(sources, str)
+    reading = {name: options.pop(name) for name in READING if name in options}
+    return [network_of(each, dict(reading)) for each in (sources if several else [sources])]
 
 
 def _no_arg(arg: object, what: str) -> None:

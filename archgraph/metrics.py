@@ -51,8 +51,8 @@ class Ratio(float):
         found.over, found.under = over, under
         return found
 
-    def __getnewargs__(self) -> tuple[Number, Number]:
-        return self.over, self.under
+    def __reduce__(self) -> tuple[type[Ratio], tuple[Number, Number]]:
+        return type(self), (self.over, self.under)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +163,33 @@ CONVENTIONS: dict[str, str] = {
 
 
 @cache
-def _offered() -> dict[str, Metric | MetricFamily]:
-    """Return what packages offer by name, ours first."""
-    found: dict[str, Metric | MetricFamily] = {}
-    for name in offers("metrics"):
-        for each in loaded("metrics", name, f"the metrics of '{name}'"):
-            found.setdefault(each.name, each)
-    return found
+def _offered() -> tuple[Metric | MetricFamily, ...]:
+    """Return what packages offer, ours first."""
+    return tuple(
+        each
+        for name in offers("metrics")
+        for each in loaded("metrics", name, f"the metrics of '{name}'")
+    )
 
 
 @cache
 def whole_metrics() -> dict[str, Metric]:
     """Return the metrics of whole graphs by name, ours first."""
-    return {name: each for name, each in _offered().items() if isinstance(each, Metric)}
+    found: dict[str, Metric] = {}
+    for each in _offered():
+        if isinstance(each, Metric):
+            found.setdefault(each.name, each)
+    return found
 
 
 @cache
 def metric_families() -> dict[str, MetricFamily]:
     """Return the families of metrics by name, ours first."""
-    return {name: each for name, each in _offered().items() if isinstance(each, MetricFamily)}
+    found: dict[str, MetricFamily] = {}
+    for each in _offered():
+        if isinstance(each, MetricFamily):
+            found.setdefault(each.name, each)
+    return found
 
 
 def is_metric(name: str) -> bool:

@@ -25,6 +25,7 @@ PACKAGES = {
     "fontTools": "fonttools",
     "graphviz": "graphviz",
     "networkx": "networkx",
+    "pandas": "pandas",
     "onnxscript": "onnxscript",
     "pptx": "python-pptx",
     "reportlab": "reportlab",

@@ -16,12 +16,14 @@ __all__ = [
     "exact_text",
     "figure",
     "listed_names",
+    "seconds_text",
     "spaced_shape",
 ]
 
 UNKNOWN = "unknown"
 """What stands for a figure that cannot be known; it is never shown as zero."""
 
+_PARTS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
 _DECIMAL = ("", "k", "M", "G", "T", "P", "E")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -52,12 +54,25 @@ def figure(value: Number | None, metric: Metric) -> str:
     """Return a metric's value with its unit, as a picture or a summary shows it.
 
     Bytes get binary prefixes, everything else decimal ones: ``784 KiB``, ``72.9 M MACs``,
-    ``23.3 k`` parameters, ``1.25 ms``.
+    ``23.3 k`` parameters, ``1.25 ms``, ``3.12 µs``.
     """
     if value is None or metric.unit == "B":
         return bytes_text(value)
+    if metric.unit == "ms" and not 0.0995 <= abs(value) < 999.5:
+        return seconds_text(value / 1000)
     text = count_text(value) if abs(value) >= 1000 else _digits(value)
     return f"{text} {metric.unit}".rstrip()
+
+
+def seconds_text(value: Number | None) -> str:
+    """Return a time with three significant digits in the unit that suits it: ``1.25 ms``."""
+    if value is None or not isfinite(value):
+        return UNKNOWN if value is None else str(value)
+    if not value:
+        return "0 s"
+    unit, size = next((each for each in _PARTS if abs(value) >= 0.9995 * each[1]), _PARTS[-1])
+    text = _digits(float(value / size))
+    return f"{text} {unit}" if abs(value) < 999.5 else f"{value:,.0f} s"
 
 
 def listed_names(names: Sequence[str], most: int) -> str:

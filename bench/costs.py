@@ -31,7 +31,7 @@ print(flop_count_table(FlopCountAnalysis(module, image)))"""
 
 def rows() -> Iterator[Row]:
     """Yield the comparisons."""
-    ours = cold([sys.executable, "-m", "archgraph.cli", "cost", NAME])
+    ours = cold([sys.executable, "-m", "archgraph", "cost", NAME])
     what = f"cost table of {NAME}, cold start"
     yield Row(what, ours, "torchinfo", cold(python(_TORCHINFO), 2))
     yield Row(what, ours, "fvcore", cold(python(_FVCORE), 2))

@@ -28,7 +28,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("googlenet", "resnet152"):
             target = Path(folder) / f"{name}.svg"
-            command = [sys.executable, "-m", "archgraph.cli", "draw", name, "--level", "layer"]
+            command = [sys.executable, "-m", "archgraph", "draw", name, "--level", "layer"]
             # As large as it needs to be, as torchview draws: on a slide, several pages hold it.
             command += ["--fit", "none"]
             ours = cold([*command, "-o", str(target)], 3)

@@ -13,7 +13,7 @@ import pytest
 from fresh import ROOT, Environment, sentence
 
 SOURCE = ROOT / "tests" / "data" / "layerscale"
-PICTURES = ("svg", "pdf", "png", "pptx", "html", "tex", "dot", "mmd")
+PICTURES = ("svg", "pdf", "png", "pptx", "html", "tex", "dot", "flow")
 
 PYTHON = """
 import importlib.util, json, sys, torch
@@ -110,7 +110,7 @@ def test_its_files_are_read(home, files):
 
 
 def test_its_operator_is_drawn_in_every_format(files):
-    for suffix in ("svg", "html", "tex", "dot", "mmd"):
+    for suffix in ("svg", "html", "tex", "dot", "flow"):
         assert "layer scale" in (files / f"s.{suffix}").read_text(encoding="utf-8"), suffix
     for suffix in ("pdf", "png", "pptx"):
         assert (files / f"s.{suffix}").stat().st_size > 5000
@@ -122,8 +122,8 @@ def test_its_metric_colours_a_picture(home, files):
 
 
 def test_its_format_draws_our_networks(home, files):
-    said(home, files, "draw", "googlenet", "-o", "googlenet.mmd")
-    lines = (files / "googlenet.mmd").read_text(encoding="utf-8").splitlines()
+    said(home, files, "draw", "googlenet", "-o", "googlenet.flow")
+    lines = (files / "googlenet.flow").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "flowchart TB"
     assert sum(" --> " in line for line in lines) > 10
 
@@ -148,7 +148,7 @@ def test_python_computes_saves_and_reads_it(home, files):
         (["cost", "s.json"], "'LayerScale'.*comes with the package 'archgraph-layerscale'"),
         (["draw", "s.json", "-o", "x.svg"], "comes with the package 'archgraph-layerscale'"),
         (["cost", "small.layers"], "'small.layers' cannot be read"),
-        (["draw", "lenet5", "-o", "x.mmd"], "no format 'mmd'"),
+        (["draw", "lenet5", "-o", "x.flow"], "no format 'flow'"),
         (["draw", "lenet5", "-o", "x.svg", "--color", "distance"], "distance"),
     ],
 )

@@ -148,6 +148,6 @@ def test_light_commands_import_neither_torch_nor_onnx(command):
 
 
 def test_a_reader_that_stops_early_is_no_error():
-    command = f"{sys.executable} -m archgraph.cli cost resnet152 --format json | head -1"
+    command = f"{sys.executable} -m archgraph cost resnet152 --format json | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", check=False)
     assert (done.stdout, done.stderr) == ("{\n", "")

@@ -19,7 +19,7 @@ full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
 
 def run(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a line of a shell in a folder; ``ARCHGRAPH`` stands for the command."""
-    line = words.replace("ARCHGRAPH", f"'{sys.executable}' -m archgraph.cli")
+    line = words.replace("ARCHGRAPH", f"'{sys.executable}' -m archgraph")
     return subprocess.run(
         ["sh", "-c", line],
         cwd=folder,

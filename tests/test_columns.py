@@ -36,10 +36,8 @@ def test_units_change_the_figures_and_not_what_is_unknown(capsys, tmp_path):
 
 
 def test_a_unit_of_counts_brings_that_of_bytes(capsys):
-    assert (
-        main("cost vgg16 --by stage --columns params,peak_memory,receptive_field --unit M".split())
-        == 0
-    )
+    columns = "params,peak_memory,receptive_field"
+    assert main(["cost", "vgg16", "--by", "stage", "--columns", columns, "--unit", "M"]) == 0
     text = capsys.readouterr().out
     head = text.splitlines()[3].split()
     assert head == ["M", "MiB", "px"]
@@ -64,7 +62,8 @@ def test_a_share_is_that_of_the_column_before_it(capsys):
 
 
 def test_live_memory_is_that_of_the_batch(capsys):
-    assert main("cost resnet18 --columns peak_memory --batch 8 --format json".split()) == 0
+    words = "cost resnet18 --columns peak_memory --batch 8 --format json"
+    assert main(words.split()) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["totals"]["peak_memory"] == peak_at_inference(ag.load("resnet18"), batch=8)
 

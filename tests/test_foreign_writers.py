@@ -44,7 +44,7 @@ TOUR = Writer(boxes, takes="levels")
 
 POINTS = """
 [archgraph.writers]
-mmd = someones_formats:MERMAID
+flow = someones_formats:MERMAID
 boxes = someones_formats:BOXES
 book = someones_formats:BOOK
 tour = someones_formats:TOUR
@@ -76,7 +76,7 @@ class TestAFormatOfAnotherPackage:
         return ag.draw(nets, tmp_path / f"x.{suffix}", **options).read_text(encoding="utf-8")
 
     def test_a_view_has_words_colours_and_edges(self, tmp_path):
-        text = self.text(tmp_path, "lenet5", "mmd", level="layer")
+        text = self.text(tmp_path, "lenet5", "flow", level="layer")
         net = ag.load("lenet5")
         assert text.startswith("flowchart TB %% LeNet-5")
         assert text.count("style ") == len(net)
@@ -84,9 +84,9 @@ class TestAFormatOfAnotherPackage:
         assert '["S2: 2×2 avg pool, /2"]' in text
 
     def test_the_command_line_draws_it(self, tmp_path, capsys):
-        assert main(["draw", "lenet5", "-o", str(tmp_path / "x.mmd")]) == 0
-        assert "x.mmd" in capsys.readouterr().err
-        assert ag.export(ag.load("lenet5"), tmp_path / "y.mmd").exists()
+        assert main(["draw", "lenet5", "-o", str(tmp_path / "x.flow")]) == 0
+        assert "x.flow" in capsys.readouterr().err
+        assert ag.export(ag.load("lenet5"), tmp_path / "y.flow").exists()
 
     def test_one_page_has_a_level_that_fits_and_pages_the_one_asked_for(self, tmp_path):
         with pytest.warns(UserWarning, match="drawn at block level"):
@@ -111,17 +111,17 @@ class TestAFormatOfAnotherPackage:
         for suffix in ("boxes", "book"):
             path = ag.chart(nets, tmp_path / f"x.{suffix}")
             assert path.read_text(encoding="utf-8").startswith("page bars")
-        with pytest.raises(DrawError, match=r"a .mmd file holds no chart"):
-            ag.chart(nets, tmp_path / "x.mmd")
+        with pytest.raises(DrawError, match=r"a .flow file holds no chart"):
+            ag.chart(nets, tmp_path / "x.flow")
 
     def test_what_cannot_go_together_is_refused_as_for_ours(self, tmp_path):
-        for suffix in ("mmd", "tour"):
+        for suffix in ("flow", "tour"):
             with pytest.raises(DrawError, match=f"a .{suffix} file cannot show volumes"):
                 self.text(tmp_path, "alexnet", suffix, style="volumes")
             with pytest.raises(DrawError, match=f"a .{suffix} file shows one network"):
                 self.text(tmp_path, "alexnet+vgg16", suffix)
         with pytest.raises(UnknownNameError, match="has no option levle"):
-            self.text(tmp_path, "alexnet", "mmd", levle="block")
+            self.text(tmp_path, "alexnet", "flow", levle="block")
         assert not list(tmp_path.iterdir())
 
 

@@ -93,7 +93,13 @@ def test_what_a_command_does_wrong_is_seen(tmp_path, monkeypatch, statement, wor
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
 @pytest.mark.parametrize(
     "command",
-    ["cost {} --explain", "memory {} --training", "draw {} -o out.svg", "export {} -o out.json"],
+    [
+        "cost {} --explain",
+        "memory {} --training",
+        "draw {} -o out.svg",
+        "export {} -o out.json",
+        "export {} -o out.py",
+    ],
 )
 def test_what_was_found_stays_mended(tmp_path, path, command):
     words = command.format(f"hostile{path.suffix}").split()

@@ -40,7 +40,7 @@ def test_every_package_is_installed():
 
 def test_the_version_is_the_packages():
     assert ag.__version__ == PROJECT["project"]["version"]
-    command = [sys.executable, "-m", "archgraph.cli", "--version"]
+    command = [sys.executable, "-m", "archgraph", "--version"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == f"archgraph {PROJECT['project']['version']}\n"
 
@@ -115,10 +115,15 @@ WORKS = [
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
     ["counters", "--help"],
+    ["split", "lenet5", "--devices", "2"],
+    ["roofline", "lenet5", "--device", "A100"],
+    ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
+    ["measure", "--help"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
     ["draw", "lenet5", "--style", "volumes", "-o", "x.svg"],
+    ["draw", "lenet5", "--style", "receptive", "-o", "x.svg"],
     ["export", "lenet5", "-o", "x.py"],
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
@@ -136,6 +141,7 @@ LACKS = [
     ["cost", "x.onnx"],
     ["draw", "x.onnx", "-o", "x.svg"],
     ["compare", "x.onnx", "lenet5"],
+    ["measure", "lenet5", "-o", "x.json"],
 ]
 
 
@@ -150,11 +156,11 @@ def test_a_bare_installation_does_all_that_it_promises(tmp_path, fresh, argument
 
 @pytest.mark.parametrize("arguments", LACKS, ids=" ".join)
 def test_a_bare_installation_says_what_else_to_install(tmp_path, fresh, arguments):
-    if arguments[0] != "export":
+    if arguments[0] not in ("export", "measure"):
         (tmp_path / "x.onnx").write_bytes(b"")
     done = fresh.run(tmp_path, "archgraph", *arguments)
     assert re.search(r'needs \w+.*: pip install ("archgraph\[onnx\]"|onnx)\.$', sentence(done))
-    assert arguments[0] != "export" or not any(tmp_path.iterdir())
+    assert arguments[0] not in ("export", "measure") or not any(tmp_path.iterdir())
 
 
 def test_every_command_and_every_format_was_tried():
@@ -184,6 +190,9 @@ calls = {
     "Architecture": lambda: ag.Architecture("mine", "package.module:function", "one line"),
     "Builder": lambda: ag.Builder("empty", input=(3, 8, 8)).build("input"),
     "Metric": lambda: ag.Metric("latency", "Latency", "ms"),
+    "Placement": lambda: ag.Placement("none", (), ()),
+    "MetricFamily": lambda: ag.MetricFamily("times", "N", lambda text: ag.Metric("", text)),
+    "Ratio": lambda: ag.Ratio(1, 2),
     "Change": lambda: ag.Change("conv", "conv", ()),
     "Difference": lambda: str(ag.diff(net, net)),
     "__version__": lambda: ag.__version__,
@@ -198,6 +207,10 @@ calls = {
     "export": lambda: ag.export(net, "x.py"),
     "export_onnx": lambda: ag.export_onnx(net, "x.onnx"),
     "load": lambda: ag.load(net.save("x.json")),
+    "placement": lambda: ag.placement(ag.split(net, 2)),
+    "split": lambda: ag.split(net, 2),
+    "measure": lambda: ag.measure(net),
+    "roofline": lambda: ag.roofline(net, "A100").seconds,
     "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }
@@ -216,7 +229,7 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"annotate", "counters", "export_onnx", "to_torch"}
+    assert said.keys() == {"annotate", "counters", "export_onnx", "measure", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
         wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'
@@ -243,6 +256,7 @@ def test_nothing_but_the_extras_is_lacking_for_any_module(tmp_path, fresh):
     lacking = json.loads(done.stdout)
     assert {*lacking.values()} <= {"torch", "onnx", "onnxruntime", "numpy", "safetensors"}
     needs_torch = ("importers.torch", "importers.onnx", "exporters.pytorch", "exporters.onnx")
+    needs_torch = (*needs_torch, "exporters.measured", "speed.machine_rates")
     assert all(name.removeprefix("archgraph.").startswith(needs_torch) for name in lacking)
 
 

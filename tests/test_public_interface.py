@@ -55,7 +55,7 @@ def names_of(module: object, names: list[str]) -> Iterator[str]:
             yield from members(thing)
         else:
             # Of a class that is made as one of networkx is, the versions of networkx differ.
-            ours = thing.__init__.__module__.startswith("archgraph.")
+            ours = getattr(thing.__init__, "__module__", "").startswith("archgraph.")
             yield name + (signature(thing) if ours else "")
             yield from members(thing)
 

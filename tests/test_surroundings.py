@@ -28,7 +28,7 @@ def run(
     """Run the command line in a folder with little more in its environment than is given."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return subprocess.run(
-        [*before, sys.executable, *python, "-m", "archgraph.cli", *arguments],
+        [*before, sys.executable, *python, "-m", "archgraph", *arguments],
         cwd=folder,
         env={"PYTHONDONTWRITEBYTECODE": "1"} | kept | environment,
         capture_output=True,

@@ -19,7 +19,10 @@ from archgraph.cli import (
     export,
     gallery,
     listing,
+    measuring,
     memory,
+    rooflines,
+    split,
 )
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
@@ -38,6 +41,9 @@ examples:
   archgraph cost mynet.py:net --input 3x224x224
   archgraph counters resnet50
   archgraph memory resnet50 --training --batch 32
+  archgraph roofline resnet50 --device A100 --batch 32
+  archgraph split resnet50 --devices 4
+  archgraph measure resnet18
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -67,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
         cost,
         counters,
         memory,
+        rooflines,
+        split,
+        measuring,
         draw,
         export,
         compare,

@@ -1,6 +1,11 @@
 """Why a network costs what it costs, and why other counters disagree (private)."""
 
-from archgraph.explanation.as_tables import explanation_json, node_tables, totals_tables
+from archgraph.explanation.as_tables import (
+    explanation_json,
+    explanation_record,
+    node_tables,
+    totals_tables,
+)
 from archgraph.explanation.node import Explanation, explain
 from archgraph.explanation.totals import Totals, explain_totals
 
@@ -10,6 +15,7 @@ __all__ = [
     "explain",
     "explain_totals",
     "explanation_json",
+    "explanation_record",
     "node_tables",
     "totals_tables",
 ]

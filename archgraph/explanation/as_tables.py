@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from archgraph.explanation.node import Explanation, Said
 from archgraph.explanation.totals import Totals
@@ -14,7 +15,7 @@ from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.tensors import shape_text
 from archgraph.units import exact_text, spaced_shape
 
-__all__ = ["explanation_json", "node_tables", "totals_tables"]
+__all__ = ["explanation_json", "explanation_record", "node_tables", "totals_tables"]
 
 
 def node_tables(net: ArchGraph, found: Explanation) -> list[Table]:
@@ -26,7 +27,7 @@ def node_tables(net: ArchGraph, found: Explanation) -> list[Table]:
     rows.append(("gives", "", spaced_shape(found.gives), ""))
     rows += [(each.name, each.text, each.value, "") for each in found.extents]
     for each in found.costs:
-        metric = net.known_metrics[each.name]
+        metric = net.metric(each.name)
         rows.append((metric.title, each.text, each.value, _unit(metric)))
     columns = (
         Column("what", "What"),
@@ -94,13 +95,18 @@ def _said_table(said: Sequence[Said], macs: object) -> list[Table]:
     return [Table("What well-known counters say", columns, tuple(rows), notes=(note,))]
 
 
-def explanation_json(found: Explanation | Totals) -> str:
-    """Return an explanation as JSON, its shapes as text."""
+def explanation_record(found: Explanation | Totals) -> dict[str, Any]:
+    """Return an explanation as plain values, its shapes as text."""
     whole = asdict(found)
     if isinstance(found, Explanation):
         whole["reads"] = [[source, shape_text(shape)] for source, shape in found.reads]
         whole["gives"] = shape_text(found.gives)
-    return plain_json(whole, indent=2) + "\n"
+    return whole
+
+
+def explanation_json(found: Explanation | Totals) -> str:
+    """Return an explanation as JSON."""
+    return plain_json(explanation_record(found), indent=2) + "\n"
 
 
 def _unit(metric: Metric) -> str:

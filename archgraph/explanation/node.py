@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
-from archgraph.analysis import ReceptiveField, receptive_field, seen
+from archgraph.analysis import receptive_field
 from archgraph.errors import ArchGraphError
 from archgraph.explanation.written import Written
 from archgraph.graph import ArchGraph
@@ -92,31 +92,47 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
-    for key, metric in net.known_metrics.items():
+    for key in ("receptive_field", *net.metrics):
+        metric = net.metric(key)
         value = net.value(name, metric)
         text = ""
         if traced is not None and value is not None and key in traced.formulas:
             written = traced.formulas[key]
             text = written.text if int(written) == value and written.told else ""
-        if key == "receptive_field" and traced is not None:
-            text = _seen(net, name, traced)
+        if key.startswith("receptive_field") and traced is not None:
+            text = _seen(net, name, traced, key)
         if key == "params" and not value and data["op"].parameters():
             text = "they count where they are read first"
         found.append(Formula(key, text, value))
     return found
 
 
-def _seen(net: ArchGraph, name: str, traced: _Traced) -> str:
-    """Return how the receptive field in height comes about; nothing where it is not computed."""
-    before = [receptive_field(net, source) for source in net.inputs_of(name)]
-    fields = [
-        None
-        if each is None
-        else ReceptiveField(None if each.size is None else Written(each.size), Written(each.stride))
-        for each in before
-    ]
-    found = seen(traced.reach(), fields) if fields else None
-    return found.size.text if found and isinstance(found.size, Written) and found.size.told else ""
+def _seen(net: ArchGraph, name: str, traced: _Traced, key: str) -> str:
+    """Return how a figure of the receptive field comes about; nothing where it is not computed."""
+    axis = int(key == "receptive_field_width")
+    reach, field = traced.reach(axis), receptive_field(net, name, axis)
+    before = [receptive_field(net, each, axis) for each in net.inputs_of(name)]
+    known = [each for each in before if each is not None and each.size and each.start is not None]
+    if not known or len(known) < len(before) or field is None:
+        return ""
+    if reach is None or not reach.size or reach.parts != 1:
+        return ""
+    step, start = known[0].stride, min(each.start or 0 for each in known)
+    if not isinstance(step, int):
+        return ""
+    made: dict[str, tuple[Any, Any]] = {
+        "receptive_field": (
+            Written(max(each.size or 0 for each in known)) + (reach.size - 1) * Written(step),
+            field.size,
+        ),
+        "receptive_field_stride": (Written(step) * reach.stride, field.stride),
+        "receptive_field_start": (Written(start) + reach.start * Written(step), field.start),
+    }
+    made["receptive_field_width"] = made["receptive_field"]
+    if key not in made:
+        return ""
+    size, value = made[key]
+    return size.text if isinstance(size, Written) and size == value and size.told else ""
 
 
 class _Traced:
@@ -159,9 +175,9 @@ class _Traced:
         if isinstance(value, Written):
             self.formulas[key] = value
 
-    def reach(self) -> Reach | None:
-        """Return what one element of the output sees of the input, in height."""
-        return self.op.reach(self.inputs[0], 0) if self.inputs else None
+    def reach(self, axis: int) -> Reach | None:
+        """Return what one element of the output sees of the input along an axis of the maps."""
+        return self.op.reach(self.inputs[0], axis) if self.inputs else None
 
     def extents(self) -> tuple[Formula, ...]:
         """Return how the extents of the output come about, those that are computed."""

@@ -129,8 +129,11 @@ def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -
 def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sgd") -> int:
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
-    With an optimizer that is of a training step, without one of inference in program order.
+    With an optimizer that is of a training step, without one of inference in program order. Raises
+    FormatError for a device whose memory nobody gave.
     """
+    if not device.memory:
+        raise FormatError(f"the memory of {device.name} is not known; give one, such as 16GB.")
 
     def fits(batch: int) -> bool:
         if optimizer is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import ALL, Op, Reach, Shape, broadcast, elements, shape_text
+from archgraph.ops.base import ALL, EACH, Op, Reach, Shape, broadcast, elements, shape_text
 from archgraph.ops.words import Words
 from archgraph.tensors import Tensor
 
@@ -84,7 +84,13 @@ class ScaledDotProductAttention(Op):
         return 2 * self.macs(inputs, output) + 5 * self._scores(inputs, output)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return ALL
+        return ALL if axis + 2 >= len(shape) - 2 else EACH
+
+    def reach_of(self, position: int, inputs: Sequence[Shape], axis: int) -> Reach | None:
+        """A token's query is its own; of keys and values it sees all, causal or not."""
+        from_last = len(inputs[position]) - (axis + 2)
+        mixed = {0: (1,), 1: (1, 2), 2: (2,)}.get(position, (1,))
+        return ALL if from_last in mixed else EACH
 
     @property
     def lies_as_read(self) -> bool:

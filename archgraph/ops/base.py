@@ -31,6 +31,7 @@ __all__ = [
     "EACH",
     "KEEPS",
     "MAPS",
+    "SOME",
     "Op",
     "Pair",
     "PairField",
@@ -129,15 +130,20 @@ def axis_of(dim: int, shape: Sequence[int]) -> int:
 
 
 class Reach(NamedTuple):
-    """What one element of an output sees of the input: ``size`` elements, the next ``stride`` on.
+    """What one element of an output sees of the input: a window that slides along an axis.
 
-    ``size`` is None where it sees all. Where an operator makes maps larger, ``parts`` elements of
-    the output stand for one step of ``stride``.
+    The window of element i covers ``size`` places from i · ``stride`` + ``start`` on, of which it
+    reads every ``gap``-th; ``size`` is None where it sees all. Where an operator makes maps larger,
+    ``parts`` places stand for one element of the input, which is at the first of them (the input
+    with parts − 1 zeros between its elements). A stride of 0 says that each element sees ``size``
+    elements, but not which.
     """
 
     size: int | None
     stride: int = 1
     parts: int = 1
+    start: int = 0
+    gap: int = 1
 
 
 EACH = Reach(1)
@@ -145,6 +151,9 @@ EACH = Reach(1)
 
 ALL = Reach(None)
 """Every element sees all others."""
+
+SOME = Reach(1, 0)
+"""Each element sees one, in another order."""
 
 
 KEEPS = ("nothing", "input", "second", "inputs", "output", "all", "unknown")
@@ -250,10 +259,21 @@ class Op:
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         """Return what one element of the output sees of its input along an axis of the maps.
 
-        ``shape`` is the first input's, ``axis`` 0 for the height and 1 for the width. None where
-        that is unknown.
+        ``shape`` is an input's, ``axis`` 0 for the height and 1 for the width, −1 for the channels
+        before them. None where that is unknown.
         """
         return None
+
+    def reach_of(self, position: int, inputs: Sequence[Shape], axis: int) -> Reach | None:
+        """Return what one element of the output sees of one of its inputs, as ``reach``."""
+        return self.reach(inputs[position], axis)
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        """Return along which axes of the output lies an axis of an input; none where it is gone.
+
+        Axes are counted from the batch. Those of an input with fewer are aligned at the last.
+        """
+        return (axis + len(output) - len(shape),)
 
     # ---- what it stores and costs --------------------------------------------------------
 
@@ -334,6 +354,8 @@ class Op:
     """Whether archgraph knows what it computes."""
     silent: ClassVar[bool] = False
     """Whether it passes every element on as it is at inference, at most in another shape."""
+    picks: ClassVar[bool] = False
+    """Whether it reads only those elements of its first input, or of its table, that it gives."""
     sums: ClassVar[bool] = False
     """Whether it adds its inputs, so that a shortcut may end here."""
     counters: ClassVar[tuple[str, ...]] = ()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import (
+    ALL,
     MAPS,
     Op,
     Pair,
@@ -22,7 +23,7 @@ from archgraph.ops.base import (
 )
 from archgraph.ops.words import Words
 
-__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent", "window_extent"]
+__all__ = ["Conv2d", "ConvTranspose2d", "conv_extent", "transposed_reach", "window_extent"]
 
 
 def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
@@ -36,6 +37,16 @@ def conv_extent(size: int, kernel: int, stride: int, padding: int, dilation: int
 def window_extent(kernel: int, dilation: int) -> int:
     """Return how many elements lie under a window, gaps included: D·(K − 1) + 1."""
     return kernel if dilation == 1 else dilation * (kernel - 1) + 1
+
+
+def transposed_reach(kernel: int, stride: int, padding: int, dilation: int) -> Reach:
+    """Return what an element sees behind a transposed convolution: element i adds i·S + D·k − P.
+
+    That is the window of a convolution over the input with S − 1 zeros between its elements
+    (Dumoulin and Visin, 2016, section 4.5).
+    """
+    window = window_extent(kernel, dilation)
+    return Reach(window, 1, int(stride), start=padding - window + 1, gap=dilation)
 
 
 @dataclass(frozen=True)
@@ -90,10 +101,11 @@ class _Conv(Op):
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        if axis >= self.axes:
-            return None
+        if not 0 <= axis < self.axes:
+            return ALL if axis == -1 else None
         window = window_extent(self.kernel_size[axis], self.dilation[axis])
-        return Reach(window, self.stride[axis])
+        start = -self.padding[axis]
+        return Reach(window, self.stride[axis], start=start, gap=self.dilation[axis])
 
     @property
     def words(self) -> Words:
@@ -194,9 +206,11 @@ class ConvTranspose2d(Op):
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        # What lies under the kernel in the input with S − 1 zeros between elements.
-        between = (self.kernel_size[axis] - 1) * self.dilation[axis] // self.stride[axis]
-        return Reach(between + 1, 1, int(self.stride[axis]))
+        if not 0 <= axis < len(self.stride):
+            return ALL if axis == -1 else None
+        return transposed_reach(
+            self.kernel_size[axis], self.stride[axis], self.padding[axis], self.dilation[axis]
+        )
 
     @property
     def words(self) -> Words:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import Op, Shape, at_least_one
+from archgraph.ops.base import EACH, Op, Reach, Shape, at_least_one
 from archgraph.ops.words import Words
 
 __all__ = ["Embedding"]
@@ -22,6 +22,7 @@ class Embedding(Op):
 
     family: ClassVar[str] = "embedding"
     imagewise: ClassVar[bool] = True
+    picks: ClassVar[bool] = True
 
     num_embeddings: int
     embedding_dim: int
@@ -32,6 +33,12 @@ class Embedding(Op):
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (*inputs[0], self.embedding_dim)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        return (axis,)
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         kind = inputs[0]

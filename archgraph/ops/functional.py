@@ -8,9 +8,11 @@ from typing import ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import (
+    ALL,
     MAPS,
     Op,
     PerAxis,
+    Reach,
     Shape,
     at_least_one,
     elements,
@@ -18,7 +20,7 @@ from archgraph.ops.base import (
     listed,
     shape_text,
 )
-from archgraph.ops.conv import conv_extent
+from archgraph.ops.conv import conv_extent, transposed_reach, window_extent
 from archgraph.ops.words import Words
 
 __all__ = ["Convolution", "GroupedMatMul"]
@@ -88,6 +90,21 @@ class Convolution(Op):
                 "input; a larger network input is needed."
             )
         return (shape[0], gives, *maps)
+
+    def reach_of(self, position: int, inputs: Sequence[Shape], axis: int) -> Reach | None:
+        """Of the maps what lies in the window, of its weights and bias all."""
+        weight = inputs[1]
+        axes = len(weight) - 2
+        if position or axis < 0:
+            return ALL
+        kernel = weight[axis + 2] if axis < axes else None
+        if not isinstance(kernel, int):
+            return None
+        names = ("stride", "padding", "dilation")
+        stride, padding, dilation = (self.each(name, axes)[axis] for name in names)
+        if self.transposed:
+            return transposed_reach(kernel, stride, padding, dilation)
+        return Reach(window_extent(kernel, dilation), stride, start=-padding, gap=dilation)
 
     @property
     def keeps(self) -> str:

@@ -17,6 +17,7 @@ __all__ = ["Gather", "Index", "IndexSelect"]
 class _Taking(Op):
     family: ClassVar[str] = "reshape"
     arity: ClassVar[int | None] = 2
+    picks: ClassVar[bool] = True
 
     @property
     def keeps(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NoReturn
 
 from archgraph.errors import ShapeError
 from archgraph.ops.base import (
     ALL,
+    EACH,
     Op,
     Reach,
     Shape,
@@ -62,7 +63,7 @@ class Linear(Op):
         return 2 * self.macs(inputs, output) + (elements(output) if self.bias else 0)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return ALL
+        return ALL if axis + 3 == len(shape) else EACH
 
     @property
     def words(self) -> Words:
@@ -116,7 +117,17 @@ class MatMul(Op):
         return 2 * self.macs(inputs, output)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return ALL
+        return ALL if axis + 3 == len(shape) else EACH
+
+    def reach_of(self, position: int, inputs: Sequence[Shape], axis: int) -> Reach | None:
+        """Along the axis that is summed each element sees all: the right input's last but one."""
+        shape = inputs[position]
+        summed = len(shape) - (2 if position and len(shape) > 1 else 1)
+        return ALL if axis + 2 == summed else EACH
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        ahead = max(len(output) - len(shape), 0)
+        return (min(axis + ahead, len(output) - 1),) if output else ()
 
     @property
     def words(self) -> Words:

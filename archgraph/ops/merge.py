@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from archgraph.errors import ShapeError
-from archgraph.ops.base import EACH, Op, Reach, Shape, axis_of, broadcast, elements, listed
+from archgraph.ops.base import EACH, SOME, Op, Reach, Shape, axis_of, broadcast, elements, listed
 from archgraph.ops.words import Form, Words
 
 __all__ = ["Add", "Concat", "Mul"]
@@ -92,7 +92,7 @@ class Concat(Op):
         return (*first[:axis], sum(shape[axis] for shape in inputs), *first[axis + 1 :])
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return EACH if axis_of(self.dim, shape) < 2 else None
+        return EACH if axis_of(self.dim, shape) != axis + 2 else SOME
 
     def separates(self, *inputs: Shape) -> bool:
         return super().separates(*inputs) and axis_of(self.dim, inputs[0]) != 0

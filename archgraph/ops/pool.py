@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from archgraph.errors import ShapeError
 from archgraph.ops.base import (
     ALL,
+    EACH,
     MAPS,
     Op,
     PairField,
@@ -30,6 +31,7 @@ __all__ = [
     "AvgPool2d",
     "GlobalAvgPool2d",
     "MaxPool2d",
+    "adaptive_reach",
     "pool_extent",
 ]
 
@@ -107,11 +109,11 @@ class _Pool(Op):
         return elements(output) * self._window()
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        if axis >= self.axes:
-            return None
-        return Reach(
-            (self.kernel_size[axis] - 1) * self._dilation()[axis] + 1, int(self.stride[axis])
-        )
+        if not 0 <= axis < self.axes:
+            return EACH if axis < 0 else None
+        gap = self._dilation()[axis]
+        size = (self.kernel_size[axis] - 1) * gap + 1
+        return Reach(size, int(self.stride[axis]), start=-int(self.padding[axis]), gap=gap)
 
     def _words(self, how: str) -> Words:
         window, stride = self.kernel_size, self.stride
@@ -220,7 +222,20 @@ class _AdaptivePool2d(Op):
         return self._reads(inputs[0])
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
+        if not 0 <= axis < 2:
+            return EACH if axis < 0 else None
+        return adaptive_reach(shape[axis + 2], self.output_size[axis])
+
+
+def adaptive_reach(size: int, out: int) -> Reach | None:
+    """Return what an element sees of ``size`` that are pooled to ``out`` by their borders."""
+    if out == 1:
         return ALL
+    if not isinstance(size, int):
+        return None
+    common = math.gcd(int(size), out)
+    step, parts = int(size) // common, out // common
+    return Reach(step + parts - 1, step, parts, 1 - parts)
 
 
 @dataclass(frozen=True)
@@ -275,7 +290,7 @@ class GlobalAvgPool2d(Op):
         return elements(inputs[0])
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return ALL
+        return ALL if axis >= 0 else EACH
 
     @property
     def keeps(self) -> str:

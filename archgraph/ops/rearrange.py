@@ -9,7 +9,19 @@ from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
-from archgraph.ops.base import EACH, Op, Reach, Real, Shape, axis_of, elements, listed, shape_text
+from archgraph.ops.base import (
+    EACH,
+    SOME,
+    Op,
+    Reach,
+    Real,
+    Shape,
+    axis_of,
+    elements,
+    listed,
+    shape_text,
+)
+from archgraph.ops.regrouping import landing, stays
 from archgraph.ops.strides import Strides, reshaped
 from archgraph.ops.words import Words
 from archgraph.tensors import ELEMENT_BITS, Open, extent, follows_batch
@@ -51,6 +63,9 @@ def _extents(op: Op, name: str) -> None:
 class _Mover(Op):
     family: ClassVar[str] = "reshape"
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH
+
 
 @dataclass(frozen=True)
 class Reshape(_Mover):
@@ -85,6 +100,14 @@ class Reshape(_Mover):
             )
         return found
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        if not all(isinstance(extent, int) for extent in shape):
+            return None
+        return EACH if stays(shape, self.output_shape(shape), axis + 2) else SOME
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        return landing(shape, output, axis)
+
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
     ) -> tuple[Strides, ...] | None:
@@ -110,6 +133,9 @@ class Permute(_Mover):
         if sorted(axes) != list(range(len(shape))):
             raise ShapeError(f"dims is {shown(self.dims)}, but its input has {len(shape)} axes.")
         return tuple(shape[axis] for axis in axes)
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        return ([axis_of(dim, shape) for dim in self.dims].index(axis),)
 
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
@@ -190,6 +216,9 @@ class Split(_Mover):
     def output_shape(self, *inputs: Shape) -> Shape:
         return self.output_shapes(*inputs)[0]
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return SOME if axis_of(self.dim, shape) == axis + 2 else EACH
+
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
     ) -> tuple[Strides, ...] | None:
@@ -210,6 +239,9 @@ class Stack(_Mover):
         axis = axis_of(self.dim, (*inputs[0], 1))
         return (*inputs[0][:axis], len(inputs), *inputs[0][axis:])
 
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        return (axis + (axis >= axis_of(self.dim, output)),)
+
 
 @dataclass(frozen=True)
 class Select(_Mover):
@@ -227,6 +259,13 @@ class Select(_Mover):
                 f"{shape_text(shape)}."
             )
         return (*shape[:axis], *shape[axis + 1 :])
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return SOME if axis_of(self.dim, shape) == axis + 2 else EACH
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        gone = axis_of(self.dim, shape)
+        return () if axis == gone else (axis - (axis > gone),)
 
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
@@ -257,6 +296,9 @@ class Roll(_Mover):
             axis_of(dim, inputs[0])
         return inputs[0]
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return SOME if axis + 2 in {axis_of(dim, shape) for dim in self.dims} else EACH
+
 
 @dataclass(frozen=True)
 class Flip(_Mover):
@@ -274,6 +316,9 @@ class Flip(_Mover):
         for dim in self.dims:
             axis_of(dim, inputs[0])
         return inputs[0]
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return SOME if axis + 2 in {axis_of(dim, shape) for dim in self.dims} else EACH
 
 
 @dataclass(frozen=True)
@@ -294,6 +339,9 @@ class Repeat(_Mover):
         aligned = (1,) * new + tuple(shape)
         return tuple(size * times for size, times in zip(aligned, self.repeats, strict=True))
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return EACH if self.repeats[axis + 2 - len(shape)] == 1 else SOME
+
 
 @dataclass(frozen=True)
 class Cast(_Mover):
@@ -313,9 +361,6 @@ class Cast(_Mover):
 
     def element_types(self, inputs: Sequence[str | None], weight: str) -> str | None:
         return self.dtype
-
-    def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return EACH
 
     @property
     def words(self) -> Words:
@@ -366,7 +411,9 @@ class Pad(Op):
         return tuple(found)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return EACH
+        """What is added counts as outside of the input, also where it mirrors it."""
+        place = 2 * (len(shape) - axis - 3)
+        return Reach(1, start=-self.padding[place]) if place < len(self.padding) else EACH
 
     @property
     def words(self) -> Words:

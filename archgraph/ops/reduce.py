@@ -98,6 +98,12 @@ class Reduce(Op):
     def reach(self, shape: Shape, axis: int) -> Reach | None:
         return ALL if axis + 2 in self._axes(shape) else EACH
 
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        if self.keepdim:
+            return (axis,)
+        gone = self._axes(shape)
+        return () if axis in gone else (axis - sum(each < axis for each in gone),)
+
     @property
     def keeps(self) -> str:
         """The gradient of a sum or mean needs no numbers, that of a maximum what it was."""
@@ -143,6 +149,9 @@ class Cumulate(Op):
 
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        return ALL if axis_of(self.dim, shape) == axis + 2 else EACH
 
     @property
     def keeps(self) -> str:

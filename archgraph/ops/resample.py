@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
-from archgraph.ops.base import Op, Shape, elements, shape_text
+from archgraph.ops.base import EACH, SOME, Op, Reach, Shape, elements, shape_text
+from archgraph.ops.pool import adaptive_reach
 from archgraph.ops.words import Words
 
 __all__ = ["PixelShuffle", "Resize"]
@@ -23,6 +25,9 @@ MODES = {
     "area": 1,
 }
 """FLOPs per output element: products and sums of the neighbours (2·2ᵈ − 1; 2·16 + 3 for cubic)."""
+
+_FINE = 4096
+"""The largest denominator of a factor, as a fraction."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,33 @@ class Resize(Op):
     def flops(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return MODES[self.mode] * elements(output)
 
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        """What an element is made of where the image goes on: the nearest, or all around it."""
+        if axis < 0:
+            return EACH
+        if axis + 2 >= len(shape) or not all(isinstance(extent, int) for extent in shape):
+            return None
+        size, out = int(shape[axis + 2]), int(self.output_shape(shape)[axis + 2])
+        if self.mode == "area":
+            return adaptive_reach(size, out)
+        ratio = Fraction(size, out)
+        if self.scale is not None:
+            factor = self.scale[axis if len(self.scale) > 1 else 0]
+            ratio = 1 / Fraction(factor).limit_denominator(_FINE)
+        if self.align_corners:
+            # The corners' elements stand on one another: H' − 1 steps for H − 1.
+            ratio = Fraction(size - 1, max(out - 1, 1))
+        step, parts = ratio.numerator, ratio.denominator
+        if self.mode == "nearest":
+            return Reach(parts, step, parts, 1 - parts)
+        if self.mode == "nearest-exact":
+            return Reach(2 * parts, 2 * step, 2 * parts, step - 2 * parts + 1)
+        around = 2 if self.mode == "bicubic" else 1
+        if self.align_corners:
+            return Reach(2 * around * parts - 1, step, parts, 1 - around * parts)
+        far = 2 * around * parts - 1
+        return Reach(2 * far + 1, 2 * step, 2 * parts, step - parts - far)
+
     @property
     def words(self) -> Words:
         """Such as ``bilinear resize``."""
@@ -100,3 +132,7 @@ class PixelShuffle(Op):
             )
         batch, channels, height, width = shape
         return (batch, channels // factor**2, height * factor, width * factor)
+
+    def reach(self, shape: Shape, axis: int) -> Reach | None:
+        factor = self.upscale_factor
+        return Reach(factor, 1, factor, 1 - factor) if axis >= 0 else SOME

@@ -9,8 +9,8 @@ from typing import ClassVar
 from archgraph.errors import ShapeError
 from archgraph.forms import shown
 from archgraph.ops.base import (
-    ALL,
     EACH,
+    SOME,
     Op,
     PairField,
     Reach,
@@ -20,6 +20,7 @@ from archgraph.ops.base import (
     pair,
     shape_text,
 )
+from archgraph.ops.regrouping import landing, stays
 from archgraph.ops.strides import Strides, reshaped
 from archgraph.ops.words import Words
 
@@ -40,7 +41,12 @@ class Flatten(Op):
         return (shape[0], elements(shape[1:]))
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return ALL
+        if not all(isinstance(extent, int) for extent in shape):
+            return None
+        return EACH if stays(shape, self.output_shape(shape), axis + 2) else SOME
+
+    def lands(self, shape: Shape, output: Shape, axis: int) -> tuple[int, ...]:
+        return landing(shape, output, axis)
 
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
@@ -98,7 +104,9 @@ class Slice(Op):
         return (*shape[:axis], count, *shape[axis + 1 :])
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return EACH
+        if axis_of(self.dim, shape) != axis + 2:
+            return EACH
+        return Reach(1, self.step, start=self.start)
 
     def viewed(
         self, shape: Shape, strides: Strides, outputs: Sequence[Shape]
@@ -149,7 +157,7 @@ class PadShortcut(Op):
         )
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return Reach(1, int(self.stride[axis]))
+        return Reach(1, int(self.stride[axis])) if axis >= 0 else EACH
 
     @property
     def words(self) -> Words:
@@ -184,7 +192,7 @@ class ZeroPad2d(Op):
         return (*shape[:2], shape[2] + top + bottom, shape[3] + left + right)
 
     def reach(self, shape: Shape, axis: int) -> Reach | None:
-        return EACH
+        return Reach(1, start=-self.padding[2 if axis == 0 else 0]) if axis >= 0 else EACH
 
     @property
     def words(self) -> Words:

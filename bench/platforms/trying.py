@@ -199,7 +199,7 @@ def _check(made: Environment, *arguments: str) -> str:
 
 def _here(*arguments: str | Path) -> None:
     """Run the command line of this environment, which has all that archgraph can use."""
-    command = [sys.executable, "-m", "archgraph.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "archgraph", *map(str, arguments)]
     subprocess.run(command, check=True, capture_output=True)
 
 

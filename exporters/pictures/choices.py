@@ -14,13 +14,13 @@ from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
-__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices"]
+__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
 
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
 
 SCALES = ("auto", "linear", "log")
-STYLES = ("layout", "volumes")
+STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy")
 
 
@@ -78,7 +78,10 @@ class Choices(Declared):
         many=True,
     )
     style: str = option(
-        "layout", "boxes and arrows, or activations as boxes in perspective", *STYLES, noun="style"
+        "layout",
+        "boxes and arrows, activations as boxes in perspective, or receptive fields on the input",
+        *STYLES,
+        noun="style",
     )
     theme: str = _theme()
     set: tuple[str, ...] = option(
@@ -137,6 +140,20 @@ class ChartChoices(Declared):
         "where there are three or more networks, all with published errors",
         *CHARTS,
         noun="chart",
+    )
+    fit: str = _fit()
+    theme: str = _theme()
+
+
+@dataclass(frozen=True, slots=True)
+class RooflineChoices(Declared):
+    """How the roofline of a network is drawn."""
+
+    task: ClassVar[str] = "a roofline chart"
+    error: ClassVar[type[DrawError]] = DrawError
+
+    measured: bool = option(
+        False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
     fit: str = _fit()
     theme: str = _theme()

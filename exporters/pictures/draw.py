@@ -85,12 +85,17 @@ def _chosen(
 _MAKERS: dict[tuple[str, bool, Takes], str] = {
     ("layout", False, "page"): ".single:one_page",
     ("layout", False, "pages"): ".single:pages",
+    ("layout", False, "cut"): ".single:one_page",
     ("layout", False, "view"): ".single:view_alone",
     ("layout", False, "levels"): ".explore:level_pages",
     ("layout", True, "page"): ".together:page_together",
     ("layout", True, "pages"): ".together:page_together",
     ("volumes", False, "page"): ".volumes:volumes_page",
     ("volumes", False, "pages"): ".volumes:volumes_page",
+    ("receptive", False, "page"): ".receptive:receptive_page",
+    ("receptive", False, "pages"): ".receptive:receptive_page",
+    ("receptive", True, "page"): ".receptive:receptive_page",
+    ("receptive", True, "pages"): ".receptive:receptive_page",
 }
 """What makes the pages, by style, whether there are several networks, and what the format takes.
 
@@ -124,7 +129,7 @@ def _pages(
         raise DrawError(f"{what} cannot show {style}; use {written('style', 'layout')}.")
     if maker is None:
         raise DrawError(f"a .{suffix} file shows one network; use .svg, .pdf, .png or .pptx.")
-    searches = takes != "view" and style == "layout"
+    searches = takes != "view" and style != "volumes"
     settled = choices.settled(nets, named=not searches)
     return _made(maker, nets, settled)
 

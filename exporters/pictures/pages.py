@@ -15,8 +15,9 @@ from .view import View
 
 __all__ = ["Bar", "Page", "Series", "Takes", "Writer"]
 
-Takes = Literal["page", "pages", "view", "levels"]
-"""What a format holds: one page, several, one view without places, or every level of a network."""
+Takes = Literal["page", "pages", "cut", "view", "levels"]
+"""What a format holds: one page, several, what one page shows or a whole level without places, or
+every level of a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Writer:
 
     - "page": exactly one page, of the finest level that fits on it,
     - "pages": one page or several,
+    - "cut": exactly one page, of whose view the format makes its own picture,
     - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
     - "levels": a page for every level of one network, and for each box that can be opened.
     """

@@ -21,7 +21,7 @@ from .outputs import outputs_type
 from .plan import Lent, batch_axis, layer_paths, lent_tensors, plan_of
 from .stored import attach, register_stored, tensor_at, tie, ties, value_of
 
-__all__ = ["GraphModule", "inference", "without_memory"]
+__all__ = ["GraphModule", "inference", "running_order", "without_memory"]
 
 
 class GraphModule(nn.Module):
@@ -183,6 +183,11 @@ def _layer(net: ArchGraph, name: str) -> nn.Module:
         return layer(net.op(name))
     except ExportError as error:
         raise ExportError(f"node '{name}' cannot run in PyTorch: {error}") from None
+
+
+def running_order(module: GraphModule) -> list[tuple[str, str]]:
+    """Return the nodes that run at inference, in order, with the paths of their submodules."""
+    return [(step.name, step.module) for step in module._inference_plan.steps]
 
 
 @contextmanager

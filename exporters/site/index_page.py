@@ -9,9 +9,9 @@ from html import escape
 from archgraph.architecture import architectures
 from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import comparison
+from archgraph.tables.html_table import html_table
 from archgraph.units import count_text
 
-from .html_table import html_table
 from .network_page import title_of
 from .page import figure, whole_page
 from .page_contents import Contents, Picture

@@ -11,9 +11,9 @@ from archgraph.graph import ArchGraph
 from archgraph.memory.report import peak_at_inference
 from archgraph.metrics import Number
 from archgraph.tables import cost_report, cost_table
+from archgraph.tables.html_table import html_table
 from archgraph.units import UNKNOWN, bytes_text, count_text, exact_text, spaced_shape
 
-from .html_table import html_table
 from .page import anchor, figure, whole_page
 from .page_contents import Contents, Download
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from archgraph import ops
 from archgraph.errors import ExportError
+from archgraph.open_extents import Open
 from archgraph.ops import Op
 from archgraph.tensors import Batch, Tensor, follows_batch
 
@@ -71,6 +72,8 @@ BATCH, DEVICE = "batch", "device"
 
 
 def _extent(value: int) -> str:
+    if type(value) is Open:
+        raise ExportError(f"its sizes depend on {value}, which is left open; say it with input")
     if type(value) is not Batch:
         return str(value)
     return BATCH if int(value) == 1 else f"{int(value)} * {BATCH}"
@@ -101,13 +104,13 @@ def _reshape(op: ops.Reshape, t: Terms) -> Expression:
         if found is not None:
             return found
     if _open(shape):
-        shape = [-1 if type(each) is Batch else each for each in shape]
+        shape = [-1 if type(each) in (Batch, Open) else each for each in shape]
     return call(f"{t.first}.reshape", *(map(_extent, shape) if shape else ["()"]))
 
 
 def _open(shape: Sequence[int]) -> bool:
-    """Return whether the one extent that follows the batch can be left to reshape."""
-    following = [type(each) is Batch for each in shape]
+    """Return whether the one extent that follows the batch or is open can be left to reshape."""
+    following = [type(each) in (Batch, Open) for each in shape]
     return sum(following) == 1 and all(
         f or each > 0 for f, each in zip(following, shape, strict=True)
     )

@@ -1,5 +1,6 @@
-"""Charts that compare networks: bars layer by layer, and accuracy against MACs (private)."""
+"""Charts: bars layer by layer, accuracy against MACs, and a device's roofline (private)."""
 
 from .chart import chart
+from .roof import roofline_chart
 
-__all__ = ["chart"]
+__all__ = ["chart", "roofline_chart"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archgraph.graph import ArchGraph
-from archgraph.metrics import Metric
+from archgraph.metrics import Metric, Ratio
 from archgraph.ops import Op
 from archgraph.structure import group_labels
 from archgraph.units import figure, spaced_shape
@@ -76,6 +76,9 @@ def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]
     label = data.get("label")
     groups = group_labels(net, name)
     words = words_of(net, name)  # those of its groups come last
+    values = [net.value(name, metric) for metric in metrics]
+    ratios = any(metric.reduce == "ratio" for metric in metrics)
+    unders = [value.under if isinstance(value, Ratio) else 0 for value in values]
     return {
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
@@ -86,6 +89,7 @@ def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]
             "settings": plain(op_text(op)),
             "output": spaced_shape(data["shape"]),
             "device": data["device"],
-            "values": [net.value(name, metric) for metric in metrics],
+            "values": values,
+            **({"unders": unders} if ratios else {}),
         },
     }

@@ -151,7 +151,7 @@ def _node(
     if key in plan.joined:
         label, kind = arithmetic_label(net, names, shows), "elementwise"
     elif group is None and (len(names) == 1 or key == first):
-        label = operator_label(net, first, shows, len(inside) // len(names))
+        label = operator_label(net, first, shows, len(inside) // len(names), inside)
         kind, form = net.op(first).family, _form(net, first, repeat)
     else:
         layers = [n for n in names if net.op(n).layer]
@@ -159,7 +159,7 @@ def _node(
         given = group.label if group and group.kind != "module" else named
         called = short if given is None else folded(str(given), repeat)
         shortcut = inner_shortcut(net, names) if level == "block" else None
-        label = block_label(net, names, called, shows, repeat)
+        label = block_label(net, names, called, shows, repeat, inside)
         if label.pieces() == [called]:
             label = replace(label, does=None)  # a group of one layer is called after it
         kind, form = family_of(net, names) or "module", "box"

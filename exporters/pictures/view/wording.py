@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 
 from archgraph import ops
 from archgraph.errors import DrawError
@@ -67,8 +68,10 @@ def said(net: ArchGraph, facts: Sequence[str] | None) -> Facts:
     return Facts(OP in facts, SHAPE in facts, costs, costs, totals=True)
 
 
-def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> Label:
-    """Return the label of one operator; ``repeat`` equal ones are shown as one."""
+def operator_label(
+    net: ArchGraph, name: str, facts: Facts, repeat: int = 1, behind: Sequence[str] = ()
+) -> Label:
+    """Return the label of one operator; ``repeat`` equal ones, ``behind`` it, are shown as one."""
     data = net.nodes[name]
     op, label, shape = data["op"], data.get("label") or "", spaced_shape(data["shape"])
     words = words_in(net, name)
@@ -79,7 +82,7 @@ def operator_label(net: ArchGraph, name: str, facts: Facts, repeat: int = 1) -> 
     if op.quiet or op.form == "dot":
         told = label and op.family == "reshape" and label != words.name
         return Label(label) if told else Label(op=words)
-    costs = _costs(net, [name], facts.of_operators, repeat, facts.totals)
+    costs = _costs(net, [name], facts.of_operators, repeat, facts.totals, behind)
     if words.reads is not None:  # "2048 → 1000" says its shape as well
         does = words if facts.op or facts.shape else None
         return Label(label or words.what, does=does, costs=costs)
@@ -106,13 +109,19 @@ def words_of(net: ArchGraph, name: str) -> list[str]:
 
 
 def block_label(
-    net: ArchGraph, members: Sequence[str], name: str, facts: Facts, repeat: int = 1
+    net: ArchGraph,
+    members: Sequence[str],
+    name: str,
+    facts: Facts,
+    repeat: int = 1,
+    behind: Sequence[str] = (),
 ) -> Label:
     """Return the label of a group of operators: what is inside and what comes out of it.
 
-    ``repeat`` equal groups are shown as one; the costs are then those of each.
+    ``repeat`` equal groups are shown as one; the costs are then those of each. ``behind`` are the
+    operators of all of them.
     """
-    costs = _costs(net, members, facts.of_blocks, repeat, facts.totals)
+    costs = _costs(net, members, facts.of_blocks, repeat, facts.totals, behind)
     does = inside(net, members) if facts.op else Inside()
     shape = net.nodes[members[-1]]["shape"]
     # Fully connected layers end with what comes out: "9216 → 4096 → 1000", "fc 1000".
@@ -130,24 +139,38 @@ def arithmetic_label(net: ArchGraph, members: Sequence[str], facts: Facts) -> La
 
 
 def _costs(
-    net: ArchGraph, members: Sequence[str], metrics: Sequence[Metric], repeat: int, totals: bool
+    net: ArchGraph,
+    members: Sequence[str],
+    metrics: Sequence[Metric],
+    repeat: int,
+    totals: bool,
+    behind: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return the costs of some operators, without those that are nothing."""
+    """Return the costs of some operators, without those that are nothing.
+
+    Equal operators may differ in what was measured of them: then each takes about their mean.
+    """
     found = []
     for metric in metrics:
         value = metric.combine(net.value(n, metric) for n in members)
+        about = ""
+        whole = None if value is None else value * repeat
+        if repeat > 1 and behind and metric.reduce == "sum" and value is not None:
+            whole = metric.combine(net.value(n, metric) for n in behind)
+            if whole is not None and not isclose(whole, value * repeat, rel_tol=1e-6):
+                value, about = whole / repeat, "about "
         if value == 0:
             continue
-        if value is None:
+        if value is None or whole is None:
             found.append(f"{metric.title} {UNKNOWN}")
             continue
         name = "" if metric.unit else f" {metric.name}"
         text = figure(value, metric) + name
         if repeat > 1:
-            text += " each"
+            text = f"{about}{text} each"
             if totals and metric.reduce == "sum":
                 found.append(text)
-                text = f"{figure(value * repeat, metric)}{name} in all"
+                text = f"{figure(whole, metric)}{name} in all"
         found.append(text)
     return tuple(found)
 

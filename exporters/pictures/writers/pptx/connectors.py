@@ -13,15 +13,12 @@ from math import hypot
 from typing import Literal
 
 from ...drawing import Curve, Point
+from ..corners import NEAR, corners_of
 
 __all__ = ["Link", "chain"]
 
 Form = Literal["straightConnector1", "bentConnector2", "bentConnector3", "curvedConnector2",
                "curvedConnector3"]  # fmt: skip
-
-NEAR = 0.4
-"""Points closer than this count as one, in points."""
-
 
 STUB = 7.0
 """The length of a straight end, in points; no shorter than an arrowhead."""
@@ -49,7 +46,7 @@ def chain(curve: Curve, loose_start: bool, loose_end: bool) -> list[Link] | None
     ``loose_start`` and ``loose_end`` say that the shape there has no standard connection site, so
     that only a straight connector can be trusted to leave it in the right direction.
     """
-    corners = _corners(curve)
+    corners = corners_of(curve)
     if corners is not None:
         return _polyline(corners, loose_start, loose_end)
     links: list[Link] = []
@@ -87,49 +84,6 @@ def _toward(a: Point, b: Point, distance: float) -> Point:
     span = hypot(b[0] - a[0], b[1] - a[1]) or 1.0
     part = min(distance / span, 0.6)
     return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
-
-
-def _corners(curve: Curve) -> list[Point] | None:
-    """Return the corners of a line whose only curves are rounded corners; None for others."""
-    points = [curve.start]
-    for index, segment in enumerate(curve.segments):
-        if len(segment) == 1:
-            points.append(segment[0])
-            continue
-        inside = 0 < index < len(curve.segments) - 1
-        reach = hypot(segment[2][0] - points[-1][0], segment[2][1] - points[-1][1])
-        corner = _crossing(points[-1], segment[0], segment[1], segment[2])
-        if not inside or corner is None or reach > 24:
-            return None
-        points += [corner, segment[2]]
-    return _merged(points)
-
-
-def _merged(points: list[Point]) -> list[Point]:
-    """Leave out points that lie on top of the one before, or on the line between neighbours."""
-    kept: list[Point] = []
-    for point in points:
-        if kept and hypot(point[0] - kept[-1][0], point[1] - kept[-1][1]) < NEAR:
-            continue
-        while len(kept) > 1 and _turns_little(kept[-2], kept[-1], point):
-            kept.pop()
-        kept.append(point)
-    return kept
-
-
-def _turns_little(a: Point, b: Point, c: Point) -> bool:
-    area = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-    return abs(area) < NEAR * hypot(c[0] - a[0], c[1] - a[1])
-
-
-def _crossing(a: Point, b: Point, c: Point, d: Point) -> Point | None:
-    """Return where the line through a and b meets the line through c and d."""
-    ux, uy, vx, vy = b[0] - a[0], b[1] - a[1], d[0] - c[0], d[1] - c[1]
-    cross = ux * vy - uy * vx
-    if abs(cross) < 1e-9:
-        return None
-    along = ((c[0] - a[0]) * vy - (c[1] - a[1]) * vx) / cross
-    return a[0] + along * ux, a[1] + along * uy
 
 
 def _polyline(points: list[Point], loose_start: bool, loose_end: bool) -> list[Link]:

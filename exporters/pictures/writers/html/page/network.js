@@ -59,6 +59,7 @@ export function rowsOf(box) {
 
 /** Return what operators cost together, null where it is not known of all. */
 export function combined(some, metric) {
+  if (metric.reduce === "ratio") return ratio(some, metric);
   let found = metric.reduce === "sum" ? 0 : null;
   for (const row of some) {
     const value = valueOf(row, metric);
@@ -66,6 +67,18 @@ export function combined(some, metric) {
     found = metric.reduce === "sum" ? found + value : Math.max(found ?? value, value);
   }
   return found;
+}
+
+/** Return what operators have of one amount for each of another, such as FLOPs for a byte. */
+function ratio(some, metric) {
+  let [over, under] = [0, 0];
+  for (const row of some) {
+    const value = valueOf(row, metric);
+    if (value === null || value === undefined) return null;
+    over += value * rows[row].unders[metric.place];
+    under += rows[row].unders[metric.place];
+  }
+  return under ? over / under : 0;
 }
 
 /** Return the boxes around an operator in a picture, the outermost first, itself last. */

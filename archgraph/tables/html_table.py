@@ -46,4 +46,4 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], target: str = "")
 
 
 def _aligned(column: Column) -> str:
-    return ' class="number"' if column.right else ""
+    return ' class="number" style="text-align:right"' if column.right else ""

@@ -1,4 +1,4 @@
-"""``python -m archgraph.cli``: the command line where no script is installed."""
+"""``python -m archgraph``: the command line where no script is on the path."""
 
 import sys
 

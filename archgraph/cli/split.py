@@ -1,0 +1,118 @@
+"""``archgraph split``: a network over several devices, what crosses, what each has to do."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from archgraph.cli.arguments import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    given,
+    network,
+    positive,
+)
+from archgraph.cli.output import deliver, is_standard, show_tables, working, wrote
+from archgraph.errors import FormatError
+
+__all__ = ["add_to", "run"]
+
+MORE = f"""\
+{ABOUT_NET}
+
+A pipeline gives each device a contiguous part of the network's order; the largest
+part is as small as such parts can be. By channels each device holds its part of every
+layer's filters, as AlexNet did in 2012. Without --devices it is told how a network
+lies that names its devices already."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command ``split``."""
+    command = add_command(
+        commands,
+        "split",
+        run,
+        "split a network over several devices, and tell what crosses between them",
+        "archgraph split resnet50 --devices 4",
+        "archgraph split vgg16 --devices 2 --by params -o vgg16_2.svg",
+        "archgraph split resnet50 --devices 4 --slack 10 -o resnet50_4.json",
+        "archgraph split alexnet_grouped --devices 2 --how channels -o alexnet_2.onnx",
+        "archgraph split alexnet_two_gpu",
+        more=MORE,
+    )
+    add_nets(command)
+    command.add_argument("--devices", metavar="N", type=positive, help="over how many")
+    command.add_argument("--how", metavar="WAY", help="pipeline (default) or channels")
+    command.add_argument(
+        "--by",
+        metavar="METRIC",
+        help="what stages are balanced by: macs (default), params, activation_bytes, ...",
+    )
+    command.add_argument(
+        "--slack",
+        metavar="PERCENT",
+        type=int,
+        help="how much larger the largest stage may be where that saves traffic (default: 0)",
+    )
+    command.add_argument(
+        "--talk",
+        metavar="LAYERS",
+        help="by channels, the layers that read all channels (conv3,fc6); the others read those "
+        "of their own device only, which is another network",
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        help="write the network that was split: .json, .onnx, .py, or a picture",
+    )
+    command.add_argument(
+        "--format",
+        metavar="FORMAT",
+        help="of what is told: table (default), json, csv, markdown or latex",
+    )
+    add_input(command)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Split the network, write it, and tell what each device has."""
+    from archgraph.exporting import draw, export, formats, suffix_of
+    from archgraph.splitting import placement, split
+    from archgraph.splitting.split_tables import crossings_table, devices_table, split_json
+
+    form = chosen.format or "table"
+    if chosen.output is not None and is_standard(chosen.output):
+        raise FormatError(
+            "-o names the file of the network, and what is told goes to standard output."
+        )
+    net = network(chosen.net, chosen)
+    options = given(chosen, ("how", "by", "slack", "talk"))
+    if chosen.devices is not None:
+        net = split(net, chosen.devices, **options)
+    elif options:
+        raise FormatError(
+            f"{next(iter(options))} says how to split: add --devices, such as --devices 2."
+        )
+    told = list(
+        dict.fromkeys(("macs", *([chosen.by] if chosen.by else []), "params", "activation_bytes"))
+    )
+    found = placement(net, metrics=told)
+    if chosen.output is not None:
+        with working(f"writing {chosen.output}"):
+            if suffix_of(chosen.output) in formats("writers"):
+                draw(net, chosen.output, color="device")
+            else:
+                export(net, chosen.output)
+        wrote(chosen.output)
+    if form == "json":
+        deliver(split_json(net, found), None)
+        return
+    exact = form == "csv"
+    tables = [devices_table(net, found, exact=exact)]
+    if found.crossings and not exact:
+        tables.append(crossings_table(found))
+    show_tables(tables, form, None)

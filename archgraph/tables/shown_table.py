@@ -1,0 +1,67 @@
+"""Tables that show themselves: as text in a terminal, as HTML in a notebook, in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from archgraph.errors import FormatError
+from archgraph.files import write_text
+from archgraph.optional import needing
+from archgraph.tables.html_table import html_table
+from archgraph.tables.render import SUFFIXES, records, render
+from archgraph.tables.table import Table
+from archgraph.tables.terminal import terminal
+
+__all__ = ["ShownTable"]
+
+
+class ShownTable:
+    """What ``cost``, ``compare`` and ``explain`` answer: a table that shows itself.
+
+    It prints as the command line does, and a notebook shows it as a table of its own.
+    ``to_pandas`` gives it as a DataFrame, ``to_dict`` as plain values with exact integers and None
+    for what is unknown, ``save`` writes it by the suffix: .csv, .json, .md, .tex or .txt.
+    """
+
+    def __init__(
+        self, shown: Sequence[Table], exact: Sequence[Table], record: Mapping[str, Any] | None
+    ) -> None:
+        self._shown, self._exact, self._record = tuple(shown), tuple(exact), record
+
+    def __repr__(self) -> str:
+        return "\n".join(map(terminal, self._shown)).rstrip("\n")
+
+    def _repr_html_(self) -> str:
+        return "\n".join(map(html_table, self._shown))
+
+    def to_pandas(self) -> Any:
+        """Return its rows as a pandas.DataFrame, a column for each key; needs pandas."""
+        with needing("a DataFrame"):
+            import pandas as pd
+        rows = records(self._exact[0])
+        return pd.DataFrame(rows, columns=[each.key for each in self._exact[0].columns])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that it knows as plain values, as ``--format json`` prints it."""
+        if self._record is not None:
+            return dict(self._record)
+        return {"rows": records(self._exact[0])}
+
+    def save(self, path: str | Path) -> Path:
+        """Write it in the format that the suffix says; return the path.
+
+        Raises FormatError for another suffix, FileError where it cannot be written.
+        """
+        path = Path(path)
+        form = SUFFIXES.get(path.suffix.lstrip(".").lower())
+        if form is None:
+            known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+            raise FormatError(f"there is no table format '{path.suffix}'; there are {known}.")
+        if form == "json":
+            from archgraph.formats.plain_json import plain_json
+
+            return write_text(path, plain_json(self.to_dict()))
+        tables = self._exact if form == "csv" else self._shown
+        return write_text(path, "\n".join(render(table, form) for table in tables))

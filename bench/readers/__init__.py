@@ -1,0 +1,1 @@
+"""Files for other people's tools, opened by these tools' own readers in a browser."""

@@ -1,0 +1,1 @@
+"""Receptive fields beside what gradients reach: on random networks and on the gallery."""

@@ -1,0 +1,5 @@
+"""Times that a runtime took, brought back to the nodes of a network (private)."""
+
+from .measure import measure
+
+__all__ = ["measure"]

@@ -1,0 +1,304 @@
+"""The roofline chart: what each operator attains against its intensity, under a device's roof."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from archgraph.errors import DrawError
+from archgraph.files import write_bytes
+from archgraph.graph import ArchGraph
+from archgraph.speed import Roofline
+from archgraph.speed.roofline_table import device_line
+from archgraph.speed.times import METRIC
+from archgraph.units import count_text, seconds_text
+
+from ..captions import title_of
+from ..choices import RooflineChoices
+from ..draw import writer_of
+from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..look.colour import Colouring, families
+from ..look.legend import HEIGHT as LEGEND
+from ..look.theme import Theme
+from ..pages import Page
+from ..sheet import HEADER, MARGIN, Sheet
+from ..text.widths import ASCENT, DESCENT, text_width
+from .axis import Log, log
+from .circle_names import Circle, Label, Rect, placed
+from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
+
+__all__ = ["roofline_chart", "roofline_page"]
+
+SIZE = (960.0, 540.0)
+LABEL = 9.0
+LEFT, BOTTOM = 46.0, 44.0
+LARGEST, SMALLEST = 36.0, 2.5
+"""Radius of a dot that takes all the time, and of the smallest, in points."""
+NAMED = 7
+"""How many dots bear their names."""
+STEP = 6.0
+"""Between two places of a line that names keep off."""
+
+
+def roofline_chart(
+    net: ArchGraph, found: Roofline, path: str | Path, *, by: str = "layer", **options: Any
+) -> Path:
+    """Draw the roofline of a network into a file whose suffix says the format; return the path.
+
+    A dot is an operator, a block or a stage, at what it attains at most; or an operator, or several
+    that ran as one, at what was measured. ``options`` are the fields of ``RooflineChoices``.
+    Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
+    not.
+    """
+    page = roofline_page(net, found, by=by, **options)
+    suffix = Path(path).suffix.lstrip(".").lower()
+    writer = writer_of(suffix)
+    if writer.takes not in ("page", "pages"):
+        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
+    return write_bytes(path, writer.write([page]))
+
+
+def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
+    """Return the page of a roofline chart."""
+    choices = RooflineChoices.of(options)
+    if choices.measured and by != "layer":
+        raise DrawError("what was measured is shown layer by layer.")
+    sheet = Sheet.of(choices)
+    if sheet.size is None:
+        sheet = replace(sheet, size=SIZE)
+    dots = measured_dots(net, found) if choices.measured else estimated_dots(net, found, by)
+    roofs = _roofs(found)
+    if not dots or not roofs:
+        raise DrawError(
+            f"no operator of '{net.name}' has FLOPs, bytes and a rate on {found.where} that are "
+            "known, so there is no roofline to draw."
+        )
+    sheet = replace(
+        sheet,
+        title=_title(net, found, measured=choices.measured),
+        subtitle=_subtitle(net, found, dots, measured=choices.measured),
+        notes="\n".join(
+            (device_line(found), *map(said_of, sorted(dots, key=lambda dot: -dot.seconds)))
+        ),
+    )
+    whole = sum(dot.seconds for dot in dots) if choices.measured else found.seconds
+    (width, height), theme = sheet.extent, sheet.theme
+    plot = (MARGIN + LEFT, HEADER + 12, width - MARGIN, height - MARGIN / 2 - LEGEND - BOTTOM)
+    xs, ys = _axes_of(dots, roofs, found.device.bandwidth)
+    scale = LARGEST * min(1.0, min(width, height) / 540)
+    circles = [
+        Circle(
+            *_at(dot.intensity, dot.rate, xs, ys, plot),
+            max(scale * math.sqrt(dot.seconds / whole), SMALLEST),
+        )
+        for dot in dots
+    ]
+    named = sorted(range(len(dots)), key=lambda i: -dots[i].seconds)[:NAMED]
+    lines, taken = _lines(
+        roofs,
+        found.device.bandwidth,
+        _sides(found, dots, roofs, measured=choices.measured),
+        (xs, ys),
+        plot,
+        circles,
+        theme,
+    )
+    others = [circle for i, circle in enumerate(circles) if i not in named]
+    blocked = [(c.x - c.radius, c.y - c.radius, c.x + c.radius, c.y + c.radius) for c in others]
+    labels = placed(
+        [circles[i] for i in named],
+        [dots[i].label for i in named],
+        NAME,
+        plot,
+        taken=[*taken, *blocked],
+    )
+    items: list[Item] = [
+        sheet.header(),
+        _axes(xs, ys, plot, theme, "attained" if choices.measured else "attainable"),
+        *lines,
+    ]
+    order = sorted(range(len(dots)), key=lambda i: -circles[i].radius)
+    items += [_dot(dots[i], circles[i], theme) for i in order]
+    items += [
+        _label(dots[i], circles[i], label, theme) for i, label in zip(named, labels, strict=True)
+    ]
+    items.append(sheet.legend(Colouring({}, families((dot.kind for dot in dots), theme))))
+    described = " ".join(said_of(dots[i]) for i in named)
+    return Page(sheet.drawing(items, described, f"Roofline of {title_of(net)} on {found.where}"))
+
+
+def _roofs(found: Roofline) -> dict[str, float]:
+    """Return the peak rates that the network runs under, by type of numbers."""
+    kinds = [found.kind] if found.kind else found.types
+    rates = found.device.flops
+    return {kind: rates[kind] for kind in kinds if kind in rates}
+
+
+def _rest(found: Roofline, dots: Sequence[Dot]) -> str:
+    """Return how much of the time is spent on what computes nothing, such as a join."""
+    rest = 1 - sum(dot.seconds for dot in dots) / found.seconds
+    return f"{100 * rest:.1f} % only moves data · " if rest > 0.0005 else ""
+
+
+def _axes_of(dots: Sequence[Dot], roofs: dict[str, float], bandwidth: float) -> tuple[Log, Log]:
+    ridges = [peak / bandwidth for peak in roofs.values()]
+    intensities = [dot.intensity for dot in dots]
+    xs = log(min(*intensities, *ridges) / 1.5, max(*intensities, *ridges) * 1.5)
+    rates = [dot.rate for dot in dots]
+    return xs, log(min(rates), max(*rates, *roofs.values()) * 1.3)
+
+
+def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]:
+    left, top, right, bottom = plot
+    return left + (right - left) * xs.part(x), bottom - (bottom - top) * ys.part(y)
+
+
+def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme, word: str) -> Group:
+    left, top, right, bottom = plot
+    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
+    items: list[Item] = []
+    for value, words in ys.ticks:
+        y = bottom - (bottom - top) * ys.part(value)
+        items.append(Curve((left, y), (((right, y),),), grid))
+        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+    for value, words in xs.ticks:
+        x = left + (right - left) * xs.part(value)
+        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
+        items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
+    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    across, up = "arithmetic intensity, FLOP/B", f"{word} FLOP/s"
+    items.append(Text((left + right) / 2, bottom + 30, across, 10.0, theme.ink, bold=True))
+    middle = (top + bottom) / 2
+    items.append(Text(MARGIN + 6, middle, up, 10.0, theme.ink, bold=True, rotate=-90))
+    return Group("axes", ("axis",), tuple(items), f"{up} against {across}")
+
+
+def _lines(
+    roofs: dict[str, float],
+    bandwidth: float,
+    sides: tuple[str, str],
+    axes: tuple[Log, Log],
+    plot: Rect,
+    circles: Sequence[Circle],
+    theme: Theme,
+) -> tuple[list[Item], list[Rect]]:
+    """Return the roofs, their figures and what is said at their ``sides``, and the room taken."""
+    left, _, right, bottom = plot
+    xs, ys = axes
+    paint, thin = Paint(None, theme.line, 1.6), Paint(None, theme.line, 0.8, (3.0, 3.0))
+    items: list[Item] = []
+    taken: list[Rect] = []
+    highest = max(roofs.values())
+    start = max(xs.low, ys.low / bandwidth)
+    slope = [_at(x, x * bandwidth, xs, ys, plot) for x in (start, highest / bandwidth)]
+    parts: list[Item] = [Curve(slope[0], ((slope[1],),), paint)]
+    for kind, peak in roofs.items():
+        ridge, y = _at(peak / bandwidth, peak, xs, ys, plot)
+        parts.append(Curve((ridge, y), (((right, y),),), paint))
+        parts.append(Curve((ridge, y), (((ridge, bottom),),), thin))
+        words = f"{count_text(peak)}FLOP/s {kind}"
+        taken.append(_put(parts, words, right, y - 5, "end", theme))
+        taken += _along((ridge, y), (right, y))
+    if len(roofs) == 1:
+        ridge, _ = _at(highest / bandwidth, highest, xs, ys, plot)
+        for side, away, anchor in ((sides[0], -6, "end"), (sides[1], 6, "start")):
+            room = (ridge - left if away < 0 else right - ridge) - 8
+            words = f"{side} of the time"
+            words = words if text_width(words, LABEL, bold=True) <= room else side
+            if text_width(words, LABEL, bold=True) <= room:
+                taken.append(_put(parts, words, ridge + away, bottom - 7, anchor, theme))
+    taken += _along(*slope)
+    items.append(Group("roof", ("roof",), tuple(parts), "What the device can do at most"))
+    words = f"{count_text(bandwidth)}B/s"
+    (x1, y1), (x2, y2) = slope
+    angle = math.atan2(y2 - y1, x2 - x1)
+    half = text_width(words, LABEL, bold=True) / 2 + 2
+    found = []
+    for part in (0.2, 0.35, 0.5, 0.65, 0.8):  # on the outer side, where most is free
+        x = x1 + part * (x2 - x1) + 7 * math.sin(angle)
+        y = y1 + part * (y2 - y1) - 7 * math.cos(angle)
+        rect = (x - half, y - half, x + half, y + half)
+        found.append((min([circle.gap(rect) for circle in circles] + [2.0]), -part, x, y, rect))
+    _, _, x, y, rect = max(found)
+    turned = math.degrees(angle)
+    items.append(Text(x, y, words, LABEL, theme.ink, bold=True, rotate=turned))
+    taken.append(rect)
+    return items, taken
+
+
+def _title(net: ArchGraph, found: Roofline, *, measured: bool) -> str:
+    """Return what is shown, an estimate or what was measured; nobody takes one for the other."""
+    if measured:
+        return f"{title_of(net)}, measured, under the roof of {found.where}"
+    return f"{title_of(net)} on {found.where}, estimated"
+
+
+def _subtitle(net: ArchGraph, found: Roofline, dots: Sequence[Dot], *, measured: bool) -> str:
+    batch = f"batch {found.batch:,}" if net.batched else "fixed batch"
+    roof = device_line(found, source=False)
+    if measured:
+        total = seconds_text(sum(dot.seconds for dot in dots))
+        said = net.metric(METRIC).title
+        batch = "" if batch in said else f"{batch} · "
+        return f"{said} · {batch}{total} in all · a dot's area is its time · {roof}"
+    least = "≥ " if found.unknown else ""
+    total = f"{least}{seconds_text(found.seconds)} in all"
+    return f"{batch} · {total} · a dot's area is its time · {_rest(found, dots)}{roof}"
+
+
+def _sides(
+    found: Roofline, dots: Sequence[Dot], roofs: dict[str, float], *, measured: bool
+) -> tuple[str, str]:
+    """Return how much of the time is spent on each side of the ridge."""
+    if measured:
+        ridge = max(roofs.values()) / found.device.bandwidth
+        whole = sum(dot.seconds for dot in dots)
+        left = 100 * sum(dot.seconds for dot in dots if dot.intensity < ridge) / whole
+        return f"below the ridge: {left:.1f} %", f"above: {100 - left:.1f} %"
+    words = []
+    for side in ("memory", "compute"):
+        part = sum(each.seconds or 0.0 for each in found.nodes.values() if each.bound == side)
+        words.append(f"bound by {side}: {100 * part / found.seconds:.1f} %")
+    return words[0], words[1]
+
+
+def _along(start: Point, end: Point) -> list[Rect]:
+    """Return the room that a line takes, in small steps."""
+    steps = max(int(math.hypot(end[0] - start[0], end[1] - start[1]) / STEP), 1)
+    found = []
+    for step in range(steps + 1):
+        x = start[0] + (end[0] - start[0]) * step / steps
+        y = start[1] + (end[1] - start[1]) * step / steps
+        found.append((x - 1.5, y - 1.5, x + 1.5, y + 1.5))
+    return found
+
+
+def _put(items: list[Item], words: str, x: float, y: float, anchor: Any, theme: Theme) -> Rect:
+    wide = text_width(words, LABEL, bold=True)
+    left = x - wide if anchor == "end" else x
+    items.append(Text(x, y, words, LABEL, theme.ink, anchor, bold=True))
+    return left, y - LABEL * ASCENT, left + wide, y + LABEL * DESCENT
+
+
+def _dot(dot: Dot, circle: Circle, theme: Theme) -> Group:
+    tone, radius = theme.tone(dot.kind), circle.radius
+    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.85)
+    disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
+    names = "\n".join(dot.names[:20]) + ("\n…" if len(dot.names) > 20 else "")
+    return Group(f"dot {dot.names[0]}", ("point", dot.kind), (disc,), f"{said_of(dot)}\n{names}")
+
+
+def _label(dot: Dot, circle: Circle, label: Label, theme: Theme) -> Group:
+    items: list[Item] = [Text(label.x, label.y, dot.label, NAME, theme.ink, "start", bold=True)]
+    wide = text_width(dot.label, NAME, bold=True)
+    rect = (label.x, label.y - NAME * ASCENT, label.x + wide, label.y + NAME * DESCENT)
+    if circle.gap(rect) >= 0:  # no line of the grid strikes a name through
+        ground = Paint(theme.background, opacity=0.85)
+        items.insert(0, Box(rect[0] - 1, rect[1], wide + 2, rect[3] - rect[1], ground))
+    if label.leader is not None:
+        begin, end = label.leader
+        items.insert(0, Curve(begin, ((end,),), Paint(None, theme.soft, 0.7)))
+    return Group(f"label {dot.names[0]}", ("label",), tuple(items))

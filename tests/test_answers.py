@@ -1,0 +1,69 @@
+"""cost, compare and explain answer in tables that show themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+import archgraph as ag
+from archgraph.cli.main import main
+
+
+def printed(words):
+    with contextlib.redirect_stdout(io.StringIO()) as caught:
+        assert main(words) == 0
+    return caught.getvalue()
+
+
+QUESTIONS = {
+    "cost googlenet --by block --columns macs,share --unit M": lambda: ag.cost(
+        "googlenet", by="block", columns="macs,share", unit="M"
+    ),
+    "cost alexnet --convention lecture --batch 4": lambda: ag.cost(
+        "alexnet", convention="lecture", batch=4
+    ),
+    "compare vgg16 alexnet --columns params,depth --sort params": lambda: ag.compare(
+        ["vgg16", "alexnet"], columns=["params", "depth"], sort="params"
+    ),
+    "cost alexnet --explain features.0": lambda: ag.explain("alexnet", "features.0"),
+    "cost alexnet --explain": lambda: ag.explain("alexnet"),
+}
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_an_answer_prints_what_the_command_line_prints(words):
+    assert repr(QUESTIONS[words]()).rstrip() == printed(words.split()).rstrip()
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_a_notebook_shows_an_answer_as_a_table(words):
+    found, _ = DisplayFormatter().format(QUESTIONS[words]())
+    assert found["text/html"].count("<tr>") > 2
+    assert "text-align:right" in found["text/html"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "md", "tex", "txt"])
+def test_an_answer_is_saved_as_the_command_line_writes_it(tmp_path, suffix):
+    ag.cost("lenet5").save(tmp_path / f"ours.{suffix}")
+    printed(["cost", "lenet5", "-o", str(tmp_path / f"theirs.{suffix}")])
+    ours, theirs = ((tmp_path / f"{each}.{suffix}").read_text() for each in ("ours", "theirs"))
+    assert json.loads(ours) == json.loads(theirs) if suffix == "json" else ours == theirs
+
+
+def test_an_answer_is_a_data_frame():
+    pytest.importorskip("pandas")
+    frame = ag.cost("alexnet", columns="macs,params").to_pandas()
+    assert frame["macs"].sum() == 714_188_480
+    assert [*frame.columns][-3:] == ["output", "macs", "params"]
+    assert frame.set_index("name").loc["classifier.1", "params"] == 37_752_832
+
+
+def test_a_wrong_option_names_the_right_one():
+    with pytest.raises(ag.ArchGraphError, match=r"no option colums \(did you mean 'columns'\?\)"):
+        ag.cost("lenet5", colums="macs")
+    with pytest.raises(ag.ArchGraphError, match=r"no table format '.xlsx'; there are .json, .csv"):
+        ag.cost("lenet5").save("x.xlsx")
