@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import asdict
@@ -19,7 +19,7 @@ from archgraph.limits import ASKED
 from archgraph.loading import load
 from archgraph.options import written
 from archgraph.peers.apart import COPIES, apart
-from archgraph.peers.counted_parts import Mark, Part, known_parts
+from archgraph.peers.counted_parts import Mark, Part, held_part, known_parts
 from archgraph.peers.counts import Count, Counters
 from archgraph.peers.marking import marks_of
 from archgraph.peers.rules import explained
@@ -85,7 +85,9 @@ def _of_module(net: ArchGraph, macs: int, tools: Sequence[Tool]) -> list[Count]:
     told = apart(lambda: _marked(read, call), ASKED)
     if "error" in told:
         return [_failed(tool, f"the module does not run: {told['error']}") for tool in tools]
-    parts, _ = known_parts(read, {name: Mark(**mark) for name, mark in told["marks"].items()})
+    marks = {name: Mark(**mark) for name, mark in told["marks"].items()}
+    parts, _ = known_parts(read, marks)
+    parts += _held(read, marks, told["runs"])
     return [_by(tool, macs, parts, call) for tool in tools]
 
 
@@ -144,8 +146,23 @@ def _inputs(net: ArchGraph) -> dict[str, tuple[tuple[int, ...], str]]:
 
 def _marked(net: ArchGraph, call: Call) -> dict[str, Any]:
     _prepared(call)
-    marks = marks_of(net, call.module, call.args, call.kwargs)
-    return {"marks": {name: asdict(mark) for name, mark in marks.items()}}
+    marks, runs = marks_of(net, call.module, call.args, call.kwargs)
+    return {
+        "marks": {name: asdict(mark) for name, mark in marks.items()},
+        "runs": [asdict(run) for run in runs if run.exact or run.alike],
+    }
+
+
+def _held(
+    net: ArchGraph, marks: Mapping[str, Mark], runs: Sequence[Mapping[str, Any]]
+) -> list[Part]:
+    """Return the runs of modules of which no node has the parameters, such as x · weightᵀ."""
+    told = {marks[name].path for name in net if net.op(name).parameters()}
+    return [
+        held_part(run["module"], tuple(run["gives"]), (run["exact"], run["alike"]))
+        for run in runs
+        if run["path"] not in told
+    ]
 
 
 def _by(tool: Tool, macs: int, parts: Sequence[Part], call: Call) -> Count:

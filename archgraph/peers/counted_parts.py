@@ -10,9 +10,10 @@ from archgraph import ops
 from archgraph.errors import ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
+from archgraph.provenance import whole_origin
 from archgraph.tensors import at_batch, elements
 
-__all__ = ["Mark", "Part", "known_parts", "parts"]
+__all__ = ["Mark", "Part", "held_part", "known_parts", "parts"]
 
 Shape = tuple[int, ...]
 PRODUCTS = ("matmul", "bmm", "baddbmm", "einsum")
@@ -27,7 +28,8 @@ class Mark:
     """Which module computes a node: its class, its path, and whether it has no parts.
 
     ``kernel`` says whether attention in that module runs as one kernel on the CPU, and
-    ``kernel_without_grad`` whether it does where no gradients are followed.
+    ``kernel_without_grad`` whether it does where no gradients are followed; ``gives`` is the shape
+    of what it returns, where it has no parts.
     """
 
     module: str
@@ -35,6 +37,7 @@ class Mark:
     leaf: bool
     kernel: bool = True
     kernel_without_grad: bool = True
+    gives: Shape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Part:
     ``module`` is the class of the module that computes it, ``leaf`` whether that has no parts,
     ``gives`` the shape of what that module returns, ``calls`` the functions that were called
     (none where the network was not read from a module), ``kernel`` what Mark says of attention.
+    A part may also stand for a run of a module of which no node has the parameters; ``held`` are
+    these: of ``weight`` and ``bias``, and of others whose names hold these words.
     """
 
     op: Op
@@ -56,6 +61,7 @@ class Part:
     calls: tuple[str, ...]
     kernel: bool = True
     kernel_without_grad: bool = True
+    held: tuple[int, int] = (0, 0)
 
     @property
     def elements(self) -> int:
@@ -86,7 +92,19 @@ class Part:
     @property
     def transposed(self) -> bool:
         """Whether it is a transposed convolution with weights of its own."""
-        return self.op.kind.startswith("ConvTranspose")
+        return self.op.kind.startswith("ConvTranspose") or bool(
+            self.op.kind == "Convolution" and self.op.settings().get("transposed")
+        )
+
+    @property
+    def kernel_shape(self) -> Shape:
+        """The shape of a convolution's weights."""
+        return tuple(self.op.parameters().get("weight") or self.reads[1])
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it is many products in one call, as of experts."""
+        return any("grouped_mm" in call for call in self.calls)
 
     def called(self, *functions: str) -> bool:
         """Whether one of these functions was called; True where no calls are known."""
@@ -103,22 +121,18 @@ def parts(net: ArchGraph, *only: str, marks: Mapping[str, Mark] | None = None) -
     ``marks`` say which module computes each; without them each counts as the module that is called
     like it. Raises ShapeError where a shape is unknown.
     """
-    marks = marks or {}
-    ends = _ends(net, marks)
     for name in only or _running(net):
-        yield _part(net, name, marks.get(name), ends)
+        yield _part(net, name, (marks or {}).get(name))
 
 
 def known_parts(
     net: ArchGraph, marks: Mapping[str, Mark] | None = None
 ) -> tuple[list[Part], list[str]]:
     """Return the parts whose shapes and multiply-adds are known, and the names of the others."""
-    marks = marks or {}
-    ends = _ends(net, marks)
     found, unknown = [], []
     for name in _running(net):
         try:
-            part = _part(net, name, marks.get(name), ends)
+            part = _part(net, name, (marks or {}).get(name))
         except ShapeError:
             unknown.append(name)
             continue
@@ -129,23 +143,20 @@ def known_parts(
     return found, unknown
 
 
+def held_part(module: str, gives: Shape, held: tuple[int, int]) -> Part:
+    """Return a part that stands for a run of a module of which no node has the parameters."""
+    return Part(ops.Identity(), 0, (gives,), gives, module, True, gives, ("",), held=held)
+
+
 def _running(net: ArchGraph) -> list[str]:
     """Return the nodes that run at inference."""
     return [name for name in net.topological() if not net.nodes[name].get("training_only")]
 
 
-def _ends(net: ArchGraph, marks: Mapping[str, Mark]) -> dict[str, str]:
-    """Return the last node of each module without parts, by its path."""
-    if not marks:
-        return {}
-    order = (name for name in net.topological() if name in marks)
-    return {marks[name].path: name for name in order if marks[name].leaf}
-
-
-def _part(net: ArchGraph, name: str, mark: Mark | None, ends: Mapping[str, str]) -> Part:
+def _part(net: ArchGraph, name: str, mark: Mark | None) -> Part:
     node = net.nodes[name]
     op = node["op"]
-    origins = map(_CALL.fullmatch, node.get("origin", ()))
+    origins = (_CALL.fullmatch(whole_origin(each)) for each in node.get("origin", ()))
     if mark is None:
         mark = Mark(_usual(op), "", not op.multiplies or bool(op.parameters()))
     return Part(
@@ -155,7 +166,7 @@ def _part(net: ArchGraph, name: str, mark: Mark | None, ends: Mapping[str, str])
         out=_shape(net, name),
         module=mark.module,
         leaf=mark.leaf,
-        gives=_shape(net, ends.get(mark.path, name) if mark.leaf else name),
+        gives=_shape(net, name) if mark.gives is None else tuple(mark.gives),
         calls=tuple(each[1] for each in origins if each),
         kernel=mark.kernel,
         kernel_without_grad=mark.kernel_without_grad,

@@ -4,24 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import ScaledDotProductAttention
 from archgraph.peers.counted_parts import Mark
 
-__all__ = ["class_name", "marks_of"]
+__all__ = ["Run", "class_name", "marks_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a module without parts: its path and class, its parameters, what it gives.
+
+    ``exact`` are the numbers of its ``weight`` and ``bias``, ``alike`` those of parameters whose
+    names hold these words; ``gives`` is the shape of the first tensor that it returns.
+    """
+
+    path: str
+    module: str
+    exact: int
+    alike: int
+    gives: tuple[int, ...]
 
 
 def marks_of(
     net: ArchGraph, module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> dict[str, Mark]:
-    """Return for every node which part of the module that it was read from computes it.
+) -> tuple[dict[str, Mark], list[Run]]:
+    """Return for every node which part of a module computes it, and the runs of parts.
 
     That is the innermost that ran; the module is run, three times where it has attention. A part
     that never runs, as ``out_proj`` of attention, computes nothing, though its weights are read.
     """
-    ran = _ran(module, args, kwargs)
+    ran, runs = _ran(module, args, kwargs)
+    gives = {run.path: run.gives for run in runs}
     attends = any(isinstance(net.op(name), ScaledDotProductAttention) for name in net)
     kernels = [_kernels(module, args, kwargs, grad) if attends else None for grad in (True, False)]
     found = {}
@@ -33,8 +50,8 @@ def marks_of(
         path = next((each for each in candidates if each in ran), "")
         leaf = not any(ran[path].children())
         fused = [True if each is None else path in each for each in kernels]
-        found[name] = Mark(class_name(ran[path]), path, leaf, *fused)
-    return found
+        found[name] = Mark(class_name(ran[path]), path, leaf, *fused, gives=gives.get(path))
+    return found, runs
 
 
 def class_name(module: Any) -> str:
@@ -46,22 +63,38 @@ def class_name(module: Any) -> str:
     return f"nn.{kind.__name__}" if own else kind.__name__
 
 
-def _ran(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the modules that run, by path; the module itself is ''."""
+def _ran(
+    module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Run]]:
+    """Return the modules that run, by path, the module itself is ''; and the runs of parts."""
     import torch
+    from torch.utils import _pytree as pytree
 
     paths = {id(each): path for path, each in module.named_modules()}
-    found = {"": module}
+    found, runs = {"": module}, []
 
-    def note(each: Any, *_: Any) -> None:
-        found[paths[id(each)]] = each
+    def note(each: Any, _: Any, output: Any) -> None:
+        path = paths[id(each)]
+        found[path] = each
+        if any(each.children()):
+            return
+        sizes = {name: parameter.numel() for name, parameter in each.named_parameters()}
+        exact = sum(size for name, size in sizes.items() if name in ("weight", "bias"))
+        alike = sum(size for name, size in sizes.items() if "weight" in name or "bias" in name)
+        given = (t for t in pytree.tree_leaves(output) if isinstance(t, torch.Tensor))
+        shape = tuple(next((t.shape for t in given), ()))
+        runs.append(Run(path, class_name(each), exact, alike - exact, shape))
 
     handles = [each.register_forward_hook(note) for each in module.modules()]
-    with torch.no_grad():
+    try:
+        with torch.no_grad():
+            module(*args, **kwargs)
+    except RuntimeError:  # one that computes gradients itself
+        found, runs = {"": module}, []
         module(*args, **kwargs)
     for handle in handles:
         handle.remove()
-    return found
+    return found, runs
 
 
 def _kernels(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], grad: bool) -> set[str]:
@@ -75,7 +108,7 @@ def _kernels(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], grad
     paths = {id(each): path for path, each in module.named_modules()}
     stack, found = [""], set()
 
-    class Noting(TorchDispatchMode):
+    class Noting(TorchDispatchMode):  # type: ignore[no-untyped-call]
         def __torch_dispatch__(
             self, function: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
@@ -91,7 +124,7 @@ def _kernels(module: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], grad
 
     handles = [each.register_forward_pre_hook(enter) for each in module.modules()]
     handles += [each.register_forward_hook(leave) for each in module.modules()]
-    with torch.set_grad_enabled(grad), Noting():
+    with torch.set_grad_enabled(grad), Noting():  # type: ignore[no-untyped-call]
         module(*args, **kwargs)
     for handle in handles:
         handle.remove()

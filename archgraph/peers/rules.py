@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 from archgraph import ops
 from archgraph.peers.counted_parts import Part
@@ -67,6 +66,11 @@ def _recurrent(part: Part) -> bool:
     return isinstance(part.op, RECURRENT)
 
 
+def _in_one_kernel(part: Part) -> bool:
+    """Whether it is a recurrent layer and not a cell, which is taken apart."""
+    return _recurrent(part) and not any(call.endswith("_cell") for call in part.calls)
+
+
 def _in_heads(part: Part) -> bool:
     return part.module == HEADS
 
@@ -82,15 +86,21 @@ KERNEL = Rule(
 """Of tools that look at kernels; PyTorch takes none where a mask is learned, or heads differ."""
 
 UNSEEN_LSTM = Rule(
-    "LSTM counted as 0: one fused kernel", _omitted(lambda p: isinstance(p.op, ops.LSTM))
+    "LSTM counted as 0: one fused kernel",
+    _omitted(lambda p: isinstance(p.op, ops.LSTM) and _in_one_kernel(p)),
 )
 """A GRU and an RNN are taken apart on the CPU."""
 
-UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omitted(_recurrent))
+UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omitted(_in_one_kernel))
+UNKNOWN_KERNELS = Rule(
+    "layers omitted whose kernels it does not know",
+    _omitted(lambda p: isinstance(p.op, ops.Opaque) or p.grouped),
+)
+"""Quantised layers, and the products of experts in one call."""
 
 # ---- torch.utils.flop_counter: 2 × MACs of the functions of ATEN that it knows ---------------
 
-TORCH = (KERNEL, UNSEEN_LSTM)
+TORCH = (KERNEL, UNSEEN_LSTM, UNKNOWN_KERNELS)
 """As it comes, on the CPU, where its list lacks the fused attention; the GPU's are on it."""
 
 TORCH_NO_GRAD = (
@@ -99,13 +109,14 @@ TORCH_NO_GRAD = (
     Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
          _omitted(_in_heads)),
     UNSEEN_LSTM,
+    UNKNOWN_KERNELS,
 )  # fmt: skip
 """Under ``torch.no_grad()``, where evaluation takes torch's fast path."""
 
-TORCH_MATH = (UNSEEN_LSTM,)
+TORCH_MATH = (UNSEEN_LSTM, UNKNOWN_KERNELS)
 """With plain attention and gradients on."""
 
-TORCH_META: tuple[Rule, ...] = ()
+TORCH_META = (UNKNOWN_KERNELS,)
 """The same on the meta device, where an LSTM is taken apart."""
 
 # ---- fvcore: MACs of the calls of a trace ----------------------------------------------------
@@ -157,13 +168,19 @@ def _plain_equation(equation: str) -> str:
     return equation.replace(" ", "").translate(names)
 
 
+def _sampled(part: Part) -> int:
+    return 4 * part.elements if "grid_sampler" in part.calls else 0
+
+
 FVCORE = (
     FUSED,
     UNSEEN_RECURRENT,
+    UNKNOWN_KERNELS,
     Rule("layer norm counted, 5 per element", _five),
     Rule("batch norm counted, 2 per element", _folded),
     Rule("adaptive pooling counted, 1 per element read", _averaged),
     Rule("resizing counted, 1 or 4 per element", _resized),
+    Rule("sampling on a grid counted, 4 per element", _sampled),
     Rule("einsum rounded to four digits", _rounded),
 )
 
@@ -174,7 +191,8 @@ WEIGHTED: tuple[type[ops.Op], ...] = (ops.Linear, *CONVOLUTIONS)
 
 def _own_layer(part: Part) -> bool:
     """Whether it is computed by torch's module for a linear layer or a convolution."""
-    return isinstance(part.op, WEIGHTED) and part.module.startswith(("nn.Linear", "nn.Conv"))
+    multiplies = part.macs > 0 and not part.attention
+    return multiplies and part.module.startswith(("nn.Linear", "nn.Conv"))
 
 
 def _unhooked(part: Part) -> bool:
@@ -183,17 +201,20 @@ def _unhooked(part: Part) -> bool:
     return part.macs > 0 and not known
 
 
+def _product_by_function(part: Part) -> bool:
+    return part.product and not part.attention and not _own_layer(part)
+
+
 def _own_recurrent(part: Part) -> bool:
     return _recurrent(part) and part.module.startswith(("nn.LSTM", "nn.GRU", "nn.RNN"))
 
 
 def _over_output(part: Part) -> int:
     """What counting out · C_in / groups · K takes from, or adds to, a transposed convolution."""
-    if part.transposed and _own_layer(part):
-        op: Any = part.op
-        kernel = prod(op.parameters()["weight"][2:])
-        return part.elements * (part.reads[0][1] // int(op.groups)) * kernel - part.macs
-    return 0
+    if not (part.transposed and _own_layer(part)):
+        return 0
+    groups = int(part.op.settings().get("groups", 1))
+    return part.elements * (part.reads[0][1] // groups) * prod(part.kernel_shape[2:]) - part.macs
 
 
 def _thop_resize(part: Part) -> int:
@@ -216,7 +237,7 @@ def _thop_norm(part: Part) -> int:
 
 
 def _thop_pool(part: Part) -> int:
-    if isinstance(part.op, ADAPTIVE) and part.module.startswith("nn.AdaptiveAvgPool"):
+    if part.module.startswith("nn.AdaptiveAvgPool") and part.op.family in ("pool", "reduce"):
         shape = part.reads[0][2:]
         return elements(part.reads[0]) + part.elements if shape else 0
     return part.elements if part.module.startswith("nn.AvgPool") else 0
@@ -252,7 +273,9 @@ HEADS_UNSEEN = Rule(
 )
 THOP = (
     PRODUCTS_UNSEEN,
-    OTHERS_UNSEEN,
+    Rule(
+        OTHERS_UNSEEN.words, _omitted(lambda p: p.product and not p.attention and not _own_layer(p))
+    ),
     HEADS_UNSEEN,
     Rule("layers omitted that are functions, or of classes it does not know", _omitted(_unhooked)),
     Rule("transposed convolutions counted by their output", _over_output),
@@ -294,6 +317,13 @@ def _as_convolution(part: Part) -> int:
     return part.numbers("weight") * _times(part) - part.macs
 
 
+def _cell(part: Part) -> int:
+    """What counting each weight of a recurrent cell once per unit of its output adds."""
+    if not (_weighed(part) and _recurrent(part)):
+        return 0
+    return part.numbers("weight") * _times(part) - part.macs
+
+
 def _added(part: Part) -> int:
     return part.numbers("bias") * _times(part) if _weighed(part) and part.macs else 0
 
@@ -310,6 +340,11 @@ def _scales(part: Part) -> int:
     return part.numbers() * _times(part)
 
 
+def _held(part: Part) -> int:
+    exact, alike = part.held
+    return exact * _times(part) + alike * prod(part.gives[:2]) if part.gives else 0
+
+
 TORCHINFO = (
     PRODUCTS_UNSEEN,
     OTHERS_UNSEEN,
@@ -318,9 +353,11 @@ TORCHINFO = (
          _omitted(lambda p: not (_weighed(p) or p.product or _in_heads(p)))),
     Rule("linear layers counted once per example, not per token", _once),
     Rule("linear layers of a class called Conv1D counted as convolutions", _as_convolution),
+    Rule("recurrent cells counted once for each unit", _cell),
     Rule("biases added", _added),
     Rule("embedding's whole table added", _table),
     Rule("scales and shifts of norms added", _scales),
+    Rule("parameters added of modules that multiply otherwise, or not at all", _held),
 )  # fmt: skip
 
 # ---- ptflops, by patched modules and functions -----------------------------------------------
@@ -413,7 +450,7 @@ PTFLOPS_ATEN = (KERNEL, UNSEEN_LSTM, Rule("biases added", _aten_bias))
 
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
-CALFLOPS = (FUSED, UNSEEN_RECURRENT)
+CALFLOPS = (FUSED, UNSEEN_RECURRENT, UNKNOWN_KERNELS)
 
 COUNTERS = {
     "torch's counter": TORCH_MATH,

@@ -84,7 +84,7 @@ class Tool:
 
 
 def _on_tensors(call: Call) -> tuple[Any, tuple[Any, ...]]:
-    """Return a module that takes a call's tensors alone, in their order, and those."""
+    """Return a module that takes a call's tensors alone, and gives some alone; and those."""
     import torch
     from torch.utils import _pytree as pytree
 
@@ -101,7 +101,8 @@ def _on_tensors(call: Call) -> tuple[Any, tuple[Any, ...]]:
             for place, tensor in zip(places, tensors, strict=True):
                 filled[place] = tensor
             args, kwargs = pytree.tree_unflatten(filled, spec)
-            return self.module(*args, **kwargs)
+            given = pytree.tree_leaves(self.module(*args, **kwargs))
+            return tuple(each for each in given if isinstance(each, torch.Tensor))
 
     return OnTensors(), tuple(leaves[place] for place in places)
 
@@ -131,7 +132,7 @@ def _torch(*, grad: bool = True, math: bool = False, device: str = "") -> Callab
 def _fvcore(call: Call) -> float:
     from fvcore.nn import FlopCountAnalysis
 
-    module, tensors = call.plain
+    module, tensors = _on_tensors(call)  # a trace gives tensors, and nothing else
     found: float = FlopCountAnalysis(module, tensors).total()
     return found
 
