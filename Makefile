@@ -116,8 +116,8 @@ memory: $(READY) ## measure what PyTorch holds in memory, for docs/memory.md
 receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
 	$(BIN)/python -m bench.receptive
 
-counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
 	$(BIN)/python -m bench.counters
 
 layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric, MetricFamily, Ratio
+    from archgraph.peers import Count, Counters, counters
     from archgraph.speed import measure, roofline
     from archgraph.splitting import Placement, placement, split
 
@@ -37,6 +38,8 @@ _HOMES = {
     "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Change": "archgraph.difference",
+    "Count": "archgraph.peers",
+    "Counters": "archgraph.peers",
     "Difference": "archgraph.difference",
     "Metric": "archgraph.metrics",
     "MetricFamily": "archgraph.metrics",
@@ -47,6 +50,7 @@ _HOMES = {
     "chart": "archgraph.exporting",
     "compare": "archgraph.answers",
     "cost": "archgraph.answers",
+    "counters": "archgraph.peers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
     "explain": "archgraph.answers",
@@ -67,6 +71,8 @@ __all__ = [
     "Architecture",
     "Builder",
     "Change",
+    "Count",
+    "Counters",
     "Difference",
     "Metric",
     "MetricFamily",
@@ -78,6 +84,7 @@ __all__ = [
     "chart",
     "compare",
     "cost",
+    "counters",
     "diff",
     "draw",
     "explain",

@@ -4,6 +4,7 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
 __all__ = [
+    "ASKED",
     "ATTRIBUTES",
     "AXES",
     "COMPUTED",
@@ -28,6 +29,9 @@ __all__ = [
     "UNKNOWNS",
     "WHOLE",
 ]
+
+ASKED = 600
+"""Seconds that another tool may take to count one network."""
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""

@@ -13,6 +13,7 @@ from archgraph.cli import (
     annotate,
     compare,
     cost,
+    counters,
     diff,
     draw,
     export,
@@ -38,6 +39,7 @@ examples:
   archgraph list
   archgraph cost resnet152
   archgraph cost mynet.py:net --input 3x224x224
+  archgraph counters resnet50
   archgraph memory resnet50 --training --batch 32
   archgraph roofline resnet50 --device A100 --batch 32
   archgraph split resnet50 --devices 4
@@ -69,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (
         listing,
         cost,
+        counters,
         memory,
         rooflines,
         split,
