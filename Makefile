@@ -133,6 +133,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph.cli draw resnet50 -o docs/images/resnet50.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw unet -o docs/images/unet.svg --fit 16:9
+	$(BIN)/python -m archgraph.cli growth googlenet resnet50 vgg16 vit_b_16 -o docs/images/growth.svg
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
 	$(BIN)/python -m archgraph.cli draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph.cli draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
     from archgraph.errors import ArchGraphError
-    from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
+    from archgraph.exporting import (
+        chart,
+        draw,
+        export,
+        export_onnx,
+        growth_chart,
+        to_graphviz,
+        to_torch,
+    )
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric
+    from archgraph.scaling import Growth, growth
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -35,6 +44,7 @@ _HOMES = {
     "Builder": "archgraph.builder",
     "Change": "archgraph.difference",
     "Difference": "archgraph.difference",
+    "Growth": "archgraph.scaling",
     "Metric": "archgraph.metrics",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
@@ -43,6 +53,8 @@ _HOMES = {
     "draw": "archgraph.exporting",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
+    "growth": "archgraph.scaling",
+    "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
@@ -55,6 +67,7 @@ __all__ = [
     "Builder",
     "Change",
     "Difference",
+    "Growth",
     "Metric",
     "__version__",
     "annotate",
@@ -64,6 +77,8 @@ __all__ = [
     "draw",
     "export",
     "export_onnx",
+    "growth",
+    "growth_chart",
     "load",
     "to_graphviz",
     "to_torch",

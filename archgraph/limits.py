@@ -23,6 +23,7 @@ __all__ = [
     "OPERATORS",
     "PIXELS",
     "RANDOM",
+    "READINGS",
     "RUN",
     "UNKNOWNS",
     "WHOLE",
@@ -90,6 +91,9 @@ LAYERS = 1_000
 
 LETTERS = 8
 """Letters for open extents of which sums of two products are tried; of more, single products."""
+
+READINGS = 400
+"""At how many sizes a network is read to find how its cost grows."""
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""

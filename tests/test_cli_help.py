@@ -12,7 +12,18 @@ import archgraph as ag
 from archgraph.cli import main
 from archgraph.cli.app import parser
 
-COMMANDS = ("list", "cost", "memory", "draw", "export", "compare", "diff", "annotate", "gallery")
+COMMANDS = (
+    "list",
+    "cost",
+    "memory",
+    "growth",
+    "draw",
+    "export",
+    "compare",
+    "diff",
+    "annotate",
+    "gallery",
+)
 
 OWN = """import torch
 

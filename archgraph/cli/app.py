@@ -9,7 +9,18 @@ from __future__ import annotations
 import argparse
 
 from archgraph import __version__
-from archgraph.cli import annotate, compare, cost, diff, draw, export, gallery, listing, memory
+from archgraph.cli import (
+    annotate,
+    compare,
+    cost,
+    diff,
+    draw,
+    export,
+    gallery,
+    growth,
+    listing,
+    memory,
+)
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
 __all__ = ["parser"]
@@ -26,6 +37,7 @@ examples:
   archgraph cost resnet152
   archgraph cost mynet.py:net --input 3x224x224
   archgraph memory resnet50 --training --batch 32
+  archgraph growth vit_b_16 --over tokens
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -50,6 +62,6 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Command
     )
-    for command in (listing, cost, memory, draw, export, compare, diff, annotate, gallery):
+    for command in (listing, cost, memory, growth, draw, export, compare, diff, annotate, gallery):
         command.add_to(commands)
     return made

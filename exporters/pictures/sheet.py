@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .choices import CANVASES, ChartChoices, Choices
+from .choices import CANVASES, ChartChoices, Choices, CurveChoices
 from .drawing import Drawing, Group, Item, Text
 from .layout.scene import Space
 from .look.colour import Colouring
@@ -44,7 +44,11 @@ class Sheet:
 
     @classmethod
     def of(
-        cls, choices: Choices | ChartChoices, title: str = "", subtitle: str = "", notes: str = ""
+        cls,
+        choices: Choices | ChartChoices | CurveChoices,
+        title: str = "",
+        subtitle: str = "",
+        notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
         return cls(CANVASES[choices.fit], THEMES[choices.theme], title, subtitle, notes)
