@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from archgraph.loading import load
     from archgraph.metrics import Metric
     from archgraph.scaling import Growth, growth
+    from archgraph.sweeping import Sweep, sweep
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
     "Difference": "archgraph.difference",
     "Growth": "archgraph.scaling",
     "Metric": "archgraph.metrics",
+    "Sweep": "archgraph.sweeping",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
@@ -56,6 +58,7 @@ _HOMES = {
     "growth": "archgraph.scaling",
     "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
+    "sweep": "archgraph.sweeping",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -69,6 +72,7 @@ __all__ = [
     "Difference",
     "Growth",
     "Metric",
+    "Sweep",
     "__version__",
     "annotate",
     "architectures",
@@ -80,6 +84,7 @@ __all__ = [
     "growth",
     "growth_chart",
     "load",
+    "sweep",
     "to_graphviz",
     "to_torch",
 ]

@@ -7,6 +7,7 @@ __all__ = [
     "ATTRIBUTES",
     "AXES",
     "COMPUTED",
+    "CONFIGURATIONS",
     "DEVICES",
     "ELEMENTS",
     "FILE",
@@ -64,6 +65,9 @@ MESSAGE = 1_000
 
 COMPUTED = 2**26
 """Numbers that are computed for one weight of a file, besides as many as the file has bytes."""
+
+CONFIGURATIONS = 1_000_000
+"""Configurations of one sweep."""
 
 DEVICES = 1_000
 """Devices that a network runs on."""

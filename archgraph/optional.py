@@ -12,6 +12,7 @@ __all__ = ["EXTRAS", "PACKAGES", "needing"]
 EXTRAS = {
     "torch": ("torch", "safetensors", "numpy"),
     "onnx": ("onnx", "onnxruntime", "numpy", "torch", "safetensors"),
+    "dask": ("distributed", "dask"),
 }
 """The modules that each extra of archgraph brings, the smallest extra first."""
 

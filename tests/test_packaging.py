@@ -115,6 +115,7 @@ WORKS = [
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
     ["growth", "lenet5"],
+    ["sweep", "lenet5", "--arg", "num_classes=2,3", "--workers", "1", "-o", "x.csv"],
     ["growth", "lenet5", "vgg16", "-o", "x.svg"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),

@@ -20,6 +20,7 @@ from archgraph.cli import (
     growth,
     listing,
     memory,
+    sweep,
 )
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
@@ -38,6 +39,7 @@ examples:
   archgraph cost mynet.py:net --input 3x224x224
   archgraph memory resnet50 --training --batch 32
   archgraph growth vit_b_16 --over tokens
+  archgraph sweep resnet50 vgg16 --input 3x128..256..32
   archgraph draw googlenet -o googlenet.svg
   archgraph export resnet50 -o resnet50.onnx --check
   archgraph compare alexnet vgg16 googlenet resnet50
@@ -62,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=Command
     )
-    for command in (listing, cost, memory, growth, draw, export, compare, diff, annotate, gallery):
+    for command in (
+        *(listing, cost, memory, growth, sweep, draw, export, compare, diff, annotate, gallery),
+    ):
         command.add_to(commands)
     return made
