@@ -96,7 +96,7 @@ LAYERS = 1_000
 LETTERS = 8
 """Letters for open extents of which sums of two products are tried; of more, single products."""
 
-READINGS = 400
+READINGS = 200
 """At how many sizes a network is read to find how its cost grows."""
 
 UNKNOWNS = 64

@@ -17,6 +17,8 @@ COMMANDS = (
     "cost",
     "memory",
     "growth",
+    "sweep",
+    "sweep",
     "draw",
     "export",
     "compare",

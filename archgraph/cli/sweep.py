@@ -80,7 +80,7 @@ def run(chosen: argparse.Namespace) -> int | None:
     """Count, write and tell."""
     from archgraph.errors import FormatError
     from archgraph.sweeping.configurations import input_choices, value_choices
-    from archgraph.sweeping.sweep import sweep, usual_workers
+    from archgraph.sweeping.sweeps import sweep, usual_workers
 
     args: dict[str, list[Any]] = {}
     for text in chosen.arg:

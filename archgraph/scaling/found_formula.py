@@ -8,9 +8,10 @@ strides of 2. The sum over the operators is exact where each of them is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import TYPE_CHECKING
 
 from archgraph.scaling.exact_fits import (
@@ -57,15 +58,12 @@ def found_formula(readings: Readings, used: Sequence[Reading]) -> Found:
     what = readings.what
     xs = tuple(each.x for each in used)
     lattice = (1, 0) if what.derived else (readings.step, readings.start % readings.step)
-    same = all(each.values.keys() == used[0].values.keys() for each in used)
     whole = tuple(each.known for each in used if isinstance(each.known, int))
     if len(whole) < len(used):
         return Found(None, "its figures are no whole numbers, so no exact formula is looked for")
     plain = polynomial_through(xs, whole)
     if plain is not None:
         return Found(Formula.of(what.symbol, dict(enumerate(plain)), (), lattice))
-    if not same:
-        return Found(None, "no polynomial fits, and its operators are others at other sizes")
     return _by_operator(readings, used, xs, lattice)
 
 
@@ -114,21 +112,27 @@ def _by_operator(
 def _operators(used: Sequence[Reading]) -> dict[Key, tuple[str, int]]:
     """Return the different operators: how they cost and change, the first's name, their number."""
     found: dict[Key, tuple[str, int]] = {}
-    for name in used[0].values:
-        # One that is unknown at some size counts as nothing at all of them.
-        known = [each.values[name] for each in used]
+    for name in dict.fromkeys(name for each in used for name in each.values):
+        # One that is unknown at some size counts as nothing at all of them; one that is not there
+        # costs nothing there, such as the mask of shifted windows where there is one window.
+        known = [each.values.get(name, 0) for each in used]
         if None in known or not any(known):
             continue
-        rows = [each.extents.get(name, ()) for each in used]
-        columns: tuple[Values, ...] = ()
-        if len({len(row) for row in rows}) == 1:
-            columns = tuple(
-                column for column in dict.fromkeys(zip(*rows, strict=True)) if len({*column}) > 1
-            )
+        columns = tuple(dict.fromkeys(_changing([each.extents.get(name, ()) for each in used])))
         key = (tuple(int(each or 0) for each in known), columns)
         first, count = found.get(key, (name, 0))
         found[key] = (first, count + 1)
     return found
+
+
+def _changing(shapes: Sequence[tuple[tuple[int, ...], ...]]) -> Iterator[Values]:
+    """Yield the extents that change, at each size; a tensor must be there at all of them.
+
+    Windows that fill the map need no mask, so attention reads one tensor less there.
+    """
+    for same in zip(*shapes, strict=False):
+        if len({len(shape) for shape in same}) == 1:
+            yield from (column for column in zip(*same, strict=True) if len({*column}) > 1)
 
 
 def _products(
@@ -136,18 +140,20 @@ def _products(
 ) -> list[tuple[Fraction, list[_Factor]]] | None:
     """Return a figure as terms: a coefficient and the extents that it multiplies."""
     factors = [(column, each) for column in extents if (each := _factor(xs, column)) is not None]
-    if not factors:
-        return None
-    found = products_through(values, [column for column, _ in factors[:6]])
+    found = products_through(values, [column for column, _ in factors[:6]]) if factors else None
     if found is None:
-        return None
+        # Where shapes say nothing, the figure itself may be one: so much for each window.
+        whole = _factor(xs, values)
+        return None if whole is None else [(Fraction(1), [whole])]
     return [(size, [factors[index][1] for index in chosen]) for size, chosen in found]
 
 
 def _factor(xs: Values, column: Values) -> _Factor | None:
-    fit = step_through(xs, column)
-    if fit is not None:
-        return _Factor(fit, 1, 1)
+    shared = gcd(*column) or 1
+    for times in {1: 1, shared: 1}:
+        fit = step_through(xs, tuple(each // times for each in column))
+        if fit is not None:
+            return _Factor(fit, 1, times)
     square = roots_of(column)
     if square is not None:
         fit = step_through(xs, square[1])

@@ -23,8 +23,8 @@ CHECKS = 20
 LEAST = 5
 """At how many sizes at least a formula is tried, where the network takes no more."""
 
-PERIODS = (2, 4, 8, 16, 32, 64, 3, 6, 12, 24, 48, 96, 192, 5, 7, 14, 28, 56, 112, 224)
-"""Of how many sizes the formula of each is looked for, where no formula holds for all."""
+PERIODS = (64, 192, 224, 160)
+"""Of how many sizes the formula of each is looked for first, where no formula holds for all."""
 
 DEGREE_LEAST = 7
 """How many sizes must lie on a polynomial before it is tried on more."""
@@ -146,20 +146,27 @@ def _coarser(readings: Readings, found: Found) -> tuple[Found, tuple[int, ...]]:
     the size leaves the same remainder.
     """
     first = readings.step
-    for factor in PERIODS:
-        readings.step = first * factor
-        sizes = [readings.start + readings.step * n for n in range(-2, DEGREE_LEAST)]
-        row = [one for size in sizes if size > 0 and (one := readings.at(size)) is not None]
-        values = [each.known for each in row]
-        if len(row) < DEGREE_LEAST or any(type(each) is not int for each in values):
-            continue
-        if polynomial_through([each.x for each in row], values) is None:  # type: ignore[arg-type]
-            continue
-        again, checked = _tried(readings)
-        if again.formula is not None:
-            return Found(again.formula, found.reason), checked
-    readings.step = first
-    return found, ()
+    period = next((each for each in PERIODS if _polynomial(readings, first * each)), 0)
+    if not period:
+        return found, ()
+    for prime in (2, 3, 5, 7):  # the least one that will do
+        while period % prime == 0 and _polynomial(readings, first * period // prime):
+            period //= prime
+    readings.step = first * period
+    again, checked = _tried(readings)
+    readings.step = readings.step if again.formula is not None else first
+    return (found, ()) if again.formula is None else (Found(again.formula, found.reason), checked)
+
+
+def _polynomial(readings: Readings, step: int) -> bool:
+    """Return whether a polynomial goes through what is counted at sizes of this step."""
+    row = []
+    for number in range(-2, DEGREE_LEAST):
+        size = readings.start + step * number
+        one = readings.at(size) if size > 0 else None
+        if one is not None and isinstance(one.known, int):
+            row.append((one.x, one.known))
+    return len(row) >= DEGREE_LEAST and polynomial_through(*zip(*row, strict=True)) is not None
 
 
 def _tried(readings: Readings) -> tuple[Found, tuple[int, ...]]:

@@ -19,21 +19,22 @@ STRIDES: tuple[int, ...] = (
 )
 """The steps that are tried between sizes that a network takes."""
 
-WIDTH = 64
+WIDTH = 42
 """How many steps beyond its present size are read at least, where the network takes them."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One size: the variable's value, the known total, each operator's figure and extents.
+    """One size: the variable's value, the known total, each operator's figure and shapes.
 
-    ``params`` is what the whole network has learned there.
+    The shapes are of what it gives, then of what it reads; ``params`` is what the whole network
+    has learned there.
     """
 
     x: int
     known: Number
     values: Mapping[str, Number | None]
-    extents: Mapping[str, tuple[int, ...]]
+    extents: Mapping[str, tuple[tuple[int, ...], ...]]
     params: Number | None
 
     @classmethod
@@ -50,10 +51,9 @@ class Reading:
         return cls(x, metric.known(values.values()), values, extents, net.total("params"))
 
 
-def _extents(net: ArchGraph, name: str) -> Iterator[int]:
+def _extents(net: ArchGraph, name: str) -> Iterator[tuple[int, ...]]:
     for tensor in (*net.nodes[name]["outputs"], *(net.tensor(r, name) for r in net.reads(name))):
-        for extent in tensor.shape or ():
-            yield int(extent) if isinstance(extent, int) else -1
+        yield tuple(int(each) if isinstance(each, int) else -1 for each in tensor.shape or ())
 
 
 class Readings:
