@@ -227,6 +227,18 @@ def test_models_of_transformers(family, kept):
         assert found.together == ("input_ids:1", "attention_mask:1")
 
 
+def test_a_mask_does_not_say_whether_a_cache_is_kept():
+    net = ag.ArchGraph(name="masked")
+    net.add("x", ops.Input.of(Tensor((N, 2, 6, 8))))
+    net.add("mask", ops.Input.of(Tensor((N, 1, 6, 6))))
+    net.add("attention", ops.ScaledDotProductAttention(), ["x", "x", "x", "mask"])
+    assert cache_per_token(net).bytes is None
+    assert "unknown" in str(cache_per_token(net))
+    net.add("causal", ops.ScaledDotProductAttention(is_causal=True), ["x", "x", "x"])
+    assert cache_per_token(net).bytes == 2 * 2 * 2 * 8 * 4
+    assert cache_per_token(ag.load("vit_b_16")) is None
+
+
 def test_a_cost_that_is_no_polynomial_is_said_to_be_none():
     torch = pytest.importorskip("torch")
 

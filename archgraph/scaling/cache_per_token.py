@@ -16,7 +16,7 @@ class CachePerToken:
 
     Σ over its attention layers of (key heads · head size + value heads · head size) · bytes of an
     element; where several query heads share a key (grouped queries), as it is before it is
-    repeated. ``bytes`` is None where a layer's shapes are unknown. ``masked`` counts layers with a
+    repeated. ``bytes`` is None where that cannot be told. ``masked`` counts layers with a
     mask of their own: whether that hides what comes later, the graph does not say.
     """
 
@@ -26,6 +26,11 @@ class CachePerToken:
 
     def __str__(self) -> str:
         """Return it in a sentence."""
+        if self.bytes is None and self.masked == self.layers:
+            return (
+                "keys and values kept per token: unknown, as masks may hide padding or what comes "
+                "later"
+            )
         layers = f"{self.layers} attention layer{'s' * (self.layers != 1)}"
         if self.bytes is None:
             return f"the keys and values of {layers} per token: unknown"
@@ -38,8 +43,8 @@ class CachePerToken:
 def cache_per_token(net: ArchGraph) -> CachePerToken | None:
     """Return what the causal attention of a network keeps per token; None where it has none.
 
-    Attention that says that it is causal counts, and attention over itself with a mask; a network
-    in which no attention says so, only masks, has None: its masks may only hide padding.
+    Attention that says that it is causal counts, and attention over itself with a mask; where no
+    attention says so, only masks, the bytes are None: its masks may only hide padding.
     """
     layers = masked = 0
     total: int | None = 0
@@ -59,7 +64,7 @@ def cache_per_token(net: ArchGraph) -> CachePerToken | None:
         for each in reads[1:3]:
             size = _of_token(net, each, name)
             total = None if total is None or size is None else total + size
-    return CachePerToken(total, layers, masked) if causal else None
+    return CachePerToken(total if causal else None, layers, masked) if layers else None
 
 
 def _of_token(net: ArchGraph, ref: str, reader: str) -> int | None:
