@@ -154,6 +154,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
 	$(BIN)/python -m archgraph roofline resnet50 --device A100 --batch 32 -o docs/images/roofline.svg
 	$(BIN)/python -m archgraph split resnet50 --devices 4 --between block -o docs/images/resnet50_four_devices.svg > /dev/null
+	$(BIN)/python -m archgraph growth googlenet resnet50 vgg16 vit_b_16 -o docs/images/growth.svg
 	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made

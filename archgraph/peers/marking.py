@@ -50,7 +50,7 @@ def marks_of(
         path = next((each for each in candidates if each in ran), "")
         leaf = not any(ran[path].children())
         fused = [True if each is None else path in each for each in kernels]
-        found[name] = Mark(class_name(ran[path]), path, leaf, *fused, gives=gives.get(path))
+        found[name] = Mark(class_name(ran[path]), path, leaf, fused[0], fused[1], gives.get(path))
     return found, runs
 
 
