@@ -208,7 +208,7 @@ calls = {
     "Growth": lambda: str(ag.growth(net)),
     "Sweep": lambda: ag.Sweep((), 0, 0),
     "growth": lambda: ag.growth(net),
-    "growth_chart": lambda: ag.growth_chart([net], "growth.svg"),
+    "growth_chart": lambda: ag.growth_chart([ag.growth(net)], "growth.svg"),
     "sweep": lambda: ag.sweep("lenet5", workers=1),
     "explain": lambda: ag.explain(net).to_dict(),
     "Count": lambda: ag.Count("fvcore", "fvcore", "0.1.5", "FLOPs"),
@@ -245,7 +245,7 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     assert said.keys() == {"annotate", "counters", "export_onnx", "measure", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
-        wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'
+        wanted = r'MissingDependencyError: .* needs [\w -]+, .*: pip install "archgraph\[\w+\]"\.'
         assert re.fullmatch(wanted, told)
 
 
