@@ -116,8 +116,8 @@ memory: $(READY) ## measure what PyTorch holds in memory, for docs/memory.md
 receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
 	$(BIN)/python -m bench.receptive
 
-counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
 	$(BIN)/python -m bench.counters
 
 layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
@@ -153,6 +153,8 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph memory alexnet_two_gpu -o docs/images/alexnet_two_gpu_memory.svg --training --batch 128 --fits "GTX 580"
 	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
 	$(BIN)/python -m archgraph roofline resnet50 --device A100 --batch 32 -o docs/images/roofline.svg
+	$(BIN)/python -m archgraph split resnet50 --devices 4 --between block -o docs/images/resnet50_four_devices.svg > /dev/null
+	$(BIN)/python -m archgraph growth googlenet resnet50 vgg16 vit_b_16 -o docs/images/growth.svg
 	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made

@@ -24,6 +24,7 @@ __all__ = [
     "export_onnx",
     "exporter",
     "formats",
+    "growth_chart",
     "options_of",
     "suffix_of",
     "to_graphviz",
@@ -198,6 +199,20 @@ def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
     made: Path = function("tools", "chart", "a chart")(
         networks_of(nets, options), Path(path), **options
     )
+    return made
+
+
+def growth_chart(found: Sequence[Any], path: str | Path, **options: Any) -> Path:
+    """Draw how costs grow, found by ``growth``, as curves in one chart.
+
+    All must be of one metric, over one thing. The suffix says the format: .svg, .pdf, .png, .pptx.
+    Raises DrawError, and UnknownNameError for an option that there is not. The options:
+
+    ``fit`` (16:9, 4:3, a4 or none): the canvas to fill: 960 × 540 pt, 720 × 540 pt, 595 × 842 pt,
+        or as large as the picture needs
+    ``theme`` (light, dark or print): the colours; print is grey
+    """
+    made: Path = function("tools", "growth_chart", "a chart")(found, Path(path), **options)
     return made
 
 

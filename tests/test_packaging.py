@@ -114,10 +114,14 @@ WORKS = [
     ["cost", "lenet5", "-o", "x.json"],
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
+    ["counters", "--help"],
     ["split", "lenet5", "--devices", "2"],
     ["roofline", "lenet5", "--device", "A100"],
     ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
     ["measure", "--help"],
+    ["growth", "lenet5"],
+    ["sweep", "lenet5", "--arg", "num_classes=2,3", "--workers", "1", "-o", "x.csv"],
+    ["growth", "lenet5", "vgg16", "-o", "x.svg"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
@@ -202,7 +206,10 @@ calls = {
     "compare": lambda: ag.compare([net]).to_dict(),
     "cost": lambda: ag.cost(net).save("x.csv"),
     "explain": lambda: ag.explain(net).to_dict(),
+    "Count": lambda: ag.Count("fvcore", "fvcore", "0.1.5", "FLOPs"),
+    "Counters": lambda: str(ag.Counters("net", "net", (3, 8, 8), 0, ())),
     "chart": lambda: ag.chart([net, net], "x.png"),
+    "counters": lambda: ag.counters(net),
     "diff": lambda: ag.diff(net, "vgg16").render("latex"),
     "draw": lambda: ag.draw(net, "x.svg"),
     "export": lambda: ag.export(net, "x.py"),
@@ -230,7 +237,7 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"annotate", "export_onnx", "measure", "to_torch"}
+    assert said.keys() == {"annotate", "counters", "export_onnx", "measure", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
         wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'

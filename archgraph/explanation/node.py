@@ -9,14 +9,14 @@ from typing import Any
 
 from archgraph.analysis import METRICS as FIELDS
 from archgraph.analysis import receptive_field
-from archgraph.counters.counted_parts import parts
-from archgraph.counters.rules import COUNTERS
 from archgraph.errors import ArchGraphError
 from archgraph.explanation.written import Written
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 from archgraph.ops import Op
 from archgraph.ops.base import Reach
+from archgraph.peers.counted_parts import parts
+from archgraph.peers.rules import COUNTERS
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
 

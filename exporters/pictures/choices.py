@@ -17,7 +17,16 @@ from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
-__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
+__all__ = [
+    "CANVASES",
+    "CHARTS",
+    "SCALES",
+    "STYLES",
+    "ChartChoices",
+    "Choices",
+    "CurveChoices",
+    "RooflineChoices",
+]
 
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
@@ -125,7 +134,8 @@ class Choices(Declared):
             # Lone blocks are opened, but only where all of them are.
             lone = {*map(usual_level, nets)} == {"layer"}
             found = replace(found, level="layer" if lone else "block")
-        if self.facts is None and nets and nets[0].has_metric(self.color):
+        plain = self.color in ("op", "device")
+        if self.facts is None and nets and not plain and nets[0].has_metric(self.color):
             found = replace(found, facts=("op", "shape", self.color))
         return found
 
@@ -177,5 +187,16 @@ class RooflineChoices(Declared):
     measured: bool = option(
         False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
+    fit: str = _fit()
+    theme: str = _theme()
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChoices(Declared):
+    """How a chart of growth is drawn."""
+
+    task: ClassVar[str] = "a chart of growth"
+    error: ClassVar[type[DrawError]] = DrawError
+
     fit: str = _fit()
     theme: str = _theme()

@@ -6,13 +6,12 @@ remainder that nobody has explained.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from archgraph import ops
-from archgraph.counters.counted_parts import Part, parts
-from archgraph.graph import ArchGraph
+from archgraph.peers.counted_parts import Part
 from archgraph.tensors import elements
 
 __all__ = [
@@ -52,14 +51,10 @@ class Rule:
     words: str
     of: Callable[[Part], int]
 
-    def difference(self, net: ArchGraph) -> int:
-        """Return what it makes of a whole network, for one example."""
-        return sum(map(self.of, parts(net)))
 
-
-def explained(net: ArchGraph, rules: Iterable[Rule]) -> dict[str, int]:
+def explained(parts: Sequence[Part], rules: Iterable[Rule]) -> dict[str, int]:
     """Return the difference that each rule makes, by its words, without those that make none."""
-    found = {rule.words: rule.difference(net) for rule in rules}
+    found = {rule.words: sum(map(rule.of, parts)) for rule in rules}
     return {words: number for words, number in found.items() if number}
 
 
@@ -71,6 +66,11 @@ def _recurrent(part: Part) -> bool:
     return isinstance(part.op, RECURRENT)
 
 
+def _in_one_kernel(part: Part) -> bool:
+    """Whether it is a recurrent layer and not a cell, which is taken apart."""
+    return _recurrent(part) and not any(call.endswith("_cell") for call in part.calls)
+
+
 def _in_heads(part: Part) -> bool:
     return part.module == HEADS
 
@@ -80,26 +80,43 @@ def _affine(part: Part) -> bool:
 
 
 FUSED = Rule("attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused))
-UNSEEN_RECURRENT = Rule("LSTM counted as 0: one fused kernel", _omitted(_recurrent))
+KERNEL = Rule(
+    "attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused and p.kernel)
+)
+"""Of tools that look at kernels; PyTorch takes none where a mask is learned, or heads differ."""
+
+UNSEEN_LSTM = Rule(
+    "LSTM counted as 0: one fused kernel",
+    _omitted(lambda p: isinstance(p.op, ops.LSTM) and _in_one_kernel(p)),
+)
+"""A GRU and an RNN are taken apart on the CPU."""
+
+UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omitted(_in_one_kernel))
+UNKNOWN_KERNELS = Rule(
+    "layers omitted whose kernels it does not know",
+    _omitted(lambda p: isinstance(p.op, ops.Opaque) or p.grouped),
+)
+"""Quantised layers, and the products of experts in one call."""
 
 # ---- torch.utils.flop_counter: 2 × MACs of the functions of ATEN that it knows ---------------
 
-TORCH = (FUSED, UNSEEN_RECURRENT)
+TORCH = (KERNEL, UNSEEN_LSTM, UNKNOWN_KERNELS)
 """As it comes, on the CPU, where its list lacks the fused attention; the GPU's are on it."""
 
 TORCH_NO_GRAD = (
     Rule("attention's two products omitted: one fused kernel",
-         _omitted(lambda p: p.fused and not _in_heads(p))),
+         _omitted(lambda p: p.fused and p.kernel_without_grad and not _in_heads(p))),
     Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
          _omitted(_in_heads)),
-    UNSEEN_RECURRENT,
+    UNSEEN_LSTM,
+    UNKNOWN_KERNELS,
 )  # fmt: skip
 """Under ``torch.no_grad()``, where evaluation takes torch's fast path."""
 
-TORCH_MATH = (UNSEEN_RECURRENT,)
+TORCH_MATH = (UNSEEN_LSTM, UNKNOWN_KERNELS)
 """With plain attention and gradients on."""
 
-TORCH_META: tuple[Rule, ...] = ()
+TORCH_META = (UNKNOWN_KERNELS,)
 """The same on the meta device, where an LSTM is taken apart."""
 
 # ---- fvcore: MACs of the calls of a trace ----------------------------------------------------
@@ -109,7 +126,7 @@ def _five(part: Part) -> int:
     """5 per element of a layer or group norm, 4 without scale; 2, 1 of a batch norm."""
     if isinstance(part.op, ops.LayerNorm) and part.called("layer_norm"):
         return elements(part.reads[0]) * (5 if _affine(part) else 4)
-    if isinstance(part.op, ops.GroupNorm) and part.called("group_norm"):
+    if isinstance(part.op, ops.GroupNorm) and part.called("group_norm", "instance_norm"):
         return elements(part.reads[0]) * (5 if _affine(part) else 4)
     return 0
 
@@ -122,12 +139,49 @@ def _averaged(part: Part) -> int:
     return elements(part.reads[0]) if isinstance(part.op, ADAPTIVE) else 0
 
 
+def _resized(part: Part) -> int:
+    if not isinstance(part.op, ops.Resize) or len(part.out) != 4:
+        return 0
+    return part.elements * {"nearest": 1, "bilinear": 4}.get(part.op.mode, 0)
+
+
+def _rounded(part: Part) -> int:
+    """Of an einsum it reads what NumPy prints of its cost, which has four digits."""
+    if "einsum" not in part.calls or not part.macs:
+        return 0
+    if isinstance(part.op, ops.Einsum) and _plain_equation(part.op.equation) in _EXACT:
+        return 0
+    products = [part.macs]
+    if part.attention:
+        products = [part.scores * each[-1] for each in (part.reads[0], part.reads[2])]
+    return sum(int(float(f"{2 * macs:.3e}") // 2) - macs for macs in products)
+
+
+_EXACT = ("abc,abd->acd", "abc,adc->adb")
+"""Products for which it has formulas of its own."""
+
+
+def _plain_equation(equation: str) -> str:
+    """Return an equation in letters from a on, in the order in which they come."""
+    letters = dict.fromkeys(each for each in equation if each.isalpha())
+    names = {ord(each): 97 + number for number, each in enumerate(letters)}
+    return equation.replace(" ", "").translate(names)
+
+
+def _sampled(part: Part) -> int:
+    return 4 * part.elements if "grid_sampler" in part.calls else 0
+
+
 FVCORE = (
     FUSED,
     UNSEEN_RECURRENT,
+    UNKNOWN_KERNELS,
     Rule("layer norm counted, 5 per element", _five),
     Rule("batch norm counted, 2 per element", _folded),
     Rule("adaptive pooling counted, 1 per element read", _averaged),
+    Rule("resizing counted, 1 or 4 per element", _resized),
+    Rule("sampling on a grid counted, 4 per element", _sampled),
+    Rule("einsum rounded to four digits", _rounded),
 )
 
 # ---- thop: hooks on modules of torch's own classes -------------------------------------------
@@ -137,13 +191,42 @@ WEIGHTED: tuple[type[ops.Op], ...] = (ops.Linear, *CONVOLUTIONS)
 
 def _own_layer(part: Part) -> bool:
     """Whether it is computed by torch's module for a linear layer or a convolution."""
-    return isinstance(part.op, WEIGHTED) and part.module.startswith(("nn.Linear", "nn.Conv"))
+    multiplies = part.macs > 0 and not part.attention
+    return multiplies and part.module.startswith(("nn.Linear", "nn.Conv"))
 
 
 def _unhooked(part: Part) -> bool:
     """Whether it is a layer that no such module computes, and no part of torch's attention."""
-    known = _own_layer(part) or part.product or _in_heads(part) or _recurrent(part)
+    known = _own_layer(part) or part.product or _in_heads(part) or _own_recurrent(part)
     return part.macs > 0 and not known
+
+
+def _product_by_function(part: Part) -> bool:
+    return part.product and not part.attention and not _own_layer(part)
+
+
+def _own_recurrent(part: Part) -> bool:
+    return _recurrent(part) and part.module.startswith(("nn.LSTM", "nn.GRU", "nn.RNN"))
+
+
+def _over_output(part: Part) -> int:
+    """What counting out · C_in / groups · K takes from, or adds to, a transposed convolution."""
+    if not (part.transposed and _own_layer(part)):
+        return 0
+    groups = int(part.op.settings().get("groups", 1))
+    return part.elements * (part.reads[0][1] // groups) * prod(part.kernel_shape[2:]) - part.macs
+
+
+def _thop_resize(part: Part) -> int:
+    if not (isinstance(part.op, ops.Resize) and part.module.startswith("nn.Upsampl")):
+        return 0
+    return part.elements * {"nearest": 1, "linear": 5, "bilinear": 11, "bicubic": 259}.get(
+        part.op.mode, 0
+    )
+
+
+def _thop_prelu(part: Part) -> int:
+    return elements(part.reads[0]) if part.module == "nn.PReLU" else 0
 
 
 def _thop_norm(part: Part) -> int:
@@ -154,7 +237,7 @@ def _thop_norm(part: Part) -> int:
 
 
 def _thop_pool(part: Part) -> int:
-    if isinstance(part.op, ADAPTIVE) and part.module.startswith("nn.AdaptiveAvgPool"):
+    if part.module.startswith("nn.AdaptiveAvgPool") and part.op.family in ("pool", "reduce"):
         shape = part.reads[0][2:]
         return elements(part.reads[0]) + part.elements if shape else 0
     return part.elements if part.module.startswith("nn.AvgPool") else 0
@@ -162,7 +245,7 @@ def _thop_pool(part: Part) -> int:
 
 def _thop_gates(part: Part) -> int:
     """Additions and products of gates, h each, and biases, for each step, layer and direction."""
-    if not isinstance(part.op, RECURRENT):
+    if not isinstance(part.op, RECURRENT) or not _own_recurrent(part):
         return 0
     op = part.op
     sums = op.gates * (3 if op.bias else 1)
@@ -190,11 +273,16 @@ HEADS_UNSEEN = Rule(
 )
 THOP = (
     PRODUCTS_UNSEEN,
-    OTHERS_UNSEEN,
+    Rule(
+        OTHERS_UNSEEN.words, _omitted(lambda p: p.product and not p.attention and not _own_layer(p))
+    ),
     HEADS_UNSEEN,
     Rule("layers omitted that are functions, or of classes it does not know", _omitted(_unhooked)),
+    Rule("transposed convolutions counted by their output", _over_output),
     Rule("layer norm and batch norm counted, 4 per element", _thop_norm),
     Rule("pooling counted", _thop_pool),
+    Rule("resizing counted", _thop_resize),
+    Rule("PReLU counted, 1 per element", _thop_prelu),
     Rule("softmax counted", _thop_softmax),
     Rule("biases and gates of the LSTM counted", _thop_gates),
 )
@@ -229,6 +317,13 @@ def _as_convolution(part: Part) -> int:
     return part.numbers("weight") * _times(part) - part.macs
 
 
+def _cell(part: Part) -> int:
+    """What counting each weight of a recurrent cell once per unit of its output adds."""
+    if not (_weighed(part) and _recurrent(part)):
+        return 0
+    return part.numbers("weight") * _times(part) - part.macs
+
+
 def _added(part: Part) -> int:
     return part.numbers("bias") * _times(part) if _weighed(part) and part.macs else 0
 
@@ -245,6 +340,11 @@ def _scales(part: Part) -> int:
     return part.numbers() * _times(part)
 
 
+def _held(part: Part) -> int:
+    exact, alike = part.held
+    return exact * _times(part) + alike * prod(part.gives[:2]) if part.gives else 0
+
+
 TORCHINFO = (
     PRODUCTS_UNSEEN,
     OTHERS_UNSEEN,
@@ -253,9 +353,11 @@ TORCHINFO = (
          _omitted(lambda p: not (_weighed(p) or p.product or _in_heads(p)))),
     Rule("linear layers counted once per example, not per token", _once),
     Rule("linear layers of a class called Conv1D counted as convolutions", _as_convolution),
+    Rule("recurrent cells counted once for each unit", _cell),
     Rule("biases added", _added),
     Rule("embedding's whole table added", _table),
     Rule("scales and shifts of norms added", _scales),
+    Rule("parameters added of modules that multiply otherwise, or not at all", _held),
 )  # fmt: skip
 
 # ---- ptflops, by patched modules and functions -----------------------------------------------
@@ -344,11 +446,11 @@ def _aten_bias(part: Part) -> int:
     return part.elements if biased else 0
 
 
-PTFLOPS_ATEN = (FUSED, UNSEEN_RECURRENT, Rule("biases added", _aten_bias))
+PTFLOPS_ATEN = (KERNEL, UNSEEN_LSTM, Rule("biases added", _aten_bias))
 
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
-CALFLOPS = (FUSED, UNSEEN_RECURRENT)
+CALFLOPS = (FUSED, UNSEEN_RECURRENT, UNKNOWN_KERNELS)
 
 COUNTERS = {
     "torch's counter": TORCH_MATH,
