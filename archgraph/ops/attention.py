@@ -112,7 +112,7 @@ class ScaledDotProductAttention(Op):
         """
         if self.dropout_p:
             before = (outputs[0].shape or (1,))[:-1]
-            weights = elements(before) * (inputs[1].shape or (1, 1))[-2]
+            weights = elements((*before, (inputs[1].shape or (1, 1))[-2]))
             scaled = sum(elements(each.shape or ()) for each in inputs[:2])
             half = inputs[2].dtype in ("float16", "bfloat16")
             widened = 2 * elements(inputs[2].shape or ()) if half else 0
