@@ -81,9 +81,8 @@ def _gpt() -> torch.nn.Module:
     import transformers
 
     sizes: dict[str, Any] = {"n_embd": 256, "n_layer": 4, "n_head": 8, "vocab_size": 1000}
-    # Dropout inside attention is not counted.
     made: torch.nn.Module = transformers.GPT2Model(
-        transformers.GPT2Config(**sizes, attn_pdrop=0.0, use_cache=False)
+        transformers.GPT2Config(**sizes, use_cache=False)
     )
     return made
 

@@ -189,3 +189,31 @@ def test_the_command_reads_a_module_as_it_is_written_and_trains(capsys, tmp_path
     module, given = scope["make"]()
     real = saved_for_gradients(module, lambda: module.train()(given))
     assert rows["activations kept for gradients"] == sum(real.values())
+
+
+class Dropping(nn.Module):
+    """Attention that drops some of its weights."""
+
+    def __init__(self, causal):
+        super().__init__()
+        self.qkv, self.causal = nn.Linear(32, 96), causal
+
+    def forward(self, x):
+        n, t, c = x.shape
+        q, k, v = (each.view(n, t, 4, 8).transpose(1, 2) for each in self.qkv(x).split(c, 2))
+        p = 0.1 if self.training else 0.0
+        y = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=self.causal, dropout_p=p)
+        return y.transpose(1, 2).reshape(n, t, c)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("precision", [None, "bfloat16"])
+def test_dropout_inside_attention_keeps_its_scores(causal, precision):
+    module, given = Dropping(causal), torch.randn(2, 16, 32)
+    net = ag.load(module, example=given, training=True)
+    half = precision is not None
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        real = saved_for_gradients(module, lambda: module.train()(given))
+    found = training_memory(net, batch=2, precision=precision)
+    assert found.activations[None] + found.copies[None] == sum(real.values())
+    assert ag.load(module, example=given).op("scaled_dot_product_attention").dropout_p == 0

@@ -24,6 +24,10 @@ OPTIMIZERS: Mapping[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimizer of torch.optim remembers for each weight."""
 
 
+_ALONE = ("input", "second", "third")
+"""What ``Op.keeps`` calls one of the inputs, by its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What gradients need of the forward pass.
@@ -119,10 +123,11 @@ def _learns(net: ArchGraph, source: str, found: Mapping[str, bool]) -> bool:
 def _flattened(net: ArchGraph, name: str, source: str, places: Places, batch: int) -> bool:
     """Return whether a matrix product copies an operand, so that its batch axes become one.
 
-    PyTorch's ``matmul`` reshapes what has more than three axes; a reshape copies what does not lie
-    in order.
+    PyTorch's ``matmul``, of which attention with dropout is made, reshapes what has more than three
+    axes; a reshape copies what does not lie in order.
     """
-    if net.op(name).kind != "MatMul" or isinstance(source, Key):
+    product = net.op(name).kind == "MatMul" or net.op(name).keeps == "third"
+    if not product or isinstance(source, Key):
         return False
     shape = _at(net.tensor(source, name), batch).shape
     strides = places.strides.get(output_at(source))
@@ -141,8 +146,9 @@ def _chosen(net: ArchGraph, name: str, learns: Mapping[str, bool]) -> list[str]:
     op, sources = net.op(name), net.reads(name)
     word = op.keeps
     chosen: list[str] = []
-    if word in ("input", "second"):
-        chosen = list(sources[:1] if word == "input" else sources[1:2])
+    if word in _ALONE:
+        place = _ALONE.index(word)
+        chosen = list(sources[place : place + 1])
     elif word in ("inputs", "others", "all"):
         chosen = list(sources)
         if word == "others" and len(sources) == 2:
