@@ -121,7 +121,7 @@ def section(row: Row) -> str:
         because = "; ".join(f"{words}: {_signed(n)}" for words, n in said.because.items())
         found.append(
             f"| {said.tool} | {said.reports:,} {said.unit} | {said.macs:,} | "
-            f"{_signed(said.macs - ours)} | {because or 'equal'} | {_signed(said.remainder)} |"
+            f"{_signed(said.macs - ours)} | {because or ('–' if said.remainder else 'equal')} | {_signed(said.remainder)} |"
         )
     return "\n".join(found)
 
