@@ -23,13 +23,23 @@ if TYPE_CHECKING:
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
     from archgraph.errors import ArchGraphError
-    from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
+    from archgraph.exporting import (
+        chart,
+        draw,
+        export,
+        export_onnx,
+        growth_chart,
+        to_graphviz,
+        to_torch,
+    )
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric, MetricFamily, Ratio
     from archgraph.peers import Count, Counters, counters
+    from archgraph.scaling import Growth, growth
     from archgraph.speed import measure, roofline
     from archgraph.splitting import Placement, placement, split
+    from archgraph.sweeping import Sweep, sweep
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -41,10 +51,12 @@ _HOMES = {
     "Count": "archgraph.peers",
     "Counters": "archgraph.peers",
     "Difference": "archgraph.difference",
+    "Growth": "archgraph.scaling",
     "Metric": "archgraph.metrics",
     "MetricFamily": "archgraph.metrics",
     "Placement": "archgraph.splitting",
     "Ratio": "archgraph.metrics",
+    "Sweep": "archgraph.sweeping",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
@@ -56,11 +68,14 @@ _HOMES = {
     "explain": "archgraph.answers",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
+    "growth": "archgraph.scaling",
+    "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
     "measure": "archgraph.speed",
     "placement": "archgraph.splitting",
     "roofline": "archgraph.speed",
     "split": "archgraph.splitting",
+    "sweep": "archgraph.sweeping",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -74,10 +89,12 @@ __all__ = [
     "Count",
     "Counters",
     "Difference",
+    "Growth",
     "Metric",
     "MetricFamily",
     "Placement",
     "Ratio",
+    "Sweep",
     "__version__",
     "annotate",
     "architectures",
@@ -90,11 +107,14 @@ __all__ = [
     "explain",
     "export",
     "export_onnx",
+    "growth",
+    "growth_chart",
     "load",
     "measure",
     "placement",
     "roofline",
     "split",
+    "sweep",
     "to_graphviz",
     "to_torch",
 ]

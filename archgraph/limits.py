@@ -8,6 +8,7 @@ __all__ = [
     "ATTRIBUTES",
     "AXES",
     "COMPUTED",
+    "CONFIGURATIONS",
     "DEVICES",
     "ELEMENTS",
     "FILE",
@@ -25,6 +26,7 @@ __all__ = [
     "PHASES",
     "PIXELS",
     "RANDOM",
+    "READINGS",
     "RUN",
     "UNKNOWNS",
     "WHOLE",
@@ -69,6 +71,9 @@ MESSAGE = 1_000
 COMPUTED = 2**26
 """Numbers that are computed for one weight of a file, besides as many as the file has bytes."""
 
+CONFIGURATIONS = 1_000_000
+"""Configurations of one sweep."""
+
 DEVICES = 1_000
 """Devices that a network runs on."""
 
@@ -98,6 +103,9 @@ LAYERS = 1_000
 
 LETTERS = 8
 """Letters for open extents of which sums of two products are tried; of more, single products."""
+
+READINGS = 200
+"""At how many sizes a network is read to find how its cost grows."""
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""

@@ -16,6 +16,7 @@ EXTRAS = {
         *("onnx", "onnxruntime", "numpy", "torch", "safetensors"),
         *("accelerate", "calflops", "fvcore", "onnx_tool", "ptflops", "thop", "torchinfo"),
     ),
+    "dask": ("distributed", "dask"),
 }
 """The modules that each extra of archgraph brings, the smallest extra first."""
 

@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
+from archgraph.analysis import METRICS as FIELDS
 from archgraph.analysis import receptive_field
 from archgraph.errors import ArchGraphError
 from archgraph.explanation.written import Written
@@ -19,7 +20,7 @@ from archgraph.peers.rules import COUNTERS
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
 
-__all__ = ["Explanation", "Formula", "Said", "explain"]
+__all__ = ["Explanation", "Formula", "Said", "Traced", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     data = net.nodes[name]
     reads = net.reads(name)
     inputs = [net.tensor(source, name).shape for source in reads]
-    traced = None if None in inputs else _Traced.of(op, inputs, data["outputs"][0].dtype)
+    traced = None if None in inputs else Traced.of(op, inputs, data["outputs"][0].dtype)
     return Explanation(
         name=name,
         kind=op.kind,
@@ -88,11 +89,11 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     )
 
 
-def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
+def _costs(net: ArchGraph, name: str, traced: Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
-    for key in ("receptive_field", *net.metrics):
+    for key in (*(each.name for each in FIELDS), *net.metrics):
         metric = net.metric(key)
         value = net.value(name, metric)
         text = ""
@@ -107,7 +108,7 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     return found
 
 
-def _seen(net: ArchGraph, name: str, traced: _Traced, key: str) -> str:
+def _seen(net: ArchGraph, name: str, traced: Traced, key: str) -> str:
     """Return how a figure of the receptive field comes about; nothing where it is not computed."""
     axis = int(key == "receptive_field_width")
     reach, field = traced.reach(axis), receptive_field(net, name, axis)
@@ -135,7 +136,7 @@ def _seen(net: ArchGraph, name: str, traced: _Traced, key: str) -> str:
     return size.text if isinstance(size, Written) and size == value and size.told else ""
 
 
-class _Traced:
+class Traced:
     """An operator whose settings, and shapes whose extents, write down what becomes of them."""
 
     def __init__(self, op: Op, inputs: Sequence[tuple[Written, ...]], dtype: str | None) -> None:
@@ -160,7 +161,7 @@ class _Traced:
             self._note("activation_bytes", elements(plain) * Written(bits // 8, f"{bits // 8} B"))
 
     @classmethod
-    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> _Traced | None:
+    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> Traced | None:
         """Return a traced operator; None for one that takes nothing but Python's own integers."""
         try:
             shapes = [tuple(map(_extent, shape, at_batch(shape, 1))) for shape in inputs]
@@ -168,7 +169,7 @@ class _Traced:
             for field in fields(made):
                 object.__setattr__(made, field.name, _setting(getattr(made, field.name)))
             return cls(made, shapes, dtype)
-        except (ArchGraphError, ArithmeticError, TypeError, ValueError):
+        except (ArchGraphError, ArithmeticError, LookupError, TypeError, ValueError):
             return None
 
     def _note(self, key: str, value: Any) -> None:

@@ -1,9 +1,10 @@
-"""Live memory as a metric: every table, colour and label shows it like any other."""
+"""Live and kept memory as metrics: every table, colour and label shows them like any other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archgraph.memory.kept import kept_for_gradients
 from archgraph.memory.places import places_of
 from archgraph.memory.timeline import timeline
 from archgraph.metrics import Metric, Number
@@ -26,6 +27,16 @@ def _live(net: ArchGraph, batch: int) -> dict[str, Number | None]:
     return dict(zip(found.order, found.live, strict=True))
 
 
+def _kept(net: ArchGraph, batch: int) -> dict[str, Number | None]:
+    """Return the bytes of the forward pass that gradients need, at the node that makes them.
+
+    What two gradients need counts once, at the node that makes it. None where that is unknown.
+    """
+    found = kept_for_gradients(net, batch=batch)
+    unknown = {*found.unknown}
+    return {name: None if name in unknown else found.by_node.get(name, 0) for name in net}
+
+
 METRICS = (
     Metric(
         "peak_memory",
@@ -34,6 +45,13 @@ METRICS = (
         reduce="max",
         description="activations that lie in memory while it runs, in the order of the program",
         by_batch=_live,
+    ),
+    Metric(
+        "training_memory",
+        "Kept for training",
+        "B",
+        description="activations that gradients need, kept from the forward to the backward pass",
+        by_batch=_kept,
     ),
 )
 """What the entry point ``archgraph.metrics`` offers."""

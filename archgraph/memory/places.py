@@ -50,8 +50,9 @@ class Places:
     """What lies where: the places, the one of every output, and those that a node reads and makes.
 
     ``reads`` and ``makes`` hold the nodes that run, in the order of the program or file.
-    ``over`` names for a node the place that its output may be written over, as it works on each
-    element by itself, where nobody else reads that any more.
+    ``strides`` say how each output lies in its place, where that is known. ``over`` names for a
+    node the place that its output may be written over, as it works on each element by itself,
+    where nobody else reads that any more.
     """
 
     places: tuple[Place, ...]
@@ -59,6 +60,7 @@ class Places:
     reads: dict[str, tuple[int, ...]]
     makes: dict[str, tuple[int, ...]]
     over: dict[str, int]
+    strides: dict[Output, Strides | None]
 
 
 def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Places:
@@ -103,7 +105,7 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
     for result in net.results:
         if node_of(result) in reads:
             places[of[output_at(result)]].kept = True
-    return Places(tuple(places), of, reads, makes, over)
+    return Places(tuple(places), of, reads, makes, over, strides)
 
 
 def output_at(reference: str) -> Output:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
 from archgraph.memory.best_order import Best, best_order
+from archgraph.memory.kept import kept_in, training_step
 from archgraph.memory.places import places_of
 from archgraph.memory.timeline import Timeline, timeline
-from archgraph.memory.training import OPTIMIZERS, kept_for_gradients
+from archgraph.memory.training import OPTIMIZERS
+from archgraph.memory.training_timeline import timelines_in
 from archgraph.nearest import nearest
+from archgraph.ops import elements
 from archgraph.stored_tensors import learned_bytes
+from archgraph.tensors import Key
 
 __all__ = [
     "Inference",
@@ -34,7 +38,9 @@ class Inference:
 
     ``program`` holds the run in the order of the program or file by device; ``in_place`` the same
     where what works element by element writes over what nobody else reads; ``best`` is the best
-    order for all devices together.
+    order for all devices together. ``unsized`` are the nodes by device whose weights have an
+    unknown size: what there is of a device with such, or with a Timeline that has unknown sizes,
+    are lower bounds.
     """
 
     batch: int
@@ -43,15 +49,29 @@ class Inference:
     in_place: Mapping[int | None, Timeline]
     best: Best
     best_in_place: Best
+    unsized: Mapping[int | None, Sequence[str]]
+
+    @property
+    def known(self) -> bool:
+        """Whether all sizes are known."""
+        return not any(map(self.unknown, self.program))
+
+    def unknown(self, device: int | None) -> int:
+        """Return how many sizes are unknown of what lies on a device."""
+        return len(self.unsized[device]) + self.program[device].unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Bytes of a training step between its forward and its backward pass, by device.
+    """Bytes of a training step, by device.
 
     ``kept`` are the activations that gradients need, by node; nodes of which that is unknown are
-    in ``unknown``, and the figures are lower bounds then. What kernels need while they run, and
-    gradients of activations, are not counted.
+    in ``unknown``, and the figures are lower bounds then, as for the devices that hold weights of
+    unknown size, those of the nodes in ``unsized``. ``copies`` are those of weights that mixed
+    precision casts. ``peaks`` are the activations at the peak of the step: what is kept, and what
+    the forward pass still reads or makes, or a block that is computed again. What kernels need
+    while they run, and gradients of activations, are not counted. ``missing`` says how many sizes
+    are unknown of what a peak is made of. ``whole`` is the peak where one device holds all.
     """
 
     batch: int
@@ -59,7 +79,20 @@ class Training:
     weights: ByDevice
     activations: ByDevice
     kept: Mapping[str, int]
+    copies: ByDevice
+    peaks: ByDevice
+    missing: ByDevice
+    whole: int
     unknown: tuple[str, ...]
+    unsized: Mapping[int | None, Sequence[str]]
+    precision: str | None = None
+    checkpoint: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether all sizes are known."""
+        parts = (self.unknown, *self.missing.values(), *self.unsized.values())
+        return not any(parts)
 
     @property
     def state(self) -> ByDevice:
@@ -68,11 +101,18 @@ class Training:
 
     @property
     def totals(self) -> ByDevice:
-        """Weights, their gradients, the optimizer's state, and the kept activations."""
+        """Weights, their gradients, the optimizer's state, copies, and activations at the peak."""
         times = 2 + OPTIMIZERS[self.optimizer]
         return {
-            device: times * size + self.activations[device] for device, size in self.weights.items()
+            device: times * size + self.copies[device] + self.peaks[device]
+            for device, size in self.weights.items()
         }
+
+    @property
+    def on_one(self) -> int:
+        """The same where one device holds all."""
+        times = 2 + OPTIMIZERS[self.optimizer]
+        return times * sum(self.weights.values()) + sum(self.copies.values()) + self.whole
 
 
 def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
@@ -92,6 +132,7 @@ def inference_memory(net: ArchGraph, *, batch: int = 1) -> Inference:
         {each: timeline(places, order, device=each, in_place=True) for each in devices},
         best_order(places, order, before),
         best_order(places, order, before, in_place=True),
+        _unsized(net, training=False),
     )
 
 
@@ -105,11 +146,21 @@ def peak_at_inference(net: ArchGraph, *, batch: int = 1) -> int | None:
     return None if found.unknown else found.peak
 
 
-def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -> Training:
+def training_memory(
+    net: ArchGraph,
+    *,
+    batch: int = 1,
+    optimizer: str = "sgd",
+    precision: str | None = None,
+    checkpoint: str | None = None,
+) -> Training:
     """Return what a training step holds for a batch, with an optimizer of ``OPTIMIZERS``.
 
-    Gradients and the optimizer's state have the weights' element types, as in torch.optim. Raises
-    FormatError for another optimizer, or a batch that the network does not take.
+    Gradients and the optimizer's state have the weights' element types, as in torch.optim.
+    ``precision`` is one of ``PRECISIONS``: of a half type what multiplies and adds runs in it, as
+    under torch.autocast, and weights stay as they are. ``checkpoint`` ("block" or "stage") says
+    what is computed again for its gradients, as by torch.utils.checkpoint. Raises FormatError for
+    another optimizer, precision or checkpoint, or a batch that the network does not take.
     """
     if optimizer not in OPTIMIZERS:
         raise FormatError(
@@ -117,35 +168,71 @@ def training_memory(net: ArchGraph, *, batch: int = 1, optimizer: str = "sgd") -
             f"there are {', '.join(OPTIMIZERS)}."
         )
     _check(net, batch)
-    kept = kept_for_gradients(net, batch=batch)
+    step = training_step(net, batch=batch, precision=precision, checkpoint=checkpoint)
+    kept = kept_in(step)
     devices = _devices(net)
-    activations = dict.fromkeys(devices, 0)
-    for device, size in kept.by_device.items():
-        activations[device if device in devices else devices[0]] += size
-    weights = _weights(net, training=True)
-    return Training(batch, optimizer, weights, activations, kept.by_node, kept.unknown)
+    lines = timelines_in(step, [*devices, None])
+    return Training(
+        batch,
+        optimizer,
+        _weights(net, training=True),
+        _on(devices, kept.by_device),
+        kept.by_node,
+        _on(devices, kept.copies),
+        {device: lines[device].peak for device in devices},
+        {device: lines[device].unknown for device in devices},
+        lines[None].peak,
+        kept.unknown,
+        _unsized(net, training=True),
+        precision,
+        checkpoint,
+    )
 
 
-def largest_batch(net: ArchGraph, device: Device, *, optimizer: str | None = "sgd") -> int:
+def _on(devices: Sequence[int | None], sizes: Mapping[int | None, int]) -> dict[int | None, int]:
+    """Return bytes by device; those of nodes that name none lie on the first."""
+    found = dict.fromkeys(devices, 0)
+    for device, size in sizes.items():
+        found[device if device in found else devices[0]] += size
+    return found
+
+
+def largest_batch(
+    net: ArchGraph,
+    device: Device,
+    *,
+    optimizer: str | None = "sgd",
+    precision: str | None = None,
+    checkpoint: str | None = None,
+    together: bool = False,
+) -> int:
     """Return the largest batch of which each device holds its part; 0 where not even one fits.
 
-    With an optimizer that is of a training step, without one of inference in program order. Raises
-    FormatError for a device whose memory nobody gave.
+    ``together``: one device holds all, whatever devices the network names.
+    With an optimizer that is of a training step, without one of inference in program order. Where
+    a size is unknown, none larger fits, and whether this one does is unknown. Raises FormatError
+    for a device whose memory nobody gave.
     """
     if not device.memory:
         raise FormatError(f"the memory of {device.name} is not known; give one, such as 16GB.")
 
     def fits(batch: int) -> bool:
         if optimizer is not None:
-            needed = training_memory(net, batch=batch, optimizer=optimizer).totals
+            found = training_memory(
+                net, batch=batch, optimizer=optimizer, precision=precision, checkpoint=checkpoint
+            )
+            needed = [found.on_one] if together else [*found.totals.values()]
         else:
             places = places_of(net, batch=batch)
-            order = [*places.reads]
-            needed = {
-                each: size + timeline(places, order, device=each).peak
-                for each, size in _weights(net, training=False).items()
-            }
-        return max(needed.values(), default=0) <= device.memory
+            order, weights = [*places.reads], _weights(net, training=False)
+            if together:
+                needed = [sum(weights.values()) + timeline(places, order).peak]
+            else:
+                needed = [
+                    size + timeline(places, order, device=each).peak
+                    for each, size in weights.items()
+                ]
+        return max(needed, default=0) <= device.memory
 
     if not net.batched:
         return int(fits(1))
@@ -181,4 +268,19 @@ def _weights(net: ArchGraph, *, training: bool) -> dict[int | None, int]:
     for name, size in learned_bytes(net, training=training).items():
         device = net.nodes[name]["device"]
         found[device if device in found else next(iter(found))] += size
+    return found
+
+
+def _unsized(net: ArchGraph, *, training: bool) -> dict[int | None, list[str]]:
+    """Return the nodes by device that have learned something whose size is unknown."""
+    found: dict[int | None, list[str]] = {device: [] for device in _devices(net)}
+    for name, data in net.nodes(data=True):
+        if data.get("training_only") and not training:
+            continue
+        op = net.op(name)
+        count, told = op.parameter_count(), sum(map(elements, op.parameters().values()))
+        reads = any(isinstance(each, Key) for each in net.reads(name))
+        if count is None or (count > told and not reads):
+            device = data["device"]
+            found[device if device in found else next(iter(found))].append(name)
     return found

@@ -16,7 +16,8 @@ class Timeline:
 
     ``peak`` is the most of them, at the node ``at``, and ``held`` are the outputs that lie there
     then, with their bytes. Sizes that are unknown count as nothing, and ``unknown`` says how many
-    they are: the peak is a lower bound then.
+    they are: the peak is a lower bound then. In a training step the nodes of the forward pass,
+    ``forward`` of them, come first, then those of the backward pass; at inference it is None.
     """
 
     order: tuple[str, ...]
@@ -25,6 +26,7 @@ class Timeline:
     at: str
     held: tuple[tuple[tuple[str, int], int], ...]
     unknown: int
+    forward: int | None = None
 
 
 class Run:
@@ -91,5 +93,5 @@ def timeline(
         tuple(
             (places.places[place].output, run.sizes[place]) for place in held if run.sizes[place]
         ),
-        sum(place.bytes is None for place in places.places),
+        sum(place.bytes is None and place.lies_on(device) for place in places.places),
     )

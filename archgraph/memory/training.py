@@ -6,36 +6,54 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import Places, output_at, places_of
+from archgraph.memory.autocast import Autocast
+from archgraph.memory.places import Places, output_at
+from archgraph.ops import elements
+from archgraph.ops.strides import reshaped
 from archgraph.stored_tensors import stored
-from archgraph.tensors import Key, Tensor, at_batch, is_known, node_of
+from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
 
-__all__ = ["OPTIMIZERS", "Kept", "kept_for_gradients"]
+__all__ = [
+    "OPTIMIZERS",
+    "Needs",
+    "device_of",
+    "needed_for_gradients",
+]
 
 OPTIMIZERS: Mapping[str, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """How many numbers an optimizer of torch.optim remembers for each weight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Bytes of what gradients need, by node and by device, and the nodes of which it is unknown."""
+class Needs:
+    """What gradients need of the forward pass.
 
-    by_node: dict[str, int]
-    by_device: dict[int | None, int]
-    unknown: tuple[str, ...]
-
-
-def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
-    """Return what the gradients of a network need of its forward pass, for a batch.
-
-    What two gradients need counts once, at the node that makes it, and once on each device that
-    needs it; what a gradient needs besides (masks, means, places of maxima) at the node itself.
+    ``users`` are the nodes whose gradient needs what lies at a place, with the device where that
+    gradient is computed, in the order of the program. ``besides`` are the bytes that a node keeps
+    for its own gradient only: masks, means, places of maxima. Of the nodes in ``unknown`` it is
+    unknown what their gradients need. ``copies`` are the bytes of weights that autocast casts, at
+    the node that reads them first. ``learns`` says of each node whether a gradient flows through.
     """
-    places = places_of(net, batch=batch, training=True)
+
+    users: Mapping[int, Mapping[str, int | None]]
+    besides: Mapping[str, int]
+    copies: Mapping[str, int]
+    unknown: tuple[str, ...]
+    learns: Mapping[str, bool]
+
+
+def needed_for_gradients(
+    net: ArchGraph, places: Places, *, batch: int = 1, cast: Autocast | None = None
+) -> Needs:
+    """Return what the gradients of a network need; ``places`` are those of training.
+
+    Under autocast ``net`` is its network, and what a node casts it keeps as a copy of its own.
+    """
     learns = _learning(net, places)
-    needed: dict[int, set[int | None]] = {}
-    by_device: dict[int | None, int] = {}
-    kept: dict[str, int] = {}
+    users: dict[int, dict[str, int | None]] = {}
+    besides: dict[str, int] = {}
+    copies: dict[str, int] = {}
+    copied: set[str] = set()
     unknown = []
     for name in places.reads:
         if not learns[name]:
@@ -44,26 +62,36 @@ def kept_for_gradients(net: ArchGraph, *, batch: int = 1) -> Kept:
         if op.keeps == "unknown" or not all(map(is_known, net.nodes[name]["outputs"])):
             unknown.append(name)
             continue
-        for place in _needed(net, name, places, learns):
-            needed.setdefault(place, set()).add(_device(net, name, places.places[place].device))
+        chosen = _chosen(net, name, learns)
+        casts = [each for each in chosen if cast is not None and cast.casts(name, each)]
+        copied_in = [each for each in chosen if _flattened(net, name, each, places, batch)]
+        own = {*casts, *copied_in}
+        for place in _needed(net, name, places, [each for each in chosen if each not in own]):
+            device = device_of(net, name, places.places[place].device)
+            users.setdefault(place, {})[name] = device
         tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
-        besides = op.kept_besides(*tensors)
-        if besides:
-            kept[name] = kept.get(name, 0) + besides
-            device = _device(net, name, None)
-            by_device[device] = by_device.get(device, 0) + besides
-    for place, devices in needed.items():
-        held = places.places[place]
-        if held.bytes is None:
-            unknown.append(held.output[0])
-            continue
-        kept[held.output[0]] = kept.get(held.output[0], 0) + held.bytes
-        for device in devices:
-            by_device[device] = by_device.get(device, 0) + held.bytes
-    return Kept(kept, by_device, tuple(dict.fromkeys(unknown)))
+        if cast is not None:
+            fed = op.family != "linear" or any(
+                _learns(net, each, learns) for each in net.reads(name)
+            )
+            fresh = {key: size for key, size in cast.copies(name).items() if key not in copied}
+            if fed and fresh:
+                copied |= fresh.keys()
+                copies[name] = sum(fresh.values())
+        more = op.kept_besides(*tensors)
+        more += sum(
+            bytes_of(_at(net.tensor(each, name), batch)) or 0
+            for each in dict.fromkeys(copied_in)
+            if each not in casts
+        )
+        more += sum(_half(net.tensor(each, name), batch) for each in dict.fromkeys(casts))
+        if more:
+            besides[name] = more
+    unsized = [places.places[at].output[0] for at in users if places.places[at].bytes is None]
+    return Needs(users, besides, copies, tuple(dict.fromkeys((*unknown, *unsized))), learns)
 
 
-def _device(net: ArchGraph, name: str, maker: int | None) -> int | None:
+def device_of(net: ArchGraph, name: str, maker: int | None) -> int | None:
     """Return the device where a node's gradient is computed."""
     device: int | None = net.nodes[name]["device"]
     return maker if device is None else device
@@ -88,19 +116,45 @@ def _learns(net: ArchGraph, source: str, found: Mapping[str, bool]) -> bool:
     return found[node_of(source)]
 
 
-def _needed(net: ArchGraph, name: str, places: Places, learns: Mapping[str, bool]) -> Sequence[int]:
-    """Return the places that a node's gradient needs."""
+def _flattened(net: ArchGraph, name: str, source: str, places: Places, batch: int) -> bool:
+    """Return whether a matrix product copies an operand, so that its batch axes become one.
+
+    PyTorch's ``matmul`` reshapes what has more than three axes; a reshape copies what does not lie
+    in order.
+    """
+    if net.op(name).kind != "MatMul" or isinstance(source, Key):
+        return False
+    shape = _at(net.tensor(source, name), batch).shape
+    strides = places.strides.get(output_at(source))
+    if shape is None or strides is None or len(shape) < 4:
+        return False
+    return reshaped(shape, strides, (elements(shape[:-2]), *shape[-2:])) is None
+
+
+def _half(tensor: Tensor, batch: int) -> int:
+    """Return the bytes of a tensor in a half type."""
+    return 2 * elements(_at(tensor, batch).shape or ())
+
+
+def _chosen(net: ArchGraph, name: str, learns: Mapping[str, bool]) -> list[str]:
+    """Return what a node reads that its gradient needs."""
     op, sources = net.op(name), net.reads(name)
     word = op.keeps
     chosen: list[str] = []
     if word in ("input", "second"):
         chosen = list(sources[:1] if word == "input" else sources[1:2])
-    elif word in ("inputs", "all"):
+    elif word in ("inputs", "others", "all"):
         chosen = list(sources)
-        if word == "inputs" and len(sources) == 2:
-            # The gradient of each needs the other; without a gradient there is no need.
+        if word == "others" and len(sources) == 2:
+            # Without a gradient there is no need.
             grow = [_learns(net, each, learns) for each in sources]
             chosen = [each for each, other in zip(sources, reversed(grow), strict=True) if other]
+    return chosen
+
+
+def _needed(net: ArchGraph, name: str, places: Places, chosen: Sequence[str]) -> Sequence[int]:
+    """Return the places that a node's gradient needs: of what it reads, and of what it gives."""
+    word = net.op(name).keeps
     found = [places.of[output_at(each)] for each in chosen if not isinstance(each, Key)]
     if word in ("output", "all"):
         count = len(net.nodes[name]["outputs"])

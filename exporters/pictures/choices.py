@@ -8,20 +8,32 @@ from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.options import Declared, option
+from archgraph.memory.autocast import PRECISIONS
+from archgraph.memory.checkpoints import CHECKPOINTS
+from archgraph.memory.training import OPTIMIZERS
+from archgraph.options import LARGEST, Declared, option
 
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
-__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
+__all__ = [
+    "CANVASES",
+    "CHARTS",
+    "SCALES",
+    "STYLES",
+    "ChartChoices",
+    "Choices",
+    "CurveChoices",
+    "RooflineChoices",
+]
 
 CANVASES = {"16:9": (960.0, 540.0), "4:3": (720.0, 540.0), "a4": (595.0, 842.0), "none": None}
 """Width and height of each canvas in points; "none" is as large as the picture."""
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
-CHARTS = ("layers", "accuracy")
+CHARTS = ("layers", "accuracy", "memory")
 
 
 def _fit() -> Any:
@@ -122,7 +134,8 @@ class Choices(Declared):
             # Lone blocks are opened, but only where all of them are.
             lone = {*map(usual_level, nets)} == {"layer"}
             found = replace(found, level="layer" if lone else "block")
-        if self.facts is None and nets and nets[0].has_metric(self.color):
+        plain = self.color in ("op", "device")
+        if self.facts is None and nets and not plain and nets[0].has_metric(self.color):
             found = replace(found, facts=("op", "shape", self.color))
         return found
 
@@ -136,10 +149,29 @@ class ChartChoices(Declared):
 
     chart: str | None = option(
         None,
-        "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
-        "where there are three or more networks, all with published errors",
+        "bars of memory, parameters and MACs, published accuracy against MACs, or live memory over "
+        "a run; else by accuracy where there are three or more networks, all with published errors",
         *CHARTS,
         noun="chart",
+    )
+    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    optimizer: str | None = option(
+        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+    )
+    precision: str | None = option(
+        None,
+        "of memory in training: what multiplies and adds runs in a half type",
+        *PRECISIONS,
+        noun="precision",
+    )
+    checkpoint: str | None = option(
+        None,
+        "of memory in training: what is computed again for its gradients instead of kept",
+        *CHECKPOINTS,
+        noun="level",
+    )
+    fits: str | None = option(
+        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
     fit: str = _fit()
     theme: str = _theme()
@@ -155,5 +187,16 @@ class RooflineChoices(Declared):
     measured: bool = option(
         False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
+    fit: str = _fit()
+    theme: str = _theme()
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChoices(Declared):
+    """How a chart of growth is drawn."""
+
+    task: ClassVar[str] = "a chart of growth"
+    error: ClassVar[type[DrawError]] = DrawError
+
     fit: str = _fit()
     theme: str = _theme()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .choices import CANVASES, ChartChoices, Choices, RooflineChoices
+from .choices import CANVASES, ChartChoices, Choices, CurveChoices, RooflineChoices
 from .drawing import Drawing, Group, Item, Text
 from .layout.scene import Space
 from .look.colour import Colouring
@@ -45,7 +45,7 @@ class Sheet:
     @classmethod
     def of(
         cls,
-        choices: Choices | ChartChoices | RooflineChoices,
+        choices: Choices | ChartChoices | CurveChoices | RooflineChoices,
         title: str = "",
         subtitle: str = "",
         notes: str = "",

@@ -12,7 +12,7 @@ from archgraph import ops
 from archgraph.errors import ExportError
 from archgraph.open_extents import Open
 from archgraph.ops import Op
-from archgraph.tensors import Batch, Tensor, follows_batch
+from archgraph.tensors import Batch, Extent, Tensor, follows_batch
 
 from .code_layout import Brackets, Expression, Keyword, Operation, call, flat
 from .functions import function, is_functional
@@ -71,8 +71,8 @@ BATCH, DEVICE = "batch", "device"
 """What a forward method calls the two."""
 
 
-def _extent(value: int) -> str:
-    if type(value) is Open:
+def _extent(value: Extent) -> str:
+    if isinstance(value, Open):
         raise ExportError(f"its sizes depend on {value}, which is left open; say it with input")
     if type(value) is not Batch:
         return str(value)

@@ -51,8 +51,8 @@ class _Diagram:
         )
         self.root = ET.SubElement(model, "root")
         self.count = 1
-        ET.SubElement(self.root, "mxCell", id="0")
-        ET.SubElement(self.root, "mxCell", id="1", parent="0")
+        ET.SubElement(self.root, "mxCell", {"id": "0"})
+        ET.SubElement(self.root, "mxCell", {"id": "1", "parent": "0"})
         self.nodes: dict[str, str] = {}
         # Lines are glued to boxes that may come after them, but lie behind these.
         bodies = {each.id: _frame(each) for each in drawing.groups("node")}
@@ -83,10 +83,12 @@ class _Diagram:
         identity = {"id": str(self.count)}
         if title:
             label = words.pop("value", "")
-            holder = ET.SubElement(self.root, "UserObject", label=label, tooltip=title, **identity)
-            identity = {}
+            named = {"label": label, "tooltip": title, **identity}
+            holder, identity = ET.SubElement(self.root, "UserObject", named), {}
         text = "".join(f"{k};" if v is None else f"{k}={v};" for k, v in style.items())
-        return ET.SubElement(holder, "mxCell", style=text, parent=parent, **identity, **words)
+        return ET.SubElement(
+            holder, "mxCell", {"style": text, "parent": parent, **identity, **words}
+        )
 
     def _node(self, group: Group) -> None:
         body = next((each for each in group.items if isinstance(each, (Box, Polygon))), None)
