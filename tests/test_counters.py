@@ -317,6 +317,16 @@ def test_the_module_stays_as_it_was():
     assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
 
 
+def test_an_empty_network_and_one_of_a_fixed_batch_are_asked_about():
+    found = ag.counters(ag.ArchGraph(name="empty"), tools=["torch"])
+    assert found["torch"].failed == "'empty' has no input, so there is nothing to run."
+    fixed = ag.ArchGraph(name="fixed")
+    fixed.add("x", ag.ops.Input((2, 8), batched=False))
+    fixed.add("fc", ag.ops.Linear(8, 4), ["x"])
+    found = ag.counters(fixed, tools=["torch"])
+    assert (found["torch"].macs, found.macs) == (64, 64)
+
+
 class Two(nn.Module):
     def forward(self, x, *, scale, times=2):
         return torch.matmul(x, scale) * times
