@@ -194,3 +194,18 @@ def test_what_reads_nothing_and_is_not_known_has_no_formula():
     net.add("relu", ops.ReLU(), ["noise"])
     assert formulas(net)["noise"].costs.get("macs") is None
     assert explain(net, "noise").extents == ()
+
+
+def test_rounding_up_by_steps_of_one_is_no_rounding():
+    net = ag.ArchGraph(name="pool")
+    net.add("x", ag.ops.Input((2, 7, 7)))
+    net.add("pool", ag.ops.MaxPool2d(3, 1, 1, ceil_mode=True), ["x"])
+    height = explain(net, "pool").extents[0]
+    assert (height.text, height.value) == ("7 − 3 + 2·1 + 1", 7)
+
+
+def test_what_an_operator_shares_with_others_is_said_too():
+    net = ag.ArchGraph(name="lstm")
+    net.add("x", ag.ops.Input((5, 8)))
+    net.add("lstm", ag.ops.LSTM(8, 4, batch_first=True), ["x"])
+    assert any(line.startswith("MACs: N · L ·") for line in explain(net, "lstm").rules)

@@ -28,6 +28,7 @@ KEPT = {
     "input": "its input",
     "second": "its second input",
     "inputs": "its inputs",
+    "others": "for each input the others",
     "output": "its output",
     "all": "inputs and output",
     "unknown": "unknown",
@@ -37,7 +38,7 @@ HOMES = {
     "archgraph.analysis": "[receptive fields](receptive-fields.md)",
     "archgraph.memory.metrics_of_memory": "[memory](memory.md)",
     "archgraph.speed.speed_metrics": "[time](time.md)",
-    "archgraph.splitting.device_loads": "[the interface](reference.md)",
+    "archgraph.splitting.device_loads": "[devices](devices.md)",
 }
 """The page that says more of what a module offers, and from where its formulas are."""
 

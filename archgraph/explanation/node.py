@@ -206,10 +206,15 @@ def _setting(value: Any) -> Any:
 def _rules(op: Op) -> tuple[str, ...]:
     """Return what the operator's documentation says of its formulas; nothing where Python has none.
 
-    That is all but its first paragraph's first line.
+    That is all but the first sentence, of the operator itself and of what it shares with others.
     """
-    _, _, rest = (type(op).__doc__ or "").partition("\n")
-    return tuple(line.strip() for line in rest.splitlines() if line.strip())
+    lines: list[str] = []
+    for kind in type(op).__mro__:
+        if kind is Op:
+            break
+        first, _, rest = (vars(kind).get("__doc__") or "").partition("\n")
+        lines += [first.partition(".  ")[2], *rest.splitlines()]
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _said(net: ArchGraph, name: str) -> list[Said]:

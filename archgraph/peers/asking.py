@@ -28,6 +28,8 @@ from archgraph.tensors import at_batch, is_open
 
 __all__ = ["counters"]
 
+_NONE = ("which is not", "none of which is")
+
 
 def counters(net: Any, *, tools: Sequence[str] | None = None, **reading: Any) -> Counters:
     """Ask the counting tools that are installed about a network, and explain every difference.
@@ -48,7 +50,7 @@ def counters(net: Any, *, tools: Sequence[str] | None = None, **reading: Any) ->
     missing = tuple(dict.fromkeys(tool.package for tool in chosen if tool not in there))
     if not there:
         raise MissingDependencyError(
-            f"counting with others needs {' or '.join(missing)}, which is not installed: "
+            f"asking counters needs {', '.join(missing)}, {_NONE[len(missing) > 1]} installed: "
             'pip install "archgraph[counters]".'
         )
     read = net if isinstance(net, ArchGraph) and not reading else load(net, **reading)
@@ -141,6 +143,8 @@ def _inputs(net: ArchGraph) -> dict[str, tuple[tuple[int, ...], str]]:
             how = written("input")
             raise ShapeError(f"the size of the input '{name}' is open; say it with {how}.")
         found[name] = (tuple(at_batch(tensor.shape, 1)), tensor.dtype or "float32")
+    if not found:
+        raise ShapeError(f"'{net.name}' has no input, so there is nothing to run.")
     return found
 
 
@@ -203,7 +207,8 @@ def _of_file(net: ArchGraph, macs: int, tool: Tool) -> Count:
             inputs = _inputs(net)
             path = None if net.provenance is None else net.provenance.file
             if path is None:
-                path = export_onnx(net, Path(folder) / "net.onnx", structure_only=True, batch=1)
+                batch = {"batch": 1} if net.batched else {}
+                path = export_onnx(net, Path(folder) / "net.onnx", structure_only=True, **batch)
         except MissingDependencyError:
             raise
         except ArchGraphError as error:

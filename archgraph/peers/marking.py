@@ -49,8 +49,8 @@ def marks_of(
         candidates = [*_around(plain), *(path for each in owners for path in _around(each))]
         path = next((each for each in candidates if each in ran), "")
         leaf = not any(ran[path].children())
-        fused = [True if each is None else path in each for each in kernels]
-        found[name] = Mark(class_name(ran[path]), path, leaf, fused[0], fused[1], gives.get(path))
+        grad, without = (each is None or path in each for each in kernels)
+        found[name] = Mark(class_name(ran[path]), path, leaf, grad, without, gives.get(path))
     return found, runs
 
 

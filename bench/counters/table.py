@@ -119,9 +119,10 @@ def section(row: Row) -> str:
             found.append(f"| {said.tool} | – | – | – | it fails: {said.failed} | – |")
             continue
         because = "; ".join(f"{words}: {_signed(n)}" for words, n in said.because.items())
+        because = because or ("–" if said.remainder else "equal")
         found.append(
             f"| {said.tool} | {said.reports:,} {said.unit} | {said.macs:,} | "
-            f"{_signed(said.macs - ours)} | {because or 'equal'} | {_signed(said.remainder)} |"
+            f"{_signed(said.macs - ours)} | {because} | {_signed(said.remainder)} |"
         )
     return "\n".join(found)
 
