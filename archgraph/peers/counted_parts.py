@@ -11,7 +11,7 @@ from archgraph.errors import ShapeError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Op
 from archgraph.provenance import whole_origin
-from archgraph.tensors import at_batch, elements
+from archgraph.tensors import at_batch, elements, is_known
 
 __all__ = ["Mark", "Part", "held_part", "known_parts", "parts"]
 
@@ -174,10 +174,10 @@ def _part(net: ArchGraph, name: str, mark: Mark | None) -> Part:
 
 
 def _shape(net: ArchGraph, source: str) -> Shape:
-    shape = net.tensor(source).shape
-    if shape is None:
+    tensor = net.tensor(source)
+    if tensor.shape is None or not is_known(tensor):
         raise ShapeError(f"the shape of '{source}' is unknown, so no tool can be explained.")
-    return at_batch(shape, 1)
+    return at_batch(tensor.shape, 1)
 
 
 def _usual(op: Op) -> str:
