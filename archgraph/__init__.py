@@ -18,7 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
-    from archgraph.answers import compare, cost, explain
+    from archgraph.answers import compare, cost, explain, memory
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -72,6 +72,7 @@ _HOMES = {
     "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
     "measure": "archgraph.speed",
+    "memory": "archgraph.answers",
     "placement": "archgraph.splitting",
     "roofline": "archgraph.speed",
     "split": "archgraph.splitting",
@@ -111,6 +112,7 @@ __all__ = [
     "growth_chart",
     "load",
     "measure",
+    "memory",
     "placement",
     "roofline",
     "split",

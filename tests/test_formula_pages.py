@@ -36,7 +36,7 @@ KEPT = {
 COSTS = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "lecture": "lecture"}
 HOMES = {
     "archgraph.analysis": "[receptive fields](receptive-fields.md)",
-    "archgraph.memory.metrics_of_memory": "[memory](memory.md)",
+    "archgraph.footprint.metrics_of_memory": "[memory](memory.md)",
     "archgraph.speed.speed_metrics": "[time](time.md)",
     "archgraph.splitting.device_loads": "[devices](devices.md)",
 }

@@ -13,10 +13,10 @@ from archgraph.errors import DrawError
 from archgraph.exporters.pictures.charts.chart import chart_page
 from archgraph.exporters.pictures.drawing import Polygon, Text
 from archgraph.exporters.pictures.writers.svg import svg_text
-from archgraph.memory.places import places_of
-from archgraph.memory.report import inference_memory, training_memory
-from archgraph.memory.timeline import timeline
-from archgraph.memory.training_timeline import training_timelines
+from archgraph.footprint.places import places_of
+from archgraph.footprint.report import inference_memory, training_memory
+from archgraph.footprint.timeline import timeline
+from archgraph.footprint.training_timeline import training_timelines
 from bench.reading_svg import read
 
 CASES = [

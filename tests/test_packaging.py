@@ -210,6 +210,7 @@ calls = {
     "growth": lambda: ag.growth(net),
     "growth_chart": lambda: ag.growth_chart([ag.growth(net)], "growth.svg"),
     "sweep": lambda: ag.sweep("lenet5", workers=1),
+    "memory": lambda: ag.memory(net, training=True, fits="3GB").to_dict(),
     "explain": lambda: ag.explain(net).to_dict(),
     "Count": lambda: ag.Count("fvcore", "fvcore", "0.1.5", "FLOPs"),
     "Counters": lambda: str(ag.Counters("net", "net", (3, 8, 8), 0, ())),

@@ -314,7 +314,7 @@ def test_slack_is_spent_on_traffic_only():
 
 @pytest.mark.parametrize(("name", "seed"), [("lenet5", 0), ("random", 1), ("random", 2)])
 def test_memory_is_balanced_as_trying_all_cuts_and_measuring_each_does(name, seed):
-    from archgraph.memory.report import inference_memory
+    from archgraph.footprint.report import inference_memory
 
     if name == "random":
         draw = random.Random(seed)

@@ -98,41 +98,24 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory, or draw it."""
-    from archgraph.errors import FormatError
-    from archgraph.known_devices import device_named
-    from archgraph.memory.memory_tables import Fits, inference_table, training_table, with_fits
-    from archgraph.memory.report import inference_memory, training_memory
+    from archgraph.footprint.memory_table import memory_table
 
-    for each in OF_TRAINING:
-        if getattr(chosen, each) is not None and not chosen.training:
-            raise FormatError(f"--{each} is of training: add --training.")
-    device = None if chosen.fits is None else device_named(chosen.fits)
-    net = network(chosen.net, chosen, **_as_written(chosen))
-    optimizer = (chosen.optimizer or "sgd") if chosen.training else None
-    how = {each: getattr(chosen, each) for each in OF_TRAINING[1:]}
+    asked = {each: getattr(chosen, each) for each in ("batch", "training", "fits", *OF_TRAINING)}
     options = given(chosen, PICTURED)
+    net = network(chosen.net, chosen, **_as_written(chosen))
     if is_picture(chosen):
         from archgraph.exporting import chart
 
-        options |= {"batch": chosen.batch, "fits": chosen.fits, **how, "optimizer": optimizer}
+        memory_table(net, **asked)  # says what cannot go together
+        del asked["training"]
+        options |= asked | ({"optimizer": chosen.optimizer or "sgd"} if chosen.training else {})
         with working(f"drawing the memory of {chosen.net}"), destination(chosen) as path:
             chart([net], path, chart="memory", **options)
         wrote(chosen.output)
         return
     refuse_pictured(options)
     form = chosen_format(chosen.format, chosen.output)
-    exact = form in ("json", "csv")
-    if optimizer is not None:
-        training = training_memory(net, batch=chosen.batch, optimizer=optimizer, **how)
-        table, known = training_table(net, training, exact=exact), training.known
-        count = len(training.weights)
-    else:
-        inference = inference_memory(net, batch=chosen.batch)
-        table, known = inference_table(net, inference, exact=exact), inference.known
-        count = len(inference.weights)
-    if device is not None:
-        fits = Fits.of(net, device, count, known, optimizer=optimizer, **how)
-        table = with_fits(table, fits, exact=exact)
+    table = memory_table(net, **asked, exact=form in ("json", "csv"))
     show_table(table, form, chosen.output)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archgraph.errors import GraphError
+from archgraph.footprint.places import places_of
+from archgraph.footprint.timeline import timeline
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import places_of
-from archgraph.memory.timeline import timeline
 from archgraph.metrics import Metric, Number
 from archgraph.options import is_typed
 from archgraph.stored_tensors import keys_read, learned_bytes

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
 
+from archgraph.footprint.places import places_of
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import places_of
 from archgraph.parts import in_order
 from archgraph.splitting.linear_partition import Read, alive_at
 from archgraph.stored_tensors import learned_bytes

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
+from archgraph.footprint.autocast import PRECISIONS
+from archgraph.footprint.checkpoints import CHECKPOINTS
+from archgraph.footprint.training import OPTIMIZERS
 from archgraph.graph import ArchGraph
-from archgraph.memory.autocast import PRECISIONS
-from archgraph.memory.checkpoints import CHECKPOINTS
-from archgraph.memory.training import OPTIMIZERS
 from archgraph.options import LARGEST, Declared, option
 
 from .look.own_colours import refuse_color

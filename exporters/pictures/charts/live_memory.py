@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archgraph.errors import DrawError
+from archgraph.footprint.memory_tables import Fits
+from archgraph.footprint.places import places_of
+from archgraph.footprint.report import inference_memory, training_memory
+from archgraph.footprint.timeline import Timeline, timeline
+from archgraph.footprint.training_timeline import training_timelines
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import device_named
-from archgraph.memory.memory_tables import Fits
-from archgraph.memory.places import places_of
-from archgraph.memory.report import inference_memory, training_memory
-from archgraph.memory.timeline import Timeline, timeline
-from archgraph.memory.training_timeline import training_timelines
 from archgraph.units import bytes_text, listed_names, spaced_shape
 
 from ..captions import title_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from archgraph.footprint.autocast import Autocast
+from archgraph.footprint.places import Places, output_at
 from archgraph.graph import ArchGraph
-from archgraph.memory.autocast import Autocast
-from archgraph.memory.places import Places, output_at
 from archgraph.ops import elements
 from archgraph.ops.strides import reshaped
 from archgraph.stored_tensors import stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archgraph.memory.places import Places
+from archgraph.footprint.places import Places
 
 __all__ = ["Run", "Timeline", "timeline"]
 

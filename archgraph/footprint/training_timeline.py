@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from archgraph.footprint.kept import Step, training_step
+from archgraph.footprint.timeline import Timeline
+from archgraph.footprint.training import device_of
 from archgraph.graph import ArchGraph
-from archgraph.memory.kept import Step, training_step
-from archgraph.memory.timeline import Timeline
-from archgraph.memory.training import device_of
 
 __all__ = ["timelines_in", "training_timelines"]
 

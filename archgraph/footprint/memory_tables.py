@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archgraph.footprint.report import Inference, Training, largest_batch
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
-from archgraph.memory.report import Inference, Training, largest_batch
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import bytes_text, listed_names, spaced_shape
 

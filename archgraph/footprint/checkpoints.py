@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
+from archgraph.footprint.places import Places
+from archgraph.footprint.training import Needs
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import Places
-from archgraph.memory.training import Needs
 from archgraph.nearest import nearest
 from archgraph.structure import structure
 

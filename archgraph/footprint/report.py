@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archgraph.errors import FormatError
+from archgraph.footprint.best_order import Best, best_order
+from archgraph.footprint.kept import kept_in, training_step
+from archgraph.footprint.places import places_of
+from archgraph.footprint.timeline import Timeline, timeline
+from archgraph.footprint.training import OPTIMIZERS
+from archgraph.footprint.training_timeline import timelines_in
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
-from archgraph.memory.best_order import Best, best_order
-from archgraph.memory.kept import kept_in, training_step
-from archgraph.memory.places import places_of
-from archgraph.memory.timeline import Timeline, timeline
-from archgraph.memory.training import OPTIMIZERS
-from archgraph.memory.training_timeline import timelines_in
 from archgraph.nearest import nearest
 from archgraph.ops import elements
 from archgraph.stored_tensors import learned_bytes

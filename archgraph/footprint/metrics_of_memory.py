@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archgraph.memory.kept import kept_for_gradients
-from archgraph.memory.places import places_of
-from archgraph.memory.timeline import timeline
+from archgraph.footprint.kept import kept_for_gradients
+from archgraph.footprint.places import places_of
+from archgraph.footprint.timeline import timeline
 from archgraph.metrics import Metric, Number
 
 if TYPE_CHECKING:

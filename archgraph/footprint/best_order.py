@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from archgraph.memory.places import Places
-from archgraph.memory.timeline import timeline
+from archgraph.footprint.places import Places
+from archgraph.footprint.timeline import timeline
 
 __all__ = ["Best", "best_order"]
 

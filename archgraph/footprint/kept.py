@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archgraph.footprint.autocast import autocast, half_of
+from archgraph.footprint.checkpoints import Recomputed, blocks_of, recomputed
+from archgraph.footprint.places import Places, places_of
+from archgraph.footprint.training import Needs, device_of, needed_for_gradients
 from archgraph.graph import ArchGraph
-from archgraph.memory.autocast import autocast, half_of
-from archgraph.memory.checkpoints import Recomputed, blocks_of, recomputed
-from archgraph.memory.places import Places, places_of
-from archgraph.memory.training import Needs, device_of, needed_for_gradients
 
 __all__ = ["Kept", "Step", "kept_for_gradients", "kept_in", "training_step"]
 
