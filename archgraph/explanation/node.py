@@ -16,7 +16,7 @@ from archgraph.metrics import Number
 from archgraph.ops import Op
 from archgraph.ops.base import Reach
 from archgraph.peers.counted_parts import parts
-from archgraph.peers.rules import COUNTERS
+from archgraph.peers.well_known import COUNTERS
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
 

@@ -8,7 +8,8 @@ from archgraph.explanation.node import Said
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Number
 from archgraph.peers.counted_parts import known_parts
-from archgraph.peers.rules import COUNTERS, explained
+from archgraph.peers.rules import explained
+from archgraph.peers.well_known import COUNTERS
 
 __all__ = ["Kind", "Totals", "explain_totals"]
 

@@ -134,7 +134,8 @@ def known_parts(
         try:
             part = _part(net, name, (marks or {}).get(name))
         except ShapeError:
-            unknown.append(name)
+            if not isinstance(net.op(name), ops.Input):  # which costs nothing at any size
+                unknown.append(name)
             continue
         if net.nodes[name]["macs"] is None:
             unknown.append(name)

@@ -16,18 +16,23 @@ from archgraph.tensors import elements
 
 __all__ = [
     "CALFLOPS",
-    "COUNTERS",
     "FVCORE",
-    "PTFLOPS",
-    "PTFLOPS_ATEN",
+    "KERNEL",
+    "RECURRENT",
     "THOP",
     "TORCH",
     "TORCHINFO",
     "TORCH_MATH",
     "TORCH_META",
     "TORCH_NO_GRAD",
+    "UNSEEN_LSTM",
+    "WEIGHTED",
     "Rule",
+    "affine",
     "explained",
+    "in_heads",
+    "omitted",
+    "own_layer",
 ]
 
 RECURRENT = (ops.LSTM, ops.GRU, ops.RNN)
@@ -58,7 +63,8 @@ def explained(parts: Sequence[Part], rules: Iterable[Rule]) -> dict[str, int]:
     return {words: number for words, number in found.items() if number}
 
 
-def _omitted(which: Callable[[Part], bool]) -> Callable[[Part], int]:
+def omitted(which: Callable[[Part], bool]) -> Callable[[Part], int]:
+    """Return what leaves out the multiply-adds of some parts."""
     return lambda part: -part.macs if which(part) else 0
 
 
@@ -71,30 +77,32 @@ def _in_one_kernel(part: Part) -> bool:
     return _recurrent(part) and not any(call.endswith("_cell") for call in part.calls)
 
 
-def _in_heads(part: Part) -> bool:
+def in_heads(part: Part) -> bool:
+    """Return whether ``nn.MultiheadAttention`` computes it."""
     return part.module == HEADS
 
 
-def _affine(part: Part) -> bool:
+def affine(part: Part) -> bool:
+    """Return whether a norm has learned scales."""
     return bool(part.op.parameters())
 
 
-FUSED = Rule("attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused))
+FUSED = Rule("attention's two products omitted: one fused kernel", omitted(lambda p: p.fused))
 KERNEL = Rule(
-    "attention's two products omitted: one fused kernel", _omitted(lambda p: p.fused and p.kernel)
+    "attention's two products omitted: one fused kernel", omitted(lambda p: p.fused and p.kernel)
 )
 """Of tools that look at kernels; PyTorch takes none where a mask is learned, or heads differ."""
 
 UNSEEN_LSTM = Rule(
     "LSTM counted as 0: one fused kernel",
-    _omitted(lambda p: isinstance(p.op, ops.LSTM) and _in_one_kernel(p)),
+    omitted(lambda p: isinstance(p.op, ops.LSTM) and _in_one_kernel(p)),
 )
 """A GRU and an RNN are taken apart on the CPU."""
 
-UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", _omitted(_in_one_kernel))
+UNSEEN_RECURRENT = Rule("recurrent layers counted as 0: one fused kernel", omitted(_in_one_kernel))
 UNKNOWN_KERNELS = Rule(
     "layers omitted whose kernels it does not know",
-    _omitted(lambda p: isinstance(p.op, ops.Opaque) or p.grouped),
+    omitted(lambda p: isinstance(p.op, ops.Opaque) or p.grouped),
 )
 """Quantised layers, and the products of experts in one call."""
 
@@ -105,9 +113,9 @@ TORCH = (KERNEL, UNSEEN_LSTM, UNKNOWN_KERNELS)
 
 TORCH_NO_GRAD = (
     Rule("attention's two products omitted: one fused kernel",
-         _omitted(lambda p: p.fused and p.kernel_without_grad and not _in_heads(p))),
+         omitted(lambda p: p.fused and p.kernel_without_grad and not in_heads(p))),
     Rule("nn.MultiheadAttention omitted with its projections: its fast path is one kernel",
-         _omitted(_in_heads)),
+         omitted(in_heads)),
     UNSEEN_LSTM,
     UNKNOWN_KERNELS,
 )  # fmt: skip
@@ -125,9 +133,9 @@ TORCH_META = (UNKNOWN_KERNELS,)
 def _five(part: Part) -> int:
     """5 per element of a layer or group norm, 4 without scale; 2, 1 of a batch norm."""
     if isinstance(part.op, ops.LayerNorm) and part.called("layer_norm"):
-        return elements(part.reads[0]) * (5 if _affine(part) else 4)
+        return elements(part.reads[0]) * (5 if affine(part) else 4)
     if isinstance(part.op, ops.GroupNorm) and part.called("group_norm", "instance_norm"):
-        return elements(part.reads[0]) * (5 if _affine(part) else 4)
+        return elements(part.reads[0]) * (5 if affine(part) else 4)
     return 0
 
 
@@ -189,7 +197,7 @@ FVCORE = (
 WEIGHTED: tuple[type[ops.Op], ...] = (ops.Linear, *CONVOLUTIONS)
 
 
-def _own_layer(part: Part) -> bool:
+def own_layer(part: Part) -> bool:
     """Whether it is computed by torch's module for a linear layer or a convolution."""
     multiplies = part.macs > 0 and not part.attention
     return multiplies and part.module.startswith(("nn.Linear", "nn.Conv"))
@@ -197,12 +205,12 @@ def _own_layer(part: Part) -> bool:
 
 def _unhooked(part: Part) -> bool:
     """Whether it is a layer that no such module computes, and no part of torch's attention."""
-    known = _own_layer(part) or part.product or _in_heads(part) or _own_recurrent(part)
+    known = own_layer(part) or part.product or in_heads(part) or _own_recurrent(part)
     return part.macs > 0 and not known
 
 
 def _product_by_function(part: Part) -> bool:
-    return part.product and not part.attention and not _own_layer(part)
+    return part.product and not part.attention and not own_layer(part)
 
 
 def _own_recurrent(part: Part) -> bool:
@@ -211,7 +219,7 @@ def _own_recurrent(part: Part) -> bool:
 
 def _over_output(part: Part) -> int:
     """What counting out · C_in / groups · K takes from, or adds to, a transposed convolution."""
-    if not (part.transposed and _own_layer(part)):
+    if not (part.transposed and own_layer(part)):
         return 0
     groups = int(part.op.settings().get("groups", 1))
     return part.elements * (part.reads[0][1] // groups) * prod(part.kernel_shape[2:]) - part.macs
@@ -233,7 +241,7 @@ def _thop_norm(part: Part) -> int:
     known = part.module.startswith(("nn.LayerNorm", "nn.BatchNorm", "nn.InstanceNorm"))
     if not known or part.op.family != "norm":
         return 0
-    return elements(part.reads[0]) * (4 if _affine(part) else 2)
+    return elements(part.reads[0]) * (4 if affine(part) else 2)
 
 
 def _thop_pool(part: Part) -> int:
@@ -261,23 +269,23 @@ def _thop_softmax(part: Part) -> int:
 
 
 PRODUCTS_UNSEEN = Rule(
-    "attention's two products omitted: no module computes them", _omitted(lambda p: p.attention)
+    "attention's two products omitted: no module computes them", omitted(lambda p: p.attention)
 )
 OTHERS_UNSEEN = Rule(
     "other products omitted: no module computes them",
-    _omitted(lambda p: p.product and not p.attention),
+    omitted(lambda p: p.product and not p.attention),
 )
 HEADS_UNSEEN = Rule(
     "nn.MultiheadAttention's projections omitted: its parts do not run",
-    _omitted(lambda p: _in_heads(p) and not p.product),
+    omitted(lambda p: in_heads(p) and not p.product),
 )
 THOP = (
     PRODUCTS_UNSEEN,
     Rule(
-        OTHERS_UNSEEN.words, _omitted(lambda p: p.product and not p.attention and not _own_layer(p))
+        OTHERS_UNSEEN.words, omitted(lambda p: p.product and not p.attention and not own_layer(p))
     ),
     HEADS_UNSEEN,
-    Rule("layers omitted that are functions, or of classes it does not know", _omitted(_unhooked)),
+    Rule("layers omitted that are functions, or of classes it does not know", omitted(_unhooked)),
     Rule("transposed convolutions counted by their output", _over_output),
     Rule("layer norm and batch norm counted, 4 per element", _thop_norm),
     Rule("pooling counted", _thop_pool),
@@ -292,7 +300,7 @@ THOP = (
 
 def _weighed(part: Part) -> bool:
     """Whether it is computed by a module without parts that has its parameters."""
-    return part.leaf and _affine(part)
+    return part.leaf and affine(part)
 
 
 def _times(part: Part) -> int:
@@ -350,7 +358,7 @@ TORCHINFO = (
     OTHERS_UNSEEN,
     HEADS_UNSEEN,
     Rule("layers omitted that are called as functions",
-         _omitted(lambda p: not (_weighed(p) or p.product or _in_heads(p)))),
+         omitted(lambda p: not (_weighed(p) or p.product or in_heads(p)))),
     Rule("linear layers counted once per example, not per token", _once),
     Rule("linear layers of a class called Conv1D counted as convolutions", _as_convolution),
     Rule("recurrent cells counted once for each unit", _cell),
@@ -360,104 +368,6 @@ TORCHINFO = (
     Rule("parameters added of modules that multiply otherwise, or not at all", _held),
 )  # fmt: skip
 
-# ---- ptflops, by patched modules and functions -----------------------------------------------
-
-
-def _functional(part: Part) -> bool:
-    """Whether it is a layer by ``F.linear`` or ``F.conv2d``, which ptflops leaves out."""
-    if not isinstance(part.op, WEIGHTED) or _own_layer(part) or _in_heads(part):
-        return False
-    return not any(call in ("addmm", "matmul", "mm") for call in part.calls)
-
-
-def _bias(part: Part) -> int:
-    """A bias once per output; that of addmm once."""
-    if not part.numbers("bias") or not isinstance(part.op, WEIGHTED):
-        return 0
-    if _own_layer(part) or _in_heads(part):
-        return part.elements
-    return part.numbers("bias") if "addmm" in part.calls else 0
-
-
-def _heads_work(part: Part) -> int:
-    if not (_in_heads(part) and part.attention):
-        return 0
-    return elements(part.reads[0]) + part.scores
-
-
-def _ptflops_norm(part: Part) -> int:
-    if part.op.family != "norm" or not part.module.startswith("nn.") or part.module == "nn.RMSNorm":
-        return 0
-    twice = part.module != "nn.LayerNorm" and _affine(part)
-    return elements(part.reads[0]) * (2 if twice else 1)
-
-
-TWICE = ("nn.ReLU", "nn.PReLU", "nn.ELU", "nn.ReLU6", "nn.GELU")
-"""Activations that are counted as modules, and again as the functions that these call."""
-
-ONCE = ("nn.LeakyReLU", "nn.SiLU")
-"""Counted as the one or the other."""
-
-KEPT = ("GELUActivation",)
-"""Of transformers: they keep the function from before it was patched, and are not counted."""
-
-
-def _activations(part: Part) -> int:
-    if part.op.family != "activation" or part.module in KEPT:
-        return 0
-    if part.module in TWICE:
-        return 2 * part.elements
-    named = part.called("relu", "prelu", "elu", "relu6", "gelu", "silu", "softmax")
-    return part.elements if part.module in ONCE or (part.calls and named) else 0
-
-
-def _pools(part: Part) -> int:
-    return 2 * elements(part.reads[0]) if part.op.family == "pool" else 0
-
-
-def _softmax(part: Part) -> int:
-    return part.scores if part.attention and "softmax" in part.calls else 0
-
-
-def _ptflops_gates(part: Part) -> int:
-    if not isinstance(part.op, RECURRENT):
-        return 0
-    op = part.op
-    work = {"LSTM": 10, "GRU": 7, "RNN": 1}[op.kind] + (2 * op.gates if op.bias else 0)
-    return elements(part.reads[0][:-1]) * op.num_layers * op.directions * op.hidden_size * work
-
-
-PTFLOPS = (
-    Rule("attention's two products omitted: one fused kernel",
-         _omitted(lambda p: p.fused and not _in_heads(p))),
-    Rule("linear layers omitted that are called as functions", _omitted(_functional)),
-    Rule("biases added", _bias),
-    Rule("scale and softmax of nn.MultiheadAttention counted", _heads_work),
-    Rule("softmax counted, 1 per score", _softmax),
-    Rule("norms counted, 1 or 2 per element", _ptflops_norm),
-    Rule("activations counted, mostly twice", _activations),
-    Rule("pooling counted twice", _pools),
-    Rule("biases and gates of the LSTM counted", _ptflops_gates),
-)  # fmt: skip
-
-
-def _aten_bias(part: Part) -> int:
-    biased = isinstance(part.op, WEIGHTED) and part.numbers("bias")
-    return part.elements if biased else 0
-
-
-PTFLOPS_ATEN = (KERNEL, UNSEEN_LSTM, Rule("biases added", _aten_bias))
-
 # ---- calflops: MACs of patched functions -----------------------------------------------------
 
 CALFLOPS = (FUSED, UNSEEN_RECURRENT, UNKNOWN_KERNELS)
-
-COUNTERS = {
-    "torch's counter": TORCH_MATH,
-    "fvcore": FVCORE,
-    "thop": THOP,
-    "torchinfo": TORCHINFO,
-    "ptflops": PTFLOPS,
-    "calflops": CALFLOPS,
-}
-"""The well-known counters, torch's own with plain attention and gradients on."""

@@ -15,6 +15,7 @@ from typing import Any
 from archgraph.errors import UnknownNameError
 from archgraph.nearest import nearest
 from archgraph.peers import rules
+from archgraph.peers.ptflops_rules import PTFLOPS, PTFLOPS_ATEN
 from archgraph.peers.rules import Rule
 
 __all__ = ["TOOLS", "Call", "File", "Told", "Tool", "tools_named"]
@@ -252,9 +253,9 @@ TOOLS = (
     Tool("fvcore", "fvcore", "FLOPs", 1, _fvcore, rules.FVCORE, "FlopCountAnalysis"),
     Tool("thop", "thop", "MACs", 1, _thop, rules.THOP, "profile"),
     Tool("torchinfo", "torchinfo", "mult-adds", 1, _torchinfo, rules.TORCHINFO, "summary"),
-    Tool("ptflops", "ptflops", "MACs", 1, _ptflops("pytorch"), rules.PTFLOPS,
+    Tool("ptflops", "ptflops", "MACs", 1, _ptflops("pytorch"), PTFLOPS,
          "get_model_complexity_info", patches=True),
-    Tool("ptflops-aten", "ptflops", "MACs", 1, _ptflops("aten"), rules.PTFLOPS_ATEN,
+    Tool("ptflops-aten", "ptflops", "MACs", 1, _ptflops("aten"), PTFLOPS_ATEN,
          'the same with backend="aten"', patches=True, usual=False),
     Tool("calflops", "calflops", "MACs", 1, _calflops, rules.CALFLOPS, "calculate_flops",
          patches=True),
