@@ -12,7 +12,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
 
 .DEFAULT_GOAL := help
 .PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
-        readers round-trip receptive counters layer-times fuzz faults sheet recognition onnx-cases \
+        readers round-trip receptive memory counters layer-times fuzz faults sheet recognition onnx-cases \
         versions lowest images clean
 
 help: ## show this list
@@ -110,11 +110,14 @@ round-trip: $(READY) ## give those modules back and compare, for docs/round-trip
 faults: $(READY) ## kill, stop and refuse the commands that write, for docs/security.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m bench.faults
 
+memory: $(READY) ## measure what PyTorch holds in memory, for docs/memory.md
+	$(BIN)/python -m bench.memory_beside_torch
+
 receptive: $(READY) ## compare receptive fields with gradients, for docs/receptive-fields.md
 	$(BIN)/python -m bench.receptive
 
-counters: $(READY) ## ask other tools what they count, and explain it, for docs/attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group counters
+counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
 	$(BIN)/python -m bench.counters
 
 layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
@@ -148,8 +151,11 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes
 	$(BIN)/python -m archgraph compare alexnet vgg16 -o docs/images/alexnet_vgg16_chart.svg
+	$(BIN)/python -m archgraph memory alexnet_two_gpu -o docs/images/alexnet_two_gpu_memory.svg --training --batch 128 --fits "GTX 580"
 	$(BIN)/python -m archgraph draw vgg16 resnet50 -o docs/images/receptive.svg --style receptive
 	$(BIN)/python -m archgraph roofline resnet50 --device A100 --batch 32 -o docs/images/roofline.svg
+	$(BIN)/python -m archgraph split resnet50 --devices 4 --between block -o docs/images/resnet50_four_devices.svg > /dev/null
+	$(BIN)/python -m archgraph growth googlenet resnet50 vgg16 vit_b_16 -o docs/images/growth.svg
 	$(BIN)/python -m bench.two_windows docs/images/two_windows.svg
 
 clean: ## remove what the other targets made

@@ -18,17 +18,28 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
-    from archgraph.answers import compare, cost, explain
+    from archgraph.answers import compare, cost, explain, memory
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
     from archgraph.errors import ArchGraphError
-    from archgraph.exporting import chart, draw, export, export_onnx, to_graphviz, to_torch
+    from archgraph.exporting import (
+        chart,
+        draw,
+        export,
+        export_onnx,
+        growth_chart,
+        to_graphviz,
+        to_torch,
+    )
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric, MetricFamily, Ratio
+    from archgraph.peers import Count, Counters, counters
+    from archgraph.scaling import Growth, growth
     from archgraph.speed import measure, roofline
     from archgraph.splitting import Placement, placement, split
+    from archgraph.sweeping import Sweep, sweep
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -37,26 +48,35 @@ _HOMES = {
     "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Change": "archgraph.difference",
+    "Count": "archgraph.peers",
+    "Counters": "archgraph.peers",
     "Difference": "archgraph.difference",
+    "Growth": "archgraph.scaling",
     "Metric": "archgraph.metrics",
     "MetricFamily": "archgraph.metrics",
     "Placement": "archgraph.splitting",
     "Ratio": "archgraph.metrics",
+    "Sweep": "archgraph.sweeping",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
     "compare": "archgraph.answers",
     "cost": "archgraph.answers",
+    "counters": "archgraph.peers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
     "explain": "archgraph.answers",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
+    "growth": "archgraph.scaling",
+    "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
     "measure": "archgraph.speed",
+    "memory": "archgraph.answers",
     "placement": "archgraph.splitting",
     "roofline": "archgraph.speed",
     "split": "archgraph.splitting",
+    "sweep": "archgraph.sweeping",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }
@@ -67,27 +87,36 @@ __all__ = [
     "Architecture",
     "Builder",
     "Change",
+    "Count",
+    "Counters",
     "Difference",
+    "Growth",
     "Metric",
     "MetricFamily",
     "Placement",
     "Ratio",
+    "Sweep",
     "__version__",
     "annotate",
     "architectures",
     "chart",
     "compare",
     "cost",
+    "counters",
     "diff",
     "draw",
     "explain",
     "export",
     "export_onnx",
+    "growth",
+    "growth_chart",
     "load",
     "measure",
+    "memory",
     "placement",
     "roofline",
     "split",
+    "sweep",
     "to_graphviz",
     "to_torch",
 ]

@@ -1,4 +1,4 @@
-"""cost, compare and explain: what networks cost, as tables that show themselves."""
+"""cost, compare, explain and memory: what networks cost, as tables that show themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archgraph.options import refuse_unknown
 if TYPE_CHECKING:
     from archgraph.tables import ShownTable
 
-__all__ = ["compare", "cost", "explain"]
+__all__ = ["compare", "cost", "explain", "memory"]
 
 
 def cost(
@@ -104,6 +104,46 @@ def explain(net: Any, node: str | None = None, **reading: Any) -> ShownTable:
         one = explained(found, node)
         tables, record = node_tables(found, one), explanation_record(one)
     return ShownTable(tables, tables, record)
+
+
+def memory(
+    net: Any,
+    *,
+    batch: int = 1,
+    training: bool = False,
+    optimizer: str | None = None,
+    precision: str | None = None,
+    checkpoint: str | None = None,
+    fits: str | None = None,
+    **reading: Any,
+) -> ShownTable:
+    """Return how much memory a network takes, at inference or in a training step.
+
+    ``net`` is an ArchGraph or whatever ``load`` takes. ``optimizer`` is sgd, momentum, adam or
+    adamw; ``precision`` mixed, bfloat16 or float16, as under torch.autocast; ``checkpoint`` block
+    or stage, which is computed again for its gradients; all three are of training. ``fits`` is a
+    device (``"A100"``) or a memory (``"3GB"``), of which the answer says the largest batch. Raises
+    FormatError and UnknownNameError.
+    """
+    from archgraph.footprint.memory_table import memory_table
+    from archgraph.tables import ShownTable
+
+    found = network_of(net, reading)
+    refuse_unknown("memory", reading, [*_options(memory), *READING])
+    shown, exact = (
+        memory_table(
+            found,
+            batch=batch,
+            training=training,
+            optimizer=optimizer,
+            precision=precision,
+            checkpoint=checkpoint,
+            fits=fits,
+            exact=each,
+        )
+        for each in (False, True)
+    )
+    return ShownTable([shown], [exact], None)
 
 
 def _options(function: Callable[..., Any]) -> list[str]:

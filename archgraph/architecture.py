@@ -12,6 +12,7 @@ from typing import Any
 from archgraph.errors import ArchGraphError, UnknownNameError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
+from archgraph.parts import reshaped
 from archgraph.plugins import loaded, offers
 
 __all__ = ["Architecture", "architecture", "architectures", "build"]
@@ -70,4 +71,18 @@ def build(name: str, **options: Any) -> ArchGraph:
     net: ArchGraph = factory(**{**chosen.options, **options})
     net.graph["name"] = name
     net.graph.setdefault("summary", chosen.summary)
-    return net
+    return net.made_by(lambda shape: _again(name, options, shape)) if "input" in taken else net
+
+
+def _again(name: str, options: Mapping[str, Any], shape: Any) -> ArchGraph:
+    """Return a named architecture for another input, which may be a whole shape by name."""
+    if not isinstance(shape, Mapping):
+        return build(name, **{**options, "input": tuple(shape)})
+    net = build(name, **options)
+    if [*shape] == net.sources and net.batched:
+        first, *image = shape[net.sources[0]]
+        if len(image) == len(net.input_shape) and all(isinstance(each, int) for each in image):
+            net = build(name, **{**options, "input": tuple(image)})
+            if first == "N":
+                return net
+    return reshaped(net, shape)

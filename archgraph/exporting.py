@@ -24,6 +24,7 @@ __all__ = [
     "export_onnx",
     "exporter",
     "formats",
+    "growth_chart",
     "options_of",
     "suffix_of",
     "to_graphviz",
@@ -181,14 +182,21 @@ def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
 
 
 def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
-    """Draw a chart that compares networks; the suffix says the format: .svg, .pdf, .png, .pptx.
+    """Draw a chart of networks; the suffix says the format: .svg, .pdf, .png, .pptx.
 
     ``nets`` are ArchGraphs or whatever ``load`` takes.
     Raises DrawError, and UnknownNameError for an option that there is not. The options:
 
-    ``chart`` (layers or accuracy): bars of memory, parameters and MACs, or published accuracy
-        against MACs; else by accuracy where there are three or more networks, all with published
-        errors
+    ``chart`` (layers, accuracy or memory): bars of memory, parameters and MACs, published accuracy
+        against MACs, or live memory over a run; else by accuracy where there are three or more
+        networks, all with published errors
+    ``batch`` (a number): of memory: how many images
+    ``optimizer`` (sgd, momentum, adam or adamw): of memory: a training step with it; else inference
+    ``precision`` (float32, mixed, bfloat16 or float16): of memory in training: what multiplies and
+        adds runs in a half type
+    ``checkpoint`` (block or stage): of memory in training: what is computed again for its gradients
+        instead of kept
+    ``fits`` (a device or a memory such as 3GB): of memory: a line at what a device holds
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
@@ -201,6 +209,25 @@ def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
     made: Path = function("tools", "chart", "a chart")(
         networks_of(nets, options), Path(path), **options
     )
+    return made
+
+
+def growth_chart(found: Sequence[Any], path: str | Path, **options: Any) -> Path:
+    """Draw how costs grow, found by ``growth``, as curves in one chart.
+
+    All must be of one metric, over one thing. The suffix says the format: .svg, .pdf, .png, .pptx.
+    Raises DrawError, and UnknownNameError for an option that there is not. The options:
+
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides
+    ``theme`` (light, dark or print): the colours; print is grey
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean
+    """
+    made: Path = function("tools", "growth_chart", "a chart")(found, Path(path), **options)
     return made
 
 

@@ -4,10 +4,12 @@ Each is a bound on time and memory that the size of the file alone doesn't give.
 """
 
 __all__ = [
+    "ASKED",
     "ATTRIBUTES",
     "AXES",
     "CANVAS",
     "COMPUTED",
+    "CONFIGURATIONS",
     "DEVICES",
     "ELEMENTS",
     "FILE",
@@ -25,10 +27,14 @@ __all__ = [
     "PHASES",
     "PIXELS",
     "RANDOM",
+    "READINGS",
     "RUN",
     "UNKNOWNS",
     "WHOLE",
 ]
+
+ASKED = 600
+"""Seconds that another tool may take to count one network."""
 
 FILE = 2**28
 """Bytes that a file may hold besides its weights; the largest published networks have 10 MB."""
@@ -66,6 +72,9 @@ MESSAGE = 1_000
 COMPUTED = 2**26
 """Numbers that are computed for one weight of a file, besides as many as the file has bytes."""
 
+CONFIGURATIONS = 1_000_000
+"""Configurations of one sweep."""
+
 DEVICES = 1_000
 """Devices that a network runs on."""
 
@@ -98,6 +107,9 @@ LAYERS = 1_000
 
 LETTERS = 8
 """Letters for open extents of which sums of two products are tried; of more, single products."""
+
+READINGS = 200
+"""At how many sizes a network is read to find how its cost grows."""
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""

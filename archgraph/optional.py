@@ -12,6 +12,11 @@ __all__ = ["EXTRAS", "PACKAGES", "needing"]
 EXTRAS = {
     "torch": ("torch", "safetensors", "numpy"),
     "onnx": ("onnx", "onnxruntime", "numpy", "torch", "safetensors"),
+    "counters": (
+        *("onnx", "onnxruntime", "numpy", "torch", "safetensors"),
+        *("accelerate", "calflops", "fvcore", "onnx_tool", "ptflops", "thop", "torchinfo"),
+    ),
+    "dask": ("distributed", "dask"),
 }
 """The modules that each extra of archgraph brings, the smallest extra first."""
 

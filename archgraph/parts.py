@@ -22,6 +22,7 @@ __all__ = [
     "inference",
     "module",
     "rebuilt",
+    "reshaped",
     "with_element_type",
     "with_input",
 ]
@@ -82,6 +83,11 @@ def with_input(net: G, shape: Sequence[int] | Mapping[str, Sequence[int | str]])
     if net.provenance is not None:
         found: G = net.provenance.again(shape)
         return found
+    return reshaped(net, shape)
+
+
+def reshaped(net: G, shape: Sequence[int] | Mapping[str, Sequence[int | str]]) -> G:
+    """Return a network of the same operators for another input shape."""
     wanted: dict[str, Input | tuple[int, ...]]
     if isinstance(shape, Mapping):
         wanted = {name: _whole(net, name, extents) for name, extents in shape.items()}

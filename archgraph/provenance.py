@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Provenance", "Weights", "part_of_origin", "whole_origin"]
@@ -63,13 +64,17 @@ class Provenance:
     ``again`` reads it for another input. ``answers`` gives its own results for tensors, one for
     each Input node in their order: arrays in the order of the network's ``results``; it raises
     MissingDependencyError where what runs it is not installed. None: there is nothing to run.
-    ``example`` gives what it was read with, at a batch: a tensor for each Input node.
+    ``example`` gives what it was read with, at a batch: a tensor for each Input node. ``call``
+    gives a module itself, and the arguments and keywords that it is called with, at a batch or,
+    for None, as it was read; ``file`` is the path of a file.
     """
 
     weights: Weights
     again: Callable[[Any], Any]
     answers: Callable[[Sequence[Any]], list[Any]] | None = None
     example: Callable[[int], list[Any]] | None = None
+    call: Callable[[int | None], tuple[Any, tuple[Any, ...], dict[str, Any]]] | None = None
+    file: Path | None = None
 
     @property
     def name(self) -> str:

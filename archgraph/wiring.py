@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from archgraph.attributes import COMPUTED, check_node
@@ -45,8 +45,8 @@ __all__ = ["Use", "WiredGraph", "add", "take"]
 
 _NAME = re.compile(r"[^\s./:]+(\.[^\s./:]+)*")
 
-_PROVENANCE = "archgraph.provenance"
-"""Kept where networkx forgets it with every change of nodes and edges."""
+_PROVENANCE, _MAKER = "archgraph.provenance", "archgraph.maker"
+"""Kept where networkx forgets them with every change of nodes and edges."""
 
 Use = tuple[int, int]
 """Which output of a node feeds which input position of another."""
@@ -81,6 +81,22 @@ class WiredGraph(CostedGraph):
         """Say what the network, as it is now, was read from; return the network."""
         self.weights = provenance.weights or None
         self.__networkx_cache__[_PROVENANCE] = provenance
+        return self
+
+    @property
+    def again(self) -> Callable[[Any], Any] | None:
+        """What makes it anew for another input: reads it again, or builds what its name stands for.
+
+        None once a node or an edge was added or removed, and for a network that nobody can make.
+        What is built may have other parameters, as a layer that reads a whole map has.
+        """
+        source = self.provenance
+        found: Callable[[Any], Any] | None = self.__networkx_cache__.get(_MAKER)
+        return found if source is None else source.again
+
+    def made_by(self, again: Callable[[Any], Any]) -> Self:
+        """Say what makes the network, as it is now, for another input; return the network."""
+        self.__networkx_cache__[_MAKER] = again
         return self
 
     def copy(self, as_view: bool = False) -> Self:

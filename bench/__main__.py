@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archgraph.tables import Column, Table, render
-from bench import costs, drawing, module_reading, onnx_export, onnx_reading
+from bench import costs, drawing, module_reading, onnx_export, onnx_reading, sweeping
 from bench.rivals import sample
 from bench.timing import Row
 
@@ -24,7 +24,7 @@ COLUMNS = (
 
 def measured() -> Iterator[Row]:
     """Yield every comparison as it is made."""
-    for part in (costs, drawing, sample, onnx_export, onnx_reading, module_reading):
+    for part in (costs, drawing, sample, onnx_export, onnx_reading, module_reading, sweeping):
         for row in part.rows():
             print(
                 f"{row.what}: {row.ours:.3g} {row.unit}, "

@@ -24,7 +24,7 @@ from onnx import TensorProto
 
 import archgraph as ag
 from archgraph.importers.torch.example_inputs import arguments_of
-from bench.modules.apart import apart
+from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
 from bench.modules.vision import torchvision_models

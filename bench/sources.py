@@ -21,7 +21,7 @@ import archgraph as ag
 from archgraph.errors import ExportError
 from archgraph.exporters.source import source
 from archgraph.exporters.source.save_weights import state_of
-from bench.modules.apart import apart
+from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
 from bench.page import put

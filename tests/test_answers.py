@@ -30,6 +30,9 @@ QUESTIONS = {
         ["vgg16", "alexnet"], columns=["params", "depth"], sort="params"
     ),
     "cost alexnet --explain features.0": lambda: ag.explain("alexnet", "features.0"),
+    "memory alexnet --training --optimizer adam --fits A100": lambda: ag.memory(
+        "alexnet", training=True, optimizer="adam", fits="A100"
+    ),
     "cost alexnet --explain": lambda: ag.explain("alexnet"),
 }
 

@@ -120,6 +120,7 @@ def test_charts_have_every_canvas(fit):
         chart_page(nets[:2], chart="layers", fit=fit),
         chart_page(nets, chart="accuracy", fit=fit),
         roofline_page(nets[0], roof, fit=fit),
+        chart_page(nets[3:], chart="memory", optimizer="adam", batch=32, fit=fit),
     ]
     for page in pages:
         assert page.drawing.width == pytest.approx(canvas_of(fit).width)

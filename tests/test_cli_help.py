@@ -13,8 +13,8 @@ from archgraph.cli import main
 from archgraph.cli.app import parser
 
 COMMANDS = (
-    *("list", "cost", "memory", "roofline", "measure", "split", "draw", "export", "compare"),
-    *("diff", "annotate", "gallery"),
+    *("list", "cost", "counters", "memory", "growth", "sweep", "roofline", "measure", "split"),
+    *("draw", "export", "compare", "diff", "annotate", "gallery"),
 )
 
 OWN = """import torch

@@ -8,7 +8,7 @@ import pytest
 
 import archgraph as ag
 from archgraph.cli.main import main
-from archgraph.memory.report import peak_at_inference
+from archgraph.footprint.report import peak_at_inference
 
 
 def rows(capsys, command):

@@ -15,7 +15,7 @@ from one_of_each import networks
 import archgraph as ag
 from archgraph import ops
 from archgraph.cli.main import main
-from archgraph.explanation import explain, explain_totals
+from archgraph.explanation import explain, explain_totals, formulas
 from archgraph.explanation.written import Written
 
 GALLERY = ("alexnet", "googlenet", "resnet18", "vit_b_16", "unet", "resnet20_cifar")
@@ -162,3 +162,50 @@ def test_the_command_explains_a_node_and_the_totals(capsys):
     assert "features.9" in capsys.readouterr().err
     assert main(["cost", "alexnet", "--explain", "--format", "markdown"]) == 0
     assert "| Conv2d  " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["alexnet_two_gpu", "resnet50", "vit_b_16", "unet"])
+def test_the_formulas_of_all_operators_are_those_of_each(name):
+    """They are made once for equal operators, and no operator gets another's."""
+    net = ag.load(name)
+    for node, found in formulas(net).items():
+        whole = explain(net, node)
+        assert found.extents == whole.extents, node
+        told = {each.name: each for each in whole.costs if each.text}
+        for key in ("params", "macs", "flops", "lecture", "activation_bytes"):
+            assert found.costs.get(key) == told.get(key), (node, key)
+
+
+def test_a_formula_is_of_its_own_node_where_an_equal_one_shares_weights():
+    net = ag.ArchGraph(name="shared")
+    x = net.add("x", ops.Input((8,)))
+    first = net.add("first", ops.Linear(8, 8), [x])
+    keys = {"weight": "first.weight", "bias": "first.bias"}
+    net.add("again", ops.Linear(8, 8), [first], tensors=keys)
+    found = formulas(net)
+    assert found["first"].costs["params"].text == "8·8 + 8"
+    assert "params" not in found["again"].costs
+    assert found["again"].costs["macs"].text == found["first"].costs["macs"].text
+
+
+def test_what_reads_nothing_and_is_not_known_has_no_formula():
+    net = ag.ArchGraph(name="noise")
+    net.add("noise", ops.Opaque("aten::randn", (4,)))
+    net.add("relu", ops.ReLU(), ["noise"])
+    assert formulas(net)["noise"].costs.get("macs") is None
+    assert explain(net, "noise").extents == ()
+
+
+def test_rounding_up_by_steps_of_one_is_no_rounding():
+    net = ag.ArchGraph(name="pool")
+    net.add("x", ag.ops.Input((2, 7, 7)))
+    net.add("pool", ag.ops.MaxPool2d(3, 1, 1, ceil_mode=True), ["x"])
+    height = explain(net, "pool").extents[0]
+    assert (height.text, height.value) == ("7 − 3 + 2·1 + 1", 7)
+
+
+def test_what_an_operator_shares_with_others_is_said_too():
+    net = ag.ArchGraph(name="lstm")
+    net.add("x", ag.ops.Input((5, 8)))
+    net.add("lstm", ag.ops.LSTM(8, 4, batch_first=True), ["x"])
+    assert any(line.startswith("MACs: N · L ·") for line in explain(net, "lstm").rules)

@@ -262,3 +262,38 @@ def test_a_page_can_show_devices_first_and_refuses_what_there_is_not(tmp_path):
         with pytest.raises(DrawError, match="cannot colour by"):
             ag.draw(ag.load(name), tmp_path / "y.html", color=color)
     assert not (tmp_path / "y.html").exists()
+
+
+def test_a_box_that_is_picked_says_how_its_figures_come_about(browser, tmp_path):
+    """As the lecture computes AlexNet's first convolution."""
+    file = ag.draw("alexnet", tmp_path / "alexnet.html", input=(3, 227, 227), level="layer")
+    with browsers.page(browser) as tab:
+        tab.goto(file.as_uri())
+        tab.locator('g.node[data-id="features.0"]').click()
+        said = tab.inner_text("#facts")
+        assert "H', W'\n56\n= ⌊(227 − 11 + 2·2) / 4⌋ + 1" in said
+        assert "72,855,552 MACs\n= 64·56·56 · 3·11·11" in said
+        assert "23,296\n= 64·3·11·11 + 64" in said
+
+
+def test_a_block_that_is_picked_says_which_of_its_operators_cost_most(page):
+    net = ag.load("googlenet")
+    page.keyboard.press("3")
+    page.locator('g.node[data-id="inception3a"]').click()
+    said = page.inner_text("#facts").split("\n")
+    (place,) = (at for at, line in enumerate(said) if line == "128,049,152 MACs")
+    parts = said[place + 1].removeprefix("= ").split(" + ")
+    figures = [int(part.split()[-1].replace(",", "")) for part in parts]
+    assert sum(figures) == 128_049_152
+    name, value = parts[0].split()
+    assert int(value.replace(",", "")) == net.nodes[f"inception3a.{name}"]["macs"]
+    assert figures[0] == max(net.nodes[n]["macs"] for n in net if n.startswith("inception3a."))
+
+
+def test_formulas_of_equal_operators_stand_once_in_the_page(tmp_path):
+    b = ag.Builder("deep", input=(16, 8, 8))
+    x = b.input
+    for number in range(200):
+        x = b.conv(f"conv{number}", x, 16, 3, padding=1)
+    text = ag.draw(b.build(x), tmp_path / "deep.html").read_text("utf-8")
+    assert text.count("16·8·8 · 16·3·3") == 1

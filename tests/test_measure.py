@@ -135,6 +135,41 @@ def test_what_follows_a_convolution_is_fused_into_it():
     assert fused(original, middle, final, ["x"]) == [((0, 1, 2), (0,)), ((3,), (1, 2))]
 
 
+def test_a_norm_that_stands_alone_runs_for_itself_and_a_join_keeps_its_name():
+    original = [
+        step("pool", "MaxPool", "x"),
+        step("norm", "BatchNormalization", "pool s"),
+        step("relu", "Relu", "norm"),
+        step("conv", "Conv", "relu w"),
+        step("cat", "Concat", "pool conv"),
+    ]
+    final = [
+        step("pool_nchwc", "MaxPool", "x", "t0"),
+        step("norm_bn_nchwc", "Conv", "t0 s2", "t1"),
+        step("conv_nchwc", "Conv", "t1 w2", "t2"),
+        step("cat", "Concat", "t0 t2", "t3"),
+        step("back", "ReorderOutput", "t3", "cat"),
+    ]
+    assert fused(original, original, final, ["x"]) == [
+        ((0,), (0,)), ((1, 2), (1,)), ((3,), (2,)), ((4,), (3, 4)),
+    ]  # fmt: skip
+
+
+def test_of_two_sums_each_goes_to_its_own_convolution():
+    original = [
+        step("a", "Conv", "x w"),
+        step("one", "Add", "x a"),
+        step("b", "Conv", "one v"),
+        step("two", "Add", "one b"),
+    ]
+    final = [
+        step("a_nchwc", "Conv", "x w2 c x", "t0"),
+        step("b_nchwc", "Conv", "t0 v2 c t0", "t1"),
+        step("back", "ReorderOutput", "t1", "two"),
+    ]
+    assert fused(original, original, final, ["x"]) == [((0, 1), (0,)), ((2, 3), (1, 2))]
+
+
 def test_a_sum_goes_to_the_convolution_that_adds():
     original = [
         step("a", "Conv", "x w"),

@@ -11,19 +11,22 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
-from torch.overrides import TorchFunctionMode  # noqa: E402
-from torch.utils._pytree import tree_leaves  # noqa: E402
 from torch_networks import transformers  # noqa: E402
 
 import archgraph as ag  # noqa: E402
 from archgraph import ops  # noqa: E402
 from archgraph.cli.main import main  # noqa: E402
+from archgraph.footprint.best_order import best_order  # noqa: E402
+from archgraph.footprint.places import places_of  # noqa: E402
+from archgraph.footprint.report import inference_memory, largest_batch, training_memory  # noqa: E402
+from archgraph.footprint.timeline import timeline  # noqa: E402
+from archgraph.footprint.training import OPTIMIZERS  # noqa: E402
 from archgraph.known_devices import device_named  # noqa: E402
-from archgraph.memory.best_order import best_order  # noqa: E402
-from archgraph.memory.places import places_of  # noqa: E402
-from archgraph.memory.report import inference_memory, largest_batch, training_memory  # noqa: E402
-from archgraph.memory.timeline import timeline  # noqa: E402
-from archgraph.memory.training import OPTIMIZERS  # noqa: E402
+from bench.torch_memory import (  # noqa: E402
+    peak_by_lifetimes,
+    saved_for_gradients,
+    state_of_optimizer,
+)
 
 
 def ordered(net):
@@ -129,80 +132,15 @@ def small_networks():
     yield "regnet", tf.RegNetModel(regnet), images
 
 
-def own_memory(module):
-    """Return where weights and buffers lie."""
-    tensors = (*module.parameters(), *module.buffers())
-    return {each.untyped_storage()._cdata for each in tensors}
-
-
-class Lifetimes(TorchFunctionMode):
-    """Notes when each piece of memory is made and last used, over the calls of functions."""
-
-    def __init__(self, module, *given):
-        super().__init__()
-        self.own = {
-            each.untyped_storage()._cdata for each in (*module.parameters(), *module.buffers())
-        }
-        self.bytes, self.made, self.last = {}, {}, {}
-        self.step, self.alive = 0, []
-        for each in given:
-            self.note(each)
-
-    def note(self, tensor):
-        storage = tensor.untyped_storage()
-        key = storage._cdata
-        if key in self.own:
-            return
-        if key not in self.bytes:
-            self.bytes[key], self.made[key] = storage.nbytes(), self.step
-            self.alive.append(tensor)  # no other gets its key
-        self.last[key] = self.step
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        found = func(*args, **(kwargs or {}))
-        results = [each for each in tree_leaves(found) if isinstance(each, torch.Tensor)]
-        if results and func.__name__ != "__get__":
-            self.step += 1
-            for each in (*tree_leaves((args, kwargs)), *results):
-                if isinstance(each, torch.Tensor):
-                    self.note(each)
-        return found
-
-    def peak(self, results):
-        for each in results:
-            self.last[each.untyped_storage()._cdata] = self.step + 1
-        return max(
-            sum(
-                size for key, size in self.bytes.items() if self.made[key] <= step <= self.last[key]
-            )
-            for step in range(self.step + 1)
-        )
-
-
 def kept_by_torch(module, example) -> int:
     """Return the bytes that PyTorch keeps for gradients, each piece of memory once."""
-    own = own_memory(module)
-    found, alive = {}, []
-
-    def pack(tensor):
-        storage = tensor.untyped_storage()
-        if storage._cdata not in own:
-            found[storage._cdata] = storage.nbytes()
-            alive.append(tensor)
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        module.train()(example)
-    return sum(found.values())
+    return sum(saved_for_gradients(module, lambda: module.train()(example)).values())
 
 
 @pytest.mark.usefixtures("one_thread")
 def test_the_peak_is_that_of_the_lifetimes_in_torch():
     for name, module, example in small_networks():
-        module.eval()
-        with torch.no_grad(), Lifetimes(module, example) as trace:
-            given = module(example)
-        peak = trace.peak([e for e in tree_leaves(tuple(given.values())) if e is not None])
+        peak = peak_by_lifetimes(module, example)
         net = ag.load(module, example=example, recognise=False)
         found = inference_memory(net, batch=2).program[None]
         assert found.peak == peak, name
@@ -213,15 +151,8 @@ def test_the_peak_is_that_of_the_lifetimes_in_torch():
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "resnet18", "vgg11", "vit_b_16"])
 def test_the_peak_of_the_gallery_is_that_of_its_modules(name):
     net = ag.load(name)
-    module, example = ag.to_torch(net).eval(), torch.randn(2, *net.input_shape)
-    for each in module.modules():
-        if hasattr(each, "inplace"):
-            each.inplace = False
-    with torch.no_grad(), Lifetimes(module, example) as trace:
-        given = module(example)
-    assert inference_memory(net, batch=2).program[None].peak == trace.peak(
-        [each for each in tree_leaves(given) if isinstance(each, torch.Tensor)]
-    )
+    peak = peak_by_lifetimes(ag.to_torch(net), torch.randn(2, *net.input_shape))
+    assert inference_memory(net, batch=2).program[None].peak == peak
 
 
 class GPT(nn.Module):
@@ -275,27 +206,14 @@ def test_what_training_keeps_is_what_torch_keeps(batch):
     assert found.activations[None] == kept_by_torch(module, ids)
     weights = sum(each.numel() for each in module.parameters()) * 4
     assert (found.weights[None], found.state[None]) == (weights, 2 * weights)
-    assert found.totals[None] == 4 * weights + found.activations[None]
+    assert found.totals[None] == 4 * weights + found.peaks[None]
+    assert found.activations[None] <= found.peaks[None] <= 1.1 * found.activations[None]
 
 
 def test_the_optimizers_remember_what_they_are_said_to():
     module = nn.Linear(7, 5)
-    made = {
-        "sgd": torch.optim.SGD(module.parameters(), 0.1),
-        "momentum": torch.optim.SGD(module.parameters(), 0.1, momentum=0.9),
-        "adam": torch.optim.Adam(module.parameters()),
-        "adamw": torch.optim.AdamW(module.parameters()),
-    }
-    for name, optimizer in made.items():
-        module(torch.randn(2, 7)).sum().backward()
-        optimizer.step()
-        held = sum(
-            each.numel()
-            for state in optimizer.state.values()
-            for each in state.values()
-            if isinstance(each, torch.Tensor) and each.dim()
-        )
-        assert held == OPTIMIZERS[name] * 40
+    for name, each in OPTIMIZERS.items():
+        assert state_of_optimizer(module, name) == each * 40 * 4
 
 
 def test_the_largest_batch_is_the_last_that_fits():
@@ -306,6 +224,9 @@ def test_the_largest_batch_is_the_last_that_fits():
         needed = training_memory(net, batch=batch, optimizer="sgd").totals
         assert (max(needed.values()) <= device.memory) == fits
     assert largest_batch(net, device_named("1MB")) == 0
+    assert largest_batch(net, device, together=True) < found
+    one = ag.load("alexnet")  # which names no device
+    assert largest_batch(one, device, together=True) == largest_batch(one, device)
     assert largest_batch(net, device, optimizer=None) > found
 
 
@@ -313,12 +234,48 @@ def test_the_command_answers_in_words_and_numbers(capsys):
     line = ["memory", "alexnet_two_gpu", "--training", "--batch", "128", "--fits", "GTX 580"]
     assert main(line) == 0
     shown = capsys.readouterr().out
-    assert "the largest batch for each GTX 580 of 3.00 GiB is" in shown
+    said = (
+        "the largest batch for 2 × GTX 580 of 3.00 GiB, each with its part, is 438; for one with "
+    )
+    assert f"{said}all of it, 212\n" in shown
     assert "GPU 1" in shown
     assert main(["memory", "resnet18", "--format", "json"]) == 0
     rows = {row["what"]: row["bytes"] for row in json.loads(capsys.readouterr().out)}
     assert rows["weights"] == 4 * 11_689_512
     assert rows["together"] == rows["weights"] + rows["activations at the peak"]
+    assert main(["memory", "resnet18", "--fits", "1MB", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "largest batch,,0"
     for wrong in (["--optimizer", "adam"], ["--training", "--optimizer", "x"], ["--fits", "x"]):
         assert main(["memory", "lenet5", *wrong]) == 1
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_where_a_size_is_unknown_every_figure_is_a_least_one(tmp_path, capsys):
+    net = ag.ArchGraph(name="odd")
+    x = net.add("conv", ops.Conv2d(8, 8, 1), [net.add("x", ops.Input((8, 4, 4)))])
+    net.add("relu", ops.ReLU(), [net.add("odd", ops.Opaque("vendor::odd", None), [x])])
+    file = str(net.save(tmp_path / "odd.json"))
+    for more in ([], ["--training", "--optimizer", "adam"]):
+        assert main(["memory", file, *more, "--format", "json", "--fits", "3GB"]) == 0
+        *rows, largest = json.loads(capsys.readouterr().out)
+        for row in rows:
+            assert row["bytes"] is None, row
+            assert row["at_least"]["bytes"] >= 288
+        assert (largest["what"], largest["batch"]) == ("largest batch", None)
+        assert main(["memory", file, *more, "--fits", "3GB"]) == 0
+        shown = capsys.readouterr().out
+        assert shown.count("≥") == 2 * len(rows)
+        assert "the largest batch for a device of 3.00 GiB is unknown, at most" in shown
+        assert "proven" not in shown
+    assert main(["memory", file, "--fits", "1KB"]) == 0  # what is known is too much already
+    assert "not even one image fits" in capsys.readouterr().out
+
+
+def test_weights_that_only_a_number_says_make_a_lower_bound():
+    """How many there are is known, but not how many bytes each takes."""
+    net = ag.ArchGraph(name="odd")
+    net.add("odd", ops.Opaque("vendor::odd", (8,), params=100), [net.add("x", ops.Input((8,)))])
+    found = inference_memory(net)
+    assert found.unsized == {None: ["odd"]}
+    assert not found.known
+    assert inference_memory(ag.load("vit_b_16")).known

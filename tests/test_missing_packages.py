@@ -160,4 +160,4 @@ def test_every_dependency_has_its_remedy():
     assert names(PROJECT["project"]["dependencies"]) <= set(PACKAGES.values())
     assert PROJECT["project"]["optional-dependencies"].keys() == EXTRAS.keys()
     for extra, requirements in PROJECT["project"]["optional-dependencies"].items():
-        assert names(requirements) <= set(EXTRAS[extra])
+        assert {each.replace("-", "_") for each in names(requirements)} <= set(EXTRAS[extra])

@@ -114,15 +114,21 @@ WORKS = [
     ["cost", "lenet5", "-o", "x.json"],
     ["cost", "lenet5", "--explain"],
     ["memory", "lenet5"],
+    ["counters", "--help"],
     ["split", "lenet5", "--devices", "2"],
     ["roofline", "lenet5", "--device", "A100"],
     ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
     ["measure", "--help"],
+    ["growth", "lenet5"],
+    ["sweep", "lenet5", "--arg", "num_classes=2,3", "--workers", "1", "-o", "x.csv"],
+    ["growth", "lenet5", "vgg16", "-o", "x.svg"],
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("svg", "pdf", "png", "pptx")),
     *(["draw", "lenet5", "-o", f"x.{form}"] for form in ("tex", "dot", "html")),
     ["draw", "lenet5", "vgg16", "-o", "x.svg"],
     ["draw", "lenet5", "--style", "volumes", "-o", "x.svg"],
     ["draw", "lenet5", "--style", "receptive", "-o", "x.svg"],
+    ["draw", "lenet5", "-o", "x.drawio"],
+    ["draw", "lenet5", "-o", "x.mmd"],
     ["export", "lenet5", "-o", "x.py"],
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
@@ -197,7 +203,19 @@ calls = {
     "__version__": lambda: ag.__version__,
     "annotate": lambda: ag.annotate(export_nothing(), "x.json"),
     "architectures": lambda: [ag.load(name).total("macs") for name in ag.architectures()],
+    "compare": lambda: ag.compare([net]).to_dict(),
+    "cost": lambda: ag.cost(net).save("x.csv"),
+    "Growth": lambda: str(ag.growth(net)),
+    "Sweep": lambda: ag.Sweep((), 0, 0),
+    "growth": lambda: ag.growth(net),
+    "growth_chart": lambda: ag.growth_chart([ag.growth(net)], "growth.svg"),
+    "sweep": lambda: ag.sweep("lenet5", workers=1),
+    "memory": lambda: ag.memory(net, training=True, fits="3GB").to_dict(),
+    "explain": lambda: ag.explain(net).to_dict(),
+    "Count": lambda: ag.Count("fvcore", "fvcore", "0.1.5", "FLOPs"),
+    "Counters": lambda: str(ag.Counters("net", "net", (3, 8, 8), 0, ())),
     "chart": lambda: ag.chart([net, net], "x.png"),
+    "counters": lambda: ag.counters(net),
     "diff": lambda: ag.diff(net, "vgg16").render("latex"),
     "draw": lambda: ag.draw(net, "x.svg"),
     "export": lambda: ag.export(net, "x.py"),
@@ -225,10 +243,10 @@ def test_all_that_python_offers_works_or_says_what_to_install(tmp_path, fresh):
     done = fresh.run(tmp_path, "python", "-c", CALLS)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said.keys() == {"annotate", "export_onnx", "measure", "to_torch"}
+    assert said.keys() == {"annotate", "counters", "export_onnx", "measure", "to_torch"}
     assert said.pop("annotate").endswith(" needs onnx: pip install onnx.")
     for told in said.values():
-        wanted = r'MissingDependencyError: .* needs \w+, .*: pip install "archgraph\[\w+\]"\.'
+        wanted = r'MissingDependencyError: .* needs [\w -]+, .*: pip install "archgraph\[\w+\]"\.'
         assert re.fullmatch(wanted, told)
 
 

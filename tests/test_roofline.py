@@ -12,9 +12,11 @@ from archgraph import ops
 from archgraph.cli.main import main
 from archgraph.errors import DrawError, FormatError, UnknownNameError
 from archgraph.exporters.pictures.charts.roof import roofline_page
+from archgraph.exporters.pictures.choices import Choices
+from archgraph.exporters.pictures.explore.costs_data import network_data
 from archgraph.known_devices import DEVICES, device_named, rates_named
 from archgraph.metrics import Metric, MetricFamily, Ratio, metric_named
-from archgraph.speed import roofline
+from archgraph.speed import roofline, this_machine
 from archgraph.speed.roofline import together
 from archgraph.speed.roofline_table import roofline_table
 from archgraph.speed.traffic import moved_bytes
@@ -212,6 +214,34 @@ def test_a_batch_that_there_is_not_is_refused():
         roofline(one_conv(), "A100", batch=0)
 
 
+RATES = {
+    "flops": {"float32": 1e11},
+    "libraries": {"float32": "numpy 2"},
+    "bandwidth": 1e10,
+}
+
+
+def test_this_machine_is_measured_once(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(this_machine, "cache_file", lambda: tmp_path / "cache" / "machine.json")
+    monkeypatch.setattr(this_machine, "_measured", lambda n: asked.append(n) or dict(RATES))
+    first = roofline(one_conv(), "here 1")
+    assert roofline(one_conv(), "here 1").device == first.device
+    assert asked == [1]
+    assert "numpy 2" in first.device.source
+    assert first.device.name.endswith("1 thread")
+    for broken in ("", "[]", '{"x": 1}', (tmp_path / "cache" / "machine.json").read_text("utf-8")
+                   .replace("100000000000.0", "-1")):  # fmt: skip
+        (tmp_path / "cache" / "machine.json").write_text(broken, "utf-8")
+        assert roofline(one_conv(), "here 1").seconds == first.seconds
+    assert asked == [1] * 5
+
+
+def test_a_device_of_unknown_memory_fits_nothing_that_could_be_said(capsys):
+    assert main(["memory", "lenet5", "--fits", "EPYC 7763"]) == 1
+    assert "the memory of EPYC 7763 is not known" in capsys.readouterr().err
+
+
 # ---- metrics with a parameter ----------------------------------------------------------------
 
 
@@ -245,6 +275,16 @@ def test_a_ratio_of_a_block_is_that_of_its_sums():
     assert metric.combine([Ratio(1, 2), None]) is None
     assert Ratio(0, 0) == 0.0
     assert Ratio(1, 0) == math.inf
+
+
+def test_the_interactive_page_gets_both_amounts_of_a_ratio():
+    net = one_conv()
+    data = network_data(net, Choices.of({"color": "intensity", "facts": "shape,time@A100"}))
+    place = [metric["name"] for metric in data["metrics"]].index("intensity")
+    kinds = [row["kind"] for row in data["rows"]]
+    assert sum(kind["unders"][place] for kind in kinds) == net.total("bytes_moved")
+    assert data["metric"] == "intensity"
+    assert "time@A100" in data["totals"]
 
 
 def test_a_package_offers_a_family(monkeypatch):

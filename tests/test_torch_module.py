@@ -423,3 +423,14 @@ class TestStored:
         assert module.table.weight.std().item() == pytest.approx(0.02, rel=0.05)
         bound = max(each.abs().max().item() for each in module.lstm.parameters())
         assert bound == pytest.approx(0.1, rel=0.02)  # 1/√100, torch.nn.LSTM's documentation
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_module_whose_layers_use_tensors_of_others_can_be_traced():
+    net = ag.ArchGraph(name="lent")
+    net.add("x", ag.ops.Input((8,)))
+    net.store("shared", (8, 8))
+    net.add("first", ag.ops.Linear(8, 8, False), ["x"], tensors={"weight": "shared"})
+    net.add("second", ag.ops.Linear(8, 8, False), ["first"], tensors={"weight": "shared"})
+    module, x = ag.to_torch(net), torch.randn(3, 8)
+    assert torch.equal(torch.jit.trace(module, x)(x), module(x))

@@ -13,15 +13,18 @@ from archgraph.cli import (
     annotate,
     compare,
     cost,
+    counters,
     diff,
     draw,
     export,
     gallery,
+    growth,
     listing,
     measuring,
     memory,
     rooflines,
     split,
+    sweep,
 )
 from archgraph.cli.arguments import ABOUT_NET, Command, Parser
 
@@ -38,7 +41,10 @@ examples:
   archgraph list
   archgraph cost resnet152
   archgraph cost mynet.py:net --input 3x224x224
+  archgraph counters resnet50
   archgraph memory resnet50 --training --batch 32
+  archgraph growth vit_b_16 --over tokens
+  archgraph sweep resnet50 vgg16 --input 3x128..256..32
   archgraph roofline resnet50 --device A100 --batch 32
   archgraph split resnet50 --devices 4
   archgraph measure resnet18
@@ -69,10 +75,13 @@ def parser() -> argparse.ArgumentParser:
     for command in (
         listing,
         cost,
+        counters,
         memory,
+        growth,
+        sweep,
         rooflines,
-        split,
         measuring,
+        split,
         draw,
         export,
         compare,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -179,11 +179,18 @@ def table_choices(chosen: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def add_choices(command: argparse.ArgumentParser, task: str) -> None:
-    """Add the options that ``task`` declares; None stands for one that was not given."""
+def add_choices(
+    command: argparse.ArgumentParser, task: str, *, only: Collection[str] | None = None
+) -> None:
+    """Add the options that ``task`` declares; None stands for one that was not given.
+
+    ``only`` names those that the command has.
+    """
     from archgraph.exporting import options_of
 
     for each in options_of(task).declared():
+        if only is not None and each.name not in only:
+            continue
         word = each.name.replace("_", "-")
         if each.flag and each.others:
             command.add_argument(f"--{word}", metavar=_stand_in(each), help=each.meaning)
@@ -293,8 +300,11 @@ def parse_arguments(given: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def network(text: str, chosen: argparse.Namespace) -> ArchGraph:
-    """Return the network that an argument names, read as the options of ``add_input`` say."""
+def network(text: str, chosen: argparse.Namespace, **reading: Any) -> ArchGraph:
+    """Return the network that an argument names, read as the options of ``add_input`` say.
+
+    ``reading`` are further options of ``load``.
+    """
     from archgraph.loading import load
 
     options: dict[str, Any] = {}
@@ -302,7 +312,7 @@ def network(text: str, chosen: argparse.Namespace) -> ArchGraph:
         options["input"] = parse_input(chosen.input)
     if chosen.arg:
         options["arg"] = parse_arguments(chosen.arg)
-    return load(text, recognise=chosen.recognise, **options)
+    return load(text, **{"recognise": chosen.recognise, **options, **reading})
 
 
 def given(chosen: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:

@@ -17,8 +17,15 @@ from archgraph.cli.arguments import (
     network,
     table_choices,
 )
-from archgraph.cli.output import chosen_format, destination, show_table, working, wrote
-from archgraph.errors import FormatError
+from archgraph.cli.output import (
+    chosen_format,
+    destination,
+    is_picture,
+    refuse_pictured,
+    show_table,
+    working,
+    wrote,
+)
 
 __all__ = ["add_to", "run"]
 
@@ -50,22 +57,16 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
-    from archgraph.exporting import chart, formats, options_of
-    from archgraph.tables.render import SUFFIXES
+    from archgraph.exporting import chart, options_of
 
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
     nets = [network(net, chosen) for net in chosen.nets]
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     options = given(chosen, options_of("chart").names())
-    if (chosen.format or suffix) in pictures and chosen.output is not None:
+    if is_picture(chosen):
         with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
             chart(nets, path, **options)
         wrote(chosen.output)
         return
-    for key in options:
-        raise FormatError(
-            f"--{key} needs -o FILE with the suffix of a picture, such as .svg or .pptx."
-        )
+    refuse_pictured(options)
     from archgraph.tables.comparison import comparison
 
     form = chosen_format(chosen.format, chosen.output)

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from pathlib import Path
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_table_options,
+    given,
     network,
     positive,
 )
-from archgraph.cli.output import chosen_format, show_table
+from archgraph.cli.output import (
+    chosen_format,
+    destination,
+    is_picture,
+    refuse_pictured,
+    show_table,
+    working,
+    wrote,
+)
 
 __all__ = ["add_to", "run"]
+
+PICTURED = ("fit", "theme")
+"""The options of a picture."""
+
+OF_TRAINING = ("optimizer", "precision", "checkpoint")
+"""The options of a training step."""
 
 MORE = f"""\
 {ABOUT_NET}
 
 At inference an output is freed after its last reader; reshapes, transposes and slices
 are views and take nothing. In training the weights, their gradients, the optimizer's
-state and what gradients need of the forward pass are held, as PyTorch keeps them."""
+state and what gradients need of the forward pass are held, as PyTorch keeps them.
+A module of PyTorch is read as its code is written, with --training as it trains.
+With -o FILE.svg, .pdf, .png or .pptx it draws what lies in memory at each step."""
 
 
 def add_to(commands: Commands) -> None:
@@ -35,11 +53,16 @@ def add_to(commands: Commands) -> None:
         run,
         "show how much memory a network takes, and which batch fits",
         "archgraph memory resnet50",
-        "archgraph memory unet --batch 8",
+        "archgraph memory unet --batch 8 -o memory.svg",
         "archgraph memory alexnet_two_gpu --training --batch 128 --fits 'GTX 580'",
-        "archgraph memory vit_b_16 --training --optimizer adamw --fits 24GB",
+        "archgraph memory vit_b_16 --training --optimizer adamw --precision mixed --fits 24GB",
+        "archgraph memory resnet50 --training --batch 32 --checkpoint block",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
     command.add_argument(
         "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
@@ -51,36 +74,59 @@ def add_to(commands: Commands) -> None:
         help="sgd (default), momentum, adam or adamw, with --training",
     )
     command.add_argument(
+        "--precision",
+        metavar="NAME",
+        help="float32 (default), or mixed, bfloat16 or float16: what multiplies and adds runs in "
+        "a half type, as under torch.autocast, with --training",
+    )
+    command.add_argument(
+        "--checkpoint",
+        metavar="LEVEL",
+        help="block or stage: what is computed again for its gradients instead of kept, with "
+        "--training",
+    )
+    command.add_argument(
         "--fits",
         metavar="DEVICE",
         help="say which batch is the largest on a device: its name (GTX 580, A100, H100, ...) or "
         "its memory (3GB)",
     )
     add_input(command)
+    add_choices(command, "chart", only=PICTURED)
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
-    """Print or write the memory."""
-    from archgraph.errors import FormatError
-    from archgraph.known_devices import device_named
-    from archgraph.memory.memory_tables import fits_line, inference_table, training_table
-    from archgraph.memory.report import inference_memory, largest_batch, training_memory
+    """Print or write the memory, or draw it."""
+    from archgraph.footprint.memory_table import memory_table
 
-    if chosen.optimizer is not None and not chosen.training:
-        raise FormatError("an optimizer is of training: add --training.")
-    device = None if chosen.fits is None else device_named(chosen.fits)
-    net = network(chosen.net, chosen)
+    asked = {each: getattr(chosen, each) for each in ("batch", "training", "fits", *OF_TRAINING)}
+    options = given(chosen, PICTURED)
+    net = network(chosen.net, chosen, **_as_written(chosen))
+    if is_picture(chosen):
+        from archgraph.exporting import chart
+
+        memory_table(net, **asked)  # says what cannot go together
+        del asked["training"]
+        options |= asked | ({"optimizer": chosen.optimizer or "sgd"} if chosen.training else {})
+        with working(f"drawing the memory of {chosen.net}"), destination(chosen) as path:
+            chart([net], path, chart="memory", **options)
+        wrote(chosen.output)
+        return
+    refuse_pictured(options)
     form = chosen_format(chosen.format, chosen.output)
-    exact = form in ("json", "csv")
-    optimizer = (chosen.optimizer or "sgd") if chosen.training else None
-    if optimizer is not None:
-        training = training_memory(net, batch=chosen.batch, optimizer=optimizer)
-        table, several = training_table(net, training, exact=exact), len(training.weights) > 1
-    else:
-        inference = inference_memory(net, batch=chosen.batch)
-        table, several = inference_table(net, inference, exact=exact), len(inference.weights) > 1
-    if device is not None:
-        line = fits_line(device, largest_batch(net, device, optimizer=optimizer), each=several)
-        table = replace(table, notes=(line, *table.notes))
+    table = memory_table(net, **asked, exact=form in ("json", "csv"))
     show_table(table, form, chosen.output)
+
+
+def _as_written(chosen: argparse.Namespace) -> dict[str, bool]:
+    """Return how a module is read: what it writes out in parts holds other tensors than one call.
+
+    An attention that is written out holds its scores, for example. Read as it trains, it has its
+    dropouts.
+    """
+    from archgraph.factories import factory_in
+
+    if factory_in(chosen.net) is None or Path(chosen.net).is_file():
+        return {}
+    return {"recognise": False, "training": True} if chosen.training else {"recognise": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,9 @@ __all__ = [
     "chosen_format",
     "deliver",
     "destination",
+    "is_picture",
     "is_standard",
+    "refuse_pictured",
     "show_table",
     "show_tables",
     "working",
@@ -35,6 +37,24 @@ def chosen_format(format: str | None, output: Path | None) -> str:
     if format is not None or output is None:
         return format or "table"
     return SUFFIXES.get(output.suffix.lstrip(".").lower(), "table")
+
+
+def is_picture(chosen: argparse.Namespace) -> bool:
+    """Return whether a command that prints a table is to write a picture into a file."""
+    from archgraph.exporting import formats
+    from archgraph.tables.render import SUFFIXES
+
+    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
+    pictures = [name for name in formats("writers") if name not in SUFFIXES]
+    return chosen.output is not None and (chosen.format or suffix) in pictures
+
+
+def refuse_pictured(options: Iterable[str]) -> None:
+    """Refuse options of a picture where a table is printed."""
+    for key in options:
+        raise FormatError(
+            f"--{key} needs -o FILE with the suffix of a picture, such as .svg or .pptx."
+        )
 
 
 def show_table(table: Table, format: str, output: Path | None) -> None:

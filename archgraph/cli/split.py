@@ -25,8 +25,8 @@ MORE = f"""\
 
 A pipeline gives each device a contiguous part of the network's order; the largest
 part is as small as such parts can be. By channels each device holds its part of every
-layer's filters, as AlexNet did in 2012. Without --devices it is told how a network
-lies that names its devices already."""
+layer's filters, as in AlexNet of 2012. Without --devices it tells of a network that
+has devices already."""
 
 
 def add_to(commands: Commands) -> None:
@@ -37,8 +37,8 @@ def add_to(commands: Commands) -> None:
         run,
         "split a network over several devices, and tell what crosses between them",
         "archgraph split resnet50 --devices 4",
-        "archgraph split vgg16 --devices 2 --by params -o vgg16_2.svg",
-        "archgraph split resnet50 --devices 4 --slack 10 -o resnet50_4.json",
+        "archgraph split vgg16 --devices 2 --by params --slack 10 -o vgg16_2.json",
+        "archgraph split resnet50 --devices 4 --between block -o resnet50_4.svg",
         "archgraph split alexnet_grouped --devices 2 --how channels -o alexnet_2.onnx",
         "archgraph split alexnet_two_gpu",
         more=MORE,
@@ -49,13 +49,18 @@ def add_to(commands: Commands) -> None:
     command.add_argument(
         "--by",
         metavar="METRIC",
-        help="what stages are balanced by: macs (default), params, activation_bytes, ...",
+        help="what stages are balanced by: macs (default), params, activation_bytes, memory, ...",
     )
     command.add_argument(
         "--slack",
         metavar="PERCENT",
         type=int,
         help="how much larger the largest stage may be where that saves traffic (default: 0)",
+    )
+    command.add_argument(
+        "--between",
+        metavar="LEVEL",
+        help="what stages are cut between: layer (default), block or stage",
     )
     command.add_argument(
         "--talk",
@@ -90,7 +95,7 @@ def run(chosen: argparse.Namespace) -> None:
             "-o names the file of the network, and what is told goes to standard output."
         )
     net = network(chosen.net, chosen)
-    options = given(chosen, ("how", "by", "slack", "talk"))
+    options = given(chosen, ("how", "by", "slack", "between", "talk"))
     if chosen.devices is not None:
         net = split(net, chosen.devices, **options)
     elif options:
@@ -114,5 +119,5 @@ def run(chosen: argparse.Namespace) -> None:
     exact = form == "csv"
     tables = [devices_table(net, found, exact=exact)]
     if found.crossings and not exact:
-        tables.append(crossings_table(found))
+        tables.append(crossings_table(net, found))
     show_tables(tables, form, None)

@@ -6,16 +6,19 @@ from archgraph.explanation.as_tables import (
     node_tables,
     totals_tables,
 )
+from archgraph.explanation.formulas import Formulas, formulas
 from archgraph.explanation.node import Explanation, explain
 from archgraph.explanation.totals import Totals, explain_totals
 
 __all__ = [
     "Explanation",
+    "Formulas",
     "Totals",
     "explain",
     "explain_totals",
     "explanation_json",
     "explanation_record",
+    "formulas",
     "node_tables",
     "totals_tables",
 ]

@@ -91,7 +91,7 @@ def _said_table(said: Sequence[Said], macs: object) -> list[Table]:
         Column("macs", "as MACs", "number"),
         Column("why", "Why"),
     )
-    note = "By their rules, for a module of PyTorch's own classes; docs/attention.md tests them"
+    note = "By their rules, for a module of PyTorch's own classes; 'archgraph counters' asks them"
     return [Table("What well-known counters say", columns, tuple(rows), notes=(note,))]
 
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from archgraph.analysis import METRICS as FIELDS
 from archgraph.analysis import receptive_field
-from archgraph.counters.counted_parts import parts
-from archgraph.counters.rules import COUNTERS
 from archgraph.errors import ArchGraphError
 from archgraph.explanation.written import Written
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 from archgraph.ops import Op
 from archgraph.ops.base import Reach
+from archgraph.peers.counted_parts import parts
+from archgraph.peers.well_known import COUNTERS
 from archgraph.tables.operator_text import operator_text
 from archgraph.tensors import ELEMENT_BITS, Batch, at_batch, elements
 
-__all__ = ["Explanation", "Formula", "Said", "explain"]
+__all__ = ["Explanation", "Formula", "Said", "Traced", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     data = net.nodes[name]
     reads = net.reads(name)
     inputs = [net.tensor(source, name).shape for source in reads]
-    traced = None if None in inputs else _Traced.of(op, inputs, data["outputs"][0].dtype)
+    traced = None if None in inputs else Traced.of(op, inputs, data["outputs"][0].dtype)
     return Explanation(
         name=name,
         kind=op.kind,
@@ -89,7 +89,7 @@ def explain(net: ArchGraph, name: str) -> Explanation:
     )
 
 
-def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
+def _costs(net: ArchGraph, name: str, traced: Traced | None) -> list[Formula]:
     """Return every metric of a node, with its formula where its operator computes it."""
     data = net.nodes[name]
     found = []
@@ -108,7 +108,7 @@ def _costs(net: ArchGraph, name: str, traced: _Traced | None) -> list[Formula]:
     return found
 
 
-def _seen(net: ArchGraph, name: str, traced: _Traced, key: str) -> str:
+def _seen(net: ArchGraph, name: str, traced: Traced, key: str) -> str:
     """Return how a figure of the receptive field comes about; nothing where it is not computed."""
     axis = int(key == "receptive_field_width")
     reach, field = traced.reach(axis), receptive_field(net, name, axis)
@@ -136,7 +136,7 @@ def _seen(net: ArchGraph, name: str, traced: _Traced, key: str) -> str:
     return size.text if isinstance(size, Written) and size == value and size.told else ""
 
 
-class _Traced:
+class Traced:
     """An operator whose settings, and shapes whose extents, write down what becomes of them."""
 
     def __init__(self, op: Op, inputs: Sequence[tuple[Written, ...]], dtype: str | None) -> None:
@@ -161,7 +161,7 @@ class _Traced:
             self._note("activation_bytes", elements(plain) * Written(bits // 8, f"{bits // 8} B"))
 
     @classmethod
-    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> _Traced | None:
+    def of(cls, op: Op, inputs: Sequence[Any], dtype: str | None) -> Traced | None:
         """Return a traced operator; None for one that takes nothing but Python's own integers."""
         try:
             shapes = [tuple(map(_extent, shape, at_batch(shape, 1))) for shape in inputs]
@@ -169,7 +169,7 @@ class _Traced:
             for field in fields(made):
                 object.__setattr__(made, field.name, _setting(getattr(made, field.name)))
             return cls(made, shapes, dtype)
-        except (ArchGraphError, ArithmeticError, TypeError, ValueError):
+        except (ArchGraphError, ArithmeticError, LookupError, TypeError, ValueError):
             return None
 
     def _note(self, key: str, value: Any) -> None:
@@ -206,10 +206,15 @@ def _setting(value: Any) -> Any:
 def _rules(op: Op) -> tuple[str, ...]:
     """Return what the operator's documentation says of its formulas; nothing where Python has none.
 
-    That is all but its first paragraph's first line.
+    That is all but the first sentence, of the operator itself and of what it shares with others.
     """
-    _, _, rest = (type(op).__doc__ or "").partition("\n")
-    return tuple(line.strip() for line in rest.splitlines() if line.strip())
+    lines: list[str] = []
+    for kind in type(op).__mro__:
+        if kind is Op:
+            break
+        first, _, rest = (vars(kind).get("__doc__") or "").partition("\n")
+        lines += [first.partition(".  ")[2], *rest.splitlines()]
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _said(net: ArchGraph, name: str) -> list[Said]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archgraph.counters.rules import COUNTERS, explained
-from archgraph.errors import ArchGraphError
 from archgraph.explanation.node import Said
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Number
+from archgraph.peers.counted_parts import known_parts
+from archgraph.peers.rules import explained
+from archgraph.peers.well_known import COUNTERS
 
 __all__ = ["Kind", "Totals", "explain_totals"]
 
@@ -58,11 +59,11 @@ def _said(net: ArchGraph) -> list[Said]:
     total = net.total("macs")
     if not isinstance(total, int):
         return []
-    try:
-        return [
-            Said(counter, total + sum(because.values()), tuple(because.items()))
-            for counter, rules in COUNTERS.items()
-            for because in [explained(net, rules)]
-        ]
-    except ArchGraphError:
+    found, unknown = known_parts(net)
+    if unknown:
         return []
+    return [
+        Said(counter, total + sum(because.values()), tuple(because.items()))
+        for counter, rules in COUNTERS.items()
+        for because in [explained(found, rules)]
+    ]

@@ -72,6 +72,9 @@ class Written(int):
         kind, text = self.form
         if kind == "floor" and text.startswith("⌊−"):  # −⌊−a / b⌋, the way to round up
             return _made(-int(self), _Form("ceiling", f"⌈{text[2:-1]}⌉"))
+        if kind == "negative":  # −(−a), rounded up by steps of one
+            inner = text.removeprefix("−")
+            return _made(-int(self), _Form("sum", inner[1:-1] if _enclosed(inner) else inner))
         return _made(-int(self), _Form("negative", f"−{_inside(self, 'product')}"))
 
     def __pow__(self, other: Any, modulus: Any = None) -> Any:
@@ -115,6 +118,16 @@ def _inside(number: Written, place: str) -> str:
     """Return a number's text as a part of a form, in brackets where it needs them."""
     kind, text = number.form
     return f"({text})" if _BINDS.get(kind, 9) < _BINDS[place] else text
+
+
+def _enclosed(text: str) -> bool:
+    """Return whether one pair of brackets holds all of a text."""
+    depth = 0
+    for place, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if not depth:
+            return place > 0 and place == len(text) - 1
+    return False
 
 
 def _sum(one: Any, other: Any, sign: str) -> Any:

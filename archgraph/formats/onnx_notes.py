@@ -280,13 +280,22 @@ def attributes_of(node: NodeProto, notes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def device_of(node: NodeProto) -> int | None:
-    """Return the one device that holds a node's outputs, by the standard multi-device fields."""
+    """Return the one device that holds a node's outputs, by the standard multi-device fields.
+
+    Of a node of which only the stage of a pipeline is said, that is the device.
+    """
     placed = {
         tuple(spec.device)
         for configuration in node.device_configurations
         for spec in configuration.sharding_spec
         if spec.tensor_name in node.output
     }
+    if not any(each.sharding_spec for each in node.device_configurations):
+        placed = {
+            (each.pipeline_stage,)
+            for each in node.device_configurations
+            if each.HasField("pipeline_stage")
+        }
     devices = [each[0] for each in placed if len(each) == 1 and 0 <= each[0] < DEVICES]
     return int(devices[0]) if len(devices) == len(placed) == 1 else None
 

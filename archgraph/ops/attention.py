@@ -22,6 +22,7 @@ class ScaledDotProductAttention(Op):
     (…, L, S), or none. Output: (…, L, E_v). ``scale`` is 1/√E where it is None; with
     ``enable_gqa`` several heads (axis −3) of the query share one of key and value.
     MACs: heads · L · S · (E + E_v), masked or not, as the full products are computed.
+    ``dropout_p`` is the share of weights that training drops; at inference none are.
     FLOPs: 2 · MACs + 5 for each of heads · L · S scores (scale, mask, and 3 of the softmax).
     """
 
@@ -33,6 +34,7 @@ class ScaledDotProductAttention(Op):
     is_causal: bool = False
     scale: float | None = None
     enable_gqa: bool = False
+    dropout_p: float = 0.0
 
     def output_shape(self, *inputs: Shape) -> Shape:
         if len(inputs) > 4:
@@ -97,8 +99,24 @@ class ScaledDotProductAttention(Op):
         """As its query: token by token where the heads are cut from tokens."""
         return True
 
+    @property
+    def keeps(self) -> str:
+        """What it reads and gives; with dropout it is not fused, and needs the value only."""
+        return "third" if self.dropout_p else "all"
+
     def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
-        """The logarithm of the sum over each row of scores, in float32."""
+        """The logarithm of the sum over each row of scores, in float32.
+
+        With dropout, all in float32, the scaled query and key, the weights, what is dropped of
+        them, and the rest; of a value in a half type the other half of its float32 copy.
+        """
+        if self.dropout_p:
+            before = (outputs[0].shape or (1,))[:-1]
+            weights = elements((*before, (inputs[1].shape or (1, 1))[-2]))
+            scaled = sum(elements(each.shape or ()) for each in inputs[:2])
+            half = inputs[2].dtype in ("float16", "bfloat16")
+            widened = 2 * elements(inputs[2].shape or ()) if half else 0
+            return 4 * scaled + 3 * 4 * weights + widened
         return 4 * elements((outputs[0].shape or (1,))[:-1])
 
     @property

@@ -156,8 +156,11 @@ SOME = Reach(1, 0)
 """Each element sees one, in another order."""
 
 
-KEEPS = ("nothing", "input", "second", "inputs", "output", "all", "unknown")
-"""What a gradient needs: the first input, the second, all inputs, the outputs, or all of these."""
+KEEPS = ("nothing", "input", "second", "third", "inputs", "others", "output", "all", "unknown")
+"""What a gradient needs: one of the inputs, all inputs, the outputs, or all of these.
+
+``others``: that of each input needs the other inputs, as of a product.
+"""
 
 
 DEFINED: dict[str, type[Op]] = {}

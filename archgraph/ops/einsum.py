@@ -79,7 +79,7 @@ class Einsum(Op):
     @property
     def keeps(self) -> str:
         """The gradient of each input needs the others."""
-        return "inputs"
+        return "others"
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         products, summed = self._products(inputs)

@@ -109,7 +109,7 @@ class Convolution(Op):
     @property
     def keeps(self) -> str:
         """The gradient of each input needs the others."""
-        return "inputs"
+        return "others"
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0] if self.transposed else output) * elements(inputs[1][1:])
@@ -152,7 +152,7 @@ class GroupedMatMul(Op):
     @property
     def keeps(self) -> str:
         """The gradient of each input needs the others."""
-        return "inputs"
+        return "others"
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(inputs[0]) * inputs[1][2]

@@ -108,7 +108,7 @@ class MatMul(Op):
     @property
     def keeps(self) -> str:
         """The gradient of each input needs the other."""
-        return "inputs"
+        return "others"
 
     def macs(self, inputs: tuple[Shape, ...], output: Shape) -> int:
         return elements(output) * inputs[0][-1]

@@ -57,7 +57,7 @@ class Mul(_Joint):
     @property
     def keeps(self) -> str:
         """The gradient of each input needs the other."""
-        return "inputs"
+        return "others"
 
     @property
     def words(self) -> Words:

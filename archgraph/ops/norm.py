@@ -105,8 +105,11 @@ class LocalResponseNorm(Op):
         return EACH
 
     def kept_besides(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> int:
-        """Squares with a margin of channels, their scaled sums plus k, and the powers of these."""
-        shape, size = inputs[0].shape or (), bytes_of(inputs[0]) or 0
+        """Squares with a margin of channels, their scaled sums plus k, and the powers of these.
+
+        All have the type of what it gives.
+        """
+        shape, size = inputs[0].shape or (), bytes_of(outputs[0]) or 0
         channels = int(shape[1])
         margin = size // channels * (self.size - 1)
         return 3 * size + margin

@@ -94,6 +94,7 @@ _KEEPS = {
     **dict.fromkeys(("logical_and", "logical_or", "logical_xor"), "nothing"),
     **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "remainder"), "nothing"),
     **dict.fromkeys(("clamp", "where"), "input"),
+    "div": "others",
 }
 """What the gradients of functions need where that is not their inputs."""
 

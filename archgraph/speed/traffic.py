@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archgraph.errors import FormatError
+from archgraph.footprint.places import output_at, places_of
 from archgraph.graph import ArchGraph
-from archgraph.memory.places import output_at, places_of
 from archgraph.ops import Input
 from archgraph.stored_tensors import all_tensors, original
 from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, state_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from archgraph.errors import ShapeError, UnknownNameError
+from archgraph.errors import GraphError, ShapeError, UnknownNameError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.ops import Concat, Input, Op, Slice, Split
@@ -22,7 +22,7 @@ from archgraph.splitting.channel_rules import (
 )
 from archgraph.splitting.lying_pieces import Lying, Piece, channels_of, shape_of
 from archgraph.tensors import Key, Shape, node_of, output_of, ref_to
-from archgraph.units import listed_names
+from archgraph.units import listed_names, spaced_shape
 
 __all__ = ["by_channel"]
 
@@ -53,9 +53,10 @@ def _talking(net: ArchGraph, talk: str | Sequence[str]) -> frozenset[str]:
     words = [each.strip() for each in talk.split(",")] if isinstance(talk, str) else talk
     for word in words:
         if word not in known:
+            there = listed_names([*dict.fromkeys(known.values())], 8)
             raise UnknownNameError(
                 f"'{net.name}' has no layer '{word}' that could read all channels"
-                f"{nearest(word, known)}."
+                f"{nearest(word, known)}; there are {there}."
             )
     return frozenset(known[word] for word in words)
 
@@ -67,16 +68,23 @@ class _Splitting(Lying):
         super().__init__(net)
         self.devices, self.talk = devices, talk
         self.last = _last_layers(net)
+        if all(name in self.last for name in net if is_layer(net.op(name))):
+            raise GraphError(
+                f"'{net.name}' has no layers before its last ones whose filters devices could "
+                f"share; use {written('how', 'pipeline')}."
+            )
         self.cut: list[str] = []
         """What reads less than it did, and so computes something else."""
 
     def network(self) -> ArchGraph:
         """Return the split network."""
-        for name in in_order(self.net):
+        for name in self.order:
             self._put(name)
         results = [self.whole(result, 0, result) for result in self.net.results]
         self.made.set_outputs(*results)
         made = self.made
+        title = self.net.graph.get("title") or self.net.name
+        made.graph["title"] = f"{title} on {self.devices} devices"
         made.graph["notes"] = [*self.net.graph.get("notes", ()), self._said()]
         if self.net.weights is not None:
             made.weights = Weights(self.net.weights.origin, self.loaders)
@@ -130,7 +138,8 @@ class _Splitting(Lying):
         read, given, groups = filters_of(op)
         shape = shape_of(self.net, source)
         if shape is None or (op.family == "linear" and len(shape) != 2):
-            raise self.refusal(name, "its input has more axes than features")
+            said = "unknown" if shape is None else spaced_shape(shape[1:])
+            raise self.refusal(name, f"what it reads, {said}, has its features last")
         if given % self.devices:
             raise ShapeError(
                 f"'{name}' has {given:,} filters, which {self.devices} devices cannot share "
@@ -169,12 +178,12 @@ class _Splitting(Lying):
                 f"{self.devices} devices; use another number of devices, or "
                 f"{written('how', 'pipeline')}."
             )
-        found = []
+        found, equal = [], len(pieces) * (len({each.size for each in pieces}) == 1)
         for number, piece in enumerate(pieces):
             first, count = piece.start // wide, piece.size // wide
             span = (first * narrow, (first + count) * narrow)
             part = layer_part(op, ((piece.start, piece.start + piece.size),), span, count)
-            ref = self._part(name, part, piece.device or 0, piece.ref, number, len(pieces))
+            ref = self._part(name, part, piece.device or 0, piece.ref, number, equal)
             found.append(Piece(piece.device, ref, span[0], span[1] - span[0]))
         self.lies(name, found)
 
@@ -194,7 +203,7 @@ class _Splitting(Lying):
         if shape is None or given is None or len(given) < 2 or len(net.nodes[name]["outputs"]) > 1:
             raise self.refusal(name)
         pieces = self.laid(lead)
-        found = []
+        found, equal = [], len(pieces) * (len({each.size for each in pieces}) == 1)
         for number, piece in enumerate(pieces):
             device = piece.device or 0
             part = on_part(op, shape, given, piece.start, piece.size, alone=self.talk is not None)
@@ -206,7 +215,7 @@ class _Splitting(Lying):
             stretch = (0, ((piece.start, piece.start + piece.size),))
             roles = (*op.parameters(), *op.buffers())
             sliced = dict.fromkeys((r for r in roles if _sized(op, r) == int(shape[1])), (stretch,))
-            ref = self.add(name, part, sources, device, sliced, (number, len(pieces)))
+            ref = self.add(name, part, sources, device, sliced, (number, equal))
             found.append(Piece(piece.device, ref, start, size))
         if self.talk is not None and op.family == "norm" and len(pieces) > 1 and not roles:
             self.cut.append(name)

@@ -6,12 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archgraph.errors import GraphError
+from archgraph.footprint.places import places_of
+from archgraph.footprint.timeline import timeline
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
-from archgraph.stored_tensors import keys_read
+from archgraph.options import is_typed
+from archgraph.stored_tensors import keys_read, learned_bytes
 from archgraph.tensors import Tensor, bytes_of, ref_to
 
-__all__ = ["METRICS", "Crossing", "DeviceLoad", "Placement", "crossing_tensors", "placement"]
+__all__ = [
+    "MEMORY",
+    "METRICS",
+    "Crossing",
+    "DeviceLoad",
+    "Placement",
+    "crossing_tensors",
+    "metric_named",
+    "placement",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +113,31 @@ def placement(
 
     ``net`` is any network whose operators have a ``device``: one that ``split`` gives, or
     ``alexnet_two_gpu`` of the gallery. Operators without a device, such as its inputs, count for
-    none. ``metrics`` are names of metrics that add up over operators. What only training uses is
-    left out. Raises GraphError for a network that names no device, and UnknownNameError for a
-    metric that there is not.
+    none. ``metrics`` are names of metrics that add up over operators, or "memory": the weights of
+    a device and the peak of its activations at inference, as ``archgraph memory`` tells them. What
+    only training uses is left out. Raises GraphError for a network that names no device, and
+    UnknownNameError for a metric that there is not.
     """
-    asked = [net.metric(name) for name in metrics]
+    asked = [metric_named(net, name) for name in metrics]
     nodes: dict[int, list[str]] = {}
     for name, data in net.nodes(data=True):
         if data["device"] is not None and not data.get("training_only"):
             nodes.setdefault(data["device"], []).append(name)
     if not nodes:
+        how = "--devices 2" if is_typed() else f"archgraph.split({net.name!r}, 2)"
         raise GraphError(
-            f"'{net.name}' names no devices; split it over some first, such as "
-            f"archgraph.split({net.name!r}, 2)."
+            f"'{net.name}' names no devices; split it over some first, such as with {how}."
         )
     crossings = crossing_tensors(net)
     stored = {key: each.bytes for key, each in net.tensors.items() if each.kind == "parameter"}
+    added = {each.name: each for each in asked if each is not MEMORY}
+    held, certain = _held(net, nodes) if MEMORY in asked else ({}, True)
     loads = []
     for device in sorted(nodes):
         here = nodes[device]
-        values = {each.name: [net.value(name, each) for name in here] for each in asked}
+        least = {MEMORY.name: held[device]} if held else {}
+        own: dict[str, Number | None] = {**least} if certain else dict.fromkeys(least)
+        values = {key: [net.value(name, metric) for name in here] for key, metric in added.items()}
         keys = {
             key
             for name in here
@@ -130,14 +147,33 @@ def placement(
             DeviceLoad(
                 device,
                 tuple(here),
-                {each.name: each.combine(values[each.name]) for each in asked},
-                {each.name: each.known(values[each.name]) for each in asked},
+                {name: metric.combine(values[name]) for name, metric in added.items()} | own,
+                {name: metric.known(values[name]) for name, metric in added.items()} | least,
                 sum(stored.get(key, 0) for key in sorted(keys)),
                 _sum(each.bytes for each in crossings if each.target == device),
                 _sum(each.bytes for each in crossings if each.source == device),
             )
         )
     return Placement(net.name, tuple(loads), crossings)
+
+
+def metric_named(net: ArchGraph, name: str) -> Metric:
+    """Return a metric of a network, or what a device holds, which no single operator has."""
+    return MEMORY if name == MEMORY.name and name not in net.known_metrics else net.metric(name)
+
+
+def _held(net: ArchGraph, devices: Iterable[int]) -> tuple[dict[int, int], bool]:
+    """Return the bytes that each device holds at inference, and whether all sizes are known.
+
+    They are those of ``archgraph memory``, without the search for the best order.
+    """
+    places = places_of(net)
+    lines = {each: timeline(places, [*places.reads], device=each) for each in devices}
+    held = {device: line.peak for device, line in lines.items()}
+    first = min(held)
+    for name, size in learned_bytes(net).items():
+        held[net.nodes[name]["device"] if net.nodes[name]["device"] in held else first] += size
+    return held, not any(line.unknown for line in lines.values())
 
 
 def crossing_tensors(net: ArchGraph) -> tuple[Crossing, ...]:
@@ -177,6 +213,14 @@ def _received(net: ArchGraph) -> dict[str, Number | None]:
         found[first] = None if before is None or each.bytes is None else before + each.bytes
     return found
 
+
+MEMORY = Metric(
+    "memory",
+    "Memory",
+    "B",
+    description="weights, and the peak of the activations at inference",
+)
+"""What each device holds, in bytes."""
 
 METRICS = (
     Metric(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-__all__ = ["Cuts", "Read", "best_cuts", "smallest_maximum"]
+__all__ = ["Cuts", "Read", "alive_at", "best_cuts", "smallest_maximum"]
 
 WORK = 2_000_000
 """Steps that the search for the least traffic takes, about: a few seconds."""
@@ -104,7 +104,7 @@ def _tried(
     reads: Sequence[Sequence[Read]], first: list[int], last: list[int]
 ) -> tuple[list[list[int]], bool]:
     """Return the places that are tried for each cut, and whether those are all."""
-    alive = _alive(reads)
+    alive = alive_at(reads)
     before = [0, *accumulate(len(each) + 1 for each in reads)]
     ends = [*last[2:], len(reads)]
     steps = sum(before[end] - before[start] for start, end in zip(first[1:], ends, strict=True))
@@ -141,7 +141,7 @@ def _earliest(sums: list[int], heavy: list[int], parts: int, most: int) -> list[
     return [0, *(len(sums) - 1 - each for each in reversed(found[1:]))]
 
 
-def _alive(reads: Sequence[Sequence[Read]]) -> list[int]:
+def alive_at(reads: Sequence[Sequence[Read]]) -> list[int]:
     """Return the bytes of the tensors that are made before each place and read at it or behind."""
     last: dict[int, tuple[int, int, int]] = {}
     for place, each in enumerate(reads):

@@ -7,7 +7,7 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
-from archgraph.splitting.device_loads import DeviceLoad, Placement
+from archgraph.splitting.device_loads import DeviceLoad, Placement, metric_named
 from archgraph.tables.column_units import metric_column
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
@@ -21,7 +21,7 @@ SHOWN = 30
 
 def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> Table:
     """Return what each device has to do; ``exact`` with every figure in bytes, for programs."""
-    metrics = [net.metric(name) for name in found.devices[0].values]
+    metrics = [metric_named(net, name) for name in found.devices[0].values]
     staged = _staged(found)
     columns = [Column("device", "Device", "number" if exact else "text")]
     if staged or exact:
@@ -49,7 +49,7 @@ def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> T
                 row.append("" if share is None else 100 * share)
         rows.append((*row, *([load.weights] if exact else []), load.receives))
     return Table(
-        _title(net, found),
+        _title(net),
         tuple(columns),
         tuple(rows),
         totals=None if exact else _totals(found, metrics, staged),
@@ -59,7 +59,7 @@ def devices_table(net: ArchGraph, found: Placement, *, exact: bool = False) -> T
     )
 
 
-def crossings_table(found: Placement) -> Table:
+def crossings_table(net: ArchGraph, found: Placement) -> Table:
     """Return what crosses between devices, the first of it where there is much."""
     columns = (
         Column("output", "What crosses"),
@@ -72,7 +72,7 @@ def crossings_table(found: Placement) -> Table:
     )
     rows = []
     for each in found.crossings[:SHOWN]:
-        more = len(each.readers) - 1
+        readers = list(dict.fromkeys(_reader(net, name) for name in each.readers))
         rows.append(
             (
                 each.output,
@@ -81,13 +81,22 @@ def crossings_table(found: Placement) -> Table:
                 each.tensor.image,
                 each.tensor.dtype or "",
                 each.bytes,
-                f"{each.readers[0]} and {more} more" if more else each.readers[0],
+                readers[0] + (f" and {len(readers) - 1} more" if readers[1:] else ""),
             )
         )
     left = len(found.crossings) - len(rows)
     notes = (f"{left:,} more cross; --format json names all.",) if left else ()
     title = "What crosses between devices, for one image"
     return Table(title, columns, tuple(rows), notes=notes)
+
+
+def _reader(net: ArchGraph, name: str) -> str:
+    """Return who reads in the end what an operator only brings together or passes on."""
+    while net.nodes[name].get("role") == "gather" or net.op(name).silent:
+        if len(net.succ[name]) != 1:
+            break
+        (name,) = net.succ[name]
+    return name
 
 
 def split_json(net: ArchGraph, found: Placement) -> str:
@@ -132,12 +141,11 @@ def _plain(extent: Any) -> Any:
     return extent if type(extent) is int or extent is None else str(extent)
 
 
-def _title(net: ArchGraph, found: Placement) -> str:
+def _title(net: ArchGraph) -> str:
     title = net.graph.get("title") or net.name
-    name = title if title == net.name else f"{title} ({net.name})"
+    name = title if title.startswith(net.name) else f"{title} ({net.name})"
     shape = f" · input {spaced_shape(net.input_shape)}" if net.sources else ""
-    count = len(found.devices)
-    return f"{name}{shape} · {count} device{'s' * (count != 1)}"
+    return f"{name}{shape}"
 
 
 def _staged(found: Placement) -> bool:

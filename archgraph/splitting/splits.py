@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 from archgraph.errors import FormatError
+from archgraph.forms import shown
 from archgraph.graph import ArchGraph
 from archgraph.limits import DEVICES
 from archgraph.loading import load
@@ -16,6 +18,9 @@ __all__ = ["WAYS", "split"]
 WAYS = ("pipeline", "channels")
 """How a network can be split."""
 
+LEVELS = ("layer", "block", "stage")
+"""Between what stages of a pipeline can be cut."""
+
 
 def split(
     net: Any,
@@ -24,6 +29,7 @@ def split(
     how: str = "pipeline",
     by: str | None = None,
     slack: int | None = None,
+    between: str | None = None,
     talk: str | Sequence[str] | None = None,
     **reading: Any,
 ) -> ArchGraph:
@@ -33,9 +39,11 @@ def split(
 
     With ``how="pipeline"`` each device runs a contiguous part of the network's order. ``by`` is
     the metric that is balanced, any that adds up over operators: "macs" (default), "params",
-    "activation_bytes", or your own. The largest part is the smallest that contiguous parts of this
-    order can have, and of such cuts those with the least traffic are taken. With ``slack=10`` it
-    may be 10 percent more, where that saves traffic.
+    "activation_bytes", your own, or "memory" (weights and the peak of activations). The largest
+    part is the smallest that contiguous parts of this order can have, and of such cuts those with
+    the least traffic are taken. With ``slack=10`` it may be 10 percent more, where that saves
+    traffic. ``between="block"`` (or "stage") cuts only between the blocks that pictures and tables
+    show.
 
     With ``how="channels"`` each device holds its part of the filters of every layer, as AlexNet
     was split in 2012. Without ``talk``, layers that read all channels bring them together first,
@@ -55,12 +63,28 @@ def split(
             f"a network cannot be split by '{how}'{nearest(str(how), WAYS)}; there are "
             f"{' and '.join(WAYS)}."
         )
+    for name, value in (("by", by), ("between", between)):
+        if value is not None and not isinstance(value, str):
+            raise FormatError(f"{name} is {shown(value)}, but it must be a text.")
+    if not isinstance(talk, (str, list, tuple, NoneType)) or (
+        not isinstance(talk, str) and not all(isinstance(each, str) for each in talk or ())
+    ):
+        raise FormatError(f"talk is {shown(talk)}, but it must be names of layers.")
     if talk is not None and how != "channels":
-        raise FormatError("talk says where channels are read on all devices: how is 'channels'.")
-    if how != "pipeline" and (by is not None or slack is not None):
-        raise FormatError("by and slack say how stages are balanced: how is 'pipeline'.")
+        raise FormatError("talk names layers that read all channels, so how must be 'channels'.")
+    if how != "pipeline" and {by, slack, between} != {None}:
+        raise FormatError(
+            "by, slack and between say how stages are balanced, so how must be 'pipeline'."
+        )
     if slack is not None and (type(slack) is not int or not 0 <= slack <= 1000):
-        raise FormatError(f"slack is {slack!r}, but it must be 0 to 1000 percent, a whole number.")
+        raise FormatError(
+            f"slack is {slack!r}, but it must be a whole number of percent from 0 to 1,000."
+        )
+    if between not in (None, *LEVELS):
+        raise FormatError(
+            f"stages are cut between {', '.join(LEVELS)}, not between '{between}'"
+            f"{nearest(str(between), LEVELS)}."
+        )
     whole = net if isinstance(net, ArchGraph) and not reading else load(net, **reading)
     if how == "channels":
         from archgraph.splitting.by_channel import by_channel
@@ -68,9 +92,15 @@ def split(
         return by_channel(whole, devices, talk)
     from archgraph.splitting.pipeline_stages import in_stages
 
-    place, said = in_stages(whole, devices, by or "macs", slack=slack or 0)
+    place, said = in_stages(
+        whole, devices, by or "macs", slack=slack or 0, between=between or "layer"
+    )
     made = whole.copy()
-    made.graph = {**whole.graph, "notes": [*whole.graph.get("notes", ()), said]}
+    made.graph = {
+        **whole.graph,
+        "title": f"{whole.graph.get('title') or whole.name} on {devices} devices",
+        "notes": [*whole.graph.get("notes", ()), said],
+    }
     for name in made:
         made.nodes[name]["device"] = place.get(name)
     return made

@@ -230,8 +230,12 @@ def _unused(keys: Sequence[str], count: int) -> str:
 
 
 def _traffic(report: CostReport) -> dict[tuple[int, int], tuple[int, Number]]:
-    """Return how many edges lead from one device to another, and the bytes that they carry."""
+    """Return how many edges lead from one device to another, and the bytes that cross there.
+
+    What several operators read on one device crosses once.
+    """
     nodes = {node.name: node for node in report.nodes}
+    sent: set[tuple[str, int]] = set()
     found: dict[tuple[int, int], tuple[int, Number]] = {}
     for node in report.nodes:
         for source in dict.fromkeys(node.inputs):
@@ -241,5 +245,7 @@ def _traffic(report: CostReport) -> dict[tuple[int, int], tuple[int, Number]]:
             size = before.values["activation_bytes"]
             if before.device != node.device and size is not None:
                 edges, total = found.get((before.device, node.device), (0, 0))
-                found[before.device, node.device] = (edges + 1, total + size)
+                fresh = 0 if (source, node.device) in sent else size
+                found[before.device, node.device] = (edges + 1, total + fresh)
+                sent.add((source, node.device))
     return found

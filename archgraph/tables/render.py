@@ -42,11 +42,17 @@ def render(table: Table, format: str) -> str:
 
 
 def records(table: Table) -> list[dict[str, object]]:
-    """Return the rows as objects by column key, numbers as they are, unknown ones as None."""
-    return [
-        {column.key: _plain(cell) for column, cell in zip(table.columns, row, strict=True)}
-        for row in table.rows
-    ]
+    """Return the rows as objects by column key, numbers as they are, unknown ones as None.
+
+    What is known to be at least so much stands under "at_least", by column key.
+    """
+    found: list[dict[str, object]] = []
+    for row in table.rows:
+        cells = [(column.key, cell) for column, cell in zip(table.columns, row, strict=True)]
+        least = {key: cell.value for key, cell in cells if isinstance(cell, AtLeast)}
+        record = {key: _plain(cell) for key, cell in cells}
+        found.append(record | {"at_least": least} if least else record)
+    return found
 
 
 def _plain(cell: Cell) -> object:

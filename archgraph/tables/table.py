@@ -25,8 +25,8 @@ __all__ = [
     "total_cell",
 ]
 
-Kind = Literal["text", "number", "shape", "percent", "year"]
-"""What a column holds; a year has no commas."""
+Kind = Literal["text", "number", "difference", "shape", "percent", "year"]
+"""What a column holds; a difference has a sign, a year no commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,8 @@ def cell_text(cell: Cell, column: Column) -> str:
         return str(cell)
     if column.per != 1:
         return _part(cell, column.per)
+    if column.kind == "difference":
+        return f"{'+' if cell > 0 else '−' if cell < 0 else ''}{exact_text(abs(cell))}"
     if column.kind == "percent":
         return f"{cell:.1f} %"
     return exact_text(cell)

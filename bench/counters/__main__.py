@@ -1,41 +1,97 @@
-"""Asks every tool about every network and writes the tables of docs/attention.md.
+"""Asks every tool about every network and writes the tables of docs/counters.md and attention.md.
 
-``python -m bench.counters`` takes a quarter of an hour on two cores; ``python -m bench.counters
-bert`` asks about those whose names hold a word. Each table is written when it is measured.
+``python -m bench.counters`` takes an hour on two cores; ``python -m bench.counters bert vgg`` asks
+about those whose names hold a word, and prints.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import torch
+
+import archgraph as ag
 from archgraph.files import read_text
-from bench.counters.measuring import measured
-from bench.counters.networks import NETWORKS
-from bench.counters.table import glance, table, versions
+from archgraph.peers.counted_parts import known_parts
+from archgraph.peers.tools import TOOLS
+from bench.counters.networks import NETWORKS, Network
+from bench.counters.table import Row, glance, rules, section, several, versions
+from bench.modules.listed import every
+from bench.modules.vision import torchvision_models
 from bench.page import put
 
-PAGE = Path("docs/attention.md")
+ATTENTION, PAGE = Path("docs/attention.md"), Path("docs/counters.md")
 
 
 def main(words: Sequence[str]) -> None:
-    """Measure those that are asked for, by default all, and write their tables."""
+    """Ask about those that are named, by default all, and write the tables of all."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    chosen = [
-        each
-        for each in NETWORKS
-        if not words or any(word.lower() in each.name.lower() for word in words)
-    ]
-    for network in chosen:
-        text = table(measured(network))
-        print(f"{text}\n", flush=True)
-        put(PAGE, network.name, text)
-    put(PAGE, "glance", glance(sections(read_text(PAGE))))
+    torchvision_models()
+    torch.set_num_threads(1)
+    wanted = [word.lower() for word in words]
+    for network in NETWORKS:
+        if _wanted(network.name, wanted):
+            text = section(attention(network))
+            print(f"{text}\n", flush=True)
+            put(ATTENTION, network.name, text)
+    put(ATTENTION, "glance", glance(sections(read_text(ATTENTION))))
+    put(ATTENTION, "versions", versions())
+    put(PAGE, "rules", rules())
     put(PAGE, "versions", versions())
+    for mark, networks in (("gallery", gallery(wanted)), ("modules", modules(wanted))):
+        rows = list(networks)
+        if rows and not words:
+            put(PAGE, mark, several(rows))
+
+
+def _wanted(name: str, words: Sequence[str]) -> bool:
+    return not words or any(word in name.lower() for word in words)
+
+
+def attention(network: Network) -> Row:
+    """Return what all tools say of one of the networks of the page on attention, every way."""
+    torch.manual_seed(0)
+    net = ag.load(network.make().eval(), example=network.example())
+    products = sum(part.macs for part in known_parts(net)[0] if part.attention)
+    found = ag.counters(net, tools=[tool.name for tool in TOOLS])
+    return Row(network.name, network.told, net.total("params"), products, found)
+
+
+def gallery(words: Sequence[str]) -> Iterator[Row]:
+    """Yield what the usual tools say of the gallery's networks."""
+    for name in ag.architectures():
+        if _wanted(name, words):
+            net = ag.load(name)
+            yield _told(Row(f"`{name}`", "", net.total("params"), 0, ag.counters(net)))
+
+
+def modules(words: Sequence[str]) -> Iterator[Row]:
+    """Yield what they say of every fourth of the list of modules, of all that can be made here."""
+    for entry in every() if words else every()[::4]:
+        if not _wanted(f"{entry.source}:{entry.name}", words):
+            continue
+        try:
+            torch.manual_seed(0)
+            net = ag.load((entry.weighed or entry.make)().eval(), example=entry.example(2))
+            row = Row(f"{entry.source} `{entry.name}`", "", 0, 0, ag.counters(net))
+        except Exception as error:
+            print(f"{entry.source} {entry.name}: {error}", flush=True)
+            continue
+        yield _told(row)
+        gc.collect()
+
+
+def _told(row: Row) -> Row:
+    """Print what nobody explains, to read while it runs."""
+    left = {each.tool: each.failed or each.remainder for each in row.found}
+    print(row.name, {tool: said for tool, said in left.items() if said} or "explained", flush=True)
+    return row
 
 
 def sections(page: str) -> dict[str, str]:

@@ -1,16 +1,76 @@
-"""What was measured as the tables of docs/attention.md."""
+"""What the tools say as the tables of docs/counters.md and docs/attention.md."""
 
 from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from bench.counters.measuring import Measured
-from bench.counters.tools import TOOLS
+import archgraph as ag
+from archgraph.peers.tools import TOOLS
 
-__all__ = ["glance", "table", "versions"]
+__all__ = ["Row", "glance", "rules", "section", "several", "versions"]
+
+USUAL = [tool for tool in TOOLS if tool.usual]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One network: its name, what it is, archgraph's numbers, and what the tools said."""
+
+    name: str
+    told: str
+    params: int
+    attention: int
+    found: ag.Counters
+
+
+def several(rows: Sequence[Row]) -> str:
+    """Return a line for each network: archgraph's MACs, and the tools' numbers in percent."""
+    lines = [
+        f"| network | MACs | {' | '.join(tool.name for tool in USUAL)} |",
+        f"|---|--:|{'--:|' * len(USUAL)}",
+    ]
+    for row in rows:
+        cells = [_cell(row.found, tool.name) for tool in USUAL]
+        lines.append(f"| {row.name} | {row.found.macs:,} | {' | '.join(cells)} |")
+    told = []
+    for tool in USUAL:
+        said = [each for row in rows for each in row.found if each.tool == tool.name]
+        exact = sum(each.remainder == 0 for each in said)
+        failed = sum(bool(each.failed) for each in said)
+        told.append(f"{exact}{f' ({failed} fail)' if failed else ''}")
+    lines.append(f"| **explained to the last one** | of {len(rows)} | {' | '.join(told)} |")
+    return "\n".join(lines)
+
+
+def _cell(found: ag.Counters, tool: str) -> str:
+    said = next((each for each in found if each.tool == tool), None)
+    if said is None:
+        return "–"
+    if said.macs is None:
+        return "fails"
+    star = "" if said.remainder == 0 else " *"
+    return f"{_percent(said.macs, found.macs)}{star}"
+
+
+def _percent(macs: int, ours: int) -> str:
+    if macs == ours:
+        return "100 %"
+    return f"{macs / ours:.3%}".replace("%", " %") if ours else "–"
+
+
+def rules() -> str:
+    """Return the rules of each tool, by their words."""
+    lines = ["| tool | counts, beside or instead of what archgraph counts |", "|---|---|"]
+    for tool in TOOLS:
+        words = "; ".join(rule.words for rule in tool.rules)
+        if tool.of_file:
+            words = "every other kind of node by weights of its own: what it says itself of each"
+        lines.append(f"| {tool.name}: {tool.about} | {words or 'the same'} |")
+    return "\n".join(lines)
 
 
 def glance(sections: Mapping[str, str]) -> str:
@@ -30,7 +90,8 @@ def glance(sections: Mapping[str, str]) -> str:
     for tool in TOOLS:
         row = rf"^\| {re.escape(tool.name)} \| [^|]* \| ([\d,]+) \|"
         cells = [
-            _percent(_number(text, row), ours[name], row, text) for name, text in sections.items()
+            _percent(_number(text, row), ours[name]) if re.search(row, text, re.M) else "fails"
+            for name, text in sections.items()
         ]
         found.append(f"| {tool.name} | {' | '.join(cells)} |")
     return "\n".join(found)
@@ -41,41 +102,35 @@ def _number(text: str, pattern: str) -> int:
     return int(found[1].replace(",", "")) if found else 0
 
 
-def _percent(macs: int, ours: int, row: str, text: str) -> str:
-    if not re.search(row, text, re.M):
-        return "fails"
-    return "100 %" if macs == ours else f"{macs / ours:.3%}".replace("%", " %")
-
-
-def table(row: Measured) -> str:
+def section(row: Row) -> str:
     """Return one network's heading, and a line for each tool."""
+    ours = row.found.macs
     found = [
-        f"### {row.network.name}",
+        f"### {row.name}",
         "",
-        f"{row.network.told[:1].upper()}{row.network.told[1:]}: {row.params:,} parameters, "
-        f"**{row.macs:,} MACs**"
+        f"{row.told[:1].upper()}{row.told[1:]}: {row.params:,} parameters, **{ours:,} MACs**"
         + (f", of which {row.attention:,} are attention's two products." if row.attention else "."),
         "",
         "| tool | reports | in MACs | − archgraph | because | unexplained |",
         "|---|--:|--:|--:|---|--:|",
     ]
-    for said in row.said:
-        tool = said.tool
-        if said.reported is None or said.macs is None:
-            found.append(f"| {tool.name} | – | – | – | it fails: {said.failed} | – |")
+    for said in row.found:
+        if said.macs is None:
+            found.append(f"| {said.tool} | – | – | – | it fails: {said.failed} | – |")
             continue
         because = "; ".join(f"{words}: {_signed(n)}" for words, n in said.because.items())
+        because = because or ("–" if said.remainder else "equal")
         found.append(
-            f"| {tool.name} | {said.reported:,.0f} {tool.unit} | {said.macs:,} | "
-            f"{_signed(said.macs - row.macs)} | {because or 'equal'} | {_signed(said.remainder)} |"
+            f"| {said.tool} | {said.reports:,} {said.unit} | {said.macs:,} | "
+            f"{_signed(said.macs - ours)} | {because} | {_signed(said.remainder)} |"
         )
     return "\n".join(found)
 
 
-def _signed(number: float | None) -> str:
+def _signed(number: int | None) -> str:
     if not number:
         return "0"
-    return f"{number:+,.0f}".replace("-", "−")
+    return f"{number:+,}".replace("-", "−")
 
 
 def versions() -> str:

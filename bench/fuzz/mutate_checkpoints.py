@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickletools
 import zipfile
+import zlib
 from io import BytesIO
 from random import Random
 
@@ -38,12 +39,19 @@ def mutate_safetensors(content: bytes, g: Random) -> bytes:
     return mutate_bytes(content, g)
 
 
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError,
+    RuntimeError,
+)  # fmt: skip
+"""What reading an archive raises that an earlier change has spoilt."""
+
+
 def mutate_pth(content: bytes, g: Random) -> bytes:
     """Return a torch checkpoint with one change: in its pickle, its archive, or bytes."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = [(each.filename, archive.read(each)) for each in archive.infolist()]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+    except _UNREADABLE:
         return mutate_bytes(content, g)
     change = g.choice(
         ("pickle", "pickle", "pickle", "code", "part", "name", "twice", "bomb", "raw")

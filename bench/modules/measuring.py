@@ -15,7 +15,7 @@ from archgraph.importers.torch.example_inputs import arguments_of
 from archgraph.importers.torch.held_tensors import held_by
 from archgraph.importers.torch.network import inner
 from archgraph.importers.torch.tracing import traced
-from bench.modules.apart import apart
+from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.oracle import counted, parameters
 from bench.modules.peers import PEERS

@@ -1,10 +1,10 @@
 """Which nodes of an ONNX file a runtime runs as one, found from the files that it writes.
 
 onnxruntime folds, fuses and renames. Its file after the first two levels of optimization keeps
-the names of the tensors that still exist: a node of the original whose output is gone was fused
-into those that read it, or was left out. The last level changes the layout of images and names its
-nodes after a tensor of the file before, ``relu_nchwc``; what it fuses besides (a sum, an
-activation) goes into the convolution before.
+the names of the nodes and tensors that still exist: a node of the original of which both are gone
+was fused into those that read it, or was left out. The last level changes the layout of images and
+names its nodes after a tensor of the file before, ``relu_nchwc`` or ``norm_bn_nchwc``; what it
+fuses besides (a sum, an activation) goes into the convolution before.
 """
 
 from __future__ import annotations
@@ -88,13 +88,15 @@ def fused(
 def _first_levels(
     sets: _Sets, original: Sequence[Step], middle: Sequence[Step], follows: Sequence[bool]
 ) -> None:
-    made, readers = _made(middle), _readers(original)
+    made, readers, called = _made(middle), _readers(original), _called(middle)
     there: set[int] = set()
+    known: set[int] = set()
     for number, step in enumerate(original):
-        for tensor in step.makes:
-            if tensor in made:
-                sets.join(("g", number), ("e", made[tensor]))
+        for found in (called.get(step.name), *(made.get(tensor) for tensor in step.makes)):
+            if found is not None:
+                sets.join(("g", number), ("e", found))
                 there.add(number)
+                known.add(found)
     for number in reversed(range(len(original))):
         if number in there or not follows[number]:
             continue
@@ -103,32 +105,37 @@ def _first_levels(
         if len(homes) == 1:  # of one that several read nothing is left
             sets.join(homes.pop(), ("g", number))
             there.add(number)
-    known = {tensor for step in original for tensor in step.makes}
+    kept = {tensor for step in original for tensor in step.makes}
     for number, step in enumerate(middle):
         for tensor in step.reads:
-            if tensor in made and tensor not in known:  # between two nodes that stand for one
-                sets.join(("e", made[tensor]), ("e", number))
+            before = made.get(tensor)
+            if before is None or tensor in kept or known.issuperset((before, number)):
+                continue
+            # One of the two is of no node by itself, such as a reshape before a product.
+            sets.join(("e", before), ("e", number))
 
 
 def _last_level(sets: _Sets, middle: Sequence[Step], final: Sequence[Step]) -> None:
-    made, called = _made(final), {step.name: number for number, step in enumerate(final)}
+    made, called = _made(final), _called(final)
+    after = _in_layout(final)
     runs: dict[int, int] = {}
     linked: set[int] = set()
     for number, step in enumerate(middle):
-        for tensor in step.makes:
-            for run in (called.get(tensor + LAYOUT), made.get(tensor)):
-                if run is not None:
-                    sets.join(("e", number), ("f", run))
-                    runs.setdefault(number, run)
-                    linked.add(run)
+        found = [called.get(step.name), *(after.get(tensor) for tensor in step.makes)]
+        for run in (*found, *(made.get(tensor) for tensor in step.makes)):
+            if run is not None:
+                sets.join(("e", number), ("f", run))
+                runs.setdefault(number, run)
+                linked.add(run)
     source = _made(middle)
     for number, step in enumerate(middle):
         if number in runs:
             continue
         before = [runs[source[t]] for t in step.reads if source.get(t, -1) in runs]
         if before:
+            # Of two that add, one adds what the other gives, and so runs after it.
             adding = [run for run in before if len(final[run].reads) >= SUMMED]
-            runs[number] = (adding or before)[0]
+            runs[number] = max(adding or before)
             sets.join(("f", runs[number]), ("e", number))
     readers = _readers(final)
     for number, step in enumerate(final):
@@ -136,9 +143,25 @@ def _last_level(sets: _Sets, middle: Sequence[Step], final: Sequence[Step]) -> N
         if step.kind == BACK and before:  # it belongs to what it brings back
             sets.join(("f", before[0]), ("f", number))
         elif number not in linked:  # another change of layout belongs to who needs it
-            after = [each for tensor in step.makes for each in readers.get(tensor, ())]
-            for each in (after or before)[:1]:
+            later = [each for tensor in step.makes for each in readers.get(tensor, ())]
+            for each in (later or before)[:1]:
                 sets.join(("f", each), ("f", number))
+
+
+def _in_layout(steps: Sequence[Step]) -> dict[str, int]:
+    """Return which node in the runtime's own layout is named after each tensor."""
+    found: dict[str, int] = {}
+    for number, step in enumerate(steps):
+        if step.name.endswith(LAYOUT):
+            tensor = step.name.removesuffix(LAYOUT)
+            found[tensor] = number
+            found.setdefault(tensor.rpartition("_")[0], number)
+    return found
+
+
+def _called(steps: Sequence[Step]) -> dict[str, int]:
+    """Return which node bears each name."""
+    return {step.name: number for number, step in enumerate(steps) if step.name}
 
 
 def _made(steps: Sequence[Step]) -> dict[str, int]:

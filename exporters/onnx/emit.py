@@ -27,7 +27,7 @@ from archgraph.tensors import (
 )
 
 from .context import ELEMENT_TYPES, BatchSource, Context, numpy_type
-from .devices import declare_devices, place_node
+from .devices import declare_devices, in_stages, place_node
 from .lowering import lower
 from .options import Options
 from .sizes import open_nodes
@@ -69,6 +69,7 @@ class _Emitter:
     open_maps: set[str] = field(default_factory=set)
     tensors: dict[str, Stored] = field(default_factory=dict)
     batch: BatchSource | None = None
+    staged: bool = False
 
     def model(self, origin: str | None) -> ModelProto:
         """Return the whole model."""
@@ -83,6 +84,7 @@ class _Emitter:
         devices = (data["device"] for _, data in net.nodes(data=True))
         used: list[int] = sorted({device for device in devices if device is not None})
         ir_version, placed = options.version(placed=bool(used))
+        self.staged = placed and in_stages(net)
         for name in in_order(net):
             if isinstance(net.op(name), Input):
                 self._input(name)
@@ -150,7 +152,7 @@ class _Emitter:
         for node in context.nodes:
             describe_node(node, net, name)
             if placed and data["device"] is not None:
-                place_node(node, data["device"])
+                place_node(node, data["device"], staged=self.staged)
         self.nodes += context.nodes
         for constant in context.constants:
             self.constants[constant.name] = numpy_helper.from_array(constant.values, constant.name)

@@ -7,19 +7,31 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from archgraph.errors import DrawError
+from archgraph.footprint.autocast import PRECISIONS
+from archgraph.footprint.checkpoints import CHECKPOINTS
+from archgraph.footprint.training import OPTIMIZERS
 from archgraph.graph import ArchGraph
-from archgraph.options import Declared, option
+from archgraph.options import LARGEST, Declared, option
 
 from .canvas import CANVASES, SIZES, canvas_of
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
-__all__ = ["CANVASES", "CHARTS", "SCALES", "STYLES", "ChartChoices", "Choices", "RooflineChoices"]
+__all__ = [
+    "CANVASES",
+    "CHARTS",
+    "SCALES",
+    "STYLES",
+    "ChartChoices",
+    "Choices",
+    "CurveChoices",
+    "RooflineChoices",
+]
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
-CHARTS = ("layers", "accuracy")
+CHARTS = ("layers", "accuracy", "memory")
 
 
 def _fit() -> Any:
@@ -144,7 +156,8 @@ class Choices(Declared):
             # Lone blocks are opened, but only where all of them are.
             lone = {*map(usual_level, nets)} == {"layer"}
             found = replace(found, level="layer" if lone else "block")
-        if self.facts is None and nets and nets[0].has_metric(self.color):
+        plain = self.color in ("op", "device")
+        if self.facts is None and nets and not plain and nets[0].has_metric(self.color):
             found = replace(found, facts=("op", "shape", self.color))
         return found
 
@@ -158,10 +171,29 @@ class ChartChoices(Declared):
 
     chart: str | None = option(
         None,
-        "bars of memory, parameters and MACs, or published accuracy against MACs; else by accuracy "
-        "where there are three or more networks, all with published errors",
+        "bars of memory, parameters and MACs, published accuracy against MACs, or live memory over "
+        "a run; else by accuracy where there are three or more networks, all with published errors",
         *CHARTS,
         noun="chart",
+    )
+    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    optimizer: str | None = option(
+        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+    )
+    precision: str | None = option(
+        None,
+        "of memory in training: what multiplies and adds runs in a half type",
+        *PRECISIONS,
+        noun="precision",
+    )
+    checkpoint: str | None = option(
+        None,
+        "of memory in training: what is computed again for its gradients instead of kept",
+        *CHECKPOINTS,
+        noun="level",
+    )
+    fits: str | None = option(
+        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
     fit: str = _fit()
     theme: str = _theme()
@@ -179,6 +211,19 @@ class RooflineChoices(Declared):
     measured: bool = option(
         False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
+    fit: str = _fit()
+    theme: str = _theme()
+    title: str | bool | None = _title()
+    legend: bool = _legend()
+
+
+@dataclass(frozen=True, slots=True)
+class CurveChoices(Declared):
+    """How a chart of growth is drawn."""
+
+    task: ClassVar[str] = "a chart of growth"
+    error: ClassVar[type[DrawError]] = DrawError
+
     fit: str = _fit()
     theme: str = _theme()
     title: str | bool | None = _title()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
@@ -38,8 +38,8 @@ def compose(
         sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
         scene.x = (sheet.extent[0] - 2 * MARGIN - scene.width * scene.scale) / 2
     theme = sheet.theme
-    put = _Placed(scene, theme)
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
+    put = _Placed(scene, theme, kinds)
     items: list[Item] = [sheet.header()]
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
     items += [put.frame(frame, paints[frame.key]) for frame in scene.frames]
@@ -70,8 +70,8 @@ def placed(scene: Scene, point: Point) -> Point:
 class _Placed:
     """Turns a scene's coordinates, at scale 1, into the page's."""
 
-    def __init__(self, scene: Scene, theme: Theme) -> None:
-        self.scene, self.scale, self.theme = scene, scene.scale, theme
+    def __init__(self, scene: Scene, theme: Theme, kinds: Sequence[str]) -> None:
+        self.scene, self.scale, self.theme, self.kinds = scene, scene.scale, theme, kinds
 
     def point(self, point: Point) -> Point:
         return placed(self.scene, point)
@@ -107,7 +107,7 @@ class _Placed:
         return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)
 
     def edge(self, line: Line) -> Group:
-        paint = edge_paint(line.edge.kind, self.theme, min(1.3, self.scale))
+        paint = edge_paint(line.edge.kind, self.theme, min(1.3, self.scale), self.kinds)
         curve = Curve(
             self.point(line.start),
             tuple(tuple(self.point(p) for p in segment) for segment in line.segments),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from .canvas import CANVASES, PAGE, Canvas, canvas_of
-from .choices import ChartChoices, Choices, RooflineChoices
+from .choices import ChartChoices, Choices, CurveChoices, RooflineChoices
 from .drawing import Drawing, Group, Item, Text
 from .layout.scene import Space, Upright
 from .look.colour import Colouring
@@ -27,6 +27,8 @@ HEADING = 12.0
 """The size of a title on paper, which has none unless it is asked for."""
 CHART, LOWEST = 0.6, 300.0
 """How high a chart is against its width where that alone is given, and at least, in points."""
+ASIDE = 4.5
+"""What stands around a chart on paper, in points as printed."""
 USUAL = 800.0
 """How wide a legend in one row is thought to be at most, in points."""
 PART = 0.25
@@ -66,15 +68,17 @@ class Sheet:
     @classmethod
     def of(
         cls,
-        choices: Choices | ChartChoices | RooflineChoices,
+        choices: Choices | ChartChoices | CurveChoices | RooflineChoices,
         title: str = "",
         subtitle: str = "",
         notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
         canvas = canvas_of(choices.fit)
-        # A chart may leave these two out.
-        words, key = getattr(choices, "title", None), getattr(choices, "legend", True)
+        is_chart = not isinstance(choices, Choices)
+        if is_chart and not canvas.title:  # words below its ends stand out a little
+            canvas = replace(canvas, margin=ASIDE)
+        words = canvas.title if choices.title is None else choices.title
         sheet = cls(
             None,
             THEMES[choices.theme],
@@ -82,10 +86,10 @@ class Sheet:
             subtitle,
             notes,
             canvas=canvas,
-            words=canvas.title if words is None else words,
-            key=key,
+            words=words,
+            key=choices.legend,
         )
-        return sheet._sized(chart=not isinstance(choices, Choices))
+        return sheet._sized(chart=is_chart)
 
     def _sized(self, *, chart: bool) -> Sheet:
         """Return the sheet as large as its canvas, and what is cut off, asks for."""

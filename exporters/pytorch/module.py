@@ -9,6 +9,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.jit._trace import is_tracing
 
 from archgraph.errors import ExportError
 from archgraph.graph import ArchGraph
@@ -99,7 +100,9 @@ class GraphModule(nn.Module):
                 taken.insert(0, Surroundings(batch, device))
             if step.lent:
                 held = {role: self.stored(key) for role, key in step.lent}
-                found = functional_call(part, held, tuple(taken))
+                traced = is_tracing()  # type: ignore[no-untyped-call]
+                call = _traced_call if traced else functional_call
+                found = call(part, held, tuple(taken))
             else:
                 found = part(*taken)
             given = found if isinstance(found, tuple) else (found,)
@@ -128,6 +131,20 @@ class GraphModule(nn.Module):
     def extra_repr(self) -> str:
         """Return what repr shows first: the network's name, its input and its output."""
         return self._signature
+
+
+def _traced_call(part: nn.Module, held: Mapping[str, Tensor], inputs: tuple[Any, ...]) -> Any:
+    """Call a layer as ``functional_call`` does, which refuses to in a trace of torch.jit."""
+    homes: list[dict[str, Any]] = [
+        part._buffers if role in part._buffers else part._parameters for role in held
+    ]
+    for home, (role, tensor) in zip(homes, held.items(), strict=True):
+        home[role] = tensor
+    try:
+        return part(*inputs)
+    finally:
+        for home, role in zip(homes, held, strict=True):
+            home[role] = None
 
 
 def _signature(net: ArchGraph) -> str:

@@ -7,8 +7,8 @@ from html import escape
 from typing import Any
 
 from archgraph.analysis import depth
+from archgraph.footprint.report import peak_at_inference
 from archgraph.graph import ArchGraph
-from archgraph.memory.report import peak_at_inference
 from archgraph.metrics import Number
 from archgraph.tables import cost_report, cost_table
 from archgraph.tables.html_table import html_table

@@ -72,7 +72,7 @@ def provenance_of(
             for place, (_, tensor) in enumerate(outputs)
         ]
 
-    return Provenance(Weights(f"'{path}'", found), again, answers)
+    return Provenance(Weights(f"'{path}'", found), again, answers, file=path)
 
 
 def _joined(parts: Sequence[Any], tensor: Tensor) -> Any:

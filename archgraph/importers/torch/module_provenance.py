@@ -46,11 +46,18 @@ def provenance_of(
             returned = tensors_of(module(*args, **kwargs))
         return [returned[place] for place in places]
 
+    def call(batch: int | None) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return module, *arguments.filled([each.at(batch) for each in arguments.entries])
+
     # A module on the meta device has no numbers to know or to compute with.
     real = not any(tensor.is_meta for tensor in held.parameters.values())
     weights = Weights(f"the module {type(module).__name__}", found if real else {})
     return Provenance(
-        weights, again, answers if real else None, lambda n: [e.at(n) for e in arguments.entries]
+        weights,
+        again,
+        answers if real else None,
+        lambda n: [e.at(n) for e in arguments.entries],
+        call,
     )
 
 

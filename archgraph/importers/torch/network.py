@@ -74,8 +74,16 @@ def load_module(
         trace = traced(module, held, arguments, partial=partial)
     net, constants, places = _network(trace, held, name or type(module).__name__)
     net.graph["modules"] = class_names(module)
+    image = input is not None and not isinstance(input, Mapping)
     again = functools.partial(
-        _again, module, example, batch=batch, training=training, name=name, recognise=recognise
+        _again,
+        module,
+        example,
+        image,
+        batch=batch,
+        training=training,
+        name=name,
+        recognise=recognise,
     )
     found = recognised(net) if recognise else net
     return found.came_from(
@@ -102,14 +110,23 @@ def _arguments(
     return arguments_of(module, example, batch, names)
 
 
-def _again(module: torch.nn.Module, example: object, input: Asked, **options: Any) -> ArchGraph:
-    """Read a module for another input; those by name are given like the example's."""
+def _again(
+    module: torch.nn.Module, example: object, image: bool, input: Asked, **options: Any
+) -> ArchGraph:
+    """Read a module for another input; those by name are given like the example's.
+
+    One that was read with the shape of an ``image`` calls its one input by a name of ours.
+    """
     if example is not None and not isinstance(input, Mapping):
         raise ShapeError(
             f"{type(module).__name__} was read with an example; say another input by its name, as "
             "{'tokens': ('N', 128)}."
         )
-    return load_module(module, input=input, example=example, **options)
+    wanted: Asked = input
+    if image and isinstance(input, Mapping) and [*input] == ["input"]:
+        first, *rest = input["input"]
+        wanted = tuple(int(each) for each in rest) if first == "N" else input
+    return load_module(module, input=wanted, example=example, **options)
 
 
 def inner(module: torch.nn.Module) -> torch.nn.Module:

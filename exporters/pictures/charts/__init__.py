@@ -1,6 +1,7 @@
-"""Charts: bars layer by layer, accuracy against MACs, and a device's roofline (private)."""
+"""Charts: bars by layer, accuracy, a roofline, memory over a run, cost over size (private)."""
 
 from .chart import chart
+from .growth_curves import growth_chart
 from .roof import roofline_chart
 
-__all__ = ["chart", "roofline_chart"]
+__all__ = ["chart", "growth_chart", "roofline_chart"]

@@ -10,6 +10,7 @@ from typing import Any
 from archgraph.errors import DrawError
 from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
+from archgraph.options import written
 from archgraph.tables.comparison import single_error
 
 from ..choices import ChartChoices
@@ -18,8 +19,12 @@ from ..pages import Page
 from ..sheet import Sheet
 from .accuracy import accuracy_chart
 from .bars import layers_chart
+from .live_memory import memory_chart
 
 __all__ = ["chart", "chart_page"]
+
+OF_MEMORY = ("batch", "optimizer", "precision", "checkpoint", "fits")
+"""The options of the chart of memory."""
 
 SIZE = (960.0, 540.0)
 """The size of a chart without a canvas, in points."""
@@ -30,8 +35,8 @@ def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
 
     ``options`` are the fields of ``ChartChoices``. The chart "layers" shows activation memory,
     parameters and MACs, layer by layer, "accuracy" published accuracy against MACs, circles as
-    large as the parameters are many. Raises DrawError, or UnknownNameError for an option that
-    there is not.
+    large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
+    DrawError, or UnknownNameError for an option that there is not.
     """
     page = chart_page(nets, **options)
     suffix = Path(path).suffix.lstrip(".").lower()
@@ -50,6 +55,11 @@ def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:
     if sheet.size is None:
         sheet = replace(sheet, size=SIZE)
     kind = choices.chart or _best(nets)
+    if kind == "memory":
+        return memory_chart(nets, sheet, choices)
+    for each in OF_MEMORY:
+        if options.get(each) is not None:
+            raise DrawError(f"{written(each)} is of {written('chart', 'memory')}.")
     return accuracy_chart(nets, sheet) if kind == "accuracy" else layers_chart(nets, sheet)
 
 

@@ -154,7 +154,7 @@ def _axes_of(
 ) -> tuple[Log, Log]:
     ridges = [peak / bandwidth for peak in roofs.values()]
     intensities = [dot.intensity for dot in dots]
-    xs = log(min(*intensities, *ridges) / 1.5, max(*intensities, *ridges) * 1.5)
+    xs = log(min(*intensities, *ridges) / 1.5, max(*intensities, *ridges) * 4)
     rates = [dot.rate for dot in dots]
     return xs, log(min(rates), max(*rates, *roofs.values()) * 1.3 * above)
 

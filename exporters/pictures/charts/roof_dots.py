@@ -85,7 +85,7 @@ def measured_dots(net: ArchGraph, found: Roofline) -> list[Dot]:
         )
     groups: dict[str, list[str]] = {}
     for name in found.nodes:
-        home = str(net.nodes[name].get(SHARED))
+        home = str(net.nodes[name].get(SHARED) or name)
         groups.setdefault(home if home in found.nodes else name, []).append(name)
     traffic, metric = Traffic(net, found.batch, found.kind), net.metric(METRIC)
     dots = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archgraph.explanation import Formulas, formulas
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Ratio
 from archgraph.ops import Op
@@ -19,6 +20,9 @@ from ..view import op_text, words_of
 __all__ = ["LEVEL_WORDS", "network_data", "totals_line"]
 
 
+MOST_FORMULAS = 3000
+"""Of so many different operators the page has formulas; more would make it large."""
+
 LEVEL_WORDS = {"auto": "Overview", "stage": "Stages", "block": "Blocks", "layer": "Layers"}
 """What the views of a network are called, the one to begin with first."""
 
@@ -29,6 +33,7 @@ def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
     for name in (choices.color, *(choices.facts or ())):
         if net.has_metric(name):
             metrics[name] = net.metric(name)
+    hows = _first(formulas(net))
     return {
         "title": plain(title_of(net)),
         "metric": choices.color if choices.color in metrics else "",
@@ -40,7 +45,7 @@ def network_data(net: ArchGraph, choices: Choices) -> dict[str, Any]:
         ],
         "totals": {name: net.total(name) for name in metrics},
         "facts": _facts(net),
-        "rows": [_row(net, name, [*metrics.values()]) for name in net],
+        "rows": [_row(net, name, [*metrics.values()], hows[name]) for name in net],
     }
 
 
@@ -70,7 +75,7 @@ def _facts(net: ArchGraph) -> list[tuple[str, str]]:
     return [(key, plain(value)) for key, value in found]
 
 
-def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _row(net: ArchGraph, name: str, metrics: Sequence[Metric], how: Formulas) -> dict[str, Any]:
     data = net.nodes[name]
     op: Op = data["op"]
     label = data.get("label")
@@ -83,6 +88,7 @@ def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]
         "name": plain(name),
         "label": None if label is None else plain(str(label)),
         "groups": plain(" ".join(groups)),
+        "how": _how(how, metrics),
         "kind": {
             "op": op.kind,
             "words": plain(" ".join(words[: len(words) - len(groups)])),
@@ -93,3 +99,25 @@ def _row(net: ArchGraph, name: str, metrics: Sequence[Metric]) -> dict[str, Any]
             **({"unders": unders} if ratios else {}),
         },
     }
+
+
+def _first(found: dict[str, Formulas]) -> dict[str, Formulas]:
+    """Return the formulas of the first different operators, none of the others."""
+    told: set[int] = set()
+    for each in found.values():
+        if len(told) < MOST_FORMULAS:
+            told.add(id(each))
+    return {name: each if id(each) in told else Formulas() for name, each in found.items()}
+
+
+def _how(found: Formulas, metrics: Sequence[Metric]) -> list[list[Any]]:
+    """Return how extents come about, as name, formula and value, and then each metric's formula.
+
+    Extents with one formula stand together; a metric without a formula has an empty one.
+    """
+    extents: dict[tuple[str, Any], list[str]] = {}
+    for each in found.extents:
+        extents.setdefault((each.text, each.value), []).append(each.name)
+    costs = [found.costs[m.name].text if m.name in found.costs else "" for m in metrics]
+    named = [[", ".join(names), text, value] for (text, value), names in extents.items()]
+    return [named, costs if any(costs) else []]

@@ -90,7 +90,7 @@ def colouring(
         words = {key: FAMILY_WORDS.get(kind, kind) for key, kind in kinds.items()}
         return _with_own(Colouring(tones, legend, words=words), view, theme)
     if by == "device":
-        return _with_own(_by_device(view, theme), view, theme)
+        return _with_own(_by_device(net, view, theme), view, theme)
     if not net.has_metric(by):
         known = ["op", "device", *net.metric_names()]
         raise DrawError(f"cannot colour by '{by}'{nearest(by, known)}; use {', '.join(known)}.")
@@ -113,7 +113,7 @@ _ALIKE = 3
 """How many devices of one colour a legend names."""
 
 
-def _by_device(view: View, theme: Theme) -> Colouring:
+def _by_device(net: ArchGraph, view: View, theme: Theme) -> Colouring:
     devices = sorted({n.device for n in view.nodes.values() if n.device is not None})
     if not devices:
         raise DrawError(
@@ -124,6 +124,9 @@ def _by_device(view: View, theme: Theme) -> Colouring:
     # Of more devices than there are colours, several share one, and so its place in the legend.
     alike = {tone: [str(d) for d in devices if tones[d] == tone] for tone in tones.values()}
     legend = tuple((f"GPU {listed_names(names, _ALIKE)}", tone) for tone, names in alike.items())
+    shared = [n for n in view.nodes.values() if n.device is None]
+    if any(net.nodes[name]["device"] is not None for n in shared for name in n.members):
+        legend = (*legend, ("several GPUs", plain))
     return Colouring(
         {
             key: plain if node.device is None else tones[node.device]

@@ -50,7 +50,7 @@ def _rows(
     colouring: Colouring, kinds: Sequence[str], theme: Theme, width: float
 ) -> list[list[Entry]]:
     entries = [_box_entry(words, tone, theme) for words, tone in colouring.legend]
-    entries += [_line_entry(kind, theme) for kind in kinds if kind in EDGE_WORDS]
+    entries += [_line_entry(kind, theme, kinds) for kind in kinds if kind in EDGE_WORDS]
     if colouring.scale is not None:
         entries.insert(0, _bar_entry(colouring.scale, theme, width))
     rows: list[list[Entry]] = [[]]
@@ -68,9 +68,10 @@ def _box_entry(words: str, tone: Tone, theme: Theme) -> Entry:
     return _entry(swatch, SWATCH + 5, words, theme)
 
 
-def _line_entry(kind: str, theme: Theme) -> Entry:
+def _line_entry(kind: str, theme: Theme, kinds: Sequence[str]) -> Entry:
     def line(x: float, y: float) -> Item:
-        return Curve((x, y), (((x + 20, y),),), edge_paint(kind, theme, 1.0), arrow=True)
+        paint = edge_paint(kind, theme, 1.0, kinds)
+        return Curve((x, y), (((x + 20, y),),), paint, arrow=True)
 
     return _entry(line, 25, EDGE_WORDS[kind], theme)
 

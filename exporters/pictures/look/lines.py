@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..drawing import Paint
 from .theme import Theme
 
@@ -29,7 +31,15 @@ _LINES: dict[str, tuple[str, float, tuple[float, ...]]] = {
 """The theme's colour, the width and the dashes of lines that are not plain data."""
 
 
-def edge_paint(kind: str, theme: Theme, scale: float) -> Paint:
-    """Return the colour, width and dashes of a line."""
+_HEAVY = ("ink", 2.0, ())
+"""What crosses between devices where shortcuts are drawn, which have the same colour else."""
+
+_SHORTCUTS = frozenset(("shortcut", "projection", "padding"))
+
+
+def edge_paint(kind: str, theme: Theme, scale: float, kinds: Collection[str] = ()) -> Paint:
+    """Return the colour, width and dashes of a line; ``kinds`` are all that the picture has."""
     colour, width, dash = _LINES.get(kind, ("line", 1.1, ()))
+    if kind == "crossing" and not _SHORTCUTS.isdisjoint(kinds):
+        colour, width, dash = _HEAVY
     return Paint(None, getattr(theme, colour), width * scale, tuple(each * scale for each in dash))

@@ -172,7 +172,9 @@ def _attention(b: Building, call: Call) -> Source:
     if call["attn_mask"] is not None:
         read.append(b.source(call["attn_mask"]))
     scale = None if call["scale"] is None else float(call["scale"])
-    op = ScaledDotProductAttention(bool(call["is_causal"]), scale, bool(call["enable_gqa"]))
+    op = ScaledDotProductAttention(
+        bool(call["is_causal"]), scale, bool(call["enable_gqa"]), float(call["dropout_p"] or 0.0)
+    )
     return cast(b, b.add(op, read), call.outputs[0].dtype)
 
 

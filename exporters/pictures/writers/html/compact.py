@@ -30,9 +30,15 @@ class _Table:
 def compact(pages: Sequence[Page]) -> dict[str, Any]:
     """Return all that the page's script reads; ``page/network.js`` says what is where."""
     network = dict(pages[0].data["network"])
-    kinds, groups = _Table(), _Table()
+    kinds, groups, hows = _Table(), _Table(), _Table()
     rows = [
-        [row["name"], row["label"], kinds.number(row["kind"]), groups.number(row["groups"])]
+        [
+            row["name"],
+            row["label"],
+            kinds.number(row["kind"]),
+            groups.number(row["groups"]),
+            hows.number(row["how"]),
+        ]
         for row in network["rows"]
     ]
     number = {row[0]: index for index, row in enumerate(rows)}
@@ -43,6 +49,7 @@ def compact(pages: Sequence[Page]) -> dict[str, Any]:
         "rows": rows,
         "kinds": kinds.values,
         "groups": groups.values,
+        "hows": hows.values,
         "paints": book.paints.values,
         "pens": book.pens.values,
         "fonts": book.fonts.values,

@@ -11,6 +11,30 @@ const facts = byId("facts");
 /** Return the box that is picked, or that shows the operator that is. */
 export const pickedBox = () => (state.picked ? state.picked.id ?? boxOf(state.picked.row) : undefined);
 
+const TOLD = 3;
+
+/** Return the sum behind a figure of several operators, the largest first, by their names. */
+function added(some, metric) {
+  if (metric.reduce !== "sum") return "";
+  const parts = some.map((row) => ({ name: rows[row].name, value: valueOf(row, metric) }));
+  if (parts.some(({ value }) => value === null || value === undefined)) return "";
+  const least = parts.filter(({ value }) => value).sort((a, b) => b.value - a.value);
+  if (least.length < 2) return "";
+  const first = least.slice(0, least.length > TOLD + 1 ? TOLD : TOLD + 1), rest = least.slice(first.length);
+  const shared = common(some.map((row) => rows[row].name));
+  const told = first.map(({ name, value }) => `${name.slice(shared)} ${exact(value)}`);
+  if (rest.length) told.push(`${exact(rest.length)} more ${exact(rest.reduce((sum, { value }) => sum + value, 0))}`);
+  return told.join(" + ");
+}
+
+/** Return how many characters names share at their beginning, whole words only. */
+function common(names) {
+  const [first, ...others] = names;
+  let shared = first.lastIndexOf(".") + 1;
+  while (shared && !others.every((name) => name.startsWith(first.slice(0, shared)))) shared = first.lastIndexOf(".", shared - 2) + 1;
+  return shared;
+}
+
 function tell() {
   const id = pickedBox(), each = shown.boxes.get(id);
   for (const [name, group] of shown.groups) group.classList.toggle("selected", name === id);
@@ -19,9 +43,12 @@ function tell() {
   else if (each) some = behindBox(each.box);
   markRows(some, state.picked?.row === undefined);
   const head = document.createElement("h2"), list = document.createElement("dl"), buttons = document.createElement("p");
-  const line = (name, value) => {
+  const line = (name, value, how = "") => {
     const dt = document.createElement("dt"), dd = document.createElement("dd");
     dt.textContent = name; dd.textContent = value; list.append(dt, dd);
+    if (!how) return;
+    const formula = document.createElement("div");
+    formula.className = "how"; formula.textContent = `= ${how}`; dd.append(formula);
   };
   const button = (words, name, action) => {
     const made = document.createElement("button");
@@ -31,7 +58,7 @@ function tell() {
   };
   const sums = (inside) => {
     line("operators", exact(inside.length));
-    for (const metric of metrics) line(metric.title, withUnit(combined(inside, metric), metric));
+    for (const metric of metrics) line(metric.title, withUnit(combined(inside, metric), metric), added(inside, metric));
   };
   const place = places[state.place];
   if (some.length === 1) {
@@ -39,7 +66,9 @@ function tell() {
     head.textContent = row.label ? `${row.label} · ${row.name}` : row.name;
     line("operator", row.settings); line("output", row.output);
     if (row.device !== null) line("device", String(row.device));
-    for (const metric of metrics) line(metric.title, withUnit(valueOf(row.index, metric), metric));
+    const [extents, costs] = row.how;
+    for (const [name, formula, value] of extents) line(name, exact(value), formula);
+    for (const metric of metrics) line(metric.title, withUnit(valueOf(row.index, metric), metric), costs[metric.place]);
   } else if (some.length) {
     head.textContent = each.box.head ?? each.box.id;
     sums(some);

@@ -1,13 +1,14 @@
 // What the page knows: operators with their costs, and pictures in which boxes open to others.
 //
-// A row of `data.rows` is an operator: name, label, number of its kind, number of its groups' names.
+// A row of `data.rows` is an operator: name, label, and the numbers of its kind, of its groups' names
+// and of how its figures come about: extents as name, formula and value, then a formula for each metric.
 // A place of `data.places` is a picture: the number of its scene, and the id, the rows and the place
 // of the inside of each of its boxes. Scenes hold positions only; equal places share one.
 
 export const data = JSON.parse(document.getElementById("data").textContent);
 
-export const rows = data.rows.map(([name, label, kind, groups], index) => ({
-  index, name, label, groups: data.groups[groups], ...data.kinds[kind],
+export const rows = data.rows.map(([name, label, kind, groups, how], index) => ({
+  index, name, label, groups: data.groups[groups], how: data.hows[how], ...data.kinds[kind],
 }));
 export const metrics = data.metrics.map((metric, place) => ({ ...metric, place }));
 export const metricOf = (name) => metrics.find((metric) => metric.name === name);

@@ -1,0 +1,69 @@
+"""``archgraph counters``: what other tools count of a network, and why that differs."""
+
+from __future__ import annotations
+
+import argparse
+
+from archgraph.cli.arguments import (
+    ABOUT_NET,
+    Commands,
+    add_command,
+    add_input,
+    add_nets,
+    add_table_options,
+    network,
+)
+from archgraph.cli.output import chosen_format, deliver, show_table
+
+__all__ = ["add_to", "run"]
+
+MORE = f"""\
+{ABOUT_NET}
+
+Each tool counts one example of the module that the network was read from, or of the
+module or ONNX file that archgraph makes of it. Every difference is explained by named
+rules; what none of them explains is shown as unexplained.
+
+Tools: torch (torch.utils.flop_counter as it comes), torch-math (the same with attention
+as plain products), torch-no-grad, torch-meta, fvcore, thop, torchinfo, ptflops,
+ptflops-aten, calflops, onnx-tool. pip install "archgraph[counters]" brings them all."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command ``counters``."""
+    command = add_command(
+        commands,
+        "counters",
+        run,
+        "ask other tools what they count, and explain every difference",
+        "archgraph counters resnet50",
+        "archgraph counters vit_b_16 --with fvcore,thop,torchinfo",
+        "archgraph counters mynet.py:net --input 3x224x224",
+        "archgraph counters net.onnx --with onnx-tool --format markdown",
+        more=MORE,
+    )
+    add_nets(command)
+    command.add_argument(
+        "--with",
+        dest="tools",
+        metavar="LIST",
+        help="the tools to ask (default: all that are installed, but for the variants "
+        "torch-no-grad, torch-meta and ptflops-aten)",
+    )
+    add_input(command)
+    add_table_options(command)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Print or write what they say."""
+    from archgraph.peers import counters
+    from archgraph.peers.tools import tools_named
+
+    tools = None if chosen.tools is None else [each.strip() for each in chosen.tools.split(",")]
+    tools_named(tools)  # before anything is read
+    found = counters(network(chosen.net, chosen), tools=tools)
+    form = chosen_format(chosen.format, chosen.output)
+    if form == "json":
+        deliver(found.render("json"), chosen.output)
+    else:
+        show_table(found.table(), form, chosen.output)

@@ -1,0 +1,104 @@
+"""``archgraph growth``: how a cost grows with image size, tokens or batch, as an exact formula."""
+
+from __future__ import annotations
+
+import argparse
+
+from archgraph.cli.arguments import (
+    ABOUT_NET,
+    Commands,
+    add_choices,
+    add_command,
+    add_input,
+    add_nets,
+    add_table_options,
+    given,
+    network,
+)
+from archgraph.cli.output import (
+    chosen_format,
+    deliver,
+    destination,
+    show_tables,
+    working,
+    wrote,
+)
+
+__all__ = ["add_to", "run"]
+
+MORE = f"""\
+{ABOUT_NET}
+
+The network is read at some 30 sizes, on shapes alone. The formula through what is
+counted there is tried at 20 other sizes. Where sizes are rounded, as strides do, it
+says so: ⌈s/32⌉ rows. With -o FILE.svg, .pdf, .png or .pptx it draws a chart."""
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command ``growth``."""
+    command = add_command(
+        commands,
+        "growth",
+        run,
+        "show how a cost grows with image size, tokens or batch, as a formula",
+        "archgraph growth resnet50",
+        "archgraph growth vit_b_16 --over tokens --metric flops",
+        "archgraph growth mynet.py:net --input ids:Nx64 --over ids:1",
+        "archgraph growth alexnet vgg16 resnet50 vit_b_16 -o growth.svg",
+        more=MORE,
+    )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    add_nets(command, several=True)
+    command.add_argument(
+        "--over",
+        metavar="WHAT",
+        help="size (both sides of the image), tokens, batch, or an input's axis, counted with the "
+        "batch (ids:1), or several that grow together (ids:1,mask:1); default: size, else tokens, "
+        "else batch",
+    )
+    command.add_argument(
+        "--metric",
+        metavar="NAME",
+        default="macs",
+        help="macs (default), flops, lecture, params, activation_bytes, or any other metric",
+    )
+    add_input(command)
+    add_choices(command, "curve")
+    add_table_options(command)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Print the formulas, or write them or a chart."""
+    from archgraph.errors import FormatError
+    from archgraph.exporting import formats, growth_chart, options_of
+    from archgraph.scaling import growth
+    from archgraph.scaling.growth_tables import growth_json, growth_table
+    from archgraph.tables.render import SUFFIXES
+
+    pictures = [name for name in formats("writers") if name not in SUFFIXES]
+    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
+    options = given(chosen, options_of("curve").names())
+    drawn = (chosen.format or suffix) in pictures and chosen.output is not None
+    if options and not drawn:
+        raise FormatError(
+            f"--{next(iter(options))} needs -o FILE with the suffix of a picture, such as .svg or "
+            ".pptx."
+        )
+    with working("reading") as tell:
+        found = [
+            growth(network(each, chosen), chosen.over, chosen.metric, working=tell)
+            for each in chosen.nets
+        ]
+    if drawn:
+        with working("drawing a chart"), destination(chosen) as path:
+            growth_chart(found, path, **options)
+        wrote(chosen.output)
+        return
+    form = chosen_format(chosen.format, chosen.output)
+    if form == "json":
+        deliver(growth_json(found), chosen.output)
+    else:
+        show_tables([growth_table(each) for each in found], form, chosen.output)

@@ -1,0 +1,256 @@
+"""The chart of growth: a cost over the size of the input, as curves through what was counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archgraph.errors import DrawError
+from archgraph.files import write_bytes
+from archgraph.metrics import Number
+from archgraph.scaling import Growth
+from archgraph.units import figure
+
+from ..captions import title_of
+from ..choices import CurveChoices
+from ..draw import writer_of
+from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..look.theme import Theme
+from ..pages import Page
+from ..sheet import HEADER, MARGIN, Sheet
+from ..text.widths import shortened, text_width
+from .axis import Linear, linear, unit_of
+
+__all__ = ["growth_chart", "growth_page"]
+
+SIZE = (960.0, 540.0)
+"""The size of a chart without a canvas, in points."""
+
+LABEL, NAME, FORMULA = 9.0, 11.0, 12.0
+LEFT, BOTTOM = 52.0, 44.0
+MOST = 12
+"""Curves in one chart: more cannot be told apart."""
+
+FINE = 400
+"""Points of a curve at least, where it has so many sizes; every step of one is drawn."""
+
+_HUES = ("conv", "linear", "pool", "merge", "attention", "recurrent", "embedding", "resampling")
+_DASHES: tuple[tuple[float, ...], ...] = ((), (7.0, 3.0), (2.0, 2.5), (9.0, 3.0, 2.0, 3.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One network's curve: its sizes and figures, and how it is drawn."""
+
+    found: Growth
+    xs: tuple[int, ...]
+    values: tuple[Number, ...]
+    color: str
+    dash: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        return title_of(self.found.net)
+
+
+def growth_chart(found: Sequence[Growth], path: str | Path, **options: Any) -> Path:
+    """Draw how a cost of networks grows into a file whose suffix says the format.
+
+    ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
+    metrics or over different things, and UnknownNameError for an option that there is not.
+    """
+    page = growth_page(found, **options)
+    suffix = Path(path).suffix.lstrip(".").lower()
+    writer = writer_of(suffix)
+    if writer.takes not in ("page", "pages"):
+        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
+    return write_bytes(path, writer.write([page]))
+
+
+def growth_page(found: Sequence[Growth], **options: Any) -> Page:
+    """Return the page of a chart of growth."""
+    choices = CurveChoices.of(options)
+    if not found:
+        raise DrawError("a chart of growth needs at least one network.")
+    if len(found) > MOST:
+        raise DrawError(f"{len(found)} curves cannot be told apart; draw at most {MOST}.")
+    for word, names in (
+        ("metric", {each.metric.name for each in found}),
+        ("size", {each.over for each in found}),
+    ):
+        if len(names) > 1:
+            raise DrawError(
+                f"the curves of one chart share their {word}, but these are of "
+                f"{' and '.join(sorted(names))}."
+            )
+    sheet = Sheet.of(choices)
+    return _page(found, sheet if sheet.size is not None else replace(sheet, size=SIZE))
+
+
+def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
+    (width, height), theme = sheet.extent, sheet.theme
+    first = found[0]
+    lines = _lines(found, theme)
+    metric = first.metric
+    title = f"{metric.title} over {first.title}"
+    if len(found) == 1:
+        title = f"{title_of(first.net)}: {title}"
+    highest = max(max(each.values) for each in lines)
+    unit, size = unit_of(metric, highest)
+    low, high = min(each.xs[0] for each in lines), max(each.xs[-1] for each in lines)
+    xs = linear(low, max(high, low + 1), wanted=8, tight=True)
+    ys = linear(min(0.0, *(min(each.values) for each in lines)), highest or 1.0, size, wanted=6)
+    names = [shortened(each.name, NAME, 170, bold=True) for each in lines]
+    aside = max(text_width(name, NAME, bold=True) for name in names) + 14 if len(lines) > 1 else 26
+    top = HEADER + 22 + (20 if len(lines) == 1 else 0)
+    plot = (MARGIN + LEFT, top, width - MARGIN - aside, height - MARGIN / 2 - BOTTOM)
+    per = "" if first.over == "batch" or not metric.per_image else " · batch 1"
+    subtitle = f"dots: counted at sizes that the curve was not found with{per}"
+    sheet = replace(sheet, title=title, subtitle=subtitle, notes="\n".join(map(str, found)))
+    said = ", ".join(filter(None, (metric.title, unit if unit != metric.title else "")))
+    items: list[Item] = [sheet.header(), _axes(xs, ys, plot, said, first, theme)]
+    items += [_curve(each, xs, ys, plot, theme) for each in lines]
+    if len(lines) == 1:
+        items += _one(lines[0], xs, ys, plot, theme)
+    else:
+        items += _names(lines, names, ys, plot)
+    return Page(sheet.drawing(items, " ".join(f"{title_of(g.net)}: {g}." for g in found), title))
+
+
+def _lines(found: Sequence[Growth], theme: Theme) -> list[_Line]:
+    lines = []
+    # Where there are several, what all of them were counted for.
+    low = max(_sizes(each)[0] for each in found)
+    high = min(_sizes(each)[-1] for each in found)
+    grey = theme.name == "print"
+    for number, each in enumerate(found):
+        tone = theme.tones[_HUES[number % len(_HUES)]]
+        color = theme.ink if grey else tone.stroke
+        turn = number if grey else number // len(_HUES)
+        xs = tuple(x for x in _sizes(each) if low <= x <= high) or _sizes(each)
+        values = tuple(each.at(x) for x in xs)
+        lines.append(_Line(each, xs, values, color, _DASHES[turn % len(_DASHES)]))
+    return lines
+
+
+def _sizes(found: Growth) -> tuple[int, ...]:
+    """Return the sizes that a curve is drawn through: all that it is for, or enough of them."""
+    counted = [x for x, _ in found.counted]
+    if found.formula is None:
+        return tuple(counted)
+    low, high, step = counted[0], max(*counted, *found.checked), found.formula.step
+    every = max(1, (high - low) // step // (4 * FINE))
+    sizes = list(range(low, high + 1, step * every))
+    return tuple(sizes if sizes[-1] == high else [*sizes, high])
+
+
+def _at(x: Number, y: Number, xs: Linear, ys: Linear, plot: Sequence[float]) -> Point:
+    left, top, right, bottom = plot
+    return left + (right - left) * xs.part(x), bottom - (bottom - top) * ys.part(y)
+
+
+def _axes(
+    xs: Linear, ys: Linear, plot: Sequence[float], said: str, found: Growth, theme: Theme
+) -> Group:
+    left, top, right, bottom = plot
+    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
+    items: list[Item] = []
+    for value, words in ys.ticks:
+        y = bottom - (bottom - top) * ys.part(value)
+        items.append(Curve((left, y), (((right, y),),), grid))
+        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+    for value, _ in xs.ticks:
+        x = left + (right - left) * xs.part(value)
+        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
+        if value == int(value):  # there is no half of a size
+            items.append(Text(x, bottom + 15, f"{int(value):,}", LABEL, theme.soft))
+    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    name = f"{found.title} {found.symbol}"
+    items.append(Text((left + right) / 2, bottom + 30, name, NAME, theme.ink, bold=True))
+    items.append(Text(left, top - 9, said, NAME, theme.ink, "start", bold=True))
+    return Group("axes", ("axis",), tuple(items), f"{said} over {found.title}")
+
+
+def _curve(each: _Line, xs: Linear, ys: Linear, plot: Sequence[float], theme: Theme) -> Group:
+    points = [_at(x, y, xs, ys, plot) for x, y in zip(each.xs, each.values, strict=True)]
+    formula = each.found.formula
+    if formula is not None and formula.steps:
+        points = _stairs(points)
+    paint = Paint(None, each.color, 1.8, each.dash)
+    items: list[Item] = [
+        Curve(points[0], tuple((point,) for point in points[1:]), paint),
+    ]
+    dot = Paint(theme.background, each.color, 1.2)
+    checked = each.found.checked or each.xs
+    for x in checked:
+        if not each.xs[0] <= x <= each.xs[-1]:
+            continue
+        cx, cy = _at(x, each.found.at(x), xs, ys, plot)
+        items.append(Box(cx - 2.4, cy - 2.4, 4.8, 4.8, dot, 2.4))
+    return Group(f"curve {each.found.net.name}", ("curve",), tuple(items), str(each.found))
+
+
+def _stairs(points: Sequence[Point]) -> list[Point]:
+    """Return points between which the figure stands still, then jumps: a size is a whole number."""
+    found = [points[0]]
+    for point in points[1:]:
+        if math.isclose(point[1], found[-1][1]) or len(points) > FINE:
+            found.append(point)
+        else:
+            found += [(point[0], found[-1][1]), point]
+    return found
+
+
+def _one(line: _Line, xs: Linear, ys: Linear, plot: Sequence[float], theme: Theme) -> list[Item]:
+    """Return the formula of a lone curve above it, and its present figure."""
+    left, top, right, _ = plot
+    found = line.found
+    words = str(found)
+    period = None if found.formula is None else found.formula.on_period(found.start)
+    if text_width(words, FORMULA, bold=True) > right - left and period is not None:
+        words = f"{found.metric.title} = {period} for {period.sizes}"
+    words = shortened(words, FORMULA, right - left, bold=True)
+    items: list[Item] = [Text(left, top - 27, words, FORMULA, line.color, "start", bold=True)]
+    value = found.at(found.start)
+    x, y = _at(found.start, value, xs, ys, plot)
+    said = f"{found.symbol} = {found.start:,}: {figure(value, found.metric)}"
+    wide = text_width(said, NAME, bold=True)
+    start = min(x, right - wide)
+    # Above all of the curve that it stands over, which a line leads down to.
+    over = [_at(*each, xs, ys, plot) for each in zip(line.xs, line.values, strict=True)]
+    crest = min((py for px, py in over if start - 4 <= px <= start + wide + 8), default=y)
+    base = max(min(crest, y) - 16, top + NAME)
+    items.append(Curve((x, y), (((x, base + 3),),), Paint(None, theme.soft, 0.8)))
+    items.append(Box(x - 4, y - 4, 8, 8, Paint(line.color, theme.background, 1.2), 4))
+    items.append(Text(start, base, said, NAME, theme.ink, "start", bold=True))
+    return [Group("present", ("label",), tuple(items), said)]
+
+
+def _names(
+    lines: Sequence[_Line], names: Sequence[str], ys: Linear, plot: Sequence[float]
+) -> list[Item]:
+    """Return the networks' names beside the ends of their curves, none on another."""
+    _, top, right, bottom = plot
+    ends = [bottom - (bottom - top) * ys.part(each.values[-1]) for each in lines]
+    order = sorted(range(len(lines)), key=lambda n: (ends[n], n))
+    gap, last, places = NAME + 3, top - NAME, {}
+    for number in order:
+        last = max(ends[number], last + gap)
+        places[number] = last
+    # What was pushed below the axis moves up again, the others with it.
+    over = bottom
+    for number in reversed(order):
+        places[number] = min(places[number], over)
+        over = places[number] - gap
+    return [
+        Group(
+            f"name {each.found.net.name}",
+            ("label",),
+            (Text(right + 8, places[n] + 4, names[n], NAME, each.color, "start", bold=True),),
+            str(each.found),
+        )
+        for n, each in enumerate(lines)
+    ]
