@@ -96,9 +96,7 @@ def notebook():
     client = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     made = nbformat.v4.new_notebook()
-    examples = [
-        text for text in re.findall(r"^```python\n((?s:.*?))^```$", README.read_text("utf-8"), re.M)
-    ]
+    examples = list(re.findall(r"^```python\n((?s:.*?))^```$", README.read_text("utf-8"), re.M))
     cells = ["import archgraph as ag", *NOTEBOOK.strip().split("\n---\n"), *examples]
     made.cells = [nbformat.v4.new_code_cell(text.strip()) for text in cells]
     with tempfile.TemporaryDirectory() as folder:
