@@ -181,9 +181,10 @@ def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
     return graph
 
 
-def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
+def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -> Any:
     """Draw a chart of networks; the suffix says the format: .svg, .pdf, .png, .pptx.
 
+    Without a path it returns a picture that shows itself in a notebook and can be saved.
     ``nets`` are ArchGraphs or whatever ``load`` takes.
     Raises DrawError, and UnknownNameError for an option that there is not. The options:
 
@@ -206,15 +207,13 @@ def chart(nets: Sequence[Any], path: str | Path, **options: Any) -> Path:
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
     """
-    made: Path = function("tools", "chart", "a chart")(
-        networks_of(nets, options), Path(path), **options
-    )
-    return made
+    return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
 
-def growth_chart(found: Sequence[Any], path: str | Path, **options: Any) -> Path:
+def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:
     """Draw how costs grow, found by ``growth``, as curves in one chart.
 
+    Without a path it returns a picture that shows itself in a notebook and can be saved.
     All must be of one metric, over one thing. The suffix says the format: .svg, .pdf, .png, .pptx.
     Raises DrawError, and UnknownNameError for an option that there is not. The options:
 
@@ -227,8 +226,8 @@ def growth_chart(found: Sequence[Any], path: str | Path, **options: Any) -> Path
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
     """
-    made: Path = function("tools", "growth_chart", "a chart")(found, Path(path), **options)
-    return made
+    several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
+    return function("tools", "growth_chart", "a chart")(several, path, **options)
 
 
 def options_of(task: str) -> type[Declared]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from archgraph.costs import Base
 from archgraph.plugins import function
@@ -102,6 +102,13 @@ class ArchGraph(WiredGraph):
         """Write the graph to a ``.json`` file that ``archgraph.load`` reads back exactly."""
         written: Path = function("exporters", "json", "a .json file")(self, Path(path))
         return written
+
+    def show(self, **options: Any) -> Any:
+        """Return a picture that shows itself in a notebook: ``net.show(level="layer")``.
+
+        The options are those of ``draw``; the picture can be saved.
+        """
+        return function("tools", "picture", "a picture in a notebook")([self], options)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Return what a notebook shows: the picture where one can be drawn, and words."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import browser as browsers
@@ -10,6 +13,8 @@ from IPython.core.formatters import DisplayFormatter
 from sample_drawings import HOSTILE
 
 import archgraph as ag
+
+README = Path(__file__).parents[1] / "README.md"
 
 
 def shown(net):
@@ -56,3 +61,75 @@ def test_hostile_words_are_only_words():
         assert HOSTILE["script"] in page.locator("svg").inner_html().replace("&lt;", "<").replace(
             "&gt;", ">"
         )
+
+
+NOTEBOOK = """
+net = ag.load("resnet18")
+net
+---
+net.show(level="stage")
+---
+ag.draw(["plain18", "resnet18"], fit="4:3")
+---
+ag.chart(["alexnet", "vgg16"])
+---
+ag.chart(net, chart="memory")
+---
+ag.growth_chart(ag.growth("lenet5", over="batch"))
+---
+ag.cost(net, by="stage", columns="params,macs,share", unit="M")
+---
+ag.compare([net, "alexnet"])
+---
+ag.explain(net, "conv1")
+---
+ag.memory(net, training=True, fits="3GB")
+---
+ag.cost(net).to_pandas().nlargest(3, "macs")
+"""
+"""What people type in a notebook, a cell each."""
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    nbformat = pytest.importorskip("nbformat")
+    client = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    made = nbformat.v4.new_notebook()
+    examples = list(re.findall(r"^```python\n((?s:.*?))^```$", README.read_text("utf-8"), re.M))
+    cells = ["import archgraph as ag", *NOTEBOOK.strip().split("\n---\n"), *examples]
+    made.cells = [nbformat.v4.new_code_cell(text.strip()) for text in cells]
+    with tempfile.TemporaryDirectory() as folder:
+        client.NotebookClient(
+            made, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        ).execute()
+    return made
+
+
+def test_a_notebook_runs_the_examples_of_the_readme_without_an_error(notebook):
+    said = [each for cell in notebook.cells for each in cell.outputs]
+    assert not [each for each in said if each.output_type in ("error", "stream")]
+
+
+def test_every_answer_shows_itself(notebook):
+    shown = [cell.outputs[0].data for cell in notebook.cells[1:12]]
+    assert all("text/html" in each for each in shown)
+    pictures = ["<svg" in each["text/html"] for each in shown]
+    tables = ["<table" in each["text/html"] for each in shown]
+    assert pictures == [True] * 6 + [False] * 5
+    assert tables == [False] * 6 + [True] * 5
+    assert not any("<script" in each["text/html"] for each in shown)
+
+
+def test_a_picture_and_a_chart_can_be_saved(tmp_path):
+    for name, made in {
+        "shown.svg": ag.load("lenet5").show(level="layer"),
+        "chart.pdf": ag.chart(["lenet5", "alexnet"]),
+        "growth.png": ag.growth_chart(ag.growth("lenet5", over="batch")),
+    }.items():
+        assert made.save(tmp_path / name) == tmp_path / name
+        assert ".save(" in repr(made)
+    with pytest.raises(ag.ArchGraphError, match=r"a .dot file holds no chart"):
+        ag.chart(["lenet5"]).save(tmp_path / "x.dot")
+    with pytest.raises(ag.ArchGraphError, match=r"takes what growth\(\) returns, and no str"):
+        ag.growth_chart("lenet5")

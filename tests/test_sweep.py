@@ -240,7 +240,7 @@ def test_a_configuration_that_kills_its_worker_is_tried_once_more_then_told(fact
 
 
 def started(factory, path, *more):
-    command = [sys.executable, "-m", "archgraph.cli", "sweep", factory, "--arg", "width=1..400"]
+    command = [sys.executable, "-m", "archgraph", "sweep", factory, "--arg", "width=1..400"]
     command += ["--arg", "slow=0.005", "-o", str(path), "--workers", "2", *more]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 

@@ -22,7 +22,9 @@ def processor_name() -> str:
                     return _plain(value)
         if sys.platform == "darwin":
             asked = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-            return _plain(subprocess.run(asked, capture_output=True, text=True, timeout=10).stdout)
+            return _plain(
+                subprocess.run(asked, capture_output=True, encoding="utf-8", timeout=10).stdout
+            )
     return _plain(platform.processor() or platform.machine()) or "unknown processor"
 
 

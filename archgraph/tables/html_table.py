@@ -41,9 +41,12 @@ def _row(cells: tuple[Cell, ...], columns: tuple[Column, ...], target: str = "")
             found.append(f"<td{words}>{text}</td>")
             continue
         inside = f'<a href="{escape(target)}">{text}</a>' if target else text
-        found.append(f'<th scope="row">{inside}</th>')
+        found.append(f'<th scope="row" style="text-align:left">{inside}</th>')
     return f"<tr>{''.join(found)}</tr>"
 
 
 def _aligned(column: Column) -> str:
-    return ' class="number" style="text-align:right"' if column.right else ""
+    # Notebooks align as they like where nothing is said.
+    return (
+        ' class="number" style="text-align:right"' if column.right else ' style="text-align:left"'
+    )

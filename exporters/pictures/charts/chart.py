@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from archgraph.errors import DrawError
-from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 from archgraph.tables.comparison import single_error
 
 from ..choices import ChartChoices
-from ..draw import writer_of
 from ..pages import Page
 from ..sheet import Sheet
+from ..shown import Picture
 from .accuracy import accuracy_chart
 from .bars import layers_chart
+from .chart_file import delivered
 from .live_memory import memory_chart
 
 __all__ = ["chart", "chart_page"]
@@ -30,20 +30,19 @@ SIZE = (960.0, 540.0)
 """The size of a chart without a canvas, in points."""
 
 
-def chart(nets: Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
+def chart(
+    nets: Sequence[ArchGraph], path: str | Path | None = None, **options: Any
+) -> Path | Picture:
     """Draw a chart of networks into a file whose suffix says the format; return the path.
+
+    Without a path it returns a picture that shows itself.
 
     ``options`` are the fields of ``ChartChoices``. The chart "layers" shows activation memory,
     parameters and MACs, layer by layer, "accuracy" published accuracy against MACs, circles as
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    page = chart_page(nets, **options)
-    suffix = Path(path).suffix.lstrip(".").lower()
-    writer = writer_of(suffix)
-    if writer.takes not in ("page", "pages"):
-        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
-    return write_bytes(path, writer.write([page]))
+    return delivered(chart_page(nets, **options), path)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:

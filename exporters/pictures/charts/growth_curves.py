@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from archgraph.errors import DrawError
-from archgraph.files import write_bytes
 from archgraph.metrics import Number
 from archgraph.scaling import Growth
 from archgraph.units import figure
 
 from ..captions import title_of
 from ..choices import CurveChoices
-from ..draw import writer_of
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.theme import Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
+from ..shown import Picture
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
+from .chart_file import delivered
 
 __all__ = ["growth_chart", "growth_page"]
 
@@ -56,18 +56,15 @@ class _Line:
         return title_of(self.found.net)
 
 
-def growth_chart(found: Sequence[Growth], path: str | Path, **options: Any) -> Path:
+def growth_chart(
+    found: Sequence[Growth], path: str | Path | None = None, **options: Any
+) -> Path | Picture:
     """Draw how a cost of networks grows into a file whose suffix says the format.
 
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    page = growth_page(found, **options)
-    suffix = Path(path).suffix.lstrip(".").lower()
-    writer = writer_of(suffix)
-    if writer.takes not in ("page", "pages"):
-        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
-    return write_bytes(path, writer.write([page]))
+    return delivered(growth_page(found, **options), path)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:
@@ -75,6 +72,10 @@ def growth_page(found: Sequence[Growth], **options: Any) -> Page:
     choices = CurveChoices.of(options)
     if not found:
         raise DrawError("a chart of growth needs at least one network.")
+    for each in found:
+        if not isinstance(each, Growth):
+            what = type(each).__name__
+            raise DrawError(f"a chart of growth takes what growth() returns, and no {what}.")
     if len(found) > MOST:
         raise DrawError(f"{len(found)} curves cannot be told apart; draw at most {MOST}.")
     for word, names in (

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from archgraph.errors import DrawError
-from archgraph.files import write_bytes
 from archgraph.graph import ArchGraph
 from archgraph.speed import Roofline
 from archgraph.speed.roofline_table import device_line
@@ -18,15 +17,16 @@ from archgraph.units import count_text, seconds_text
 
 from ..captions import title_of
 from ..choices import RooflineChoices
-from ..draw import writer_of
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
+from ..shown import Picture
 from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log
+from .chart_file import delivered
 from .circle_names import Circle, Label, Rect, placed
 from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
 
@@ -48,8 +48,13 @@ STEP = 6.0
 
 
 def roofline_chart(
-    net: ArchGraph, found: Roofline, path: str | Path, *, by: str = "layer", **options: Any
-) -> Path:
+    net: ArchGraph,
+    found: Roofline,
+    path: str | Path | None = None,
+    *,
+    by: str = "layer",
+    **options: Any,
+) -> Path | Picture:
     """Draw the roofline of a network into a file whose suffix says the format; return the path.
 
     A dot is an operator, a block or a stage, at what it attains at most; or an operator, or several
@@ -57,12 +62,7 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
-    page = roofline_page(net, found, by=by, **options)
-    suffix = Path(path).suffix.lstrip(".").lower()
-    writer = writer_of(suffix)
-    if writer.takes not in ("page", "pages"):
-        raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
-    return write_bytes(path, writer.write([page]))
+    return delivered(roofline_page(net, found, by=by, **options), path)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
