@@ -99,6 +99,7 @@ def test_what_a_command_does_wrong_is_seen(tmp_path, monkeypatch, statement, wor
         "draw {} -o out.svg",
         "export {} -o out.json",
         "export {} -o out.py",
+        "growth {}",
     ],
 )
 def test_what_was_found_stays_mended(tmp_path, path, command):

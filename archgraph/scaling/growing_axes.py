@@ -10,7 +10,7 @@ from archgraph.errors import FormatError, ShapeError, UnknownNameError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.open_inputs import open_inputs
-from archgraph.tensors import Batch, Tensor, shape_text
+from archgraph.tensors import Batch, Tensor, is_known, shape_text
 
 __all__ = ["KINDS", "Variable", "at_fixed_batch", "variable"]
 
@@ -211,6 +211,10 @@ def at_fixed_batch(net: ArchGraph, batch: int) -> ArchGraph:
     """Return the network read at a batch of so many, of which nothing follows the batch."""
     said: dict[str, tuple[int | str, ...]] = {}
     for name, shape, _ in _inputs(net):
+        if not is_known(Tensor(shape)):
+            raise ShapeError(
+                f"'{name}' is {shape_text(shape)}, of which not all is known; say it with --input."
+            )
         said[name] = tuple(
             int(each) * batch if type(each) is Batch else int(each) for each in shape
         )

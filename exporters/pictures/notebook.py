@@ -11,7 +11,7 @@ from archgraph.graph import ArchGraph
 
 from .draw import draw, drawings
 from .drawing import Drawing
-from .shown import Picture, bundle
+from .self_showing import Picture, bundle
 
 __all__ = ["mimebundle", "picture"]
 

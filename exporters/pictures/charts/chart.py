@@ -14,8 +14,8 @@ from archgraph.tables.comparison import single_error
 
 from ..choices import ChartChoices
 from ..pages import Page
+from ..self_showing import Picture
 from ..sheet import Sheet
-from ..shown import Picture
 from .accuracy import accuracy_chart
 from .bars import layers_chart
 from .chart_file import delivered

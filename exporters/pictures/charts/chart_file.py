@@ -9,7 +9,7 @@ from archgraph.files import write_bytes
 
 from ..draw import writer_of
 from ..pages import Page
-from ..shown import Picture
+from ..self_showing import Picture
 
 __all__ = ["delivered"]
 

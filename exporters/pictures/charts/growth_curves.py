@@ -18,8 +18,8 @@ from ..choices import CurveChoices
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..look.theme import Theme
 from ..pages import Page
+from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
-from ..shown import Picture
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
 from .chart_file import delivered

@@ -22,8 +22,8 @@ from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
 from ..pages import Page
+from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
-from ..shown import Picture
 from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log
 from .chart_file import delivered
