@@ -37,12 +37,16 @@ class Command:
 def _commands() -> dict[str, Command]:
     found = [
         Command(f"draw .{suffix}", f"draw NET -o OUT/x.{suffix}")
-        for suffix in ("svg", "pdf", "png", "pptx", "html", "tex", "dot")
+        for suffix in ("svg", "pdf", "png", "pptx", "html", "tex", "dot", "drawio", "mmd")
     ]
     found += [
         Command("compare, a table", "compare NET vgg11 -o OUT/x.csv"),
         Command("compare, a chart", "compare NET vgg11 -o OUT/x.svg"),
         Command("cost", "cost NET -o OUT/x.json"),
+        Command("memory, a chart", "memory NET --training -o OUT/x.svg"),
+        Command("growth", "growth NET --over batch -o OUT/x.csv"),
+        Command("roofline, a chart", "roofline NET --device A100 -o OUT/x.svg"),
+        Command("split", "split NET --devices 2 -o OUT/x.json"),
         Command("diff", "diff NET vgg11 -o OUT/x.md"),
         Command("list", "list -o OUT/x.csv"),
         Command("export .json", "export NET -o OUT/x.json"),
