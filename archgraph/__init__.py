@@ -18,7 +18,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from archgraph.annotation import annotate
-    from archgraph.answers import compare, cost, explain, memory
+    from archgraph.answers.asked import compare, cost, explain, memory
+    from archgraph.answers.peers import Count, Counters, counters
+    from archgraph.answers.scaling import Growth, growth
+    from archgraph.answers.speed import measure, roofline
+    from archgraph.answers.splitting import Placement, placement, split
+    from archgraph.answers.sweeping import Sweep, sweep
     from archgraph.architecture import Architecture, architectures
     from archgraph.builder import Builder
     from archgraph.difference import Change, Difference, diff
@@ -35,11 +40,6 @@ if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
     from archgraph.loading import load
     from archgraph.metrics import Metric, MetricFamily, Ratio
-    from archgraph.peers import Count, Counters, counters
-    from archgraph.scaling import Growth, growth
-    from archgraph.speed import measure, roofline
-    from archgraph.splitting import Placement, placement, split
-    from archgraph.sweeping import Sweep, sweep
 
 # Names are imported on first use, so that a command pays only for what it needs.
 _HOMES = {
@@ -48,35 +48,35 @@ _HOMES = {
     "Architecture": "archgraph.architecture",
     "Builder": "archgraph.builder",
     "Change": "archgraph.difference",
-    "Count": "archgraph.peers",
-    "Counters": "archgraph.peers",
+    "Count": "archgraph.answers.peers",
+    "Counters": "archgraph.answers.peers",
     "Difference": "archgraph.difference",
-    "Growth": "archgraph.scaling",
+    "Growth": "archgraph.answers.scaling",
     "Metric": "archgraph.metrics",
     "MetricFamily": "archgraph.metrics",
-    "Placement": "archgraph.splitting",
+    "Placement": "archgraph.answers.splitting",
     "Ratio": "archgraph.metrics",
-    "Sweep": "archgraph.sweeping",
+    "Sweep": "archgraph.answers.sweeping",
     "annotate": "archgraph.annotation",
     "architectures": "archgraph.architecture",
     "chart": "archgraph.exporting",
-    "compare": "archgraph.answers",
-    "cost": "archgraph.answers",
-    "counters": "archgraph.peers",
+    "compare": "archgraph.answers.asked",
+    "cost": "archgraph.answers.asked",
+    "counters": "archgraph.answers.peers",
     "diff": "archgraph.difference",
     "draw": "archgraph.exporting",
-    "explain": "archgraph.answers",
+    "explain": "archgraph.answers.asked",
     "export": "archgraph.exporting",
     "export_onnx": "archgraph.exporting",
-    "growth": "archgraph.scaling",
+    "growth": "archgraph.answers.scaling",
     "growth_chart": "archgraph.exporting",
     "load": "archgraph.loading",
-    "measure": "archgraph.speed",
-    "memory": "archgraph.answers",
-    "placement": "archgraph.splitting",
-    "roofline": "archgraph.speed",
-    "split": "archgraph.splitting",
-    "sweep": "archgraph.sweeping",
+    "measure": "archgraph.answers.speed",
+    "memory": "archgraph.answers.asked",
+    "placement": "archgraph.answers.splitting",
+    "roofline": "archgraph.answers.speed",
+    "split": "archgraph.answers.splitting",
+    "sweep": "archgraph.answers.sweeping",
     "to_graphviz": "archgraph.exporting",
     "to_torch": "archgraph.exporting",
 }

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 import archgraph as ag
-from archgraph.peers.apart import apart
+from archgraph.answers.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
 from bench.modules.vision import torchvision_models

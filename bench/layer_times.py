@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import archgraph as ag
+from archgraph.answers.speed.measured_network import measure
+from archgraph.answers.speed.roofline import roofline, together
+from archgraph.answers.speed.roofline_table import device_line
+from archgraph.answers.speed.this_machine import cache_file
 from archgraph.graph import ArchGraph
-from archgraph.speed.measured_network import measure
-from archgraph.speed.roofline import roofline, together
-from archgraph.speed.roofline_table import device_line
-from archgraph.speed.this_machine import cache_file
 from archgraph.units import seconds_text
 from bench.modules.vision import torchvision_models
 from bench.page import put

@@ -19,10 +19,10 @@ import torch
 
 import archgraph as ag
 from archgraph import ops
-from archgraph.footprint.best_order import best_order
-from archgraph.footprint.places import places_of
-from archgraph.footprint.report import inference_memory, training_memory
-from archgraph.footprint.timeline import timeline
+from archgraph.answers.footprint.best_order import best_order
+from archgraph.answers.footprint.places import places_of
+from archgraph.answers.footprint.report import inference_memory, training_memory
+from archgraph.answers.footprint.timeline import timeline
 from archgraph.units import exact_text
 from bench.modules.vision import torchvision_models
 from bench.page import put

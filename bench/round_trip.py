@@ -23,8 +23,8 @@ import torch
 from onnx import TensorProto
 
 import archgraph as ag
+from archgraph.answers.peers.apart import apart
 from archgraph.importers.torch.example_inputs import arguments_of
-from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
 from bench.modules.vision import torchvision_models

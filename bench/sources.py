@@ -18,10 +18,10 @@ from typing import Any
 import torch
 
 import archgraph as ag
+from archgraph.answers.peers.apart import apart
 from archgraph.errors import ExportError
 from archgraph.exporters.source import source
 from archgraph.exporters.source.save_weights import state_of
-from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.listed import every
 from bench.page import put

@@ -6,7 +6,7 @@ import pytest
 
 import archgraph as ag
 from archgraph.analysis import receptive_field
-from archgraph.footprint.report import peak_at_inference
+from archgraph.answers.footprint.report import peak_at_inference
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import json
 import pytest
 
 import archgraph as ag
+from archgraph.answers.footprint.report import peak_at_inference
 from archgraph.cli.main import main
-from archgraph.footprint.report import peak_at_inference
 
 
 def rows(capsys, command):

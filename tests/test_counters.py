@@ -14,13 +14,13 @@ from torch.nn import functional
 from torch.utils.flop_counter import flop_registry
 
 import archgraph as ag
+from archgraph.answers.peers.apart import COPIES, apart
+from archgraph.answers.peers.counted_parts import held_part, known_parts
+from archgraph.answers.peers.marking import marks_of
+from archgraph.answers.peers.rules import explained
+from archgraph.answers.peers.tools import TOOLS, Tool, tools_named
 from archgraph.cli import main
 from archgraph.errors import MissingDependencyError
-from archgraph.peers.apart import COPIES, apart
-from archgraph.peers.counted_parts import held_part, known_parts
-from archgraph.peers.marking import marks_of
-from archgraph.peers.rules import explained
-from archgraph.peers.tools import TOOLS, Tool, tools_named
 
 NAMES = [tool.name for tool in TOOLS]
 NETWORKS = pytest.importorskip("bench.counters.networks", reason="not in a checkout").NETWORKS
@@ -257,7 +257,7 @@ def refuse(_):
 )
 def test_a_tool_that_fails_says_so_in_a_line_and_the_others_go_on(monkeypatch, ask, said):
     chosen = [fake(ask), *tools_named(["torch-math"]), fake(end, "no-such-package")]
-    monkeypatch.setattr("archgraph.peers.asking.tools_named", lambda _: chosen)
+    monkeypatch.setattr("archgraph.answers.peers.asking.tools_named", lambda _: chosen)
     found = ag.counters(nn.Linear(4, 2), input=(4,))
     assert found["fake"].failed == said
     assert found["fake"].macs is None
@@ -274,7 +274,9 @@ def test_a_tool_may_take_so_long_and_no_longer():
 
 
 def test_nothing_of_what_is_asked_is_installed(monkeypatch):
-    monkeypatch.setattr("archgraph.peers.asking.tools_named", lambda _: [fake(end, "no-such")])
+    monkeypatch.setattr(
+        "archgraph.answers.peers.asking.tools_named", lambda _: [fake(end, "no-such")]
+    )
     with pytest.raises(MissingDependencyError, match=r"needs no-such, .*: pip install \"archgraph"):
         ag.counters("lenet5")
 

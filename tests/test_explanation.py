@@ -14,9 +14,9 @@ from one_of_each import networks
 
 import archgraph as ag
 from archgraph import ops
+from archgraph.answers.explanation import explain, explain_totals, formulas
+from archgraph.answers.explanation.written import Written
 from archgraph.cli.main import main
-from archgraph.explanation import explain, explain_totals, formulas
-from archgraph.explanation.written import Written
 
 GALLERY = ("alexnet", "googlenet", "resnet18", "vit_b_16", "unet", "resnet20_cifar")
 

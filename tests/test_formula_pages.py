@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from one_of_each import networks
 
-from archgraph.explanation.node import Explanation, Formula, explain
+from archgraph.answers.explanation.node import Explanation, Formula, explain
 from archgraph.graph import ArchGraph
 from archgraph.metrics import STATIC_METRICS, Metric, metric_families, whole_metrics
 from archgraph.ops.base import Reach
@@ -36,9 +36,9 @@ KEPT = {
 COSTS = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "lecture": "lecture"}
 HOMES = {
     "archgraph.analysis": "[receptive fields](receptive-fields.md)",
-    "archgraph.footprint.metrics_of_memory": "[memory](memory.md)",
-    "archgraph.speed.speed_metrics": "[time](time.md)",
-    "archgraph.splitting.device_loads": "[devices](devices.md)",
+    "archgraph.answers.footprint.metrics_of_memory": "[memory](memory.md)",
+    "archgraph.answers.speed.speed_metrics": "[time](time.md)",
+    "archgraph.answers.splitting.device_loads": "[devices](devices.md)",
 }
 """The page that says more of what a module offers, and from where its formulas are."""
 

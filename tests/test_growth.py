@@ -11,12 +11,12 @@ import pytest
 
 import archgraph as ag
 from archgraph import ops
+from archgraph.answers.scaling.cache_per_token import cache_per_token
+from archgraph.answers.scaling.exact_fits import polynomial_through, step_through
+from archgraph.answers.scaling.formula import Formula
+from archgraph.answers.scaling.growth_tables import growth_table
 from archgraph.cli.main import main
 from archgraph.errors import DrawError, FormatError, GraphError, ShapeError, UnknownNameError
-from archgraph.scaling.cache_per_token import cache_per_token
-from archgraph.scaling.exact_fits import polynomial_through, step_through
-from archgraph.scaling.formula import Formula
-from archgraph.scaling.growth_tables import growth_table
 from archgraph.tables.render import render
 from archgraph.tensors import N, Open, Tensor
 

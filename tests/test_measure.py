@@ -14,14 +14,14 @@ import networkx as nx
 
 import archgraph as ag
 from archgraph import ops
+from archgraph.answers.speed import measure, roofline
+from archgraph.answers.speed.measured_table import measured_table
+from archgraph.answers.speed.times import SHARED, Asked, grouped
 from archgraph.cli.main import main
 from archgraph.errors import DrawError, ExportError, FormatError
 from archgraph.exporters.measured.fused_nodes import Step, fused
 from archgraph.exporters.pictures.charts.roof import roofline_page
 from archgraph.exporters.pictures.drawing import Text
-from archgraph.speed import measure, roofline
-from archgraph.speed.measured_table import measured_table
-from archgraph.speed.times import SHARED, Asked, grouped
 
 FAST = {"runs": 2, "threads": 1}
 

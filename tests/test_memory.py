@@ -15,12 +15,12 @@ from torch_networks import transformers  # noqa: E402
 
 import archgraph as ag  # noqa: E402
 from archgraph import ops  # noqa: E402
+from archgraph.answers.footprint.best_order import best_order  # noqa: E402
+from archgraph.answers.footprint.places import places_of  # noqa: E402
+from archgraph.answers.footprint.report import inference_memory, largest_batch, training_memory  # noqa: E402
+from archgraph.answers.footprint.timeline import timeline  # noqa: E402
+from archgraph.answers.footprint.training import OPTIMIZERS  # noqa: E402
 from archgraph.cli.main import main  # noqa: E402
-from archgraph.footprint.best_order import best_order  # noqa: E402
-from archgraph.footprint.places import places_of  # noqa: E402
-from archgraph.footprint.report import inference_memory, largest_batch, training_memory  # noqa: E402
-from archgraph.footprint.timeline import timeline  # noqa: E402
-from archgraph.footprint.training import OPTIMIZERS  # noqa: E402
 from archgraph.known_devices import device_named  # noqa: E402
 from bench.torch_memory import (  # noqa: E402
     peak_by_lifetimes,

@@ -8,15 +8,15 @@ import pytest
 
 import archgraph as ag
 from archgraph import ops
+from archgraph.answers.footprint.places import places_of
+from archgraph.answers.footprint.report import inference_memory, training_memory
+from archgraph.answers.footprint.timeline import timeline
+from archgraph.answers.footprint.training_timeline import training_timelines
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.charts.chart import chart_page
 from archgraph.exporters.pictures.drawing import Polygon, Text
 from archgraph.exporters.pictures.writers.svg import svg_text
-from archgraph.footprint.places import places_of
-from archgraph.footprint.report import inference_memory, training_memory
-from archgraph.footprint.timeline import timeline
-from archgraph.footprint.training_timeline import training_timelines
 from bench.reading_svg import read
 
 CASES = [

@@ -14,11 +14,11 @@ from torch.utils.checkpoint import checkpoint  # noqa: E402
 
 import archgraph as ag  # noqa: E402
 from archgraph import ops  # noqa: E402
+from archgraph.answers.footprint.kept import training_step  # noqa: E402
+from archgraph.answers.footprint.report import largest_batch, training_memory  # noqa: E402
+from archgraph.answers.footprint.training_timeline import training_timelines  # noqa: E402
 from archgraph.cli import main  # noqa: E402
 from archgraph.errors import FormatError  # noqa: E402
-from archgraph.footprint.kept import training_step  # noqa: E402
-from archgraph.footprint.report import largest_batch, training_memory  # noqa: E402
-from archgraph.footprint.training_timeline import training_timelines  # noqa: E402
 from archgraph.known_devices import device_named  # noqa: E402
 from bench.torch_memory import saved_for_gradients  # noqa: E402
 

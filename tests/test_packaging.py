@@ -270,7 +270,7 @@ def test_nothing_but_the_extras_is_lacking_for_any_module(tmp_path, fresh):
     lacking = json.loads(done.stdout)
     assert {*lacking.values()} <= {"torch", "onnx", "onnxruntime", "numpy", "safetensors"}
     needs_torch = ("importers.torch", "importers.onnx", "exporters.pytorch", "exporters.onnx")
-    needs_torch = (*needs_torch, "exporters.measured", "speed.machine_rates")
+    needs_torch = (*needs_torch, "exporters.measured", "answers.speed.machine_rates")
     assert all(name.removeprefix("archgraph.").startswith(needs_torch) for name in lacking)
 
 

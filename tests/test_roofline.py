@@ -9,6 +9,10 @@ import pytest
 
 import archgraph as ag
 from archgraph import ops
+from archgraph.answers.speed import roofline, this_machine
+from archgraph.answers.speed.roofline import together
+from archgraph.answers.speed.roofline_table import roofline_table
+from archgraph.answers.speed.traffic import moved_bytes
 from archgraph.cli.main import main
 from archgraph.errors import DrawError, FormatError, UnknownNameError
 from archgraph.exporters.pictures.charts.roof import roofline_page
@@ -16,10 +20,6 @@ from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.explore.costs_data import network_data
 from archgraph.known_devices import DEVICES, device_named, rates_named
 from archgraph.metrics import Metric, MetricFamily, Ratio, metric_named
-from archgraph.speed import roofline, this_machine
-from archgraph.speed.roofline import together
-from archgraph.speed.roofline_table import roofline_table
-from archgraph.speed.traffic import moved_bytes
 
 MINE = "10TFLOPS+400GB/s"
 

@@ -10,8 +10,8 @@ import pytest
 
 import archgraph as ag
 import archgraph.ops
-from archgraph.splitting.linear_partition import Read, best_cuts, smallest_maximum
-from archgraph.splitting.pipeline_stages import stage_order
+from archgraph.answers.splitting.linear_partition import Read, best_cuts, smallest_maximum
+from archgraph.answers.splitting.pipeline_stages import stage_order
 
 
 def brute(weights, reads, parts):
@@ -314,7 +314,7 @@ def test_slack_is_spent_on_traffic_only():
 
 @pytest.mark.parametrize(("name", "seed"), [("lenet5", 0), ("random", 1), ("random", 2)])
 def test_memory_is_balanced_as_trying_all_cuts_and_measuring_each_does(name, seed):
-    from archgraph.footprint.report import inference_memory
+    from archgraph.answers.footprint.report import inference_memory
 
     if name == "random":
         draw = random.Random(seed)

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 import archgraph as ag
+from archgraph.answers.sweeping.configurations import Choices, input_choices, value_choices
+from archgraph.answers.sweeping.results_file import ResultsFile
+from archgraph.answers.sweeping.workers import KILLED, Processes, rows_of
 from archgraph.cli.main import main
 from archgraph.errors import FileError, FormatError, UnknownNameError
-from archgraph.sweeping.configurations import Choices, input_choices, value_choices
-from archgraph.sweeping.results_file import ResultsFile
-from archgraph.sweeping.workers import KILLED, Processes, rows_of
 
 FACTORY = """
 import os, pathlib, time
@@ -107,7 +107,7 @@ def test_a_mistake_is_one_sentence_before_anything_is_counted(
     monkeypatch.chdir(tmp_path)
     if "--scheduler" in command:
         pytest.importorskip("distributed")
-        monkeypatch.setattr("archgraph.sweeping.workers.PATIENCE", 0.1)
+        monkeypatch.setattr("archgraph.answers.sweeping.workers.PATIENCE", 0.1)
     assert main(["sweep", *command]) == 1
     error = capsys.readouterr().err
     assert said in error

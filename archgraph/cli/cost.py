@@ -117,7 +117,7 @@ def run(chosen: argparse.Namespace) -> None:
 
 def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
     """Say why a node costs what it costs, or what the totals consist of."""
-    from archgraph.explanation import (
+    from archgraph.answers.explanation import (
         explain,
         explain_totals,
         explanation_json,

@@ -56,8 +56,8 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write what they say."""
-    from archgraph.peers import counters
-    from archgraph.peers.tools import tools_named
+    from archgraph.answers.peers import counters
+    from archgraph.answers.peers.tools import tools_named
 
     tools = None if chosen.tools is None else [each.strip() for each in chosen.tools.split(",")]
     tools_named(tools)  # before anything is read

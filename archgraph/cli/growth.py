@@ -72,10 +72,10 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the formulas, or write them or a chart."""
+    from archgraph.answers.scaling import growth
+    from archgraph.answers.scaling.growth_tables import growth_json, growth_table
     from archgraph.errors import FormatError
     from archgraph.exporting import formats, growth_chart, options_of
-    from archgraph.scaling import growth
-    from archgraph.scaling.growth_tables import growth_json, growth_table
     from archgraph.tables.render import SUFFIXES
 
     pictures = [name for name in formats("writers") if name not in SUFFIXES]

@@ -74,11 +74,11 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print the table, and write the network."""
+    from archgraph.answers.speed import roofline
+    from archgraph.answers.speed.measured_table import measured_table
+    from archgraph.answers.speed.rates import rates_of
     from archgraph.exporting import suffix_of
     from archgraph.plugins import function
-    from archgraph.speed import roofline
-    from archgraph.speed.measured_table import measured_table
-    from archgraph.speed.rates import rates_of
 
     if chosen.output is not None and suffix_of(chosen.output) != "json":
         raise FormatError(

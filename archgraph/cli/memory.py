@@ -98,7 +98,7 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory, or draw it."""
-    from archgraph.footprint.memory_table import memory_table
+    from archgraph.answers.footprint.memory_table import memory_table
 
     asked = {each: getattr(chosen, each) for each in ("batch", "training", "fits", *OF_TRAINING)}
     options = given(chosen, PICTURED)

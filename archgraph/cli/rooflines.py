@@ -68,11 +68,11 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.speed import roofline
+    from archgraph.answers.speed.rates import rates_of
+    from archgraph.answers.speed.roofline_table import roofline_table
     from archgraph.exporting import formats, options_of
     from archgraph.plugins import function
-    from archgraph.speed import roofline
-    from archgraph.speed.rates import rates_of
-    from archgraph.speed.roofline_table import roofline_table
     from archgraph.tables.render import SUFFIXES
 
     rates = rates_of(chosen.device)

@@ -85,9 +85,9 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Split the network, write it, and tell what each device has."""
+    from archgraph.answers.splitting import placement, split
+    from archgraph.answers.splitting.split_tables import crossings_table, devices_table, split_json
     from archgraph.exporting import draw, export, formats, suffix_of
-    from archgraph.splitting import placement, split
-    from archgraph.splitting.split_tables import crossings_table, devices_table, split_json
 
     form = chosen.format or "table"
     if chosen.output is not None and is_standard(chosen.output):

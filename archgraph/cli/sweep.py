@@ -78,9 +78,9 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int | None:
     """Count, write and tell."""
+    from archgraph.answers.sweeping.configurations import input_choices, value_choices
+    from archgraph.answers.sweeping.sweeps import sweep, usual_workers
     from archgraph.errors import FormatError
-    from archgraph.sweeping.configurations import input_choices, value_choices
-    from archgraph.sweeping.sweeps import sweep, usual_workers
 
     args: dict[str, list[Any]] = {}
     for text in chosen.arg:

@@ -16,9 +16,9 @@ from pathlib import Path
 import torch
 
 import archgraph as ag
+from archgraph.answers.peers.counted_parts import known_parts
+from archgraph.answers.peers.tools import TOOLS
 from archgraph.files import read_text
-from archgraph.peers.counted_parts import known_parts
-from archgraph.peers.tools import TOOLS
 from bench.counters.networks import NETWORKS, Network
 from bench.counters.table import Row, glance, rules, section, several, versions
 from bench.modules.listed import every

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import archgraph as ag
-from archgraph.peers.tools import TOOLS
+from archgraph.answers.peers.tools import TOOLS
 
 __all__ = ["Row", "glance", "rules", "section", "several", "versions"]
 

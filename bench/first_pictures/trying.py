@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import archgraph as ag
-from archgraph.peers.apart import apart
+from archgraph.answers.peers.apart import apart
 from bench.first_pictures.judging import DRAWN, Verdict, judged
 from bench.first_pictures.network import FOLDER, Network
 

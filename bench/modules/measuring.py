@@ -11,11 +11,11 @@ from typing import Any
 import torch
 
 import archgraph as ag
+from archgraph.answers.peers.apart import apart
 from archgraph.importers.torch.example_inputs import arguments_of
 from archgraph.importers.torch.held_tensors import held_by
 from archgraph.importers.torch.network import inner
 from archgraph.importers.torch.tracing import traced
-from archgraph.peers.apart import apart
 from bench.modules.entry import Entry
 from bench.modules.oracle import counted, parameters
 from bench.modules.peers import PEERS

@@ -12,8 +12,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from archgraph.answers.peers.apart import apart
 from archgraph.files import read_text
-from archgraph.peers.apart import apart
 from bench.first_pictures.network import FOLDER, Network
 from bench.rivals.drawing_tools import TOOLS, Subject, Way
 from bench.rivals.slide_labels import LEAST, smallest_label

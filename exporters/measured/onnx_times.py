@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import onnx
 
+from archgraph.answers.speed.times import Asked, Measured, grouped
 from archgraph.errors import CheckError
 from archgraph.exporting import export_onnx
 from archgraph.files import temporary_folder
 from archgraph.formats.onnx_notes import NODE, PREFIX, metadata_of
 from archgraph.graph import ArchGraph
-from archgraph.speed.times import Asked, Measured, grouped
 
 from .fused_nodes import Step, fused
 from .inputs_drawn import drawn_inputs

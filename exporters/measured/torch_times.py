@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from archgraph.answers.speed.times import Asked, Measured, grouped
 from archgraph.graph import ArchGraph
-from archgraph.speed.times import Asked, Measured, grouped
 
 from ..pytorch import inference, running_order, to_torch
 from .inputs_drawn import drawn_inputs

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from archgraph.answers.footprint.autocast import PRECISIONS
+from archgraph.answers.footprint.checkpoints import CHECKPOINTS
+from archgraph.answers.footprint.training import OPTIMIZERS
 from archgraph.errors import DrawError
-from archgraph.footprint.autocast import PRECISIONS
-from archgraph.footprint.checkpoints import CHECKPOINTS
-from archgraph.footprint.training import OPTIMIZERS
 from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option
 

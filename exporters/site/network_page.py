@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from archgraph.analysis import depth
-from archgraph.footprint.report import peak_at_inference
+from archgraph.answers.footprint.report import peak_at_inference
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 from archgraph.tables import cost_report, cost_table

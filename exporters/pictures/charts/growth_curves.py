@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archgraph.answers.scaling import Growth
 from archgraph.errors import DrawError
 from archgraph.metrics import Number
-from archgraph.scaling import Growth
 from archgraph.units import figure
 
 from ..captions import title_of

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archgraph.answers.footprint.memory_tables import Fits
+from archgraph.answers.footprint.places import places_of
+from archgraph.answers.footprint.report import inference_memory, training_memory
+from archgraph.answers.footprint.timeline import Timeline, timeline
+from archgraph.answers.footprint.training_timeline import training_timelines
 from archgraph.errors import DrawError
-from archgraph.footprint.memory_tables import Fits
-from archgraph.footprint.places import places_of
-from archgraph.footprint.report import inference_memory, training_memory
-from archgraph.footprint.timeline import Timeline, timeline
-from archgraph.footprint.training_timeline import training_timelines
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import device_named
 from archgraph.units import bytes_text, listed_names, spaced_shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from archgraph.footprint.timeline import Timeline
+from archgraph.answers.footprint.timeline import Timeline
 from archgraph.metrics import STATIC_METRICS
 from archgraph.units import bytes_text
 

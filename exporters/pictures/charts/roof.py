@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from archgraph.answers.speed import Roofline
+from archgraph.answers.speed.roofline_table import device_line
+from archgraph.answers.speed.times import METRIC
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.speed import Roofline
-from archgraph.speed.roofline_table import device_line
-from archgraph.speed.times import METRIC
 from archgraph.units import count_text, seconds_text
 
 from ..captions import title_of

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archgraph.answers.speed import NodeTime, Roofline
+from archgraph.answers.speed.times import METRIC, SHARED
+from archgraph.answers.speed.traffic import Traffic
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.speed import NodeTime, Roofline
-from archgraph.speed.times import METRIC, SHARED
-from archgraph.speed.traffic import Traffic
 from archgraph.tables.grouping import groups_of
 from archgraph.tables.operator_text import operator_text
 from archgraph.units import count_text, seconds_text

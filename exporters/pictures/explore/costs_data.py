@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archgraph.explanation import Formulas, formulas
+from archgraph.answers.explanation import Formulas, formulas
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Ratio
 from archgraph.ops import Op

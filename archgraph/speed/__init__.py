@@ -1,7 +1,0 @@
-"""How long a network takes: estimated by a device's roofline, or measured (private)."""
-
-from archgraph.speed.measured_network import measure
-from archgraph.speed.roofline import NodeTime, Roofline, roofline
-from archgraph.speed.times import Group, Measured
-
-__all__ = ["Group", "Measured", "NodeTime", "Roofline", "measure", "roofline"]

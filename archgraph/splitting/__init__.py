@@ -1,6 +1,0 @@
-"""A network over several devices: who runs what, what crosses between them (private)."""
-
-from archgraph.splitting.device_loads import Crossing, DeviceLoad, Placement, placement
-from archgraph.splitting.splits import split
-
-__all__ = ["Crossing", "DeviceLoad", "Placement", "placement", "split"]

@@ -1,5 +1,0 @@
-"""Many configurations counted, in processes, into a file that is gone on with (private)."""
-
-from archgraph.sweeping.sweeps import Sweep, sweep
-
-__all__ = ["Sweep", "sweep"]
