@@ -45,8 +45,10 @@ class Folding:
 
     def _computed(self, node: Node, inputs: Sequence[Any], dtype: str | None) -> list[Any] | None:
         if node.op_type == "CastLike":  # to the type of a tensor whose numbers do not matter
+            if dtype is None or not inputs or inputs[0] is None:
+                return None
             try:
-                return None if dtype is None else [inputs[0].astype(dtype)]
+                return [inputs[0].astype(dtype)]
             except TypeError:  # NumPy lacks those of few bits
                 return None
         found = run_node(node, inputs, self.opset, FOLDED)
