@@ -35,6 +35,11 @@ def test_units_change_the_figures_and_not_what_is_unknown(capsys, tmp_path):
     assert found["watts"] == ">=3.5"
 
 
+def test_a_metric_of_a_device_is_a_column_too(capsys):
+    found = rows(capsys, "compare lenet5 alexnet --columns time@A100,params --format csv")
+    assert float(found[1]["time@A100"]) == pytest.approx(ag.load("alexnet").total("time@A100"))
+
+
 def test_a_unit_of_counts_brings_that_of_bytes(capsys):
     columns = "params,peak_memory,receptive_field"
     assert main(["cost", "vgg16", "--by", "stage", "--columns", columns, "--unit", "M"]) == 0
@@ -75,6 +80,7 @@ def test_live_memory_is_that_of_the_batch(capsys):
         ("cost lenet5 --columns macs,macs", "'macs' is named twice"),
         ("cost lenet5 --columns share,macs", "cannot be the first"),
         ("cost lenet5 --columns receptive_field,share", "does not add up"),
+        ("compare lenet5 --columns time@A101", "A101"),
         ("cost lenet5 --unit Mb", "there is no unit 'Mb'; there are k, M, G, T, B, KiB"),
         ("cost lenet5 --columns macs --sort params", "rows cannot stand by 'params'"),
         ("compare lenet5 --columns deep", "there is no column 'deep' (did you mean 'depth'?)"),

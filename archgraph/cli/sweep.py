@@ -79,8 +79,9 @@ def add_to(commands: Commands) -> None:
 def run(chosen: argparse.Namespace) -> int | None:
     """Count, write and tell."""
     from archgraph.answers.sweeping.configurations import input_choices, value_choices
-    from archgraph.answers.sweeping.sweeps import sweep, usual_workers
+    from archgraph.answers.sweeping.sweeps import sweep
     from archgraph.errors import FormatError
+    from archgraph.threads import available_threads
 
     args: dict[str, list[Any]] = {}
     for text in chosen.arg:
@@ -111,7 +112,7 @@ def run(chosen: argparse.Namespace) -> int | None:
             input=inputs if chosen.input else None,
             batch=list(batches),
             metrics=[each.strip() for each in chosen.metrics.split(",") if each.strip()],
-            workers=chosen.workers or usual_workers(),
+            workers=chosen.workers or available_threads(),
             scheduler=chosen.scheduler,
             told=told,
         )

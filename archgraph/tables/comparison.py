@@ -76,20 +76,18 @@ def comparison(
 
 def _metric(nets: Sequence[ArchGraph], key: str) -> Metric:
     """Return the metric that a column shows, of the first network that has it."""
-    known: dict[str, Metric] = {}
     for net in nets:
-        known = net.known_metrics | known
-    if key not in known:
-        names = [*_FACTS, *known]
-        raise UnknownNameError(
-            f"there is no column '{key}'{nearest(key, names)}; there are {', '.join(names)}."
-        )
-    return known[key]
+        if net.has_metric(key):
+            return net.metric(key)
+    names = list(dict.fromkeys([*_FACTS, *(name for net in nets for name in net.metric_names())]))
+    raise UnknownNameError(
+        f"there is no column '{key}'{nearest(key, names)}; there are {', '.join(names)}."
+    )
 
 
 def _total(net: ArchGraph, key: str) -> Cell:
     """Return a network's total; unknown for one on whose nodes the metric is not."""
-    if key not in net.known_metrics:
+    if not net.has_metric(key):
         return None
     return total_cell(net.metric(key), [value for _, value in net.values(key)])
 

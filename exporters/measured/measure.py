@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from archgraph.answers.speed.processor import available_threads, processor_name
+from archgraph.answers.speed.processor import processor_name
 from archgraph.answers.speed.times import Asked, Measured, put_on
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.optional import needing
+from archgraph.threads import available_threads
 
 __all__ = ["RUNTIMES", "measure"]
 

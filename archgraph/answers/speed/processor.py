@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["available_threads", "processor_name"]
+__all__ = ["processor_name"]
 
 
 def processor_name() -> str:
@@ -26,12 +25,6 @@ def processor_name() -> str:
                 subprocess.run(asked, capture_output=True, encoding="utf-8", timeout=10).stdout
             )
     return _plain(platform.processor() or platform.machine()) or "unknown processor"
-
-
-def available_threads() -> int:
-    """Return on how many threads this process may run at once."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _plain(text: str) -> str:

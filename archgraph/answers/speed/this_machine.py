@@ -13,11 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from archgraph.answers.speed.processor import available_threads, processor_name
+from archgraph.answers.speed.processor import processor_name
 from archgraph.errors import ArchGraphError, FormatError, MissingDependencyError
 from archgraph.files import read_text, write_text
 from archgraph.known_devices import TYPES, Device
 from archgraph.optional import needing
+from archgraph.threads import available_threads
 
 __all__ = ["cache_file", "device_here"]
 

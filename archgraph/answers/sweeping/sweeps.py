@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -150,11 +149,3 @@ def _refuse_wrong(choices: Choices, metrics: Sequence[str]) -> None:
             )
     if min(choices.batches, default=0) < 1:
         raise FormatError("a batch is a whole number above zero.")
-
-
-def usual_workers() -> int:
-    """Return how many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows
-        return os.cpu_count() or 1
