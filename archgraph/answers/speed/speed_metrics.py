@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from archgraph.answers.speed.rates import rates_of
-from archgraph.answers.speed.roofline import roofline
+from archgraph.answers.speed.rates import Rates, rates_of
+from archgraph.answers.speed.roofline import NodeTime, roofline
 from archgraph.answers.speed.traffic import moved_bytes
 from archgraph.metrics import Metric, MetricFamily, Number, Ratio
 
@@ -26,56 +26,50 @@ def _bytes(net: Any, batch: int) -> Mapping[str, Number | None]:
     return dict(moved_bytes(net, batch=batch))
 
 
+def _of_nodes(rates: Rates, figure: Callable[[NodeTime], Number | None]) -> Any:
+    """Return what computes a figure of each node's time on a device, for a batch."""
+
+    def found(net: Any, batch: int) -> Mapping[str, Number | None]:
+        nodes = roofline(net, rates, batch=batch).nodes
+        return {name: figure(each) for name, each in nodes.items()}
+
+    return found
+
+
 def _time(device: str) -> Metric:
     rates = rates_of(device)
-
-    def milliseconds(net: Any, batch: int) -> Mapping[str, Number | None]:
-        nodes = roofline(net, rates, batch=batch).nodes
-        return {
-            name: None if each.seconds is None else 1e3 * each.seconds
-            for name, each in nodes.items()
-        }
-
     return Metric(
         f"time@{rates.name}",
         f"Time estimated on {rates.name}",
         "ms",
         per_image=True,
         description="the longer of FLOPs at the peak rate and bytes at the bandwidth",
-        by_batch=milliseconds,
+        by_batch=_of_nodes(
+            rates, lambda each: None if each.seconds is None else 1e3 * each.seconds
+        ),
     )
 
 
 def _intensity_at(device: str) -> Metric:
     rates = rates_of(device)
-
-    def intensities(net: Any, batch: int) -> Mapping[str, Number | None]:
-        nodes = roofline(net, rates, batch=batch).nodes
-        return {name: each.intensity for name, each in nodes.items()}
-
     return Metric(
         f"intensity@{rates.name}",
         f"Intensity on {rates.name}",
         "FLOP/B",
         reduce="ratio",
         description="FLOPs for each byte moved, in the numbers that it computes with",
-        by_batch=intensities,
+        by_batch=_of_nodes(rates, lambda each: each.intensity),
     )
 
 
 def _share(device: str) -> Metric:
     rates = rates_of(device)
-
-    def shares(net: Any, batch: int) -> Mapping[str, Number | None]:
-        nodes = roofline(net, rates, batch=batch).nodes
-        return {name: each.share for name, each in nodes.items()}
-
     return Metric(
         f"peak_share@{rates.name}",
         f"Share of the peak of {rates.name}",
         reduce="ratio",
         description="what it can attain of the peak rate: 1 where arithmetic bounds it",
-        by_batch=shares,
+        by_batch=_of_nodes(rates, lambda each: each.share),
     )
 
 

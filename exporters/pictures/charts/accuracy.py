@@ -17,7 +17,7 @@ from ..look.theme import Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, shortened, text_width
-from .axis import Linear, Log, linear, log
+from .axis import Linear, Log, linear, log, ticked
 from .circle_names import Circle, Label, Rect, placed
 
 __all__ = ["accuracy_chart"]
@@ -139,17 +139,7 @@ def _at(entry: _Entry, xs: Log, ys: Linear, plot: Rect) -> tuple[float, float]:
 
 def _axes(xs: Log, ys: Linear, plot: Rect, title: str, theme: Theme) -> Group:
     left, top, right, bottom = plot
-    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
-    items: list[Item] = []
-    for value, words in ys.ticks:
-        y = bottom - (bottom - top) * ys.part(value)
-        items.append(Curve((left, y), (((right, y),),), grid))
-        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
-    for value, words in xs.ticks:
-        x = left + (right - left) * xs.part(value)
-        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
-        items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
-    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    items = ticked(xs, ys, plot, theme)
     middle = (left + right) / 2
     items.append(Text(middle, bottom + 30, "MACs for one image", NAME, theme.ink, bold=True))
     items.append(

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from archgraph.metrics import Metric
 from archgraph.units import count_text
 
-__all__ = ["Linear", "Log", "linear", "log", "unit_of"]
+from ..drawing import Curve, Item, Paint, Text
+from ..look.theme import Theme
+
+__all__ = ["Linear", "Log", "linear", "log", "ticked", "unit_of"]
+
+LABEL = 9.0
 
 _DECIMAL = (("", 1.0), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15))
 _BINARY = (("B", 1.0), ("KiB", 2.0**10), ("MiB", 2.0**20), ("GiB", 2.0**30), ("TiB", 2.0**40))
@@ -70,6 +75,28 @@ def log(low: float, high: float) -> Log:
     marks = [step * 10**power for power in powers for step in steps]
     ticks = tuple((float(m), _round(m)) for m in marks if start <= m <= end)
     return Log(start, end, ticks)
+
+
+def ticked(
+    xs: Linear | Log, ys: Linear | Log, plot: tuple[float, float, float, float], theme: Theme
+) -> list[Item]:
+    """Return two axes around a plot, given as its left, top, right and bottom.
+
+    The upright axis has a line for each tick, the other a mark.
+    """
+    left, top, right, bottom = plot
+    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
+    items: list[Item] = []
+    for value, words in ys.ticks:
+        y = bottom - (bottom - top) * ys.part(value)
+        items.append(Curve((left, y), (((right, y),),), grid))
+        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+    for value, words in xs.ticks:
+        x = left + (right - left) * xs.part(value)
+        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
+        items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
+    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    return items
 
 
 def _round(value: float) -> str:

@@ -25,7 +25,7 @@ from ..pages import Page
 from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, text_width
-from .axis import Log, log
+from .axis import Log, log, ticked
 from .chart_file import delivered
 from .circle_names import Circle, Label, Rect, placed
 from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
@@ -166,17 +166,7 @@ def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]
 
 def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme, word: str) -> Group:
     left, top, right, bottom = plot
-    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
-    items: list[Item] = []
-    for value, words in ys.ticks:
-        y = bottom - (bottom - top) * ys.part(value)
-        items.append(Curve((left, y), (((right, y),),), grid))
-        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
-    for value, words in xs.ticks:
-        x = left + (right - left) * xs.part(value)
-        items.append(Curve((x, bottom), (((x, bottom + 4),),), line))
-        items.append(Text(x, bottom + 15, words, LABEL, theme.soft))
-    items.append(Curve((left, bottom), (((right, bottom),),), line))
+    items = ticked(xs, ys, plot, theme)
     across, up = "arithmetic intensity, FLOP/B", f"{word} FLOP/s"
     items.append(Text((left + right) / 2, bottom + 30, across, 10.0, theme.ink, bold=True))
     middle = (top + bottom) / 2
