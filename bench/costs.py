@@ -1,8 +1,8 @@
 """Costing: ResNet-152 against torchinfo and fvcore, and long chains against short ones.
 
-Both tools need a module and a pass through it. Theirs is archgraph's own, made without initialising its
-weights, which is the quickest way to one; making it counts in the cold start only, as importing
-does.
+Both tools need a module and a pass through it. Theirs is archgraph's own, made without
+initialising its weights, which is the quickest way to one; making it counts in the cold start
+only, as importing does.
 """
 
 from __future__ import annotations
