@@ -70,8 +70,9 @@ class Option:
     ``values`` are the words that it takes; ``others`` says in words what it takes besides, such as
     the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
     several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
-    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false. Of several,
-    one that is ``whole`` may hold commas: each is given by itself.
+    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false, and ``off``
+    says what happens without it. Of several, one that is ``whole`` may hold commas: each is given
+    by itself.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Option:
     numbers: range | None
     flag: bool
     whole: bool
+    off: str
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
         """Return a given value in its one form; None is the default."""
@@ -144,9 +146,10 @@ def option(
     numbers: range | None = None,
     flag: bool = False,
     whole: bool = False,
+    off: str = "",
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = (meaning, values, others, many, noun, numbers, flag, whole)
+    facts = (meaning, values, others, many, noun, numbers, flag, whole, off)
     return field(default=default, metadata={_KEY: facts})
 
 

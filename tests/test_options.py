@@ -15,7 +15,7 @@ from archgraph.errors import ArchGraphError, DrawError, FormatError, UnknownName
 from archgraph.exporters.pictures.choices import ChartChoices, Choices
 from archgraph.exporters.pictures.draw import drawings
 
-DOCS = (Path(__file__).parents[1] / "docs" / "pictures.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
 
 
 def flat(text: str | None) -> str:
@@ -123,11 +123,38 @@ def test_a_file_takes_no_options_of_the_gallery(tmp_path):
     assert len(ag.load(file, input=(1, 32, 32))) == len(ag.load("lenet5"))
 
 
-def test_the_documentation_has_the_table_of_the_declaration():
-    for each in Choices.declared():
-        assert f"| `--{each.name}` | {each.accepts('`')} | {each.meaning} |\n" in DOCS
-    table = re.findall(r"^\| `--(\w+)`", DOCS, re.M)
-    assert table == [*Choices.names(), "input"]  # which is of the network, not of its picture
+def between(page: str, mark: str) -> str:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.search(rf"<!-- {mark}: .*? -->\n\n(.*?)\n\n<!-- end", text, re.S)[1]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    pytest.importorskip("onnx")  # which the options of an export are declared beside
+    return pytest.importorskip("bench.options_table")
+
+
+class TestTheDocumentation:
+    """``python -m bench.options_table`` writes anew what these hold against the declarations."""
+
+    def test_one_table_has_every_option(self, tables):
+        table = between("docs/options.md", "options")
+        assert table == tables.options_table()
+        for name, command in tables.commands().items():
+            for action in command._actions:
+                for word in action.option_strings[-1:] if action.dest != "help" else ():
+                    assert re.search(
+                        rf"^\| .*`{word}`.* \|.*\b({name}|all that read)\b", table, re.M
+                    )
+
+    def test_the_page_of_pictures_has_those_of_pictures(self, tables):
+        table = between("docs/pictures.md", "options")
+        assert table == tables.pictures_table()
+        assert re.findall(r"^\| `--(\w+)`", table, re.M) == Choices.names()
+
+    def test_the_docstrings_are_written(self, tables):
+        source = (ROOT / tables.SOURCE).read_text(encoding="utf-8")
+        assert tables.docstrings(source) == source
 
 
 @pytest.mark.parametrize(("function", "choices"), [(ag.draw, Choices), (ag.chart, ChartChoices)])
@@ -142,7 +169,7 @@ def test_pythons_help_tells_every_option_of_onnx_files():
     pytest.importorskip("onnx")
     from archgraph.exporters.onnx.export import NAMES
 
-    found = re.findall(r"^``(\w+)``: ", inspect.getdoc(ag.export_onnx), re.M)
+    found = re.findall(r"^``(\w+)``(?:: | \()", inspect.getdoc(ag.export_onnx), re.M)
     assert sorted(found) == sorted(NAMES)
 
 
@@ -154,7 +181,8 @@ def test_the_commands_help_tells_every_option(capsys, command, choices):
     for each in choices.declared():
         assert f"--{each.name}" in about or f"--no-{each.name}" in about
         # What is given by its name alone takes nothing.
-        assert flat(each.meaning if each.flag else f"{each.accepts()}: {each.meaning}") in about
+        meaning = each.off if each.default is True else each.meaning
+        assert flat(meaning if each.flag else f"{each.accepts()}: {meaning}") in about
 
 
 def test_every_option_of_the_command_export_is_one_of_onnx_files(capsys):
@@ -170,7 +198,7 @@ def test_every_option_of_the_command_export_is_one_of_onnx_files(capsys):
     for each in Options.declared():
         sign = f"--no-{each.name}" if each.default is True else f"--{each.name}"
         assert sign.replace("_", "-") in about
-        assert flat(each.meaning) in about
+        assert flat(each.off if each.default is True else each.meaning) in about
 
 
 @pytest.mark.parametrize(

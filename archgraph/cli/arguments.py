@@ -191,35 +191,40 @@ def add_choices(
     for each in options_of(task).declared():
         if only is not None and each.name not in only:
             continue
-        word = each.name.replace("_", "-")
-        if each.flag and each.others:
-            command.add_argument(f"--{word}", metavar=_stand_in(each), help=each.meaning)
-            command.add_argument(
-                f"--no-{word}",
-                dest=each.name,
-                action="store_const",
-                const=False,
-                help=f"leave the {word} out",
-            )
-            continue
-        if each.flag:
-            command.add_argument(
-                f"--no-{word}" if each.default else f"--{word}",
-                dest=each.name,
-                action="store_const",
-                const=not each.default,
-                help=each.meaning,
-            )
-            continue
-        default = f" (default: {each.default})" if each.default else ""
+        _add_option(command, each)
+
+
+def _add_option(command: argparse.ArgumentParser, each: Option) -> None:
+    """Add what is declared, as it is typed: one that is on is turned off by ``--no-NAME``."""
+    word = each.name.replace("_", "-")
+    actions = []
+    if not each.flag or each.others:
+        text = each.meaning if each.flag else f"{each.accepts()}: {each.meaning}"
+        default = f" (default: {each.default})" if each.default and not each.flag else ""
         default = " (repeatable)" if each.whole else default
-        command.add_argument(
-            f"--{word}",
-            metavar=_stand_in(each),
-            action="append" if each.whole else "store",
-            type=_number if each.numbers else str,
-            help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
+        actions.append(
+            command.add_argument(
+                f"--{word}",
+                metavar=_stand_in(each),
+                action="append" if each.whole else "store",
+                type=_number if each.numbers else str,
+                help=f"{text}{default}".replace("%", "%%"),
+            )
         )
+    if each.flag:
+        turned = bool(each.default or each.others)
+        off = each.off or f"leave the {word} out"
+        actions.append(
+            command.add_argument(
+                f"--no-{word}" if turned else f"--{word}",
+                dest=each.name,
+                action="store_const",
+                const=not turned,
+                help=(off if turned else each.meaning).replace("%", "%%"),
+            )
+        )
+    for action in actions:
+        vars(action)["declared"] = each
 
 
 def suffixes(group: str) -> str:
