@@ -26,6 +26,7 @@ __all__ = [
     "formats",
     "growth_chart",
     "options_of",
+    "roofline_chart",
     "suffix_of",
     "to_graphviz",
     "to_torch",
@@ -144,7 +145,7 @@ def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
     ``report``: a function that is told each row of the check as it comes
     ``opset`` (13 to 28): operator set (default: 18)
     ``ir_version`` (7 to 14): file version (default: 10, or what opset or devices need)
-    ``batch`` (a number or dynamic): batch axis (default: dynamic)
+    ``batch`` (a number above zero or dynamic): batch axis (default: dynamic)
     ``size`` (fixed or dynamic): height and width of the image (default: fixed)
     ``precision`` (float32 or float16): weights and activations (default: float32)
     ``fold_batch_norm`` (True or False): fold batch norms into convolutions
@@ -193,7 +194,7 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``chart`` (layers, accuracy or memory): bars of memory, parameters and MACs, published accuracy
         against MACs, or live memory over a run; else by accuracy where there are three or more
         networks, all with published errors
-    ``batch`` (a number): of memory: how many images (default: 1)
+    ``batch`` (a number above zero): of memory: how many images (default: 1)
     ``optimizer`` (sgd, momentum, adam or adamw): of memory: a training step with it; else inference
     ``precision`` (float32, mixed, bfloat16 or float16): of memory in training: what multiplies and
         adds runs in a half type
@@ -230,6 +231,27 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
+
+
+def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:
+    """Draw the roofline of a network on a device, found by ``roofline``.
+
+    A dot is an operator, or a block or stage where ``roofline`` was asked by these.
+    Without a path it returns a picture that shows itself in a notebook and can be saved.
+    The suffix says the format: .svg, .pdf, .png, .pptx.
+    Raises DrawError, and UnknownNameError for an option that there is not. The options:
+
+    ``measured`` (True or False): dots at the times that 'archgraph measure' put into the network
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides (default: 16:9)
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    """
+    return function("tools", "roofline", "a roofline chart")(found, path, **options)
 
 
 def options_of(task: str) -> type[Declared]:

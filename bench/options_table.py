@@ -16,7 +16,7 @@ from pathlib import Path
 
 import archgraph as ag
 from archgraph.cli.app import parser
-from archgraph.exporting import options_of
+from archgraph.exporting import exporter, options_of
 from archgraph.files import read_text, write_text
 from archgraph.loading import READING
 from archgraph.options import Option
@@ -28,8 +28,17 @@ PAGE = Path("docs/options.md")
 PICTURES = Path("docs/pictures.md")
 SOURCE = Path("archgraph/exporting.py")
 
-DECLARED = {"draw": "draw", "chart": "chart", "growth_chart": "curve", "export_onnx": "onnx"}
+DECLARED = {
+    "draw": "draw",
+    "chart": "chart",
+    "growth_chart": "curve",
+    "roofline_chart": "roofline",
+    "export_onnx": "onnx",
+}
 """The functions of Python whose further options are declared, and by what name."""
+
+WRITERS = {"export_onnx": "onnx", "export": "py"}
+"""The functions whose further options are those of a format."""
 
 FUNCTIONS = {
     "cost": ("cost", "explain"),
@@ -37,7 +46,7 @@ FUNCTIONS = {
     "memory": ("memory", "chart"),
     "growth": ("growth", "growth_chart"),
     "sweep": ("sweep",),
-    "roofline": ("roofline",),
+    "roofline": ("roofline", "roofline_chart"),
     "measure": ("measure",),
     "split": ("split",),
     "draw": ("draw",),
@@ -47,6 +56,30 @@ FUNCTIONS = {
     "annotate": ("annotate",),
 }
 """The functions of Python that answer what a command does."""
+
+
+ONLY_TYPED = {
+    "output": "a function returns its answer, `found.save(path)`; those that write take the path",
+    "format": "the suffix of the path says it; `found.to_dict()` and `found.to_pandas()` give data",
+    "explain": "`ag.explain(net, node)`",
+    "exit_code": "`ag.diff(one, two).equal`",
+    "runtime": 'of an export: `check="onnxruntime,openvino"`',
+    "onnx": "of a gallery, which is a site and no function",
+}
+"""The options that a command has and its functions have not, and what is used instead."""
+
+ONLY_PYTHON = {
+    "example": "what a module is called with: a tensor, a tuple, a dict of keywords or both",
+    "partial": "of `load`: what was read of a module that cannot be read to its end",
+    "training": "of `load`: a module is read as it trains",
+    "module": "of `export_onnx`: the module whose weights are written",
+    "report": "of `export_onnx`: a function that is told each row of the check",
+    "told": "of `sweep`: a function that is told of new lines",
+    "working": "of `growth`: a function that is told how many sizes were read",
+    "numbers": "of `roofline`: the type that floats are to have, typed behind the device's name",
+    "chart": "of `chart`: `memory` draws the one of memory, `compare` has it as an option",
+}
+"""The options that functions have and a command has not, mostly as their values cannot be typed."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +110,9 @@ def takes(function: str) -> list[str]:
     names = [each.name for each in given if each.kind is not Parameter.VAR_KEYWORD]
     more = READING if any(each.kind is Parameter.VAR_KEYWORD for each in given) else ()
     declared = options_of(DECLARED[function]).names() if function in DECLARED else []
+    if function in WRITERS:
+        behind = signature(exporter(WRITERS[function], "exporters")).parameters.values()
+        declared += [each.name for each in behind if each.kind is Parameter.KEYWORD_ONLY]
     return [*dict.fromkeys([*names, *more, *declared])]
 
 
@@ -100,7 +136,7 @@ def options_table() -> str:
         functions = dict.fromkeys(each for many in who.values() for each in many)
         python = ", ".join(f"`ag.{each}`" for each in functions)
         python = "`ag.load` and all that take a network" if every else python
-        if python and f"--{row.name.replace('_', '-')}" != row.words[0]:
+        if python and f"--{_dashed(row.name)}" != row.words[0]:
             python = f"`{row.name}` of {python}"
         lines.append(
             _line(
@@ -119,6 +155,22 @@ def options_table() -> str:
 
 def _code(text: str) -> str:
     return f"`{text}`" if text else ""
+
+
+def exceptions_table() -> str:
+    """Return what is only typed, and what only Python has."""
+    typed = [_line([f"`--{_dashed(name)}`", text]) for name, text in ONLY_TYPED.items()]
+    python = [_line([f"`{name}=`", text]) for name, text in ONLY_PYTHON.items()]
+    return "\n".join(
+        (
+            *("| only typed | in Python |", "|---|---|", *typed, ""),
+            *("| only in Python | what it is |", "|---|---|", *python),
+        )
+    )
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _words(command: argparse.ArgumentParser) -> list[str]:
@@ -150,8 +202,7 @@ def _row(actions: Sequence[argparse.Action]) -> Row:
 
 def _default(option: Option) -> str:
     """Return the value that an option has without being given, where that is one."""
-    none = option.default in (None, ()) or isinstance(option.default, bool)
-    return "" if none else str(option.default)
+    return option.preset
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -215,6 +266,7 @@ def _said(option: Option) -> str:
 def main() -> None:
     """Write all three."""
     put(PAGE, "options", options_table())
+    put(PAGE, "exceptions", exceptions_table())
     put(PICTURES, "options", pictures_table())
     write_text(SOURCE, docstrings(read_text(SOURCE)))
 

@@ -6,7 +6,15 @@ import argparse
 import sys
 from pathlib import Path
 
-from archgraph.cli.arguments import Commands, add_command, add_input, add_output, network
+from archgraph.answers.asked_options import NodeDataOptions
+from archgraph.cli.arguments import (
+    Commands,
+    add_choices,
+    add_command,
+    add_input,
+    add_output,
+    network,
+)
 from archgraph.cli.output import destination, working, wrote
 
 __all__ = ["add_to", "run"]
@@ -31,7 +39,7 @@ def add_to(commands: Commands) -> None:
     )
     command.add_argument("file", metavar="FILE.onnx", type=Path, help="the file to annotate")
     add_output(command, "an .onnx file, or .json: node data for Model Explorer")
-    command.add_argument("--metric", metavar="METRIC", help="of node data (default: macs)")
+    add_choices(command, NodeDataOptions)
     add_input(command)
 
 
