@@ -6,7 +6,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from archgraph.answers.asked_options import NodeDataOptions
 from archgraph.cli.arguments import (
     Commands,
     add_choices,
@@ -37,6 +36,12 @@ def add_to(commands: Commands) -> None:
         "archgraph annotate model.onnx -o params.json --metric params",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import NodeDataOptions
+
     command.add_argument("file", metavar="FILE.onnx", type=Path, help="the file to annotate")
     add_output(command, "an .onnx file, or .json: node data for Model Explorer")
     add_choices(command, NodeDataOptions)

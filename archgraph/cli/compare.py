@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.answers.asked_options import CompareOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -47,6 +46,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CompareOptions
+
     add_nets(command, several=True)
     add_input(command)
     add_choices(command, CompareOptions)
@@ -56,6 +57,7 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.asked_options import CompareOptions
     from archgraph.exporting import chart, options_of
 
     asked = CompareOptions.of(given(chosen, CompareOptions.names()))

@@ -6,7 +6,6 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archgraph.answers.asked_options import CostOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -53,6 +52,12 @@ def add_to(commands: Commands) -> None:
         "archgraph cost alexnet --explain features.0",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CostOptions
+
     add_nets(command)
     add_choices(command, CostOptions)
     command.add_argument(
@@ -69,6 +74,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the costs."""
+    from archgraph.answers.asked_options import CostOptions
     from archgraph.cli.sizes_to_say import say_sizes, sizes_to_say
     from archgraph.tables import cost_report, cost_table
 

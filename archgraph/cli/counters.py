@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.answers.asked_options import CountersOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -45,6 +44,12 @@ def add_to(commands: Commands) -> None:
         "archgraph counters net.onnx --tools onnx-tool --format markdown",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CountersOptions
+
     add_nets(command)
     add_choices(command, CountersOptions)
     add_input(command)
@@ -53,6 +58,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write what they say."""
+    from archgraph.answers.asked_options import CountersOptions
     from archgraph.answers.peers import counters
     from archgraph.answers.peers.tools import tools_named
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.answers.asked_options import GrowthOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -54,6 +53,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import GrowthOptions
+
     add_nets(command, several=True)
     add_choices(command, GrowthOptions)
     add_input(command)
@@ -63,6 +64,7 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the formulas, or write them or a chart."""
+    from archgraph.answers.asked_options import GrowthOptions
     from archgraph.answers.scaling import growth
     from archgraph.answers.scaling.growth_tables import growth_json, growth_table
     from archgraph.exporting import growth_chart, options_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from archgraph.answers.asked_options import MeasureOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -43,6 +42,12 @@ def add_to(commands: Commands) -> None:
         "archgraph measure googlenet -o timed.json",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import MeasureOptions
+
     add_nets(command)
     add_choices(command, MeasureOptions)
     add_input(command)
@@ -56,6 +61,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print the table, and write the network."""
+    from archgraph.answers.asked_options import MeasureOptions
     from archgraph.answers.speed import measure
     from archgraph.answers.speed.measured_table import measured_table
     from archgraph.answers.speed.rates import rates_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.answers.asked_options import MemoryOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -59,6 +58,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import MemoryOptions
+
     add_nets(command)
     add_choices(command, MemoryOptions)
     add_input(command)
@@ -68,6 +69,7 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory, or draw it."""
+    from archgraph.answers.asked_options import MemoryOptions
     from archgraph.answers.footprint.memory_table import memory_table
     from archgraph.loading import as_held
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from archgraph.answers.asked_options import RooflineOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -59,6 +58,8 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import RooflineOptions
+
     add_nets(command)
     add_choices(command, RooflineOptions)
     add_input(command)
@@ -68,6 +69,7 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.asked_options import RooflineOptions
     from archgraph.answers.speed import roofline
     from archgraph.answers.speed.rates import rates_of
     from archgraph.answers.speed.roofline_table import roofline_table

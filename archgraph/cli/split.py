@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from archgraph.answers.asked_options import SplitOptions
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
@@ -44,6 +43,12 @@ def add_to(commands: Commands) -> None:
         "archgraph split alexnet_two_gpu",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import SplitOptions
+
     add_nets(command)
     add_choices(command, SplitOptions)
     command.add_argument(
@@ -63,6 +68,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Split the network, write it, and tell what each device has."""
+    from archgraph.answers.asked_options import SplitOptions
     from archgraph.answers.splitting import placement, split
     from archgraph.answers.splitting.split_tables import crossings_table, devices_table, split_json
     from archgraph.exporting import draw, export, formats, suffix_of

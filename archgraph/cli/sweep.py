@@ -9,7 +9,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from archgraph.answers.asked_options import SweepOptions
 from archgraph.cli.arguments import Commands, add_choices, add_command, add_nets, given
 from archgraph.cli.output import show_table, working
 
@@ -35,6 +34,12 @@ def add_to(commands: Commands) -> None:
         "archgraph sweep mynet.py:net --arg width=1..4096 -o r.csv --scheduler tcp://host:8786",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import SweepOptions
+
     add_nets(command, several=True)
     command.add_argument(
         "--arg",
@@ -62,6 +67,7 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int | None:
     """Count, write and tell."""
+    from archgraph.answers.asked_options import SweepOptions
     from archgraph.answers.sweeping.results_table import results_table
     from archgraph.answers.sweeping.sweeps import sweep
     from archgraph.errors import FormatError
