@@ -29,6 +29,7 @@ __all__ = [
     "RANDOM",
     "READINGS",
     "RUN",
+    "RUNS",
     "UNKNOWNS",
     "WHOLE",
 ]
@@ -74,6 +75,9 @@ COMPUTED = 2**26
 
 CONFIGURATIONS = 1_000_000
 """Configurations of one sweep."""
+
+RUNS = 10_000
+"""Runs of a measurement."""
 
 DEVICES = 1_000
 """Devices that a network runs on."""

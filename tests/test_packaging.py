@@ -225,6 +225,7 @@ calls = {
     "split": lambda: ag.split(net, 2),
     "measure": lambda: ag.measure(net),
     "roofline": lambda: ag.roofline(net, "A100").seconds,
+    "roofline_chart": lambda: ag.roofline_chart(ag.roofline(net, "A100"), "roofline.svg"),
     "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }

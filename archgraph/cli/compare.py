@@ -8,14 +8,12 @@ from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,
-    add_columns,
     add_command,
     add_input,
     add_nets,
     add_table_options,
     given,
     network,
-    table_choices,
 )
 from archgraph.cli.output import (
     chosen_format,
@@ -48,17 +46,21 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CompareOptions
+
     add_nets(command, several=True)
     add_input(command)
-    add_columns(command)
+    add_choices(command, CompareOptions)
     add_choices(command, "chart")
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.asked_options import CompareOptions
     from archgraph.exporting import chart, options_of
 
+    asked = CompareOptions.of(given(chosen, CompareOptions.names()))
     nets = [network(net, chosen) for net in chosen.nets]
     options = given(chosen, options_of("chart").names())
     if is_picture(chosen):
@@ -70,7 +72,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.tables.comparison import comparison
 
     form = chosen_format(chosen.format, chosen.output)
-    table = comparison(nets, exact=form in ("json", "csv"), **table_choices(chosen))
+    table = comparison(nets, exact=form in ("json", "csv"), **asked.given())
     show_table(table, form, chosen.output)
     from archgraph.cli.sizes_to_say import say_sizes
 

@@ -52,7 +52,10 @@ class Options(Declared):
         False, "leave the weights out: they become inputs of the graph, a few KB", flag=True
     )
     devices: bool = option(
-        True, "do not say which device runs each node, where the network does", flag=True
+        True,
+        "whether the file says which device runs each node, where the network does",
+        flag=True,
+        off="do not say which device runs each node, where the network does",
     )
 
     def __post_init__(self) -> None:

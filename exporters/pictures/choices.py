@@ -57,7 +57,12 @@ def _title() -> Any:
 
 
 def _legend() -> Any:
-    return option(True, "whether a legend says what colours and lines mean", flag=True)
+    return option(
+        True,
+        "whether a legend says what colours and lines mean",
+        flag=True,
+        off="leave out the legend, which says what colours and lines mean",
+    )
 
 
 def _theme() -> Any:

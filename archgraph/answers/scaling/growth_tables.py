@@ -14,7 +14,7 @@ from archgraph.metrics import Number
 from archgraph.tables.table import Cell, Column, Table
 from archgraph.units import exact_text, figure, listed_names
 
-__all__ = ["growth_json", "growth_table"]
+__all__ = ["growth_json", "growth_table", "shown_growth"]
 
 _ROWS = 8
 """How many counted sizes stand in a table without a formula."""
@@ -160,6 +160,12 @@ def _overtakes(formula: Formula) -> str:
         f"from {formula.symbol} = {high:,} on the term in {formula.terms[0][1]} is more than all "
         "the rest"
     )
+
+
+def shown_growth(found: Growth, exact: bool) -> tuple[list[Table], dict[str, Any]]:
+    """Return how a growth shows itself: its terms have no other form for programs."""
+    del exact
+    return [growth_table(found)], _record(found)
 
 
 def growth_json(found: Sequence[Growth]) -> str:

@@ -12,9 +12,14 @@ from archgraph.tables.operator_text import operator_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import count_text, listed_names, seconds_text, spaced_shape
 
-__all__ = ["device_line", "roofline_table"]
+__all__ = ["device_line", "roofline_table", "shown_roofline"]
 
 _LARGEST = 5
+
+
+def shown_roofline(found: Roofline, exact: bool) -> tuple[list[Table], None]:
+    """Return how a roofline shows itself."""
+    return [roofline_table(found.net, found, by=found.by, exact=exact)], None
 
 
 def roofline_table(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from archgraph.answers.footprint.places import places_of
 from archgraph.answers.footprint.timeline import timeline
 from archgraph.errors import GraphError
 from archgraph.graph import ArchGraph
+from archgraph.loading import READING, network_of
 from archgraph.metrics import Metric, Number
-from archgraph.options import is_typed
+from archgraph.options import is_typed, listed, refuse_unknown
 from archgraph.stored_tensors import keys_read, learned_bytes
+from archgraph.tables import Showing
 from archgraph.tensors import Tensor, bytes_of, ref_to
 
 __all__ = [
@@ -61,13 +64,19 @@ class DeviceLoad:
     sends: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """How the work of a network lies on its devices, and what crosses between them."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Placement(Showing):
+    """How the work of a network lies on its devices, and what crosses between them.
+
+    It shows itself as two tables, of the devices and of what crosses.
+    """
+
+    shown_by: ClassVar[str] = "archgraph.answers.splitting.split_tables:shown_placement"
 
     name: str
     devices: tuple[DeviceLoad, ...]
     crossings: tuple[Crossing, ...]
+    net: ArchGraph | None = field(default=None, compare=False)
 
     @property
     def traffic_bytes(self) -> int | None:
@@ -107,18 +116,23 @@ def _sum(values: Iterable[Number | None]) -> int | None:
 
 
 def placement(
-    net: ArchGraph, *, metrics: Iterable[str] = ("macs", "params", "activation_bytes")
+    net: Any,
+    *,
+    metrics: str | Iterable[str] = ("macs", "params", "activation_bytes"),
+    **reading: Any,
 ) -> Placement:
     """Return what each device that a network names has to do, and what crosses between them.
 
-    ``net`` is any network whose operators have a ``device``: one that ``split`` gives, or
-    ``alexnet_two_gpu`` of the gallery. Operators without a device, such as its inputs, count for
-    none. ``metrics`` are names of metrics that add up over operators, or "memory": the weights of
-    a device and the peak of its activations at inference, as ``archgraph memory`` tells them. What
-    only training uses is left out. Raises GraphError for a network that names no device, and
-    UnknownNameError for a metric that there is not.
+    ``net`` is an ArchGraph or whatever ``load`` takes whose operators have a ``device``: one that
+    ``split`` gives, or ``alexnet_two_gpu`` of the gallery. Operators without a device, such as its
+    inputs, count for none. ``metrics`` are names of metrics that add up over operators, or
+    "memory": the weights of a device and the peak of its activations at inference, as
+    ``archgraph memory`` tells them. What only training uses is left out. Raises GraphError for a
+    network that names no device, and UnknownNameError for a metric that there is not.
     """
-    asked = [metric_named(net, name) for name in metrics]
+    net = network_of(net, reading)
+    refuse_unknown("placement", reading, ["metrics", *READING])
+    asked = [metric_named(net, name) for name in listed(metrics)]
     nodes: dict[int, list[str]] = {}
     for name, data in net.nodes(data=True):
         if data["device"] is not None and not data.get("training_only"):
@@ -154,7 +168,7 @@ def placement(
                 _sum(each.bytes for each in crossings if each.source == device),
             )
         )
-    return Placement(net.name, tuple(loads), crossings)
+    return Placement(net.name, tuple(loads), crossings, net)
 
 
 def metric_named(net: ArchGraph, name: str) -> Metric:

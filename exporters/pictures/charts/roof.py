@@ -48,12 +48,7 @@ STEP = 6.0
 
 
 def roofline_chart(
-    net: ArchGraph,
-    found: Roofline,
-    path: str | Path | None = None,
-    *,
-    by: str = "layer",
-    **options: Any,
+    found: Roofline, path: str | Path | None = None, **options: Any
 ) -> Path | Picture:
     """Draw the roofline of a network into a file whose suffix says the format; return the path.
 
@@ -62,7 +57,10 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
-    return delivered(roofline_page(net, found, by=by, **options), path)
+    if not isinstance(found, Roofline):
+        kind = type(found).__name__
+        raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
+    return delivered(roofline_page(found.net, found, by=found.by, **options), path)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
