@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -71,7 +71,8 @@ class Option:
     the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
     several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
     do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false. Of several,
-    one that is ``whole`` may hold commas: each is given by itself.
+    one that is ``whole`` may hold commas: each is given by itself. ``reader`` returns the form of
+    what is no plain value, or raises.
     """
 
     name: str
@@ -84,9 +85,12 @@ class Option:
     numbers: range | None
     flag: bool
     whole: bool
+    reader: Callable[[object], Any] | None
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
         """Return a given value in its one form; None is the default."""
+        if self.reader is not None:
+            return self.reader(given)
         if given is None:
             return self.default
         if self.flag and isinstance(given, bool):
@@ -144,9 +148,10 @@ def option(
     numbers: range | None = None,
     flag: bool = False,
     whole: bool = False,
+    reader: Callable[[object], Any] | None = None,
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = (meaning, values, others, many, noun, numbers, flag, whole)
+    facts = (meaning, values, others, many, noun, numbers, flag, whole, reader)
     return field(default=default, metadata={_KEY: facts})
 
 
@@ -169,8 +174,12 @@ class Declared:
 
     @classmethod
     def declared(cls) -> tuple[Option, ...]:
-        """Return the options in the order of their declaration."""
-        found = fields(cls)  # type: ignore[arg-type]
+        """Return the options in the order of their declaration, a class's own before inherited."""
+        own = cls.__annotations__
+        found = sorted(
+            fields(cls),  # type: ignore[arg-type]
+            key=lambda each: each.name not in own,
+        )
         return tuple(Option(each.name, each.default, *each.metadata[_KEY]) for each in found)
 
     @classmethod

@@ -62,12 +62,18 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
-    return delivered(roofline_page(net, found, by=by, **options), path)
+    choices = RooflineChoices.of(options)
+    return delivered(lambda choices: _page(net, found, by, choices), choices, path)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
     """Return the page of a roofline chart."""
     choices = RooflineChoices.of(options)
+    with choices.worn():
+        return _page(net, found, by, choices)
+
+
+def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) -> Page:
     if choices.measured and by != "layer":
         raise DrawError("what was measured is shown layer by layer.")
     sheet = Sheet.of(choices)
