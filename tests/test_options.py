@@ -229,7 +229,9 @@ class TestACommandAndItsFunction:
         assert told in (line, line.replace(name, f"--{word}", 1), line.replace("'", ""))
 
     @pytest.mark.parametrize("declared", DECLARED, ids=lambda each: each.task)
-    @pytest.mark.parametrize("wrong", [2.5, [1, 2], {}, object()], ids=repr)
+    @pytest.mark.parametrize(
+        "wrong", [2.5, [1, 2], {}, object()], ids=lambda each: type(each).__name__
+    )
     def test_a_value_of_another_type_is_refused_in_one_sentence(self, declared, wrong):
         function = getattr(ag, declared.task)
         for option in declared.declared():

@@ -27,7 +27,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "title", "legend")
+PICTURED = ("fit", "theme", "palette", "look", "title", "legend")
 """The options of a picture."""
 
 MORE = f"""\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,17 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(chart_page(nets, **options), path)
+    return delivered(lambda choices: _page(nets, choices, options), ChartChoices.of(options), path)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:
     """Return the page of a chart."""
     choices = ChartChoices.of(options)
+    with choices.worn():
+        return _page(nets, choices, options)
+
+
+def _page(nets: Sequence[ArchGraph], choices: ChartChoices, options: Mapping[str, Any]) -> Page:
     if not nets:
         raise DrawError("a chart needs at least one network.")
     sheet = Sheet.of(choices)

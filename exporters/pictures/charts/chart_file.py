@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from archgraph.errors import DrawError
 from archgraph.files import write_bytes
 
+from ..choices import Looks
 from ..draw import writer_of
 from ..pages import Page
 from ..self_showing import Picture
 
 __all__ = ["delivered"]
 
+Chosen = TypeVar("Chosen", bound=Looks)
 
-def delivered(page: Page, path: str | Path | None) -> Path | Picture:
-    """Write the page of a chart into a file and return its path; without one return a picture.
+
+def delivered(
+    make: Callable[[Chosen], Page], choices: Chosen, path: str | Path | None
+) -> Path | Picture:
+    """Make the page of a chart, write it into a file and return its path; without one a picture.
 
     Raises DrawError for a format that holds no chart.
     """
+    with choices.worn():
+        page = make(choices)
+
+    def write(to: Path) -> Path:
+        with choices.worn():
+            return _written(page, to)
+
     if path is None:
-        return Picture(page.drawing, f"Chart: {page.drawing.title}", lambda to: _written(page, to))
-    return _written(page, Path(path))
+        return Picture(page.drawing, f"Chart: {page.drawing.title}", write)
+    return write(Path(path))
 
 
 def _written(page: Page, path: Path) -> Path:

@@ -64,12 +64,17 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(growth_page(found, **options), path)
+    return delivered(lambda choices: _chosen(found, choices), CurveChoices.of(options), path)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:
     """Return the page of a chart of growth."""
     choices = CurveChoices.of(options)
+    with choices.worn():
+        return _chosen(found, choices)
+
+
+def _chosen(found: Sequence[Growth], choices: CurveChoices) -> Page:
     if not found:
         raise DrawError("a chart of growth needs at least one network.")
     for each in found:

@@ -60,12 +60,18 @@ def roofline_chart(
     if not isinstance(found, Roofline):
         kind = type(found).__name__
         raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
-    return delivered(roofline_page(found.net, found, by=found.by, **options), path)
+    choices = RooflineChoices.of(options)
+    return delivered(lambda choices: _page(found.net, found, found.by, choices), choices, path)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
     """Return the page of a roofline chart."""
     choices = RooflineChoices.of(options)
+    with choices.worn():
+        return _page(net, found, by, choices)
+
+
+def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) -> Page:
     if choices.measured and by != "layer":
         raise DrawError("what was measured is shown layer by layer.")
     sheet = Sheet.of(choices)
