@@ -90,6 +90,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
@@ -206,6 +208,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -225,6 +229,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)

@@ -19,6 +19,8 @@ from archgraph.cli.output import (
     chosen_format,
     deliver,
     destination,
+    is_picture,
+    refuse_pictured,
     show_tables,
     working,
     wrote,
@@ -74,19 +76,12 @@ def run(chosen: argparse.Namespace) -> None:
     """Print the formulas, or write them or a chart."""
     from archgraph.answers.scaling import growth
     from archgraph.answers.scaling.growth_tables import growth_json, growth_table
-    from archgraph.errors import FormatError
-    from archgraph.exporting import formats, growth_chart, options_of
-    from archgraph.tables.render import SUFFIXES
+    from archgraph.exporting import growth_chart, options_of
 
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
     options = given(chosen, options_of("curve").names())
-    drawn = (chosen.format or suffix) in pictures and chosen.output is not None
-    if options and not drawn:
-        raise FormatError(
-            f"--{next(iter(options))} needs -o FILE with the suffix of a picture, such as .svg or "
-            ".pptx."
-        )
+    drawn = is_picture(chosen, options)
+    if not drawn:
+        refuse_pictured(options)
     with working("reading") as tell:
         found = [
             growth(network(each, chosen), chosen.over, chosen.metric, working=tell)

@@ -29,7 +29,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "title", "legend")
+PICTURED = ("fit", "theme", "title", "legend", "standalone")
 """The options of a picture."""
 
 OF_TRAINING = ("optimizer", "precision", "checkpoint")
@@ -103,7 +103,7 @@ def run(chosen: argparse.Namespace) -> None:
     asked = {each: getattr(chosen, each) for each in ("batch", "training", "fits", *OF_TRAINING)}
     options = given(chosen, PICTURED)
     net = network(chosen.net, chosen, **_as_written(chosen))
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         from archgraph.exporting import chart
 
         memory_table(net, **asked)  # says what cannot go together

@@ -16,8 +16,15 @@ from archgraph.cli.arguments import (
     network,
     positive,
 )
-from archgraph.cli.output import chosen_format, destination, show_table, working, wrote
-from archgraph.errors import FormatError
+from archgraph.cli.output import (
+    chosen_format,
+    destination,
+    is_picture,
+    refuse_pictured,
+    show_table,
+    working,
+    wrote,
+)
 
 __all__ = ["add_to", "run"]
 
@@ -71,26 +78,20 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.answers.speed import roofline
     from archgraph.answers.speed.rates import rates_of
     from archgraph.answers.speed.roofline_table import roofline_table
-    from archgraph.exporting import formats, options_of
+    from archgraph.exporting import options_of
     from archgraph.plugins import function
-    from archgraph.tables.render import SUFFIXES
 
     rates = rates_of(chosen.device)
     net = network(chosen.net, chosen)
     found = roofline(net, rates, batch=chosen.batch)
     options = given(chosen, options_of("roofline").names())
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    if (chosen.format or suffix) in pictures and chosen.output is not None:
+    if is_picture(chosen, options):
         draw = function("tools", "roofline", "a roofline chart")
         with working(f"drawing the roofline of {chosen.net}"), destination(chosen) as path:
             draw(net, found, path, by=chosen.by, **options)
         wrote(chosen.output)
         return
-    for key in options:
-        raise FormatError(
-            f"--{key} needs -o FILE with the suffix of a picture, such as .svg or .pptx."
-        )
+    refuse_pictured(options)
     form = chosen_format(chosen.format, chosen.output)
     table = roofline_table(net, found, by=chosen.by, exact=form in ("json", "csv"))
     show_table(table, form, chosen.output)

@@ -21,6 +21,7 @@ from .view import LEVELS, read_setting, setting_texts, usual_level
 __all__ = [
     "CANVASES",
     "CHARTS",
+    "OF_FILES",
     "SCALES",
     "STYLES",
     "ChartChoices",
@@ -32,6 +33,16 @@ __all__ = [
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
+
+
+OF_FILES = {"standalone": ("tex", "tikz")}
+"""What only files of some suffixes have."""
+
+
+def _standalone() -> Any:
+    return option(
+        False, "of .tex: a document of its own instead of a picture to put into one", flag=True
+    )
 
 
 def _fit() -> Any:
@@ -117,6 +128,7 @@ class Choices(Declared):
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    standalone: bool = _standalone()
     set: tuple[str, ...] = option(
         (),
         "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
@@ -199,6 +211,7 @@ class ChartChoices(Declared):
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    standalone: bool = _standalone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,7 @@ class RooflineChoices(Declared):
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    standalone: bool = _standalone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +242,4 @@ class CurveChoices(Declared):
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    standalone: bool = _standalone()

@@ -37,7 +37,8 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
-    return write_bytes(path, writer.write(_pages(nets, choices, writer.takes, suffix)))
+    made = _pages(nets, choices, writer.takes, suffix)
+    return write_bytes(path, writer.made(made, choices, suffix))
 
 
 def drawings(

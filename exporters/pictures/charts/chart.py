@@ -42,7 +42,8 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(chart_page(nets, **options), path)
+    page = chart_page(nets, **options)
+    return delivered(page, path, ChartChoices.of(options))
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:

@@ -64,7 +64,8 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(growth_page(found, **options), path)
+    page = growth_page(found, **options)
+    return delivered(page, path, CurveChoices.of(options))
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:

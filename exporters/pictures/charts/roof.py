@@ -62,7 +62,8 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
-    return delivered(roofline_page(net, found, by=by, **options), path)
+    page = roofline_page(net, found, by=by, **options)
+    return delivered(page, path, RooflineChoices.of(options))
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
