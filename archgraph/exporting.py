@@ -97,11 +97,12 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
-        options' values (default: Look(name='', folder='.', options=(), colors=(), page=(),
-        label=None, words=(), set=()))
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -216,11 +217,12 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
-        options' values (default: Look(name='', folder='.', options=(), colors=(), page=(),
-        label=None, words=(), set=()))
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -241,11 +243,12 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
-        options' values (default: Look(name='', folder='.', options=(), colors=(), page=(),
-        label=None, words=(), set=()))
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
@@ -269,11 +272,12 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
-        options' values (default: Look(name='', folder='.', options=(), colors=(), page=(),
-        label=None, words=(), set=()))
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     return function("tools", "roofline", "a roofline chart")(found, path, **options)
 

@@ -139,7 +139,7 @@ class Option:
     @property
     def preset(self) -> str:
         """The default as people write it: ``params,macs``; empty where there is none."""
-        if self.default in (None, ()) or isinstance(self.default, bool):
+        if self.reader or self.default in (None, ()) or isinstance(self.default, bool):
             return ""
         several = isinstance(self.default, tuple)
         return ",".join(map(str, self.default)) if several else str(self.default)

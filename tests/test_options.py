@@ -359,7 +359,7 @@ class TestFormats:
 
     def test_only_pictures_are_proposed_for_drawing(self, capsys, tmp_path):
         line = said(capsys, "draw", "lenet5", "-o", tmp_path / "x.bmp")
-        assert line.endswith("there are dot, drawio, html, mmd, pdf, png, pptx, svg, tex.")
+        assert line.endswith("there are dot, drawio, html, mmd, pdf, png, pptx, svg, tex, tikz.")
 
     def test_a_picture_needs_a_network(self, tmp_path):
         with pytest.raises(DrawError, match="at least one network"):

@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace) -> None:
     asked = CompareOptions.of(given(chosen, CompareOptions.names()))
     nets = [network(net, chosen) for net in chosen.nets]
     options = given(chosen, options_of("chart").names())
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
             chart(nets, path, **options)
         wrote(chosen.output)

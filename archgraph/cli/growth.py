@@ -71,7 +71,7 @@ def run(chosen: argparse.Namespace) -> None:
 
     asked = GrowthOptions.of(given(chosen, GrowthOptions.names()))
     options = given(chosen, options_of("curve").names())
-    drawn = is_picture(chosen)
+    drawn = is_picture(chosen, options)
     if not drawn:
         refuse_pictured(options)
     with working("reading") as tell:

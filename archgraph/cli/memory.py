@@ -27,7 +27,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "palette", "look", "title", "legend")
+PICTURED = ("fit", "theme", "palette", "look", "title", "legend", "standalone")
 """The options of a picture."""
 
 MORE = f"""\
@@ -76,7 +76,7 @@ def run(chosen: argparse.Namespace) -> None:
     asked = MemoryOptions.of(given(chosen, MemoryOptions.names())).given()
     options = given(chosen, PICTURED)
     net = network(chosen.net, chosen, **as_held(chosen.net, training=asked["training"]))
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         from archgraph.exporting import chart
 
         memory_table(net, **asked)  # says what cannot go together

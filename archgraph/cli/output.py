@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,14 +39,18 @@ def chosen_format(format: str | None, output: Path | None) -> str:
     return SUFFIXES.get(output.suffix.lstrip(".").lower(), "table")
 
 
-def is_picture(chosen: argparse.Namespace) -> bool:
-    """Return whether a command that prints a table is to write a picture into a file."""
+def is_picture(chosen: argparse.Namespace, options: Collection[str]) -> bool:
+    """Return whether a command that prints a table is to write a picture into a file.
+
+    A .tex file holds either: a picture where ``options`` of one are given.
+    """
     from archgraph.exporting import formats
     from archgraph.tables.render import SUFFIXES
 
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    return chosen.output is not None and (chosen.format or suffix) in pictures
+    if chosen.output is None:
+        return False
+    form = chosen.format or chosen.output.suffix.lstrip(".").lower()
+    return form in formats("writers") and (form not in SUFFIXES or bool(options))
 
 
 def refuse_pictured(options: Iterable[str]) -> None:

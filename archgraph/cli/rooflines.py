@@ -82,7 +82,7 @@ def run(chosen: argparse.Namespace) -> None:
     rates = rates_of(asked.device)
     options = given(chosen, options_of("roofline").names())
     found = roofline(network(chosen.net, chosen), rates, batch=asked.batch, by=asked.by)
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         with working(f"drawing the roofline of {chosen.net}"), destination(chosen) as path:
             roofline_chart(found, path, **options)
         wrote(chosen.output)

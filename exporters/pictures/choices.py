@@ -25,6 +25,7 @@ from .view import LEVELS, read_setting, setting_texts, usual_level
 __all__ = [
     "CANVASES",
     "CHARTS",
+    "OF_FILES",
     "SCALES",
     "STYLES",
     "ChartChoices",
@@ -37,6 +38,9 @@ __all__ = [
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
+
+OF_FILES = {"standalone": ("tex", "tikz")}
+"""What only files of some suffixes have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,9 @@ class Looks(Declared):
         "whether a legend says what colours and lines mean",
         flag=True,
         off="leave out the legend, which says what colours and lines mean",
+    )
+    standalone: bool = option(
+        False, "of .tex: a document of its own instead of a picture to put into one", flag=True
     )
 
     @classmethod

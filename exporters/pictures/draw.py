@@ -38,7 +38,8 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
     with choices.worn():
-        return write_bytes(path, writer.write(_pages(nets, choices, writer.takes, suffix)))
+        made = _pages(nets, choices, writer.takes, suffix)
+        return write_bytes(path, writer.made(made, choices, suffix))
 
 
 def drawings(

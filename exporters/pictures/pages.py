@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
+from archgraph.options import Declared, written
 
 from .captions import title_of
+from .choices import OF_FILES
 from .drawing import Drawing
 from .view import View
 
@@ -73,7 +76,20 @@ class Writer:
     - "cut": exactly one page, of whose view the format makes its own picture,
     - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
     - "levels": a page for every level of one network, and for each box that can be opened.
+
+    ``options`` names the choices that ``write`` takes besides, as keywords.
     """
 
-    write: Callable[[Sequence[Page]], bytes]
+    write: Callable[..., bytes]
     takes: Takes = "page"
+    options: tuple[str, ...] = ()
+
+    def made(self, pages: Sequence[Page], choices: Declared, suffix: str) -> bytes:
+        """Return the bytes of a file; DrawError for a choice that files of others have only."""
+        for name, suffixes in OF_FILES.items():
+            if name not in self.options and getattr(choices, name, False):
+                raise DrawError(
+                    f"a .{suffix} file has no {written(name)}; that is for "
+                    f"{' and '.join(f'.{each}' for each in suffixes)} files."
+                )
+        return self.write(pages, **{name: getattr(choices, name) for name in self.options})

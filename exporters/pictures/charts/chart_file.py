@@ -31,16 +31,16 @@ def delivered(
 
     def write(to: Path) -> Path:
         with choices.worn():
-            return _written(page, to)
+            return _written(page, to, choices)
 
     if path is None:
         return Picture(page.drawing, f"Chart: {page.drawing.title}", write)
     return write(Path(path))
 
 
-def _written(page: Page, path: Path) -> Path:
+def _written(page: Page, path: Path, choices: Looks) -> Path:
     suffix = path.suffix.lstrip(".").lower()
     writer = writer_of(suffix)
     if writer.takes not in ("page", "pages"):
         raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
-    return write_bytes(path, writer.write([page]))
+    return write_bytes(path, writer.made([page], choices, suffix))

@@ -2,6 +2,7 @@ r"""Text for TeX: specials escaped, symbols as commands, other scripts set apart
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import groupby
 
@@ -11,21 +12,19 @@ __all__ = ["comment", "escaped"]
 
 _TEXT = {
     "\\": "backslash", "^": "asciicircum", "~": "asciitilde", '"': "quotedbl", "'":
-    "quotesingle", "`": "asciigrave", "×": "times", "÷": "div", "±": "pm", "·":
-    "periodcentered", "²": "twosuperior", "³": "threesuperior", "¹": "onesuperior", "°":
-    "degree", "µ": "mu", "•": "bullet", "©": "copyright", "®": "registered", "™": "trademark",
-    "§": "section", "€": "euro",
+    "quotesingle", "`": "asciigrave", "•": "bullet", "™": "trademark", "€": "euro",
 }  # fmt: skip
 _SPECIAL = {
     **{char: rf"\{char}" for char in "{}$&#%_"},
     **{char: rf"\text{name}{{}}" for char, name in _TEXT.items()},
-    # Twice in a row these would make a dash, a quotation mark or a comma-like quote.
-    **{char: f"{char}{{}}" for char in "-<>,"},
     "\N{NO-BREAK SPACE}": "~",
     "\N{NON-BREAKING HYPHEN}": "-{}",
     "…": r"\dots{}",
 }
-_AS_THEY_ARE = frozenset("¡£«»¿–—‘’‚“”„")
+_TWICE = re.compile(r"([-<>,])(?=\1)")
+"""What makes a dash, a quotation mark or a comma-like quote twice in a row."""
+_AS_THEY_ARE = frozenset("¡£«»¿–—‘’‚“”„×÷±·²³¹°µ©®§")
+"""What every TeX since 2018 reads as UTF-8 and prints."""
 _NOT_IN_T1 = frozenset("ĦħĸĿŀŉŦŧſ")
 _MATH = {
     "→": "rightarrow", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow",
@@ -44,10 +43,10 @@ def escaped(text: str) -> str:
     for wrapper, run in groupby(words, key=_wrapper):
         chars = "".join(run)
         if wrapper:
-            parts.append(rf"\{wrapper}{{{len(chars)}}}{{{chars}}}")
+            parts.append(rf"\archgraph{wrapper}{{{len(chars)}}}{{{chars}}}")
         else:
             parts.append("".join(_command(char) for char in chars))
-    return "".join(parts).replace("  ", r" \ ")
+    return _TWICE.sub(r"\g<0>{}", "".join(parts)).replace("  ", r" \ ")
 
 
 def comment(text: str) -> str:
@@ -72,7 +71,7 @@ def _command(char: str) -> str:
         return char
     if char in _MATH:
         name = _MATH[char]
-        return "$-$" if name == "-" else rf"$\{name}$"
+        return r"\archgraphsign{-}" if name == "-" else rf"\archgraphsign{{\{name}}}"
     if char == "\N{REPLACEMENT CHARACTER}":
         return "?"
     return _greek(char) or _raised(char)
@@ -84,16 +83,16 @@ def _greek(char: str) -> str:
         return ""
     letter = name.rsplit(" ", 1)[-1].lower().replace("lamda", "lambda")
     if letter == "omicron":
-        return "$o$" if char.islower() else "$O$"
+        return "o" if char.islower() else "O"
     if name in _FINAL_SIGMA:
-        return rf"$\{_FINAL_SIGMA[name]}$"
+        return rf"\archgraphsign{{\{_FINAL_SIGMA[name]}}}"
     if letter not in _LETTERS or name.count(" ") > 3:
         return ""
     if char.islower():
-        return rf"$\{letter}$"
+        return rf"\archgraphsign{{\{letter}}}"
     if letter in _OWN_CAPITALS:
-        return rf"$\{letter.capitalize()}$"
-    return rf"$\mathrm{{{_LATIN_CAPITALS[letter]}}}$"
+        return rf"\archgraphsign{{\{letter.capitalize()}}}"
+    return _LATIN_CAPITALS[letter]
 
 
 _OWN_CAPITALS = frozenset(
@@ -113,4 +112,8 @@ def _raised(char: str) -> str:
     if not sign or len(letters) != 1:
         return ""
     base = chr(int(letters[0], 16))
-    return rf"${sign}{{\mathrm{{{base}}}}}$" if base.isascii() and base.isalnum() else ""
+    return (
+        rf"\archgraphsign{{{sign}{{\mathrm{{{base}}}}}}}"
+        if base.isascii() and base.isalnum()
+        else ""
+    )
