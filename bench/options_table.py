@@ -98,9 +98,7 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     (found,) = (each for each in parser()._actions if each.metavar == "COMMAND")
     assert isinstance(found.choices, dict)
     for command in found.choices.values():
-        fill, command.fill = command.fill, None
-        if fill is not None:
-            fill(command)
+        command.fill_in()
     return found.choices
 
 

@@ -116,6 +116,7 @@ WORKS = [
     ["memory", "lenet5"],
     ["counters", "--help"],
     ["split", "lenet5", "--devices", "2"],
+    ["completion", "bash"],
     ["roofline", "lenet5", "--device", "A100"],
     ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
     ["measure", "--help"],

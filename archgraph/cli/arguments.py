@@ -65,11 +65,15 @@ class Command(Parser):
 
     fill: Callable[[argparse.ArgumentParser], None] | None = None
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, all arguments added."""
+    def fill_in(self) -> None:
+        """Add its arguments, where they are not there yet."""
         fill, self.fill = self.fill, None
         if fill is not None:
             fill(self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, all arguments added."""
+        self.fill_in()
         return super().parse_known_args(args, namespace)
 
 
