@@ -21,6 +21,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     deliver,
+    in_paper,
     is_standard,
     show_table,
     show_tables,
@@ -100,7 +101,7 @@ def run(chosen: argparse.Namespace) -> None:
         training=chosen.training,
         columns=choices.pop("columns"),
     )
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         from archgraph.tables.cost_json import cost_json
 
@@ -111,7 +112,7 @@ def run(chosen: argparse.Namespace) -> None:
             said = sizes_to_say(net, chosen)
             show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)
             return
-        show_table(table, form, chosen.output)
+        show_table(table, form, chosen.output, in_paper(chosen))
     say_sizes(net, chosen)
 
 
@@ -125,7 +126,7 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
         totals_tables,
     )
 
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if chosen.explain:
         node = explain(net, chosen.explain)
         tables, found = node_tables(net, node), explanation_json(node)
@@ -135,4 +136,4 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
     if form == "json":
         deliver(found, chosen.output)
     else:
-        show_tables(tables, form, chosen.output)
+        show_tables(tables, form, chosen.output, in_paper(chosen))

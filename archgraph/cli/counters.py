@@ -13,7 +13,7 @@ from archgraph.cli.arguments import (
     add_table_options,
     network,
 )
-from archgraph.cli.output import chosen_format, deliver, show_table
+from archgraph.cli.output import chosen_format, deliver, in_paper, show_table
 
 __all__ = ["add_to", "run"]
 
@@ -62,8 +62,8 @@ def run(chosen: argparse.Namespace) -> None:
     tools = None if chosen.tools is None else [each.strip() for each in chosen.tools.split(",")]
     tools_named(tools)  # before anything is read
     found = counters(network(chosen.net, chosen), tools=tools)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         deliver(found.render("json"), chosen.output)
     else:
-        show_table(found.table(), form, chosen.output)
+        show_table(found.table(), form, chosen.output, in_paper(chosen))
