@@ -18,6 +18,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -88,6 +89,6 @@ def run(chosen: argparse.Namespace) -> None:
         wrote(chosen.output)
         return
     refuse_pictured(options)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     table = roofline_table(found.net, found, by=asked.by, exact=form in ("json", "csv"))
-    show_table(table, form, chosen.output)
+    show_table(table, form, chosen.output, in_paper(chosen))

@@ -16,7 +16,7 @@ from archgraph.structure import steady
 
 from .choices import Choices
 from .drawing import Drawing
-from .pages import Page, Takes, Writer
+from .pages import Page, Takes, Writer, bytes_of
 from .single import view_alone
 from .view import refuse_unmatched
 
@@ -39,7 +39,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     writer = writer_of(suffix)
     with choices.worn():
         made = _pages(nets, choices, writer.takes, suffix)
-        return write_bytes(path, writer.made(made, choices, suffix))
+        return write_bytes(path, bytes_of(writer, made, choices, suffix))
 
 
 def drawings(

@@ -16,7 +16,7 @@ from .choices import OF_FILES
 from .drawing import Drawing
 from .view import View
 
-__all__ = ["Bar", "Page", "Series", "Takes", "Writer"]
+__all__ = ["Bar", "Page", "Series", "Takes", "Writer", "bytes_of"]
 
 Takes = Literal["page", "pages", "cut", "view", "levels"]
 """What a format holds: one page, several, what one page shows or a whole level without places, or
@@ -84,12 +84,13 @@ class Writer:
     takes: Takes = "page"
     options: tuple[str, ...] = ()
 
-    def made(self, pages: Sequence[Page], choices: Declared, suffix: str) -> bytes:
-        """Return the bytes of a file; DrawError for a choice that files of others have only."""
-        for name, suffixes in OF_FILES.items():
-            if name not in self.options and getattr(choices, name, False):
-                raise DrawError(
-                    f"a .{suffix} file has no {written(name)}; that is for "
-                    f"{' and '.join(f'.{each}' for each in suffixes)} files."
-                )
-        return self.write(pages, **{name: getattr(choices, name) for name in self.options})
+
+def bytes_of(writer: Writer, pages: Sequence[Page], choices: Declared, suffix: str) -> bytes:
+    """Return the bytes of a file; DrawError for a choice that only files of others have."""
+    for name, suffixes in OF_FILES.items():
+        if name not in writer.options and getattr(choices, name, False):
+            raise DrawError(
+                f"a .{suffix} file has no {written(name)}; that is for "
+                f"{' and '.join(f'.{each}' for each in suffixes)} files."
+            )
+    return writer.write(pages, **{name: getattr(choices, name) for name in writer.options})

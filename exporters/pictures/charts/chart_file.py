@@ -11,7 +11,7 @@ from archgraph.files import write_bytes
 
 from ..choices import Looks
 from ..draw import writer_of
-from ..pages import Page
+from ..pages import Page, bytes_of
 from ..self_showing import Picture
 
 __all__ = ["delivered"]
@@ -43,4 +43,4 @@ def _written(page: Page, path: Path, choices: Looks) -> Path:
     writer = writer_of(suffix)
     if writer.takes not in ("page", "pages"):
         raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
-    return write_bytes(path, writer.made([page], choices, suffix))
+    return write_bytes(path, bytes_of(writer, [page], choices, suffix))
