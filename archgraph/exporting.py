@@ -95,6 +95,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
@@ -211,6 +213,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
@@ -235,6 +239,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none

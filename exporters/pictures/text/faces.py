@@ -8,7 +8,7 @@ import re
 import sys
 import unicodedata
 import warnings
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,10 +45,17 @@ class Face:
     path: Path
     codes: Container[int]
     truetype: bool
+    family: str = ""
+    """The name by which it is asked for."""
 
     def has(self, char: str) -> bool:
         """Return whether the face has a glyph for this character."""
         return ord(char) in self.codes
+
+    def width(self, text: str, size: float) -> float:
+        """Return how wide the face sets a text of its characters, in points, unkerned."""
+        advances = _advances(self.path)
+        return sum(advances.get(ord(char), 0.0) for char in text) * size / 1000
 
 
 @lru_cache(maxsize=4)
@@ -108,9 +115,21 @@ def _face_or_none(path: Path) -> Face | None:
     try:
         with TTFont(path, lazy=True, fontNumber=0) as font:
             font.setGlyphOrder(range(1 << 16))  # their names would take longer than all the rest
-            return Face(path, frozenset(font.getBestCmap()), truetype="glyf" in font)
+            family = font["name"].getBestFamilyName() or ""
+            return Face(path, frozenset(font.getBestCmap()), "glyf" in font, family)
     except Exception:  # a broken file fails in many ways, and the next one will do
         return None
+
+
+@lru_cache(maxsize=8)
+def _advances(path: Path) -> Mapping[int, float]:
+    """Return the advance width of each code point of a font file, in 1/1000 of the type size."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True, fontNumber=0) as font:
+        units, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+        named = font.getBestCmap().items()
+        return {code: metrics[glyph][0] * 1000 / units for code, glyph in named}
 
 
 @lru_cache(maxsize=4)

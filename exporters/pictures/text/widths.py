@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 
+from ..dress.worn import remembered
 from .faces import bundled_widths
 
 __all__ = ["ASCENT", "DESCENT", "FONT_STACK", "plain", "shortened", "text_width"]
@@ -19,7 +19,7 @@ _EMOJI, _WIDE, _OTHER = 1300.0, 1000.0, 800.0
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of one line of text in points; never less than what a browser needs.
 

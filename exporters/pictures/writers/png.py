@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
+import unicodedata
 import zlib
 from collections.abc import Sequence
+from html import escape, unescape
+from itertools import groupby
 
 from archgraph.errors import DrawError
 from archgraph.limits import PIXELS
@@ -13,10 +17,12 @@ from archgraph.options import written
 from ..drawing import Drawing, Text
 from ..pages import Page, Writer
 from ..text.faces import FAMILY, FOLDER, bundled, ignorable, system_face, warn_missing
-from ..text.widths import FONT_STACK, plain
+from ..text.widths import FONT_STACK, plain, text_width
 from .svg import svg_text
 
 __all__ = ["WRITER", "write"]
+
+_TEXT = re.compile(r"(<text [^>]*>)([^<]*)(</text>)")
 
 
 def write(pages: Sequence[Page], scale: float | None = None) -> bytes:
@@ -47,6 +53,7 @@ def write(pages: Sequence[Page], scale: float | None = None) -> bytes:
             f"{written('fit', '16:9')}, or .svg, .pdf or .html."
         )
     page = svg_text(drawing).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
+    page = _TEXT.sub(_in_runs, page)
     try:
         image = bytes(
             resvg_py.svg_to_bytes(
@@ -78,6 +85,39 @@ def _sized(image: bytes, dpi: float) -> bytes:
     first = image.index(b"IHDR") - 4
     end = first + 12 + struct.unpack(">I", image[first : first + 4])[0]
     return image[:end] + chunk + image[end:]
+
+
+def _in_runs(text: re.Match[str]) -> str:
+    """Return a text element with each run of wide letters in the font that has them, in its place.
+
+    Left to itself, the painter sets the whole text in that font, and forgets which is bold.
+    """
+    head, words, end = text.groups()
+    if words.isascii():
+        return text[0]
+    size, bold = float(_read(head, "font-size")), 'font-weight="bold"' in head
+    runs: list[tuple[str, str, float]] = []
+    for wide, run in groupby(words, key=lambda char: unicodedata.east_asian_width(char) in "WF"):
+        part = "".join(run)
+        face = system_face(part[0], truetype=False, bold=bold) if wide else None
+        long = text_width(unescape(part), size, bold) if face is None else face.width(part, size)
+        runs.append((part, "" if face is None else face.family, long))
+    if not any(family for _, family, _ in runs):
+        return text[0]
+    back = {"middle": 0.5, "end": 1.0}.get(_read(head, "text-anchor"), 0.0)
+    x = float(_read(head, "x")) - back * sum(long for *_, long in runs)
+    found = []
+    for part, family, long in runs:
+        font = f' font-family="{escape(family)}"' if family else ""
+        found.append(f'<tspan x="{x:.2f}"{font} xml:space="preserve">{part}</tspan>')
+        x += long
+    start = re.sub(' text-anchor="[a-z]*"', "", head)
+    return f"{start}{''.join(found)}{end}"
+
+
+def _read(head: str, name: str) -> str:
+    found = re.search(rf' {name}="([^"]*)"', head)
+    return found[1] if found else ""
 
 
 def _foreign(drawing: Drawing) -> list[str]:

@@ -48,12 +48,12 @@ def remembered(most: int) -> Callable[[Made], Made]:
 
     def around(function: Made) -> Made:
         @lru_cache(maxsize=most)
-        def kept(_: Worn, *arguments: Any) -> Any:
-            return function(*arguments)
+        def kept(_: Worn, *arguments: Any, **named: Any) -> Any:
+            return function(*arguments, **named)
 
         @wraps(function)
-        def called(*arguments: Any) -> Any:
-            return kept(_WORN.get(), *arguments)
+        def called(*arguments: Any, **named: Any) -> Any:
+            return kept(_WORN.get(), *arguments, **named)
 
         return called  # type: ignore[return-value]
 
