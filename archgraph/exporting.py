@@ -95,6 +95,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
         has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
@@ -213,6 +215,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
         has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
@@ -239,6 +243,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
         has words of your own
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other

@@ -29,7 +29,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "palette", "lang", "look", "title", "legend")
+PICTURED = ("fit", "theme", "palette", "font", "lang", "look", "title", "legend")
 """The options of a picture."""
 
 OF_TRAINING = ("optimizer", "precision", "checkpoint")

@@ -17,6 +17,7 @@ from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
 from .canvas import CANVASES, SIZES, canvas_of
+from .dress.fonts_named import SANS, Font
 from .dress.own_words import LANGUAGES, language
 from .dress.worn import Worn, wearing, worn
 from .look.own_colours import refuse_color
@@ -24,6 +25,7 @@ from .look.own_look import NONE, Look, read_look
 from .look.palettes import PALETTES
 from .look.theme import THEMES
 from .look.themes_worn import theme_of, themed
+from .text.own_fonts import FONTS, font_named
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
 __all__ = [
@@ -41,7 +43,7 @@ __all__ = [
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
-FILES = ("lang",)
+FILES = ("lang", "font")
 """Options of a look that may name a file beside it."""
 
 
@@ -66,6 +68,13 @@ class Looks(Declared):
         "the colours of boxes and of colour bars, told apart by colour-blind readers, too",
         *PALETTES,
         noun="palette",
+    )
+    font: str = option(
+        "sans",
+        "the letters, by whose widths all is laid out: as Helvetica, as Times, or your own",
+        *FONTS,
+        others="an installed family or a .ttf file",
+        noun="font",
     )
     lang: str = option(
         "en",
@@ -120,7 +129,7 @@ class Looks(Declared):
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Let what is made and written inside have these colours, this language and this font."""
-        with themed(self), wearing(_worn(self.lang, self.look.words)):
+        with themed(self), wearing(_worn(self.lang, self.look.words, self.font)):
             yield
 
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
@@ -128,15 +137,15 @@ class Looks(Declared):
         return self
 
 
-def _worn(lang: str, own: tuple[tuple[str, str], ...]) -> Worn:
-    """Return a language with words of one's own, the same object for the same words."""
-    words = {**language(lang), **dict(own)}
-    return _kept(tuple(words.items())) if words else worn()
+def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str) -> Worn:
+    """Return a language with words of one's own and a font, the same object for the same."""
+    words, named = {**language(lang), **dict(own)}, font_named(font)
+    return _kept(tuple(words.items()), named) if words or named is not SANS else worn()
 
 
 @lru_cache(maxsize=16)
-def _kept(words: tuple[tuple[str, str], ...]) -> Worn:
-    return Worn(dict(words))
+def _kept(words: tuple[tuple[str, str], ...], font: Font) -> Worn:
+    return Worn(dict(words), font)
 
 
 @dataclass(frozen=True, slots=True)

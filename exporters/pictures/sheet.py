@@ -13,6 +13,7 @@ from .canvas import CANVASES, PAGE, Canvas, canvas_of
 from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
 from .dress.spoken import say
+from .dress.worn import worn
 from .layout.scene import Space, Upright
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
@@ -219,7 +220,13 @@ class Sheet:
         if self.count > 1:
             title += say(" ({number} of {count})", number=self.number, count=self.count)
         made = Drawing(
-            *self.extent, tuple(items), title, described, self.theme.background, self.notes
+            *self.extent,
+            tuple(items),
+            title,
+            described,
+            self.theme.background,
+            self.notes,
+            font=worn().font,
         )
         return made if self._is_whole else self._cut(made)
 

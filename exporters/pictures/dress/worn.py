@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
+from .fonts_named import SANS, Font
+
 __all__ = ["Worn", "remembered", "wearing", "worn"]
 
 Made = TypeVar("Made", bound=Callable[..., Any])
@@ -16,12 +18,13 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
-    """A language: what each fixed English word or sentence of a picture is in it.
+    """A language, what each fixed English word or sentence of a picture is in it, and a font.
 
     Two are never equal, so that what is remembered of one is not taken for another's.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
+    font: Font = SANS
 
 
 _PLAIN = Worn()

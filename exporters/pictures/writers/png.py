@@ -15,9 +15,10 @@ from archgraph.limits import PIXELS
 from archgraph.options import written
 
 from ..drawing import Drawing, Text
+from ..dress.worn import worn
 from ..pages import Page, Writer
-from ..text.faces import FAMILY, FOLDER, bundled, ignorable, system_face, warn_missing
-from ..text.widths import FONT_STACK, plain, text_width
+from ..text.faces import FOLDER, Face, bundled, ignorable, signs, system_face, warn_missing
+from ..text.widths import plain, text_width
 from .svg import svg_text
 
 __all__ = ["WRITER", "write"]
@@ -52,7 +53,9 @@ def write(pages: Sequence[Page], scale: float | None = None) -> bytes:
             f"an image of {wide} × {high} pixels is too large to paint; use "
             f"{written('fit', '16:9')}, or .svg, .pdf or .html."
         )
-    page = svg_text(drawing).replace(f'font-family="{FONT_STACK}"', f'font-family="{FAMILY}"')
+    family = drawing.font.family
+    stack, named = (f'font-family="{escape(each)}"' for each in (drawing.font.stack, family))
+    page = svg_text(drawing).replace(stack.replace("&#x27;", "'"), named, 1)
     page = _TEXT.sub(_in_runs, page)
     try:
         image = bytes(
@@ -60,10 +63,10 @@ def write(pages: Sequence[Page], scale: float | None = None) -> bytes:
                 svg_string=page,
                 zoom=scale,
                 dpi=96,  # without it, a size in points counts as none
-                font_family=FAMILY,
-                sans_serif_family=FAMILY,
+                font_family=family,
+                sans_serif_family=family,
                 skip_system_fonts=True,
-                font_files=[*map(str, sorted(FOLDER.glob("*.ttf"))), *_foreign(drawing)],
+                font_files=_files(drawing),
             )
         )
     except ValueError as error:
@@ -97,11 +100,10 @@ def _in_runs(text: re.Match[str]) -> str:
         return text[0]
     size, bold = float(_read(head, "font-size")), 'font-weight="bold"' in head
     runs: list[tuple[str, str, float]] = []
-    for wide, run in groupby(words, key=lambda char: unicodedata.east_asian_width(char) in "WF"):
+    for face, run in groupby(unescape(words), key=lambda char: _other_face(char, bold)):
         part = "".join(run)
-        face = system_face(part[0], truetype=False, bold=bold) if wide else None
-        long = text_width(unescape(part), size, bold) if face is None else face.width(part, size)
-        runs.append((part, "" if face is None else face.family, long))
+        long = text_width(part, size, bold) if face is None else face.width(part, size)
+        runs.append((escape(part), "" if face is None else face.family, long))
     if not any(family for _, family, _ in runs):
         return text[0]
     back = {"middle": 0.5, "end": 1.0}.get(_read(head, "text-anchor"), 0.0)
@@ -115,9 +117,26 @@ def _in_runs(text: re.Match[str]) -> str:
     return f"{start}{''.join(found)}{end}"
 
 
+def _other_face(char: str, bold: bool) -> Face | None:
+    """Return the face for a letter that stands by itself, where the font that is worn lacks it."""
+    if bundled(bold).has(char):
+        return None
+    if unicodedata.east_asian_width(char) in "WF":
+        return system_face(char, truetype=False, bold=bold, roman=worn().font.roman)
+    return signs(bold) if signs(bold).has(char) else None
+
+
 def _read(head: str, name: str) -> str:
     found = re.search(rf' {name}="([^"]*)"', head)
     return found[1] if found else ""
+
+
+def _files(drawing: Drawing) -> list[str]:
+    """Return the font files that a drawing needs."""
+    font = drawing.font
+    own = [font.plain, font.bold] if font.own else []
+    ours = sorted(map(str, FOLDER.glob("*.ttf")))
+    return [*dict.fromkeys(own), *ours, *_foreign(drawing)]
 
 
 def _foreign(drawing: Drawing) -> list[str]:
@@ -131,9 +150,9 @@ def _foreign(drawing: Drawing) -> list[str]:
             continue
         face = bundled(text.bold, text.italic)
         for char in plain(text.text):
-            if face.has(char) or ignorable(char):
+            if face.has(char) or signs().has(char) or ignorable(char):
                 continue
-            found = system_face(char, truetype=False, bold=text.bold)
+            found = system_face(char, False, text.bold, drawing.font.roman)
             if found:
                 files[str(found.path)] = None
             else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import cycle
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from ...dress.fonts_named import Font
 from ...pages import Page, Writer
 from .tex_text import comment, escaped
 
@@ -24,15 +25,12 @@ _PREAMBLE = r"""% {title}
   \usepackage[T1]{{fontenc}}
   \usepackage[utf8]{{inputenc}}
   \IfFileExists{{lmodern.sty}}{{\usepackage{{lmodern}}}}{{}}
-  \usepackage{{helvet}}
-  \setlength\fboxsep{{0.4bp}}
+{pdftex}  \setlength\fboxsep{{0.4bp}}
   \newcommand\foreign[2]{{\fbox{{\rule{{0bp}}{{1.4ex}}\rule{{#1\dimexpr0.6em}}{{0bp}}}}}}
   \newcommand\eastern[2]{{\fbox{{\rule{{0bp}}{{1.4ex}}\rule{{#1\dimexpr0.9em}}{{0bp}}}}}}
 \else
   \usepackage{{fontspec}}
-  \newcommand\trysans[1]{{\IfFontExistsTF{{#1}}{{\setsansfont{{#1}}}}{{}}}}
-  \trysans{{Liberation Sans}}\trysans{{Arial}}
-  \newcommand\foreign[2]{{#2}}
+{fontspec}  \newcommand\foreign[2]{{#2}}
   \newcommand\eastern[2]{{#2}}
   \newcommand\tryfont[2]{{\IfFontExistsTF{{#2}}{{%
     \expandafter\newfontfamily\csname#1font\endcsname{{#2}}%
@@ -40,7 +38,7 @@ _PREAMBLE = r"""% {title}
   \tryfont{{foreign}}{{DejaVu Sans}}
   \tryfont{{eastern}}{{Noto Sans CJK KR}}
 \fi
-\renewcommand\familydefault{{\sfdefault}}
+\renewcommand\familydefault{{{default}}}
 \pagestyle{{empty}}
 \setlength\parindent{{0bp}}\setlength\topskip{{0bp}}
 % \at{{size in bp}}{{text}}
@@ -61,7 +59,10 @@ def write(pages: Sequence[Page]) -> bytes:
     height = max(drawing.height for drawing in drawings)
     lines = [
         _PREAMBLE.format(
-            title=comment(drawings[0].title), width=_number(width), height=_number(height)
+            title=comment(drawings[0].title),
+            width=_number(width),
+            height=_number(height),
+            **_fonts(drawings[0].font),
         )
     ]
     colours = sorted({c for drawing in drawings for c in _colours(drawing) if c})
@@ -183,6 +184,18 @@ def _text(text: Text, origin: Point) -> str:
     words = rf"\at{{{_number(text.size)}}}{{{face}{escaped(text.text)}}}"
     place = _point((text.x, text.y), origin)
     return rf"\node[anchor={anchor},text={_name(text.color)}{turn}] at {place} {{{words}}};"
+
+
+def _fonts(font: Font) -> dict[str, str]:
+    """Return what the preamble says of fonts: a serif is that of rmfamily."""
+    kind = "main" if font.roman else "sans"
+    given = rf"\newcommand\try{kind}[1]{{\IfFontExistsTF{{#1}}{{\set{kind}font{{#1}}}}{{}}}}"
+    tried = "".join(rf"\try{kind}{{{name}}}" for name in font.tex)
+    return {
+        "pdftex": rf"  \usepackage{{{'mathptmx' if font.roman else 'helvet'}}}" + "\n",
+        "fontspec": f"  {given}\n  {tried}\n",
+        "default": r"\rmdefault" if font.roman else r"\sfdefault",
+    }
 
 
 def _paint(paint: Paint) -> str:
