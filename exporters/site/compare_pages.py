@@ -140,7 +140,7 @@ def picking_page(
         "<code>archgraph compare NAME NAME</code> prints one of a few.</p>",
         '<form id="picking" class="scripted" aria-label="Networks to compare" hidden>'
         "<fieldset><legend>Networks to compare</legend>"
-        '<label>Find <input type="search" id="find" placeholder="name or year"></label>'
+        '<label>Find <input type="search" id="find" placeholder="name"></label>'
         '<ul id="choices"></ul></fieldset>'
         '<button type="reset">Clear</button><p role="status" id="picked"></p></form>',
         '<div id="shown"></div>',

@@ -17,6 +17,7 @@ from archgraph.units import UNKNOWN, bytes_text, count_text, exact_text, spaced_
 from .downloads import downloads_html, lacking_html
 from .page import anchor, figure, whole_page
 from .page_contents import Contents
+from .page_files import EXPLORE
 from .traits import title_of
 
 __all__ = ["network_page"]
@@ -35,12 +36,14 @@ def network_page(
     )
     blocks, layers = (cost_table(cost_report(net, by=by)) for by in ("block", "layer"))
     body = [
+        *_ways(page, beside),
         *(figure(picture, title) for picture in page.pictures),
-        *_beside(beside),
         "<h2>In figures</h2>",
         _list(_figures(net)),
         "<h2>Downloads</h2>",
         downloads_html(page.downloads),
+        '<p class="soft note">In other colours, at another level or size: '
+        f"<code>archgraph draw {escape(net.name)} -o FILE.pptx --color macs --fit 8.9cm</code></p>",
         *lacking_html(page.lacking),
         "<h2>What it costs, block by block</h2>",
         html_table(blocks),
@@ -53,12 +56,13 @@ def network_page(
     return whole_page(f"{title} · archgraph", about, header, "\n".join(body), menu=menu)
 
 
-def _beside(pages: Sequence[tuple[str, str]]) -> list[str]:
-    """Return where it stands beside others."""
-    if not pages:
-        return []
-    links = " · ".join(anchor(where, title) for where, title in pages)
-    return [f"<p>Compared: {links}</p>"]
+def _ways(page: Contents, beside: Sequence[tuple[str, str]]) -> list[str]:
+    """Return where one goes on: into the network, and to where it stands beside others."""
+    explored = [each.file for each in page.downloads if each.label == EXPLORE]
+    links = [anchor(file, "Explore it layer by layer") for file in explored]
+    if beside:
+        links.append("compare it: " + ", ".join(anchor(*each) for each in beside))
+    return [f"<p>{'; '.join(links)}</p>"] if links else []
 
 
 def _figures(net: ArchGraph) -> list[tuple[str, str]]:

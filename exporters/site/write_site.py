@@ -74,12 +74,12 @@ def write_site(
 
     ``names`` are networks as ``load`` takes them; all known ones by default. With ``onnx`` each
     gets an ONNX file with seeded weights, checked in onnxruntime. ``compare`` are groups of them to
-    compare on a page of their own, by the networks' names; the lecture's are there where all their
-    networks are, and two to four networks of no lecture are compared with one another. ``say`` is
-    told what comes next. Each network has a folder of its own, named after it, and a page; a file
-    that cannot be made of one, its page says it lacks. Raises what ``load`` raises and
-    UnknownNameError for a network to compare that there is not, before anything is written, and
-    FileError when something cannot be written, after all that can be.
+    compare on a page of their own, by their names or as ``names`` has them; the lecture's are there
+    where all their networks are, and two to four networks of no lecture are compared with one
+    another. ``say`` is told what comes next. Each network has a folder of its own, named after it,
+    and a page; a file that cannot be made of one, its page says it lacks. Raises what ``load``
+    raises and UnknownNameError for a network to compare that there is not, before anything is
+    written, and FileError when something cannot be written, after all that can be.
     """
     asked = list(names or architectures())
     nets = [load(name) for name in asked]
@@ -92,7 +92,7 @@ def write_site(
             known.setdefault(name, own)
     site = _Site(Path(folder), nets, folders, known)
     lecture = next((each for each in lectures() if _some(each, known)), None)
-    groups = _groups(site, lecture, compare)
+    groups = _groups(site, lecture, compare, asked)
     pages = [("index.html", "Networks")]
     pages += [(f"{COMPARE}/index.html", "Compare")] * (len(nets) > 1)
     pages += [(f"{CLAIMS}/index.html", "The lecture's claims")] * (lecture is not None)
@@ -124,37 +124,46 @@ def _some(lecture: Lecture, known: Iterable[str]) -> bool:
     return any(set(claim.networks) <= {*known} for claim in lecture.claims)
 
 
-def _groups(site: _Site, lecture: Lecture | None, compare: Sequence[Sequence[str]]) -> list[Group]:
-    """Return what is compared: what is asked for, then what the lecture does."""
+def _groups(
+    site: _Site, lecture: Lecture | None, compare: Sequence[Sequence[str]], given: Sequence[str]
+) -> list[Group]:
+    """Return what is compared: what is asked for, then what the lecture does.
+
+    A network is asked for by its folder, else by its name, else as it was ``given``.
+    """
     places = {folder: place for place, folder in enumerate(site.folders)}
-    by_name = {net.name: place for place, net in reversed([*enumerate(site.nets)])}
-    asked = []
+    spoken = dict(places)
+    for place, (net, name) in enumerate(zip(site.nets, given, strict=True)):
+        spoken.setdefault(net.name, place)
+        spoken.setdefault(name, place)
+    asked: list[tuple[list[int], str, str]] = []
     for names in compare:
         for name in names:
-            if name not in places and name not in by_name:
+            if name not in spoken:
                 raise UnknownNameError(
-                    f"the site has no network '{name}' to compare{nearest(name, [*by_name])}; "
-                    f"it has {', '.join(by_name)}."
+                    f"the site has no network '{name}' to compare{nearest(name, [*spoken])}; "
+                    f"it has {', '.join(site.folders)}."
                 )
-        asked.append((names, [places.get(name, by_name.get(name, 0)) for name in names], "", ""))
+        asked.append(([spoken[name] for name in names], "", ""))
     for each in lecture.comparisons if lecture else ():
         if all(name in site.known for name in each.networks):
             found = [places[site.known[name]] for name in each.networks]
-            asked.append((each.networks, found, each.title, each.words))
+            asked.append((found, each.title, each.words))
     if not asked and 1 < len(site.nets) <= FEW:
-        asked.append((site.folders, [*places.values()], "", ""))
+        asked.append(([*places.values()], "", ""))
     files = FileNames(("index",))
     made = []
-    for names, found, title, words in asked:
+    for found, title, words in asked:
         nets = tuple(site.nets[place] for place in found)
+        folders = tuple(site.folders[place] for place in found)
         titles = [title_of(net) for net in nets]
         made.append(
             Group(
                 title or f"{', '.join(titles[:-1])} and {titles[-1]}",
                 words,
                 nets,
-                tuple(site.folders[place] for place in found),
-                files.of("-".join(names)),
+                folders,
+                files.of("-".join(folders)),
             )
         )
     return made
