@@ -77,7 +77,7 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``color`` (op, device or a cost such as macs): what colour means: the operator's family, the
         GPU, or a cost with a colour bar
     ``scale`` (auto, linear or log): how a cost becomes a colour; auto is log where values differ
@@ -90,6 +90,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
@@ -201,11 +203,13 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -220,11 +224,13 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)

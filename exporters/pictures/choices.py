@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, ClassVar
 
 from archgraph.answers.footprint.autocast import PRECISIONS
@@ -13,7 +14,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option
 
-from .canvas import CANVASES, SIZES, canvas_of
+from .canvas import CANVASES, SIZES, Canvas, canvas_for
 from .look.own_colours import refuse_color
 from .look.theme import THEMES
 from .view import LEVELS, read_setting, setting_texts, usual_level
@@ -36,10 +37,10 @@ CHARTS = ("layers", "accuracy", "memory")
 
 def _fit() -> Any:
     return option(
-        "16:9",
+        None,
         "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), "
         "as large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
-        "needed, beamer's slides",
+        "needed, beamer's slides; else the first, or a template's slides",
         *CANVASES,
         others=SIZES,
         noun="canvas",
@@ -64,8 +65,35 @@ def _theme() -> Any:
     return option("light", "the colours; print is grey", *THEMES, noun="theme")
 
 
+def _template() -> Any:
+    return option(
+        None,
+        "of slides: a deck whose master, layouts, colours and fonts they take; its own slides go",
+        others="a .potx or .pptx file",
+    )
+
+
+class _OnSlides(Declared):
+    """What fits a canvas, or the room on the slides of a template."""
+
+    __slots__ = ()
+    fit: str | None
+    template: str | None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.template, PurePath):
+            object.__setattr__(self, "template", str(self.template))
+        Declared.__post_init__(self)
+        canvas_for(self.fit, self.template)
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the picture has to fit on."""
+        return canvas_for(self.fit, self.template)
+
+
 @dataclass(frozen=True, slots=True)
-class Choices(Declared):
+class Choices(_OnSlides):
     """How a network is drawn."""
 
     task: ClassVar[str] = "a picture"
@@ -85,7 +113,7 @@ class Choices(Declared):
         others="blocks and stages",
         many=True,
     )
-    fit: str = _fit()
+    fit: str | None = _fit()
     color: str = option(
         "op",
         "what colour means: the operator's family, the GPU, or a cost with a colour bar",
@@ -117,6 +145,7 @@ class Choices(Declared):
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    template: str | None = _template()
     set: tuple[str, ...] = option(
         (),
         "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
@@ -135,8 +164,7 @@ class Choices(Declared):
     def __post_init__(self) -> None:
         if isinstance(self.set, Mapping):
             object.__setattr__(self, "set", setting_texts(self.set))
-        Declared.__post_init__(self)
-        canvas_of(self.fit)
+        _OnSlides.__post_init__(self)
         for each in map(read_setting, self.set):
             if each.color is not None:
                 refuse_color(each.color)
@@ -163,7 +191,7 @@ class Choices(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class ChartChoices(Declared):
+class ChartChoices(_OnSlides):
     """How a chart of several networks is drawn."""
 
     task: ClassVar[str] = "a chart"
@@ -195,14 +223,15 @@ class ChartChoices(Declared):
     fits: str | None = option(
         None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
     )
-    fit: str = _fit()
+    fit: str | None = _fit()
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    template: str | None = _template()
 
 
 @dataclass(frozen=True, slots=True)
-class RooflineChoices(Declared):
+class RooflineChoices(_OnSlides):
     """How the roofline of a network is drawn."""
 
     task: ClassVar[str] = "a roofline chart"
@@ -211,20 +240,22 @@ class RooflineChoices(Declared):
     measured: bool = option(
         False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
-    fit: str = _fit()
+    fit: str | None = _fit()
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    template: str | None = _template()
 
 
 @dataclass(frozen=True, slots=True)
-class CurveChoices(Declared):
+class CurveChoices(_OnSlides):
     """How a chart of growth is drawn."""
 
     task: ClassVar[str] = "a chart of growth"
     error: ClassVar[type[DrawError]] = DrawError
 
-    fit: str = _fit()
+    fit: str | None = _fit()
     theme: str = _theme()
     title: str | bool | None = _title()
     legend: bool = _legend()
+    template: str | None = _template()

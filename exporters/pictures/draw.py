@@ -14,6 +14,7 @@ from archgraph.options import written
 from archgraph.plugins import loaded, offers
 from archgraph.structure import steady
 
+from .canvas import measured_for
 from .choices import Choices
 from .drawing import Drawing
 from .pages import Page, Takes, Writer
@@ -23,7 +24,7 @@ from .view import refuse_unmatched
 if TYPE_CHECKING:
     import graphviz
 
-__all__ = ["draw", "drawings", "to_graphviz", "writer_of"]
+__all__ = ["draw", "drawings", "refuse_template", "to_graphviz", "writer_of"]
 
 
 def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any) -> Path:
@@ -37,6 +38,7 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
+    refuse_template(choices.template, writer, suffix)
     return write_bytes(path, writer.write(_pages(nets, choices, writer.takes, suffix)))
 
 
@@ -71,6 +73,12 @@ def writer_of(suffix: str) -> Writer:
         raise DrawError(f"pictures cannot be written as '.{suffix}'; use .svg, .pdf, .png, .pptx.")
     found: Writer = loaded("writers", suffix, f"a .{suffix} file")
     return found
+
+
+def refuse_template(template: str | None, writer: Writer, suffix: str) -> None:
+    """Raise DrawError where a format that has no slides is to take a template."""
+    if template is not None and not writer.slides:
+        raise DrawError(f"a .{suffix} file has no slides to take a template; use .pptx.")
 
 
 def _chosen(
@@ -148,7 +156,7 @@ def _difference(
 def _made(maker: str, nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """Return the pages that a maker makes; what is set of boxes must have found some."""
     module, _, name = maker.partition(":")
-    with steady(nets):
+    with steady(nets), measured_for(choices.template):
         made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
     refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
     return made

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .template import Template
 
 __all__ = [
     "Anchor",
@@ -21,8 +24,30 @@ __all__ = [
     "Point",
     "Polygon",
     "Text",
+    "Themed",
     "walked",
 ]
+
+
+class Themed(str):
+    """A colour ``#rrggbb`` that knows which colour of a theme it is a tint of.
+
+    ``family`` is a kind of box ("conv"), "ground" for what is nearly the page's colour, or "ink"
+    for what stands out from it. ``on`` is the fill that text in this colour stands on. Formats that
+    know themes, such as slides, name their theme's colour; all others take the value. A colour
+    that means a value, or that a user chose, is a plain string and stays what it is.
+    """
+
+    __slots__ = ("family", "on")
+    family: str
+    on: str
+
+    def __new__(cls, value: str, family: str, on: str = "") -> Themed:
+        """Return the colour ``value``, a tint of ``family``."""
+        made = super().__new__(cls, value)
+        made.family, made.on = family, on
+        return made
+
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -136,6 +161,8 @@ class Drawing:
     """What a presenter reads: the cost table."""
     dpi: float | None = None
     """Pixels of an inch of its image; None for a screen's."""
+    template: Template | None = None
+    """The deck whose slide it is; it has its size."""
 
     def groups(self, kind: str) -> Iterator[Group]:
         """Yield every group, at any depth, whose first class is ``kind``."""

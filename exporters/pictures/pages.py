@@ -77,3 +77,5 @@ class Writer:
 
     write: Callable[[Sequence[Page]], bytes]
     takes: Takes = "page"
+    slides: bool = False
+    """Whether its pages can be slides of a template."""

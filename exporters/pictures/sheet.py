@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from .canvas import CANVASES, PAGE, Canvas, canvas_of
+from .canvas import CANVASES, PAGE, Canvas
 from .choices import ChartChoices, Choices, CurveChoices, RooflineChoices
 from .drawing import Drawing, Group, Item, Text
 from .layout.scene import Space, Upright
@@ -74,14 +74,16 @@ class Sheet:
         notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
-        canvas = canvas_of(choices.fit)
+        canvas, theme = choices.canvas, choices.theme
+        if canvas.template is not None and canvas.template.dark and theme == "light":
+            theme = "dark"
         is_chart = not isinstance(choices, Choices)
         if is_chart and not canvas.title:  # words below its ends stand out a little
             canvas = replace(canvas, margin=ASIDE)
         words = canvas.title if choices.title is None else choices.title
         sheet = cls(
             None,
-            THEMES[choices.theme],
+            THEMES[theme],
             title,
             subtitle,
             notes,
@@ -127,6 +129,8 @@ class Sheet:
             return 0.0, 0.0, 0.0
         margin = self.margin
         top = MARGIN if self.words else HEADER + 4
+        if self.words and self.canvas.above:
+            top = MARGIN + 14
         bottom = MARGIN / 2 if self.key else LEGEND + MARGIN - 2
         return MARGIN - margin, top - margin, bottom - margin
 
@@ -170,7 +174,10 @@ class Sheet:
         width, theme = self.extent[0], self.theme
         room = width - 2 * MARGIN - (60 if self.count > 1 else 0)
         items: list[Item] = []
-        if self.words and self.canvas.title:
+        if self.words and self.canvas.above:
+            subtitle = shortened(self.subtitle, SUBTITLE, room)
+            items.append(Text(MARGIN, MARGIN + 23, subtitle, SUBTITLE, theme.soft, "start"))
+        elif self.words and self.canvas.title:
             title = shortened(self._title, TITLE, room, bold=True)
             subtitle = shortened(self.subtitle, SUBTITLE, room)
             items += [
@@ -183,7 +190,8 @@ class Sheet:
             items.append(Text(MARGIN, base, title, HEADING, theme.ink, "start", bold=True))
         if self.words and self.count > 1:
             words = f"{self.number} / {self.count}"
-            items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
+            base = MARGIN + (23 if self.canvas.above else 8)
+            items.append(Text(width - MARGIN, base, words, SUBTITLE, theme.soft, "end"))
         return Group("title", ("title",), tuple(items))
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:
@@ -226,4 +234,9 @@ class Sheet:
             top, height = first - margin, last - first + 2 * margin
         else:
             height = (canvas.height or 0.0) / canvas.zoom
-        return cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)
+        found = cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)
+        if canvas.place is None:
+            return found
+        x, y, *slide = canvas.place
+        found = cut_out(found, (-x, -y), (slide[0], slide[1]), 1.0, None)
+        return replace(found, template=canvas.template)

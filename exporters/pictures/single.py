@@ -10,7 +10,6 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from .best_cut import best_cut
-from .canvas import canvas_of
 from .captions import notes_of, subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
@@ -132,7 +131,7 @@ def laid_out(
         if found is not None and not named <= found[0].found:
             raise DrawError(
                 f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
-                f"shorter labels, or {written('fit', canvas_of(choices.fit).larger)}."
+                f"shorter labels, or {written('fit', choices.canvas.larger)}."
             )
         return found
 
@@ -249,7 +248,7 @@ def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
 
 def _unfit(net: ArchGraph, view: View, choices: Choices, several: bool) -> DrawError:
     """Return the error for what fits at no level, with what would help."""
-    opened, free = choices.open, written("fit", canvas_of(choices.fit).larger)
+    opened, free = choices.open, written("fit", choices.canvas.larger)
     names = ", ".join(opened)
     if opened and has_lanes(view):
         return DrawError(

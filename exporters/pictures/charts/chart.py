@@ -12,6 +12,7 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 from archgraph.tables.comparison import single_error
 
+from ..canvas import measured_for
 from ..choices import ChartChoices
 from ..pages import Page
 from ..self_showing import Picture
@@ -42,7 +43,8 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(chart_page(nets, **options), path)
+    with measured_for(options.get("template")):
+        return delivered(chart_page(nets, **options), path)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:

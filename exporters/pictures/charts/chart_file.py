@@ -7,7 +7,7 @@ from pathlib import Path
 from archgraph.errors import DrawError
 from archgraph.files import write_bytes
 
-from ..draw import writer_of
+from ..draw import refuse_template, writer_of
 from ..pages import Page
 from ..self_showing import Picture
 
@@ -27,6 +27,8 @@ def delivered(page: Page, path: str | Path | None) -> Path | Picture:
 def _written(page: Page, path: Path) -> Path:
     suffix = path.suffix.lstrip(".").lower()
     writer = writer_of(suffix)
+    template = page.drawing.template
+    refuse_template(None if template is None else template.name, writer, suffix)
     if writer.takes not in ("page", "pages"):
         raise DrawError(f"a .{suffix} file holds no chart; use .svg, .pdf, .png or .pptx.")
     return write_bytes(path, writer.write([page]))

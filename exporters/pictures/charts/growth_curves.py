@@ -13,6 +13,7 @@ from archgraph.errors import DrawError
 from archgraph.metrics import Number
 from archgraph.units import figure
 
+from ..canvas import measured_for
 from ..captions import title_of
 from ..choices import CurveChoices
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
@@ -64,7 +65,8 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(growth_page(found, **options), path)
+    with measured_for(options.get("template")):
+        return delivered(growth_page(found, **options), path)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:

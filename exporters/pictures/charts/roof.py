@@ -15,6 +15,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.units import count_text, seconds_text
 
+from ..canvas import measured_for
 from ..captions import title_of
 from ..choices import RooflineChoices
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
@@ -62,7 +63,8 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
-    return delivered(roofline_page(net, found, by=by, **options), path)
+    with measured_for(options.get("template")):
+        return delivered(roofline_page(net, found, by=by, **options), path)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
-from ..text.widths import text_width
+from ..text.widths import remembered, text_width
 from ..view import Inside, Label, Room, View, ViewNode
 
 __all__ = ["GLYPH", "LABEL", "ROOMS", "SECONDARY", "label_lines", "narrowed"]
@@ -52,7 +51,7 @@ def label_lines(node: ViewNode) -> tuple[str, ...]:
 
 
 # Each arrangement that is tried asks anew.
-@lru_cache(maxsize=4096)
+@remembered
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
     if thin:
         facts, told = [" · ".join((*label.facts, *label.changes))], []
@@ -62,7 +61,7 @@ def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
     return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts), *told)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _narrow(label: Label, room: float, pool: bool, bar: bool) -> tuple[str, ...]:
     op = label.op
     if bar:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 from .faces import bundled_widths
 
-__all__ = ["ASCENT", "DESCENT", "FONT_STACK", "plain", "shortened", "text_width"]
+__all__ = [
+    "ASCENT",
+    "DESCENT",
+    "FONT_STACK",
+    "plain",
+    "remembered",
+    "shortened",
+    "stretched",
+    "text_width",
+]
 
 FONT_STACK = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 ASCENT = 0.74
@@ -19,7 +32,37 @@ _EMOJI, _WIDE, _OTHER = 1300.0, 1000.0, 800.0
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@lru_cache(maxsize=65536)
+_STRETCH = ContextVar("stretch", default=1.0)
+
+
+@contextmanager
+def stretched(factor: float) -> Iterator[None]:
+    """Measure all text inside so many times as wide: as it is in another font."""
+    token = _STRETCH.set(factor)
+    try:
+        yield
+    finally:
+        _STRETCH.reset(token)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """Remember what a function returns, which measures text: in each font anew."""
+
+    @lru_cache(maxsize=4096)
+    def kept(_stretch: float, *given: P.args, **named: P.kwargs) -> R:
+        return function(*given, **named)
+
+    @wraps(function)
+    def asked(*given: P.args, **named: P.kwargs) -> R:
+        return kept(_STRETCH.get(), *given, **named)  # type: ignore[arg-type]
+
+    return asked
+
+
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of one line of text in points; never less than what a browser needs.
 
@@ -27,6 +70,11 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     makes text a little narrower, is left out. Characters of scripts that these faces lack count
     as wide as common fonts draw them.
     """
+    return _width(text, size, bold) * _STRETCH.get()
+
+
+@lru_cache(maxsize=65536)
+def _width(text: str, size: float, bold: bool) -> float:
     widths = bundled_widths(bold)
     total = 0.0
     for char in text:

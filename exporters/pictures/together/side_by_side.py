@@ -10,7 +10,6 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from ..best_cut import LARGE, hidden
-from ..canvas import canvas_of
 from ..captions import per_of, title_of, totals_of
 from ..choices import Choices
 from ..compose import compose, placed
@@ -103,7 +102,7 @@ class _Together:
         found = self._searched() if self.choices.searches else self._at_a_level()
         if found is None:
             both = " and ".join(f"'{net.name}'" for net in self.nets)
-            larger = written("fit", canvas_of(self.choices.fit).larger)
+            larger = written("fit", self.choices.canvas.larger)
             raise DrawError(f"{both} do not fit side by side in readable text; use {larger}.")
         return found
 

@@ -8,16 +8,17 @@ from xml.sax.saxutils import escape, quoteattr
 from ...drawing import Box, Curve, Paint, Point, Polygon, Text
 from ...text.widths import plain
 from .connectors import Link
+from .inks import Inks
 from .sites import Outline, is_ellipse
 
 __all__ = [
     "EMU",
-    "FONT",
     "LINE",
     "RISE",
     "attribute",
     "connector_frame",
     "emu",
+    "fill",
     "geometry",
     "line",
     "open_path",
@@ -28,7 +29,6 @@ __all__ = [
 
 EMU = 12700
 """Office's units in a point."""
-FONT = "Arial"
 RISE = 0.92
 """From the top of a line of Arial to its baseline, per point of size.
 
@@ -51,13 +51,17 @@ def attribute(text: str) -> str:
     return quoteattr(words, {"\n": "&#10;"})
 
 
-def paint(paint: Paint) -> str:
+def paint(paint: Paint, inks: Inks) -> str:
     """Return the fill and the outline of a shape."""
-    fill = _colour(paint.fill, paint.opacity) if paint.fill else "<a:noFill/>"
-    return fill + line(paint)
+    return fill(paint, inks) + line(paint, inks)
 
 
-def line(paint: Paint, arrow: bool = False) -> str:
+def fill(paint: Paint, inks: Inks) -> str:
+    """Return the fill of a shape."""
+    return inks.fill(paint.fill, paint.opacity) if paint.fill else "<a:noFill/>"
+
+
+def line(paint: Paint, inks: Inks, arrow: bool = False) -> str:
     """Return an outline, or a connector's line with its arrowhead."""
     if not paint.stroke:
         return "<a:ln><a:noFill/></a:ln>"
@@ -69,15 +73,9 @@ def line(paint: Paint, arrow: bool = False) -> str:
         dash = f"<a:custDash>{dashes}</a:custDash>"
     head = '<a:tailEnd type="triangle" w="med" len="med"/>' if arrow else ""
     return (
-        f'<a:ln w="{emu(paint.width)}">{_colour(paint.stroke, paint.opacity)}{dash}'
+        f'<a:ln w="{emu(paint.width)}">{inks.line(paint.stroke, paint.opacity)}{dash}'
         f'<a:miter lim="800000"/>{head}</a:ln>'
     )
-
-
-def _colour(colour: str, opacity: float = 1.0) -> str:
-    alpha = f'<a:alpha val="{round(opacity * 100_000)}"/>' if opacity < 1 else ""
-    value = colour.lstrip("#").upper()
-    return f'<a:solidFill><a:srgbClr val="{value}">{alpha}</a:srgbClr></a:solidFill>'
 
 
 def plain_frame(x: float, y: float, width: float, height: float, rotate: float = 0.0) -> str:
@@ -205,8 +203,8 @@ def connector_frame(link: Link) -> str:
     )
 
 
-def paragraph(text: Text, before: float = 0.0) -> str:
-    """Return one line of text, ``before`` points below the line above it."""
+def paragraph(text: Text, inks: Inks, before: float = 0.0, face: str = "mn") -> str:
+    """Return one line of text in one of the theme's faces, ``before`` points below the last."""
     side = {"start": "l", "middle": "ctr", "end": "r"}[text.anchor]
     style = (
         f'lang="en-US" sz="{round(text.size * 100)}" b="{int(text.bold)}" i="{int(text.italic)}"'
@@ -216,6 +214,7 @@ def paragraph(text: Text, before: float = 0.0) -> str:
         f'<a:spcBef><a:spcPts val="{max(round(before * 100), 0)}"/></a:spcBef>'
         '<a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
         f'<a:r><a:rPr {style} noProof="1">'
-        f'{_colour(text.color)}<a:latin typeface="{FONT}"/><a:cs typeface="{FONT}"/></a:rPr>'
+        f'{inks.text(text.color)}<a:latin typeface="+{face}-lt"/><a:ea typeface="+{face}-ea"/>'
+        f'<a:cs typeface="+{face}-cs"/></a:rPr>'
         f"<a:t>{escape(plain(text.text))}</a:t></a:r></a:p>"
     )

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from xml.sax.saxutils import escape
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text, walked
+from ...text.widths import plain
 from .connectors import Link, chain
-from .drawingml import attribute, connector_frame, geometry, line, open_path, paint, plain_frame
+from .drawingml import (
+    attribute,
+    connector_frame,
+    fill,
+    geometry,
+    line,
+    open_path,
+    paint,
+    plain_frame,
+)
+from .inks import Inks
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
@@ -17,8 +29,9 @@ __all__ = ["Slide"]
 class Slide:
     """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
 
-    def __init__(self, drawing: Drawing) -> None:
-        self.drawing = drawing
+    def __init__(self, drawing: Drawing, inks: Inks) -> None:
+        self.drawing, self.inks = drawing, inks
+        self.titled = drawing.template is not None and drawing.template.titled
         self.last = 1
         self.numbers: dict[str, int] = {}
         self.outlines = {
@@ -32,20 +45,21 @@ class Slide:
                     for end in edge.ends or ():
                         if end in self.outlines:
                             self.outlines[end].claim(point)
-        self.title = _title_text(drawing)
+        self.title = None if self.titled else _title_text(drawing)
 
     def shapes(self) -> str:
         """Return the markup of all shapes, the title first."""
         return self._title() + self._block(blocks(self.drawing.items))
 
-    def _number(self) -> int:
+    def number(self) -> int:
+        """Return the next free number."""
         self.last += 1
         return self.last
 
     def _node_number(self, name: str) -> int:
         """Return the id of a node's form; edges may ask before the node is drawn."""
         if name not in self.numbers:
-            self.numbers[name] = self._number()
+            self.numbers[name] = self.number()
         return self.numbers[name]
 
     def _block(self, block: Block) -> str:
@@ -66,7 +80,7 @@ class Slide:
             place.removeprefix("<a:xfrm>").replace("a:off", "a:chOff").replace("a:ext", "a:chExt")
         )
         return (
-            f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self._number()}" name={attribute(group.id)} '
+            f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self.number()}" name={attribute(group.id)} '
             f"descr={attribute(group.title)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>"
             f"<p:grpSpPr>{place}{inner}</a:xfrm></p:grpSpPr>{parts}</p:grpSp>"
         )
@@ -98,14 +112,18 @@ class Slide:
     def _main_shape(self, group: Group, shape: Box | Polygon, held: list[Text]) -> str:
         is_node = group.classes[:1] == ("node",)
         outline = self.outlines[group.id] if is_node else Outline(shape)
-        number = self._node_number(group.id) if is_node else self._number()
+        number = self._node_number(group.id) if is_node else self.number()
         body = ""
         if isinstance(shape, Box):
             round_form = (is_ellipse(shape) or shape.radius > 0) and not outline.custom
-            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0)
+            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0, self.inks)
         frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
         return _shape(
-            number, group.id, group.title, frame + geometry(outline) + paint(shape.paint), body
+            number,
+            group.id,
+            group.title,
+            frame + geometry(outline) + paint(shape.paint, self.inks),
+            body,
         )
 
     def _loose(self, items: Iterable[Item], title: str = "") -> str:
@@ -117,14 +135,16 @@ class Slide:
             elif isinstance(item, Text):
                 if item is not self.title:
                     form = own_frame(item) + _TEXT_FORM
-                    markup += _shape(self._number(), item.text, "", form, own_body(item), True)
+                    markup += _shape(
+                        self.number(), item.text, "", form, own_body(item, self.inks), True
+                    )
             elif isinstance(item, Curve):
                 markup += self._free_line(item, "line", title)
             else:
                 outline = Outline(item)
                 frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
-                form = frame + geometry(outline) + paint(item.paint)
-                markup += _shape(self._number(), "shape", title, form, "")
+                form = frame + geometry(outline) + paint(item.paint, self.inks)
+                markup += _shape(self.number(), "shape", title, form, "")
         return markup
 
     def _edge(self, edge: Group) -> str:
@@ -152,11 +172,11 @@ class Slide:
             if final:
                 after = target[:2] if target else None
             else:
-                bend = self._number()
+                bend = self.number()
                 after = (bend, _dot_site(link, arriving=True))
             markup += self._link(edge, link, curve, before, after, final)
             if not final:
-                markup += _dot(bend, edge.id, link.end, curve.paint)
+                markup += _dot(bend, edge.id, link.end, curve.paint, self.inks)
                 before = (bend, _dot_site(links[place + 1], arriving=False))
         return markup
 
@@ -181,27 +201,35 @@ class Slide:
         glue = f'<a:stCxn id="{before[0]}" idx="{before[1]}"/>' if before else ""
         glue += f'<a:endCxn id="{after[0]}" idx="{after[1]}"/>' if after else ""
         return (
-            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self._number()}" name={attribute(edge.id)} '
+            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self.number()}" name={attribute(edge.id)} '
             f"descr={attribute(edge.title or edge.id)}/><p:cNvCxnSpPr>{glue}</p:cNvCxnSpPr>"
             f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link)}"
-            f"{line(curve.paint, curve.arrow and final)}</p:spPr></p:cxnSp>"
+            f"{line(curve.paint, self.inks, curve.arrow and final)}</p:spPr></p:cxnSp>"
         )
 
     def _free_line(self, curve: Curve, name: str, title: str) -> str:
         markup, *place = open_path(curve)
-        fill = paint(Paint(fill=curve.paint.fill, opacity=curve.paint.opacity)).split("<a:ln>")[0]
-        form = plain_frame(*place) + markup + fill + line(curve.paint, curve.arrow)
-        return _shape(self._number(), name, title, form, "")
+        form = plain_frame(*place) + markup + fill(curve.paint, self.inks)
+        form += line(curve.paint, self.inks, curve.arrow)
+        return _shape(self.number(), name, title, form, "")
 
     def _title(self) -> str:
         """Return the slide's title; where the drawing shows none, it stands above the slide."""
         text = self.title
-        if text is None:
-            text = Text(0, -40, self.drawing.title or "Picture", 20, "#000000", "start")
+        if self.titled and any(self.drawing.groups("title")):
+            words = escape(plain(self.drawing.title))
+            form, body = (
+                "",
+                f'<a:p><a:r><a:rPr lang="en-US" noProof="1"/><a:t>{words}</a:t></a:r></a:p>',
+            )
+            body = f"<p:txBody><a:bodyPr/><a:lstStyle/>{body}</p:txBody>"
+        else:
+            text = text or Text(0, -40, self.drawing.title or "Picture", 20, "#000000", "start")
+            form, body = own_frame(text) + _TEXT_FORM, own_body(text, self.inks, "mj")
         return (
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{self._number()}" name="Title"/><p:cNvSpPr>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.number()}" name="Title"/><p:cNvSpPr>'
             '<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr>'
-            f"<p:spPr>{own_frame(text)}{_TEXT_FORM}</p:spPr>{own_body(text)}</p:sp>"
+            f"<p:spPr>{form}</p:spPr>{body}</p:sp>"
         )
 
 
@@ -217,13 +245,13 @@ def _shape(number: int, name: str, title: str, form: str, body: str, text: bool 
     )
 
 
-def _dot(number: int, name: str, at: Point, ink: Paint) -> str:
+def _dot(number: int, name: str, at: Point, ink: Paint, inks: Inks) -> str:
     """Return the small square at which a line bends."""
     size = max(ink.width - 0.5, 0.1)
     form = plain_frame(at[0] - size / 2, at[1] - size / 2, size, size)
     form += '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
     # Its outline covers the hairline between it and the lines that end at its sides.
-    form += paint(Paint(ink.stroke, ink.stroke, 0.5, opacity=ink.opacity))
+    form += paint(Paint(ink.stroke, ink.stroke, 0.5, opacity=ink.opacity), inks)
     return _shape(number, f"{name} bend", "", form, "")
 
 
