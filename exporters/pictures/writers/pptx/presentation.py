@@ -14,9 +14,9 @@ from archgraph.options import written
 from ...drawing import Drawing, Themed
 from ...pages import Page, Writer
 from ...text.widths import plain
-from .deck import fitted, footers, own_deck
 from .drawingml import EMU
 from .inks import Inks
+from .own_master import fitted, footers, own_deck
 from .slide import Slide
 
 if TYPE_CHECKING:
