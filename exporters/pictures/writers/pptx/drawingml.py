@@ -155,7 +155,7 @@ def _angle(outline: Outline, x: float, y: float) -> int:
     return away.index(min(away)) * _QUARTER
 
 
-def open_path(curve: Curve) -> tuple[str, float, float, float, float]:
+def path_form(curve: Curve) -> tuple[str, float, float, float, float]:
     """Return a free line as a geometry, with its place and size."""
     points = curve.points
     x, y = min(p[0] for p in points), min(p[1] for p in points)
@@ -177,15 +177,24 @@ def open_path(curve: Curve) -> tuple[str, float, float, float, float]:
     return markup, x, y, width, height
 
 
-def connector_frame(link: Link) -> str:
+def open_path(curve: Curve) -> str:
+    """Return a free line's place, size and form."""
+    markup, *place = path_form(curve)
+    return plain_frame(*place) + markup
+
+
+def connector_frame(link: Link, curve: Curve) -> str:
     """Return a connector's place, size, turn and form.
 
     Connectors set out to the right and end below: others are turned and mirrored.
     """
+    if not link.form:
+        return open_path(curve)
     (x1, y1), (x2, y2) = link.start, link.end
-    dx, dy = x2 - x1, y2 - y1
-    width, height = abs(dx), abs(dy)
-    right, down = dx >= 0, dy >= 0
+    right, down = x2 >= x1, y2 >= y1
+    # What bends back has a width for its bends to be parts of.
+    least = 1.0 if link.turns else 0.0
+    width, height = max(abs(x2 - x1), least), max(abs(y2 - y1), least)
     if link.upright:
         width, height = height, width
         turns = f' rot="{16200000 if right == down else 5400000}"'
@@ -193,9 +202,10 @@ def connector_frame(link: Link) -> str:
     else:
         turns = ("" if right else ' flipH="1"') + ("" if down else ' flipV="1"')
     x, y = (x1 + x2 - width) / 2, (y1 + y2 - height) / 2
-    adjust = ""
-    if link.form.endswith("3"):
-        adjust = f'<a:gd name="adj1" fmla="val {round(link.turn * 100_000)}"/>'
+    adjust = "".join(
+        f'<a:gd name="adj{number}" fmla="val {round(turn * 100_000)}"/>'
+        for number, turn in enumerate(link.turns, 1)
+    )
     return (
         f'<a:xfrm{turns}><a:off x="{emu(x)}" y="{emu(y)}"/>'
         f'<a:ext cx="{emu(width)}" cy="{emu(height)}"/></a:xfrm>'

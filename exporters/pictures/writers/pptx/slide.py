@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text, walked
+from ...drawing import Box, Curve, Drawing, Group, Item, Point, Polygon, Text, walked
 from ...text.widths import plain
-from .connectors import Link, chain
+from .connectors import Link, link_of
 from .drawingml import (
     attribute,
     connector_frame,
@@ -19,6 +20,7 @@ from .drawingml import (
     plain_frame,
 )
 from .inks import Inks
+from .joined_lines import joined
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
@@ -30,6 +32,7 @@ class Slide:
     """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
 
     def __init__(self, drawing: Drawing, inks: Inks) -> None:
+        drawing = replace(drawing, items=joined(drawing.items))
         self.drawing, self.inks = drawing, inks
         self.titled = drawing.template is not None and drawing.template.titled
         self.last = 1
@@ -40,16 +43,25 @@ class Slide:
             if (shape := _first_shape(group)) is not None
         }
         for edge in drawing.groups("edge"):
-            for curve in _curves(edge):
-                for point in (curve.start, curve.segments[-1][-1]):
-                    for end in edge.ends or ():
-                        if end in self.outlines:
-                            self.outlines[end].claim(point)
+            self._claim(edge)
         self.title = None if self.titled else _title_text(drawing)
 
     def shapes(self) -> str:
         """Return the markup of all shapes, the title first."""
         return self._title() + self._block(blocks(self.drawing.items))
+
+    def _claim(self, edge: Group) -> None:
+        """Give the shapes that an edge joins a connection site where its line begins and ends.
+
+        One that branches off another line begins beside its shape: there its site is, too.
+        """
+        curves = _curves(edge)
+        ends = [self.outlines[end] for end in edge.ends or () if end in self.outlines]
+        for curve in curves:
+            for point, own in ((curve.start, ends[:1]), (curve.segments[-1][-1], ends[-1:])):
+                near = [outline for outline in ends if outline.touches(point)]
+                for outline in near or (own if len(curves) == 1 else ()):
+                    outline.claim(point)
 
     def number(self) -> int:
         """Return the next free number."""
@@ -161,28 +173,21 @@ class Slide:
 
     def _connector(self, edge: Group, curve: Curve) -> str:
         start, end = curve.start, curve.segments[-1][-1]
-        source, target = self._glue(edge, start), self._glue(edge, end)
-        links = chain(curve, bool(source and source[2]), bool(target and target[2]))
-        if links is None:
-            return self._free_line(curve, edge.id, edge.title)
-        markup = ""
-        before = source[:2] if source else None
-        for place, link in enumerate(links):
-            final = place == len(links) - 1
-            if final:
-                after = target[:2] if target else None
-            else:
-                bend = self.number()
-                after = (bend, _dot_site(link, arriving=True))
-            markup += self._link(edge, link, curve, before, after, final)
-            if not final:
-                markup += _dot(bend, edge.id, link.end, curve.paint, self.inks)
-                before = (bend, _dot_site(links[place + 1], arriving=False))
-        return markup
+        ends = edge.ends or ()
+        source, target = self._glue(ends, start), self._glue(ends[::-1], end)
+        link = link_of(curve, bool(source and source[2]), bool(target and target[2]))
+        made = self._link(edge, link, curve, source, target)
+        if link.plain:
+            return made
+        return (
+            f'<mc:AlternateContent {_MC}><mc:Choice {_P14} Requires="office2010">{made}</mc:Choice>'
+            f"<mc:Fallback>{self._free_line(curve, edge.id, edge.title)}</mc:Fallback>"
+            "</mc:AlternateContent>"
+        )
 
-    def _glue(self, edge: Group, point: Point) -> tuple[int, int, bool] | None:
+    def _glue(self, ends: tuple[str, ...], point: Point) -> tuple[int, int, bool] | None:
         """Return the shape and site at a line's end, and whether the site is an extra one."""
-        for name in edge.ends or ():
+        for name in ends:
             outline = self.outlines.get(name)
             site = outline.site(point) if outline else None
             if outline and site is not None:
@@ -194,22 +199,20 @@ class Slide:
         edge: Group,
         link: Link,
         curve: Curve,
-        before: tuple[int, int] | None,
-        after: tuple[int, int] | None,
-        final: bool,
+        source: tuple[int, int, bool] | None,
+        target: tuple[int, int, bool] | None,
     ) -> str:
-        glue = f'<a:stCxn id="{before[0]}" idx="{before[1]}"/>' if before else ""
-        glue += f'<a:endCxn id="{after[0]}" idx="{after[1]}"/>' if after else ""
+        glue = f'<a:stCxn id="{source[0]}" idx="{source[1]}"/>' if source else ""
+        glue += f'<a:endCxn id="{target[0]}" idx="{target[1]}"/>' if target else ""
         return (
             f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self.number()}" name={attribute(edge.id)} '
             f"descr={attribute(edge.title or edge.id)}/><p:cNvCxnSpPr>{glue}</p:cNvCxnSpPr>"
-            f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link)}"
-            f"{line(curve.paint, self.inks, curve.arrow and final)}</p:spPr></p:cxnSp>"
+            f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link, curve)}"
+            f"{line(curve.paint, self.inks, curve.arrow)}</p:spPr></p:cxnSp>"
         )
 
     def _free_line(self, curve: Curve, name: str, title: str) -> str:
-        markup, *place = open_path(curve)
-        form = plain_frame(*place) + markup + fill(curve.paint, self.inks)
+        form = open_path(curve) + fill(curve.paint, self.inks)
         form += line(curve.paint, self.inks, curve.arrow)
         return _shape(self.number(), name, title, form, "")
 
@@ -233,6 +236,14 @@ class Slide:
         )
 
 
+_MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+_P14 = 'xmlns:office2010="http://schemas.microsoft.com/office/powerpoint/2010/main"'
+"""What PowerPoint has known since 2010.
+
+LibreOffice goes by the name, knows none but "p14" for it, and takes what stands for those that do
+not know it: a line that is no connector and drawn as laid out.
+"""
+
 _TEXT_FORM = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/>'
 
 
@@ -243,29 +254,6 @@ def _shape(number: int, name: str, title: str, form: str, body: str, text: bool 
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}/>'
         f"<p:cNvSpPr{kind}/><p:nvPr/></p:nvSpPr><p:spPr>{form}</p:spPr>{body}</p:sp>"
     )
-
-
-def _dot(number: int, name: str, at: Point, ink: Paint, inks: Inks) -> str:
-    """Return the small square at which a line bends."""
-    size = max(ink.width - 0.5, 0.1)
-    form = plain_frame(at[0] - size / 2, at[1] - size / 2, size, size)
-    form += '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-    # Its outline covers the hairline between it and the lines that end at its sides.
-    form += paint(Paint(ink.stroke, ink.stroke, 0.5, opacity=ink.opacity), inks)
-    return _shape(number, f"{name} bend", "", form, "")
-
-
-def _dot_site(link: Link, *, arriving: bool) -> int:
-    """Return the side of a dot (top, left, bottom, right) at which a line arrives or leaves."""
-    dx, dy = link.end[0] - link.start[0], link.end[1] - link.start[1]
-    upright = abs(dy) > abs(dx)
-    if link.form.endswith("2"):
-        upright = link.upright != arriving
-    elif link.form.endswith("3"):
-        upright = link.upright
-    if upright:
-        return 0 if (dy > 0) == arriving else 2
-    return 1 if (dx > 0) == arriving else 3
 
 
 def _first_shape(group: Group) -> Box | Polygon | None:
