@@ -97,6 +97,9 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         legend, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
+    ``steps`` (flow, stage or zoom): of slides and pages, one a step: boxes come along the flow, one
+        stage after the other stands out, or from the whole into a block (that which is opened, else
+        the largest)
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None

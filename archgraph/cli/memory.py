@@ -29,7 +29,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "title", "legend")
+PICTURED = ("fit", "theme", "title", "legend", "template")
 """The options of a picture."""
 
 OF_TRAINING = ("optimizer", "precision", "checkpoint")

@@ -23,6 +23,7 @@ __all__ = [
     "CANVASES",
     "CHARTS",
     "SCALES",
+    "STEPS",
     "STYLES",
     "ChartChoices",
     "Choices",
@@ -32,6 +33,7 @@ __all__ = [
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
+STEPS = ("flow", "stage", "zoom")
 CHARTS = ("layers", "accuracy", "memory")
 
 
@@ -159,6 +161,12 @@ class Choices(_OnSlides):
         False,
         "two networks as one picture: what the second has more, what it lacks, what changed",
         flag=True,
+    )
+    steps: str | None = option(
+        None,
+        "of slides and pages, one a step: boxes come along the flow, one stage after the other "
+        "stands out, or from the whole into a block (that which is opened, else the largest)",
+        *STEPS,
     )
 
     def __post_init__(self) -> None:

@@ -188,10 +188,9 @@ class Sheet:
             title = shortened(self._title, HEADING, room, bold=True)
             base = HEADER - 10
             items.append(Text(MARGIN, base, title, HEADING, theme.ink, "start", bold=True))
-        if self.words and self.count > 1:
+        if self.words and self.count > 1 and not self.canvas.above:
             words = f"{self.number} / {self.count}"
-            base = MARGIN + (23 if self.canvas.above else 8)
-            items.append(Text(width - MARGIN, base, words, SUBTITLE, theme.soft, "end"))
+            items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
         return Group("title", ("title",), tuple(items))
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:

@@ -45,6 +45,9 @@ _PLACES = {
 }
 """Which place of a scheme each kind of box has; those that share one differ in lightness."""
 
+_GREYS = ("ground", "ink", "pale")
+"""What has the hue of ground and text."""
+
 READABLE, SEEN = 4.5, 3.0
 """What text and lines need to stand out from what they are on (WCAG 2.2, 1.4.3 and 1.4.11)."""
 NEAR = 1.25
@@ -109,7 +112,7 @@ class Inks:
     def _filled(self, colour: str) -> Place:
         if not isinstance(colour, Themed):
             return _fixed(colour), colour
-        if colour.family in ("ground", "ink"):
+        if colour.family in _GREYS:
             return self._neutral(colour)
         place = _PLACES.get(colour.family, "accent1")
         if self.template is None:
@@ -125,7 +128,7 @@ class Inks:
         return SCHEMES["dark"]["dk1"] if self.dark else SCHEMES["light"]["lt1"]
 
     def _lined(self, colour: Themed) -> Place:
-        if self.template is None or colour.family in ("ground", "ink"):
+        if self.template is None or colour.family in _GREYS:
             return self._filled(colour)
         place = _PLACES.get(colour.family, "accent1")
         if contrast(colour, self._paper) < SEEN:
@@ -137,6 +140,8 @@ class Inks:
 
     def _lettered(self, colour: Themed) -> Place:
         on = colour.on
+        if colour.family == "pale":
+            return self._neutral(colour)
         if self.template is None:
             if on and isinstance(on, Themed) and on.family != "ground":
                 # What a dark variant does not change must not be written on in its light ink.
@@ -155,7 +160,7 @@ class Inks:
 
     def _neutral(self, colour: Themed) -> Place:
         if self.template is None:
-            if colour.family == "ink":
+            if colour.family != "ground":
                 return self._exact("tx1", colour)
             white = colour == self.scheme[self.mapping["bg1"]]
             return self._exact("bg1" if white or self.dark else "bg2", colour)
@@ -168,7 +173,7 @@ class Inks:
         if colour.family == "ground" and abs(part) < 0.005 and self.ground == self._base("bg1"):
             return self._tinted("bg1", hsl(self._base("bg1"))[2])
         light = min(max(low + part * (high - low), 0.0), 1.0)
-        if colour.family == "ink":
+        if colour.family != "ground":
             return self._tinted("tx1", light)
         return self._tinted("bg1", light, GREYISH)
 
