@@ -16,7 +16,7 @@ from archgraph.limits import SLIDES
 from archgraph.options import written
 from archgraph.units import count_text
 
-from .captions import notes_of, subtitle_of, title_of
+from .captions import subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
 from .drawing import Box, Curve, Drawing, Group, Item, Point, walked
@@ -26,6 +26,7 @@ from .look.paled import paled
 from .pages import Page
 from .sheet import Sheet
 from .single import laid_out, pages_of
+from .spoken_notes import notes_of
 from .view import View, ViewNode
 
 __all__ = ["stepped_pages"]

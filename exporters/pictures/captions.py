@@ -1,4 +1,4 @@
-"""What is said of a network around its picture: title, totals, notes."""
+"""What is said of a network around its picture: title, totals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
 from archgraph.units import count_text
 
-__all__ = ["notes_of", "per_of", "subtitle_of", "title_of", "totals_of"]
+__all__ = ["per_of", "subtitle_of", "title_of", "totals_of"]
 
 MOST = 2
 """The shapes of more inputs would be a long line."""
@@ -48,14 +48,3 @@ def per_of(net: ArchGraph) -> str:
     shapes = [net.nodes[name]["shape"] for name in net.sources]
     images = shapes and all(each is not None and len(each) == IMAGE for each in shapes)
     return "per image" if images else "for one input"
-
-
-def notes_of(net: ArchGraph) -> str:
-    """Return the cost table that goes into a slide's notes, layers with weights only."""
-    lines = [f"{net.name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"]
-    for name, data in net.nodes(data=True):
-        if data["params"]:
-            macs = "unknown" if data["macs"] is None else f"{data['macs']:,}"
-            shape = shape_text(data["shape"])
-            lines.append(f"{name}: {shape}, {data['params']:,} parameters, {macs} MACs")
-    return "\n".join(lines)

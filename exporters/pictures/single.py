@@ -10,7 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from .best_cut import best_cut
-from .captions import notes_of, subtitle_of, title_of
+from .captions import subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
 from .drawing import Drawing
@@ -25,6 +25,7 @@ from .levels import finest
 from .look.colour import colouring
 from .pages import Page
 from .sheet import Sheet
+from .spoken_notes import notes_of
 from .view import LEVELS, View, build_view, with_settings
 
 __all__ = [
