@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from .plots import Plot
     from .template import Template
 
 __all__ = [
@@ -142,6 +143,8 @@ class Group:
     ends: tuple[str, str] | None = None
     data: tuple[tuple[str, str], ...] = ()
     """What scripts read of it: names and values of ``data-*`` attributes."""
+    plots: tuple[Plot, ...] = ()
+    """What formats with charts of their own draw instead of its items."""
 
 
 Item = Box | Polygon | Curve | Text | Group

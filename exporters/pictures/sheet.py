@@ -191,7 +191,11 @@ class Sheet:
         if self.words and self.count > 1 and not self.canvas.above:
             words = f"{self.number} / {self.count}"
             items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
-        return Group("title", ("title",), tuple(items))
+        # Elsewhere on the slide it is not drawn here.
+        elsewhere = self._title if self.canvas.above else ""
+        if elsewhere and self.count > 1:
+            elsewhere += f" ({self.number} of {self.count})"
+        return Group("title", ("title",), tuple(items), elsewhere)
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:
         """Return the legend of these colours and kinds of lines, at the sheet's foot.

@@ -16,6 +16,7 @@ from ...pages import Page, Writer
 from ...text.widths import plain
 from .drawingml import EMU
 from .inks import Inks
+from .native_charts import chart_frame
 from .own_master import fitted, footers, own_deck
 from .slide import Slide
 
@@ -80,6 +81,11 @@ def _add_slide(deck: Presentation, layout: SlideLayout, drawing: Drawing, inks: 
     shapes = made.shapes() + (footers(layout, made.number) if drawing.template else "")
     for shape in parse_xml(f"<p:spTree {_SPACES}>{shapes}</p:spTree>"):
         tree.append(shape)
+    for number, plot in made.plots.items():
+        (shape,) = tree.xpath(f'.//p:sp[p:nvSpPr/p:cNvPr/@id="{number}"]')
+        frame = chart_frame(plot, inks, slide.part, number)
+        (chart,) = parse_xml(f"<p:spTree {_SPACES}>{frame}</p:spTree>")
+        shape.getparent().replace(shape, chart)
     if drawing.background and not isinstance(drawing.background, Themed):
         fill = slide.background.fill
         fill.solid()

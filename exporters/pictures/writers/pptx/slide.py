@@ -7,6 +7,7 @@ from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Point, Polygon, Text, walked
+from ...plots import Plot
 from ...text.widths import plain
 from .connectors import Link, link_of
 from .drawingml import (
@@ -36,6 +37,7 @@ class Slide:
         self.drawing, self.inks = drawing, inks
         self.titled = drawing.template is not None and drawing.template.titled
         self.last = 1
+        self.plots: dict[int, Plot] = {}
         self.numbers: dict[str, int] = {}
         self.outlines = {
             group.id: Outline(shape)
@@ -100,11 +102,19 @@ class Slide:
     def _item(self, item: Item) -> str:
         if not isinstance(item, Group):
             return self._loose([item])
+        if item.plots:
+            return "".join(map(self._chart, item.plots))
         if item.classes[:1] == ("edge",):
             return self._edge(item)
         parts = self._group_parts(item)
         single = sum(parts.count(f"<p:{kind}>") for kind in ("sp", "cxnSp", "grpSp")) < 2
         return parts if single or item.classes[:1] == ("title",) else self._wrapped(item, parts)
+
+    def _chart(self, plot: Plot) -> str:
+        """Return what stands for a chart until the slide is there to hold it."""
+        number = self.number()
+        self.plots[number] = plot
+        return _shape(number, "", "", plain_frame(*plot.place), "")
 
     def _group_parts(self, group: Group) -> str:
         """Return a group's shapes; its first box takes the lines of text that it can hold."""
@@ -219,8 +229,9 @@ class Slide:
     def _title(self) -> str:
         """Return the slide's title; where the drawing shows none, it stands above the slide."""
         text = self.title
-        if self.titled and any(self.drawing.groups("title")):
-            words = escape(plain(self.drawing.title))
+        elsewhere = next((group.title for group in self.drawing.groups("title")), "")
+        if self.titled and elsewhere:
+            words = escape(plain(elsewhere))
             form, body = (
                 "",
                 f'<a:p><a:r><a:rPr lang="en-US" noProof="1"/><a:t>{words}</a:t></a:r></a:p>',
