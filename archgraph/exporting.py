@@ -88,10 +88,13 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         legend, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
+    ``steps`` (flow, stage or zoom): of slides and pages, one a step: boxes come along the flow, one
+        stage after the other stands out, or from the whole into a block (that which is opened, else
+        the largest)
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides (default: 16:9)
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
@@ -107,6 +110,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -215,7 +220,7 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides (default: 16:9)
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
@@ -231,6 +236,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -245,7 +252,7 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides (default: 16:9)
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
@@ -261,6 +268,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
@@ -278,7 +287,7 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides (default: 16:9)
+        and as high as needed, beamer's slides; else the first, or a template's slides
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
@@ -294,6 +303,8 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
+    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
+        they take; its own slides go
     """
     return function("tools", "roofline", "a roofline chart")(found, path, **options)
 

@@ -16,7 +16,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
-from .canvas import CANVASES, SIZES, canvas_of
+from .canvas import CANVASES, SIZES, Canvas, canvas_for, stretch_for
 from .dress.fonts_named import SANS, Font
 from .dress.own_words import LANGUAGES, language
 from .dress.worn import Worn, wearing, worn
@@ -33,6 +33,7 @@ __all__ = [
     "CHARTS",
     "OF_FILES",
     "SCALES",
+    "STEPS",
     "STYLES",
     "ChartChoices",
     "Choices",
@@ -43,11 +44,12 @@ __all__ = [
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
+STEPS = ("flow", "stage", "zoom")
 CHARTS = ("layers", "accuracy", "memory")
-FILES = ("lang", "font")
+FILES = ("lang", "font", "template")
 """Options of a look that may name a file beside it."""
 
-OF_FILES = {"standalone": ("tex", "tikz")}
+OF_FILES = {"standalone": ("tex", "tikz"), "template": ("pptx",)}
 """What only files of some suffixes have."""
 
 
@@ -57,11 +59,11 @@ class Looks(Declared):
 
     error: ClassVar[type[DrawError]] = DrawError
 
-    fit: str = option(
-        "16:9",
+    fit: str | None = option(
+        None,
         "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), "
         "as large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
-        "needed, beamer's slides",
+        "needed, beamer's slides; else the first, or a template's slides",
         *CANVASES,
         others=SIZES,
         noun="canvas",
@@ -110,12 +112,23 @@ class Looks(Declared):
     standalone: bool = option(
         False, "of .tex: a document of its own instead of a picture to put into one", flag=True
     )
+    template: str | None = option(
+        None,
+        "of slides: a deck whose master, layouts, colours and fonts they take; its own slides go",
+        others="a .potx or .pptx file",
+    )
 
     def __post_init__(self) -> None:
         for name in FILES:
             if isinstance(getattr(self, name), Path):
                 object.__setattr__(self, name, str(getattr(self, name)))
         Declared.__post_init__(self)
+        canvas_for(self.fit, self.template)
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the picture has to fit on."""
+        return canvas_for(self.fit, self.template)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -141,7 +154,7 @@ class Looks(Declared):
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Let what is made and written inside have these colours, this language and this font."""
-        with themed(self), wearing(_worn(self.lang, self.look.words, self.font)):
+        with themed(self), wearing(_worn(self)):
             yield
 
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
@@ -149,15 +162,17 @@ class Looks(Declared):
         return self
 
 
-def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str) -> Worn:
+def _worn(chosen: Looks) -> Worn:
     """Return a language with words of one's own and a font, the same object for the same."""
-    words, named = {**language(lang), **dict(own)}, font_named(font)
-    return _kept(tuple(words.items()), named) if words or named is not SANS else worn()
+    words, font = {**language(chosen.lang), **dict(chosen.look.words)}, font_named(chosen.font)
+    stretch = stretch_for(chosen.template) if font is SANS else 1.0
+    plain = not words and font is SANS and stretch == 1
+    return worn() if plain else _kept(tuple(words.items()), font, stretch)
 
 
 @lru_cache(maxsize=16)
-def _kept(words: tuple[tuple[str, str], ...], font: Font) -> Worn:
-    return Worn(dict(words), font)
+def _kept(words: tuple[tuple[str, str], ...], font: Font, stretch: float) -> Worn:
+    return Worn(dict(words), font, stretch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +237,17 @@ class Choices(Looks):
         "two networks as one picture: what the second has more, what it lacks, what changed",
         flag=True,
     )
+    steps: str | None = option(
+        None,
+        "of slides and pages, one a step: boxes come along the flow, one stage after the other "
+        "stands out, or from the whole into a block (that which is opened, else the largest)",
+        *STEPS,
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.set, Mapping):
             object.__setattr__(self, "set", setting_texts(self.set))
         Looks.__post_init__(self)
-        canvas_of(self.fit)
         for each in map(read_setting, self.set):
             if each.color is not None:
                 refuse_color(each.color)

@@ -122,6 +122,8 @@ def _pages(
 ) -> list[Page]:
     """Return the pages of a picture; DrawError says what cannot go together."""
     several, style = len(nets) > 1, choices.style
+    if choices.steps is not None and (takes == "pages" or suffix):
+        return _stepped(nets, choices, takes, suffix)
     if choices.difference:
         return _difference(nets, choices, takes, suffix)
     maker = _MAKERS.get((style, several, takes))
@@ -136,6 +138,19 @@ def _pages(
     searches = takes != "view" and style != "volumes"
     settled = choices.settled(nets, named=not searches)
     return _made(maker, nets, settled)
+
+
+def _stepped(nets: Sequence[ArchGraph], choices: Choices, takes: Takes, suffix: str) -> list[Page]:
+    """Return the pages of a network step by step."""
+    what = "a difference" if choices.difference else "several networks" if len(nets) > 1 else ""
+    what = what or ("" if choices.style == "layout" else f"a picture of {choices.style}")
+    if takes != "pages":
+        raise DrawError(f"a .{suffix} file is one picture, not one a step; use .pptx or .pdf.")
+    if what:
+        raise DrawError(f"{what} cannot be built up step by step; draw one network's boxes.")
+    zooms = choices.steps == "zoom"
+    settled = choices if zooms else choices.settled(nets, named=False)
+    return _made(".building_up:stepped_pages", nets, settled)
 
 
 def _difference(

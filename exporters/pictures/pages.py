@@ -77,18 +77,20 @@ class Writer:
     - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
     - "levels": a page for every level of one network, and for each box that can be opened.
 
-    ``options`` names the choices that ``write`` takes besides, as keywords.
+    ``options`` names the choices that ``write`` takes besides, as keywords; ``heeds`` those that
+    the drawings themselves bring, such as a template for slides.
     """
 
     write: Callable[..., bytes]
     takes: Takes = "page"
     options: tuple[str, ...] = ()
+    heeds: tuple[str, ...] = ()
 
 
 def bytes_of(writer: Writer, pages: Sequence[Page], choices: Declared, suffix: str) -> bytes:
     """Return the bytes of a file; DrawError for a choice that only files of others have."""
     for name, suffixes in OF_FILES.items():
-        if name not in writer.options and getattr(choices, name, False):
+        if name not in (*writer.options, *writer.heeds) and getattr(choices, name, False):
             raise DrawError(
                 f"a .{suffix} file has no {written(name)}; that is for "
                 f"{' and '.join(f'.{each}' for each in suffixes)} files."

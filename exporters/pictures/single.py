@@ -10,8 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from .best_cut import best_cut
-from .canvas import canvas_of
-from .captions import notes_of, subtitle_of, title_of
+from .captions import subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
 from .drawing import Drawing
@@ -26,6 +25,7 @@ from .levels import finest
 from .look.colour import colouring
 from .pages import Page
 from .sheet import Sheet
+from .spoken_notes import notes_of
 from .view import LEVELS, View, build_view, with_settings
 
 __all__ = [
@@ -132,7 +132,7 @@ def laid_out(
         if found is not None and not named <= found[0].found:
             raise DrawError(
                 f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
-                f"shorter labels, or {written('fit', canvas_of(choices.fit).larger)}."
+                f"shorter labels, or {written('fit', choices.canvas.larger)}."
             )
         return found
 
@@ -249,7 +249,7 @@ def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
 
 def _unfit(net: ArchGraph, view: View, choices: Choices, several: bool) -> DrawError:
     """Return the error for what fits at no level, with what would help."""
-    opened, free = choices.open, written("fit", canvas_of(choices.fit).larger)
+    opened, free = choices.open, written("fit", choices.canvas.larger)
     names = ", ".join(opened)
     if opened and has_lanes(view):
         return DrawError(

@@ -9,7 +9,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
-from ..captions import notes_of, subtitle_of, title_of
+from ..captions import subtitle_of, title_of
 from ..choices import Choices
 from ..dress.spoken import say
 from ..layout.scene import Space, Upright
@@ -17,6 +17,7 @@ from ..levels import finest
 from ..look.colour import colouring
 from ..pages import Page
 from ..sheet import Sheet
+from ..spoken_notes import notes_of
 from ..view import with_settings
 from .columns import Volumes
 from .from_graph import branching_volumes, build_volumes
