@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(chart_page(nets, **options), path)
+    return delivered(partial(chart_page, nets), path, options)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:

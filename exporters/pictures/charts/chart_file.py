@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from archgraph.errors import DrawError
 from archgraph.files import write_bytes
@@ -14,13 +16,20 @@ from ..self_showing import Picture
 __all__ = ["delivered"]
 
 
-def delivered(page: Page, path: str | Path | None) -> Path | Picture:
+def delivered(
+    made: Callable[..., Page], path: str | Path | None, options: Mapping[str, Any]
+) -> Path | Picture:
     """Write the page of a chart into a file and return its path; without one return a picture.
 
-    Raises DrawError for a format that holds no chart.
+    ``made`` gives the page for options, of which one is its theme. Raises DrawError for a format
+    that holds no chart.
     """
+    page = made(**options)
     if path is None:
-        return Picture(page.drawing, f"Chart: {page.drawing.title}", lambda to: _written(page, to))
+        chosen = options.get("theme") is not None
+        dark = None if chosen else made(**{**options, "theme": "dark"}).drawing
+        what = f"Chart: {page.drawing.title}"
+        return Picture(page.drawing, what, lambda to: _written(page, to), dark)
     return _written(page, Path(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def roofline_chart(
     if not isinstance(found, Roofline):
         kind = type(found).__name__
         raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
-    return delivered(roofline_page(found.net, found, by=found.by, **options), path)
+    return delivered(partial(roofline_page, found.net, found, by=found.by), path, options)
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
