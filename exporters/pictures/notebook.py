@@ -12,6 +12,7 @@ from archgraph.graph import ArchGraph
 from .draw import draw, drawings
 from .drawing import Drawing
 from .self_showing import Picture, bundle
+from .single import laid_out_once
 
 __all__ = ["mimebundle", "picture"]
 
@@ -38,7 +39,7 @@ def mimebundle(net: ArchGraph) -> dict[str, str]:
 
 def _drawn(nets: Sequence[ArchGraph], options: Mapping[str, Any]) -> tuple[Drawing, Drawing | None]:
     """Return a picture, and the same in dark colours where none were chosen."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), laid_out_once():
         warnings.simplefilter("ignore")  # that a coarser level is shown can be seen
         (page,) = drawings(nets, pages=False, **options)
         if options.get("theme") is not None:
