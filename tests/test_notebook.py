@@ -106,6 +106,21 @@ def test_a_theme_that_was_chosen_stays(theme):
         assert "var(" not in html
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("level", "layer"), ("fit", "4:3"), ("fit", "none"), ("color", "macs")),
+        *(("scale", "log"), ("facts", "op,params"), ("style", "volumes"), ("title", "Mine")),
+        *(("legend", False), ("set", "C1:label=First"), ("theme", "print")),
+    ],
+)
+def test_a_network_shows_itself_with_any_option_of_draw(tmp_path, name, value):
+    net = ag.load("lenet5")
+    one = net.show(**{name: value}).save(tmp_path / "one.svg").read_bytes()
+    assert one == ag.draw(net, tmp_path / "two.svg", **{name: value}).read_bytes()
+    assert "<svg" in shown(net.show(**{name: value}))["text/html"]
+
+
 def test_two_pictures_in_one_page_share_no_id_and_no_colour():
     html = shown(ag.load("resnet18"))["text/html"] + shown(ag.load("resnet18"))["text/html"]
     html += shown(ag.load("lenet5"))["text/html"]

@@ -191,8 +191,8 @@ class TestACommandAndItsFunction:
         given = inspect.signature(getattr(ag, declared.task)).parameters
         for option in declared.declared():
             default = given[option.name].default
-            if (declared.task, option.name) == ("sweep", "workers"):
-                assert (default, option.default) == (1, None)
+            if (declared.task, option.name) in (("sweep", "workers"), ("split", "devices")):
+                assert option.default is None  # and said in words
             elif default is not inspect.Parameter.empty:  # a device stands without its name
                 assert default == option.default, option.name
 
@@ -280,7 +280,7 @@ def test_the_commands_help_tells_every_option(capsys, command, choices):
         # What is given by its name alone takes nothing.
         meaning = each.off if each.default is True else each.meaning
         plain = each.flag or each.any_number
-        assert flat(meaning if plain else f"{each.accepts()}: {meaning}") in about
+        assert flat(meaning if plain else f"{meaning} ({each.accepts()}") in about
 
 
 def test_every_option_of_the_command_export_is_one_of_onnx_files(capsys):

@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from archgraph.errors import DrawError
 from archgraph.limits import CANVAS
 from archgraph.nearest import nearest
+from archgraph.options import written
 
 __all__ = ["CANVASES", "SIZES", "Canvas", "canvas_of"]
 
-POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
+POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "texpt": 72 / 72.27}
 """Points in each unit of length; a point is 1/72 inch, as in PDF, and not TeX's 1/72.27."""
+
+OF_DOCUMENTS = ("textwidth", "linewidth", "columnwidth", "hsize")
+"""Lengths of TeX, which only a document knows."""
 
 LEAST = 72.0
 """Points of the smallest canvas, an inch: on less not one box has room."""
@@ -90,6 +94,13 @@ def canvas_of(text: str) -> Canvas:
     """
     if text in CANVASES:
         return CANVASES[text]
+    length = text.strip().lower().removeprefix("\\")
+    if length in OF_DOCUMENTS:
+        raise DrawError(
+            f"only your document knows its {length}: let it print \\the\\{length}, such as "
+            f"345.0pt, and use {written('fit', '345texpt')}; {written('fit', 'page')} is "
+            "6.5 inches, a letter page with margins of an inch."
+        )
     found = _SIZE.fullmatch(text.strip().lower()) if len(text) < 40 else None
     if found is None:
         raise DrawError(
