@@ -117,8 +117,10 @@ receptive: $(READY) ## compare receptive fields with gradients, for docs/recepti
 	$(BIN)/python -m bench.receptive
 
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
-	$(BIN)/python -m bench.counters
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]" --group modules
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5"
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.counters
 
 layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
 	$(BIN)/python -m bench.layer_times

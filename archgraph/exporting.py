@@ -75,10 +75,6 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         fits (default: auto)
     ``open`` (blocks and stages): what is shown from the inside, in its place, such as
         inception3a,inception4d
-    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
-        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
-        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides (default: 16:9)
     ``color`` (op, device or a cost such as macs): what colour means: the operator's family, the
         GPU, or a cost with a colour bar (default: op)
     ``scale`` (auto, linear or log): how a cost becomes a colour; auto is log where values differ
@@ -87,15 +83,26 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         the usual, with the cost that colour means
     ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in perspective,
         or receptive fields on the input (default: layout)
-    ``theme`` (light, dark or print): the colours; print is grey (default: light)
-    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
-        unless it is asked for, because a caption says it
-    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides (default: 16:9)
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
+        brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
+        options' values
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -208,9 +215,16 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
         and as high as needed, beamer's slides (default: 16:9)
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
+        brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -227,9 +241,16 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
         and as high as needed, beamer's slides (default: 16:9)
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
+        brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
@@ -249,9 +270,16 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
         and as high as needed, beamer's slides (default: 16:9)
     ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
+        brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
+        options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
     """
     return function("tools", "roofline", "a roofline chart")(found, path, **options)
 

@@ -18,6 +18,7 @@ __all__ = [
     "GROWTH",
     "LAYERS",
     "LETTERS",
+    "LOOK",
     "MESSAGE",
     "NAME",
     "NESTING",
@@ -51,6 +52,9 @@ FILE_NAME = 80
 
 GROWTH = 1_000
 """How many times as many operators as a file holds its functions become, put in place."""
+
+LOOK = 2**18
+"""Bytes of a file that says how pictures look, or of its words in another language."""
 
 NAME = 1_000
 """Characters of a name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -80,7 +80,7 @@ class Option:
     several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
     do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false, and ``off``
     says what happens without it. Of several, one that is ``whole`` may hold commas: each is given
-    by itself.
+    by itself. ``reader`` returns the form of what is no plain value, or raises.
     """
 
     name: str
@@ -94,9 +94,12 @@ class Option:
     flag: bool
     whole: bool
     off: str
+    reader: Callable[[object], Any] | None
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
         """Return a given value in its one form; None is the default."""
+        if self.reader is not None:
+            return self.reader(given)
         if given is None:
             return self.default
         if self.flag and isinstance(given, bool):
@@ -136,7 +139,7 @@ class Option:
     @property
     def preset(self) -> str:
         """The default as people write it: ``params,macs``; empty where there is none."""
-        if self.default in (None, ()) or isinstance(self.default, bool):
+        if self.reader or self.default in (None, ()) or isinstance(self.default, bool):
             return ""
         several = isinstance(self.default, tuple)
         return ",".join(map(str, self.default)) if several else str(self.default)
@@ -170,9 +173,10 @@ def option(
     flag: bool = False,
     whole: bool = False,
     off: str = "",
+    reader: Callable[[object], Any] | None = None,
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = (meaning, values, others, many, noun, numbers, flag, whole, off)
+    facts = (meaning, values, others, many, noun, numbers, flag, whole, off, reader)
     return field(default=default, metadata={_KEY: facts})
 
 
@@ -195,8 +199,12 @@ class Declared:
 
     @classmethod
     def declared(cls) -> tuple[Option, ...]:
-        """Return the options in the order of their declaration."""
-        found = fields(cls)  # type: ignore[arg-type]
+        """Return the options in the order of their declaration, a class's own before inherited."""
+        own = cls.__annotations__
+        found = sorted(
+            fields(cls),  # type: ignore[arg-type]
+            key=lambda each: each.name not in own,
+        )
         return tuple(Option(each.name, each.default, *each.metadata[_KEY]) for each in found)
 
     @classmethod

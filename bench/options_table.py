@@ -64,6 +64,9 @@ ONLY_TYPED = {
     "explain": "`ag.explain(net, node)`",
     "exit_code": "`ag.diff(one, two).equal`",
     "runtime": 'of an export: `check="onnxruntime,openvino"`',
+    **dict.fromkeys(
+        ("caption", "label", "wide"), 'of LaTeX: `found.save("costs.tex", caption="Costs")`'
+    ),
     "onnx": "of a gallery, which is a site and no function",
 }
 """The options that a command has and its functions have not, and what is used instead."""

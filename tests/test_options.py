@@ -30,7 +30,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def flat(text: str | None) -> str:
-    return " ".join((text or "").split())
+    """Return a text in one line; argparse breaks lines behind hyphens, too."""
+    return " ".join((text or "").split()).replace("- ", "-")
 
 
 def said(capsys, *arguments: str | Path) -> str:
@@ -229,7 +230,9 @@ class TestACommandAndItsFunction:
         assert told in (line, line.replace(name, f"--{word}", 1), line.replace("'", ""))
 
     @pytest.mark.parametrize("declared", DECLARED, ids=lambda each: each.task)
-    @pytest.mark.parametrize("wrong", [2.5, [1, 2], {}, object()], ids=repr)
+    @pytest.mark.parametrize(
+        "wrong", [2.5, [1, 2], {}, object()], ids=lambda each: type(each).__name__
+    )
     def test_a_value_of_another_type_is_refused_in_one_sentence(self, declared, wrong):
         function = getattr(ag, declared.task)
         for option in declared.declared():
@@ -357,7 +360,7 @@ class TestFormats:
 
     def test_only_pictures_are_proposed_for_drawing(self, capsys, tmp_path):
         line = said(capsys, "draw", "lenet5", "-o", tmp_path / "x.bmp")
-        assert line.endswith("there are dot, drawio, html, mmd, pdf, png, pptx, svg, tex.")
+        assert line.endswith("there are dot, drawio, html, mmd, pdf, png, pptx, svg, tex, tikz.")
 
     def test_a_picture_needs_a_network(self, tmp_path):
         with pytest.raises(DrawError, match="at least one network"):

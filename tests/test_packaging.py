@@ -134,6 +134,7 @@ WORKS = [
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
     ["compare", "lenet5", "vgg16", "-o", "x.svg"],
+    ["compare", "lenet5", "vgg16", "-o", "x.tikz"],
     ["annotate", "--help"],
     ["diff", "lenet5", "vgg16", "-o", "x.csv"],
     ["gallery", "lenet5", "-o", "site"],

@@ -229,6 +229,7 @@ def test_what_crosses_is_told_by_a_metric_too():
     said = ag.placement(net)
     values = dict(net.values("traffic_bytes"))
     assert net.total("traffic_bytes") == said.traffic_bytes == 234_496
+    assert net.total("traffic_bytes", batch=8) == 8 * 234_496
     assert values["gather3.gpu1"] == 128 * 13 * 13 * 4
     assert said.traffic_by_type == {"float32": 234_496}
     assert ag.load("resnet18").total("traffic_bytes") == 0

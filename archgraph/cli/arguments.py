@@ -150,6 +150,13 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
         help="table, json, csv, markdown or latex; else as FILE's suffix says (json, csv, md, tex)",
     )
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
+    command.add_argument("--caption", metavar="WORDS", help="of LaTeX: above it, not its own words")
+    command.add_argument("--label", metavar="LABEL", help="of LaTeX: what \\ref calls it")
+    command.add_argument(
+        "--wide",
+        action="store_true",
+        help="of LaTeX: over both columns of a page (table*)",
+    )
 
 
 def add_choices(

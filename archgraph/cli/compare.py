@@ -18,6 +18,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -63,7 +64,7 @@ def run(chosen: argparse.Namespace) -> None:
     asked = CompareOptions.of(given(chosen, CompareOptions.names()))
     nets = [network(net, chosen) for net in chosen.nets]
     options = given(chosen, options_of("chart").names())
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
             chart(nets, path, **options)
         wrote(chosen.output)
@@ -71,9 +72,9 @@ def run(chosen: argparse.Namespace) -> None:
     refuse_pictured(options)
     from archgraph.tables.comparison import comparison
 
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     table = comparison(nets, exact=form in ("json", "csv"), **asked.given())
-    show_table(table, form, chosen.output)
+    show_table(table, form, chosen.output, in_paper(chosen))
     from archgraph.cli.sizes_to_say import say_sizes
 
     for net, text in zip(nets, chosen.nets, strict=True):

@@ -20,6 +20,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     deliver,
+    in_paper,
     is_standard,
     show_table,
     show_tables,
@@ -91,7 +92,7 @@ def run(chosen: argparse.Namespace) -> None:
         training=asked.training,
         columns=asked.columns,
     )
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         from archgraph.tables.cost_json import cost_json
 
@@ -102,7 +103,7 @@ def run(chosen: argparse.Namespace) -> None:
             said = sizes_to_say(net, chosen)
             show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)
             return
-        show_table(table, form, chosen.output)
+        show_table(table, form, chosen.output, in_paper(chosen))
     say_sizes(net, chosen)
 
 
@@ -116,7 +117,7 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
         totals_tables,
     )
 
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if chosen.explain:
         node = explain(net, chosen.explain)
         tables, found = node_tables(net, node), explanation_json(node)
@@ -126,4 +127,4 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
     if form == "json":
         deliver(found, chosen.output)
     else:
-        show_tables(tables, form, chosen.output)
+        show_tables(tables, form, chosen.output, in_paper(chosen))

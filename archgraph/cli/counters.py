@@ -15,7 +15,7 @@ from archgraph.cli.arguments import (
     given,
     network,
 )
-from archgraph.cli.output import chosen_format, deliver, show_table
+from archgraph.cli.output import chosen_format, deliver, in_paper, show_table
 
 __all__ = ["add_to", "run"]
 
@@ -65,8 +65,8 @@ def run(chosen: argparse.Namespace) -> None:
     tools = CountersOptions.of(given(chosen, ["tools"])).tools
     tools_named(tools)  # before anything is read
     found = counters(network(chosen.net, chosen), tools=tools)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         deliver(found.render("json"), chosen.output)
     else:
-        show_table(found.table(), form, chosen.output)
+        show_table(found.table(), form, chosen.output, in_paper(chosen))

@@ -19,6 +19,7 @@ from archgraph.cli.output import (
     chosen_format,
     deliver,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_tables,
@@ -71,7 +72,7 @@ def run(chosen: argparse.Namespace) -> None:
 
     asked = GrowthOptions.of(given(chosen, GrowthOptions.names()))
     options = given(chosen, options_of("curve").names())
-    drawn = is_picture(chosen)
+    drawn = is_picture(chosen, options)
     if not drawn:
         refuse_pictured(options)
     with working("reading") as tell:
@@ -84,8 +85,8 @@ def run(chosen: argparse.Namespace) -> None:
             growth_chart(found, path, **options)
         wrote(chosen.output)
         return
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         deliver(growth_json(found), chosen.output)
     else:
-        show_tables([growth_table(each) for each in found], form, chosen.output)
+        show_tables([growth_table(each) for each in found], form, chosen.output, in_paper(chosen))

@@ -18,6 +18,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -27,7 +28,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "title", "legend")
+PICTURED = ("fit", "theme", "palette", "look", "title", "legend", "standalone")
 """The options of a picture."""
 
 MORE = f"""\
@@ -76,7 +77,7 @@ def run(chosen: argparse.Namespace) -> None:
     asked = MemoryOptions.of(given(chosen, MemoryOptions.names())).given()
     options = given(chosen, PICTURED)
     net = network(chosen.net, chosen, **as_held(chosen.net, training=asked["training"]))
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         from archgraph.exporting import chart
 
         memory_table(net, **asked)  # says what cannot go together
@@ -87,6 +88,6 @@ def run(chosen: argparse.Namespace) -> None:
         wrote(chosen.output)
         return
     refuse_pictured(options)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     table = memory_table(net, **asked, exact=form in ("json", "csv"))
-    show_table(table, form, chosen.output)
+    show_table(table, form, chosen.output, in_paper(chosen))

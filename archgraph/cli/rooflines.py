@@ -18,6 +18,7 @@ from archgraph.cli.arguments import (
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -82,12 +83,12 @@ def run(chosen: argparse.Namespace) -> None:
     rates = rates_of(asked.device)
     options = given(chosen, options_of("roofline").names())
     found = roofline(network(chosen.net, chosen), rates, batch=asked.batch, by=asked.by)
-    if is_picture(chosen):
+    if is_picture(chosen, options):
         with working(f"drawing the roofline of {chosen.net}"), destination(chosen) as path:
             roofline_chart(found, path, **options)
         wrote(chosen.output)
         return
     refuse_pictured(options)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     table = roofline_table(found.net, found, by=asked.by, exact=form in ("json", "csv"))
-    show_table(table, form, chosen.output)
+    show_table(table, form, chosen.output, in_paper(chosen))

@@ -11,6 +11,7 @@ from archgraph.errors import FormatError
 from archgraph.files import write_text
 from archgraph.optional import needing
 from archgraph.tables.html_table import html_table
+from archgraph.tables.latex import InPaper
 from archgraph.tables.render import SUFFIXES, records, render
 from archgraph.tables.table import Table
 from archgraph.tables.terminal import terminal
@@ -63,24 +64,38 @@ class Showing:
         tables, record = self._tables(True)
         return dict(record) if record is not None else {"rows": records(tables[0])}
 
-    def save(self, path: str | Path) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        *,
+        caption: str | None = None,
+        label: str | None = None,
+        wide: bool = False,
+    ) -> Path:
         """Write it in the format that the suffix says; return the path.
 
-        Raises FormatError for another suffix, FileError where it cannot be written.
+        ``caption``, ``label`` and ``wide`` are of .tex: the words above it instead of its own, the
+        name by which a paper refers to it, and whether it is as wide as both columns of a page.
+        Raises FormatError for another suffix and for what a format has not, FileError where it
+        cannot be written.
         """
         path = Path(path)
         form = SUFFIXES.get(path.suffix.lstrip(".").lower())
         if form is None:
             known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
             raise FormatError(f"there is no table format '{path.suffix}'; there are {known}.")
+        paper = InPaper(caption, label, wide)
         if form == "json":
+            paper.refuse()
             from archgraph.formats.plain_json import plain_json
 
             return write_text(path, plain_json(self.to_dict()))
         if form == "table":
+            paper.refuse()
             return write_text(path, self._words())
         tables = self._tables(form == "csv")[0]
-        return write_text(path, "\n".join(render(table, form) for table in tables))
+        made = [render(table, form, paper.numbered(n)) for n, table in enumerate(tables, 1)]
+        return write_text(path, "\n".join(made))
 
 
 class ShownTable(Showing):

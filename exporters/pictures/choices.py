@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from archgraph.answers.footprint.autocast import PRECISIONS
 from archgraph.answers.footprint.checkpoints import CHECKPOINTS
 from archgraph.answers.footprint.training import OPTIMIZERS
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
-from archgraph.options import LARGEST, Declared, option
+from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
 from .canvas import CANVASES, SIZES, canvas_of
 from .look.own_colours import refuse_color
+from .look.own_look import NONE, Look, read_look
+from .look.palettes import PALETTES
 from .look.theme import THEMES
+from .look.themes_worn import theme_of, themed
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
 __all__ = [
     "CANVASES",
     "CHARTS",
+    "OF_FILES",
     "SCALES",
     "STYLES",
     "ChartChoices",
     "Choices",
     "CurveChoices",
+    "Looks",
     "RooflineChoices",
 ]
 
@@ -33,9 +39,17 @@ SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
 
+OF_FILES = {"standalone": ("tex", "tikz")}
+"""What only files of some suffixes have."""
 
-def _fit() -> Any:
-    return option(
+
+@dataclass(frozen=True, slots=True)
+class Looks(Declared):
+    """What every picture and every chart lets its user choose."""
+
+    error: ClassVar[type[DrawError]] = DrawError
+
+    fit: str = option(
         "16:9",
         "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), "
         "as large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
@@ -44,37 +58,71 @@ def _fit() -> Any:
         others=SIZES,
         noun="canvas",
     )
-
-
-def _title() -> Any:
-    return option(
+    theme: str = option("light", "the colours; print is grey", *THEMES, noun="theme")
+    palette: str = option(
+        "okabe-ito",
+        "the colours of boxes and of colour bars, told apart by colour-blind readers, too",
+        *PALETTES,
+        noun="palette",
+    )
+    look: Look = option(  # noqa: RUF009
+        NONE,
+        "a look of your own: colours, words, sizes, settings of boxes and other options' values",
+        others="a TOML file",
+        noun="FILE",
+        reader=read_look,
+    )
+    title: str | bool | None = option(
         None,
         "the title instead of the usual one; on paper there is none unless it is asked for, "
         "because a caption says it",
         others="words",
         flag=True,
     )
-
-
-def _legend() -> Any:
-    return option(
+    legend: bool = option(
         True,
         "whether a legend says what colours and lines mean",
         flag=True,
         off="leave out the legend, which says what colours and lines mean",
     )
+    standalone: bool = option(
+        False, "of .tex: a document of its own instead of a picture to put into one", flag=True
+    )
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Return what a user gave, and of what was not given what the look brings."""
+        refuse_unknown(cls.task, given, cls.names())
+        look = read_look(given.get("look"))
+        if look is NONE:
+            return cls(**given)
+        named = {name: value for name, value in given.items() if value is not None}
+        names = cls.names()
+        brought = {name: value for name, value in look.options if name in names}
+        try:
+            cls(**brought)
+        except DrawError as error:
+            raise DrawError(f"{look.told}: {error}") from None
+        made = cls(**{**brought, **named, "look": look})
+        theme_of(made)  # says which colours cannot go together
+        return made._with_settings(look.set)
 
-def _theme() -> Any:
-    return option("light", "the colours; print is grey", *THEMES, noun="theme")
+    @contextmanager
+    def worn(self) -> Iterator[None]:
+        """Let what is made and written inside have these colours, this language and this font."""
+        with themed(self):
+            yield
+
+    def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
+        """Return the choices with a look's settings of boxes, where there are boxes."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
-class Choices(Declared):
+class Choices(Looks):
     """How a network is drawn."""
 
     task: ClassVar[str] = "a picture"
-    error: ClassVar[type[DrawError]] = DrawError
 
     level: str = option(
         "auto",
@@ -90,7 +138,6 @@ class Choices(Declared):
         others="blocks and stages",
         many=True,
     )
-    fit: str = _fit()
     color: str = option(
         "op",
         "what colour means: the operator's family, the GPU, or a cost with a colour bar",
@@ -119,9 +166,6 @@ class Choices(Declared):
         *STYLES,
         noun="style",
     )
-    theme: str = _theme()
-    title: str | bool | None = _title()
-    legend: bool = _legend()
     set: tuple[str, ...] = option(
         (),
         "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
@@ -151,6 +195,10 @@ class Choices(Declared):
         """Whether the best cut is looked for."""
         return self.level == "auto" and not self.open
 
+    def _with_settings(self, texts: tuple[str, ...]) -> Self:
+        """Return the choices with a look's settings before those that were typed."""
+        return replace(self, set=(*texts, *self.set))
+
     def settled(self, nets: Sequence[ArchGraph], *, named: bool) -> Choices:
         """Return the choices with what depends on the networks: what labels say, and the level.
 
@@ -168,11 +216,10 @@ class Choices(Declared):
 
 
 @dataclass(frozen=True, slots=True)
-class ChartChoices(Declared):
+class ChartChoices(Looks):
     """How a chart of several networks is drawn."""
 
     task: ClassVar[str] = "a chart"
-    error: ClassVar[type[DrawError]] = DrawError
 
     chart: str | None = option(
         None,
@@ -208,36 +255,21 @@ class ChartChoices(Declared):
         others="a device or a memory such as 3GB",
         noun="device",
     )
-    fit: str = _fit()
-    theme: str = _theme()
-    title: str | bool | None = _title()
-    legend: bool = _legend()
 
 
 @dataclass(frozen=True, slots=True)
-class RooflineChoices(Declared):
+class RooflineChoices(Looks):
     """How the roofline of a network is drawn."""
 
     task: ClassVar[str] = "a roofline chart"
-    error: ClassVar[type[DrawError]] = DrawError
 
     measured: bool = option(
         False, "dots at the times that 'archgraph measure' put into the network", flag=True
     )
-    fit: str = _fit()
-    theme: str = _theme()
-    title: str | bool | None = _title()
-    legend: bool = _legend()
 
 
 @dataclass(frozen=True, slots=True)
-class CurveChoices(Declared):
+class CurveChoices(Looks):
     """How a chart of growth is drawn."""
 
     task: ClassVar[str] = "a chart of growth"
-    error: ClassVar[type[DrawError]] = DrawError
-
-    fit: str = _fit()
-    theme: str = _theme()
-    title: str | bool | None = _title()
-    legend: bool = _legend()

@@ -16,7 +16,7 @@ from archgraph.structure import steady
 
 from .choices import Choices
 from .drawing import Drawing
-from .pages import Page, Takes, Writer
+from .pages import Page, Takes, Writer, bytes_of
 from .single import view_alone
 from .view import refuse_unmatched
 
@@ -37,14 +37,18 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     nets, choices = _chosen(net, options)
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
-    return write_bytes(path, writer.write(_pages(nets, choices, writer.takes, suffix)))
+    with choices.worn():
+        made = _pages(nets, choices, writer.takes, suffix)
+        return write_bytes(path, bytes_of(writer, made, choices, suffix))
 
 
 def drawings(
     net: ArchGraph | Sequence[ArchGraph], *, pages: bool = True, **options: Any
 ) -> list[Drawing]:
     """Return what is drawn on each page; with ``pages`` false exactly one, of a level that fits."""
-    made = _pages(*_chosen(net, options), "pages" if pages else "page")
+    nets, choices = _chosen(net, options)
+    with choices.worn():
+        made = _pages(nets, choices, "pages" if pages else "page")
     return [page.drawing for page in made]
 
 
@@ -150,5 +154,7 @@ def _made(maker: str, nets: Sequence[ArchGraph], choices: Choices) -> list[Page]
     module, _, name = maker.partition(":")
     with steady(nets):
         made: list[Page] = getattr(import_module(module, __package__), name)(nets, choices)
-    refuse_unmatched(choices.set, [page.view for page in made if page.view is not None])
+    # A look is for many networks: what it sets of boxes need not be in each.
+    asked = choices.set[len(choices.look.set) :]
+    refuse_unmatched(asked, [page.view for page in made if page.view is not None])
     return made

@@ -42,7 +42,7 @@ def _drawn(nets: Sequence[ArchGraph], options: Mapping[str, Any]) -> tuple[Drawi
     with warnings.catch_warnings(), laid_out_once():
         warnings.simplefilter("ignore")  # that a coarser level is shown can be seen
         (page,) = drawings(nets, pages=False, **options)
-        if options.get("theme") is not None:
+        if any(options.get(name) is not None for name in ("theme", "look")):
             return page, None
         (dark,) = drawings(nets, pages=False, **{**options, "theme": "dark"})
     return page, dark

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+from archgraph.errors import DrawError
+
 from .canvas import CANVASES, PAGE, Canvas, canvas_of
-from .choices import ChartChoices, Choices, CurveChoices, RooflineChoices
+from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
 from .layout.scene import Space, Upright
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
 from .look.legend import ROW, legend, legend_rows
-from .look.theme import THEMES, Theme
+from .look.theme import Theme
+from .look.themes_worn import theme_of
 from .text.widths import shortened, text_width
 from .true_size import cut_out, used_height
 
@@ -35,6 +38,9 @@ PART = 0.25
 """How much of a canvas's height a legend of several rows takes at most."""
 LEAST = 420.0
 """How wide a sheet is at least where the picture says how large it is."""
+
+SMALLEST = 9.0
+"""What labels have at least where nothing is zoomed, in points."""
 
 _AROUND = (2 * MARGIN, HEADER + LEGEND + MARGIN + 6)
 """What title, legend and margins take of a canvas's width and height."""
@@ -68,20 +74,20 @@ class Sheet:
     @classmethod
     def of(
         cls,
-        choices: Choices | ChartChoices | CurveChoices | RooflineChoices,
+        choices: Looks,
         title: str = "",
         subtitle: str = "",
         notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
-        canvas = canvas_of(choices.fit)
+        canvas = _with_labels(canvas_of(choices.fit), choices)
         is_chart = not isinstance(choices, Choices)
         if is_chart and not canvas.title:  # words below its ends stand out a little
             canvas = replace(canvas, margin=ASIDE)
         words = canvas.title if choices.title is None else choices.title
         sheet = cls(
             None,
-            THEMES[choices.theme],
+            theme_of(choices),
             title,
             subtitle,
             notes,
@@ -227,3 +233,19 @@ class Sheet:
         else:
             height = (canvas.height or 0.0) / canvas.zoom
         return cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)
+
+
+def _with_labels(canvas: Canvas, choices: Looks) -> Canvas:
+    """Return the canvas with all so much larger that labels are as large as a look wants them."""
+    wanted, least = choices.look.label, SMALLEST * canvas.zoom
+    if wanted is None:
+        return canvas
+    if wanted < least:
+        raise DrawError(
+            f"{choices.look.told} has labels of {wanted:g} pt, but on the canvas '{choices.fit}' "
+            f"they have at least {least:g} pt."
+        )
+    larger = wanted / least
+    # A larger zoom leaves less room, and what does not fit is folded as on any smaller canvas.
+    margin = canvas.margin if canvas.margin is not None or larger == 1 else MARGIN
+    return replace(canvas, zoom=canvas.zoom * larger, margin=margin)

@@ -51,7 +51,14 @@ def growth_table(found: Growth) -> Table:
         summary=_ahead(found),
         notes=_notes(found),
         subtitle=str(found),
+        caption=_caption(found),
     )
+
+
+def _caption(found: Growth) -> str:
+    name = found.net.graph.get("title") or found.net.name
+    one = "" if found.over == "batch" or not found.metric.per_image else ", for one image"
+    return f"{found.metric.title} of {name} over {found.title}{one}"
 
 
 def _cell(value: Fraction) -> Cell:
@@ -67,7 +74,8 @@ def _counted(found: Growth, title: str) -> Table:
     )
     step = max(1, len(found.counted) // _ROWS)
     rows = tuple((size, value) for size, value in found.counted[::step])
-    return Table(title, columns, rows, notes=_notes(found), subtitle=str(found))
+    notes, caption = _notes(found), _caption(found)
+    return Table(title, columns, rows, notes=notes, subtitle=str(found), caption=caption)
 
 
 def _ahead(found: Growth) -> tuple[tuple[str, str], ...]:

@@ -57,14 +57,16 @@ def roofline_table(
     nodes = [*found.nodes.values()]
     many = f"batch {found.batch:,}" if net.batched else "fixed batch"
     title = str(net.graph.get("title") or net.name)
+    said = f"input {spaced_shape(net.input_shape)} · {many}"
     return Table(
-        f"{title} · input {spaced_shape(net.input_shape)} · {many} · estimated on {found.where}",
+        f"{title} · {said} · estimated on {found.where}",
         tuple(columns),
         tuple(rows),
         totals=None if exact else ("Total", "", *_cells(found, nodes, exact)),
         summary=() if exact else _summary(net, found),
         notes=() if exact else _notes(found),
         subtitle=device_line(found),
+        caption=f"Time of {title} on {found.where}, estimated, {said.replace(' · ', ', ')}",
     )
 
 

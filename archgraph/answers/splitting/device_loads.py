@@ -34,7 +34,7 @@ class Crossing:
     """One output that one device sends to another, once, whoever reads it there.
 
     ``output`` names it as ``net.add`` does (``split:1``); ``readers`` are the operators that read
-    it on the device ``target``; ``bytes`` are those for one image, None where they are unknown.
+    it on the device ``target``; ``bytes`` are those for the batch, None where they are unknown.
     """
 
     output: str
@@ -190,11 +190,11 @@ def _held(net: ArchGraph, devices: Iterable[int]) -> tuple[dict[int, int], bool]
     return held, not any(line.unknown for line in lines.values())
 
 
-def crossing_tensors(net: ArchGraph) -> tuple[Crossing, ...]:
+def crossing_tensors(net: ArchGraph, batch: int = 1) -> tuple[Crossing, ...]:
     """Return every output that is read on another device than its own, once for each of these.
 
-    Operators without a device send nothing and receive nothing; what only training uses is left
-    out.
+    Their bytes are those of a batch of so many images. Operators without a device send nothing and
+    receive nothing; what only training uses is left out.
     """
     found = []
     for name, data in net.nodes(data=True):
@@ -210,19 +210,18 @@ def crossing_tensors(net: ArchGraph) -> tuple[Crossing, ...]:
                 readers.setdefault((number, there), []).append(reader)
         for (number, there), who in sorted(readers.items()):
             tensor = data["outputs"][number]
-            found.append(
-                Crossing(ref_to(name, number), home, there, tensor, bytes_of(tensor), tuple(who))
-            )
+            size = bytes_of(tensor.at(batch))
+            found.append(Crossing(ref_to(name, number), home, there, tensor, size, tuple(who)))
     return tuple(found)
 
 
-def _received(net: ArchGraph) -> dict[str, Number | None]:
-    """Return what each operator brings to its device from others, for one image.
+def _received(net: ArchGraph, batch: int) -> dict[str, Number | None]:
+    """Return the bytes that each operator brings to its device from others, for such a batch.
 
     Several that read the same output on one device bring it there once: the first of them.
     """
     found: dict[str, Number | None] = dict.fromkeys(net, 0)
-    for each in crossing_tensors(net):
+    for each in crossing_tensors(net, batch):
         before, first = found[each.readers[0]], each.readers[0]
         found[first] = None if before is None or each.bytes is None else before + each.bytes
     return found
@@ -241,8 +240,8 @@ METRICS = (
         "traffic_bytes",
         "Traffic",
         "B",
-        description="bytes that an operator brings from other devices, for one image",
-        compute=_received,
+        description="bytes that an operator brings from other devices",
+        by_batch=_received,
     ),
 )
 """What the entry point ``archgraph.metrics`` offers."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from ..self_showing import Picture
 from ..sheet import Sheet
 from .accuracy import accuracy_chart
 from .bars import layers_chart
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .live_memory import memory_chart
 
 __all__ = ["chart", "chart_page"]
@@ -43,12 +42,19 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(partial(chart_page, nets), path, options)
+    choices = ChartChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(lambda choices: _page(nets, choices, options), choices, path, dark)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:
     """Return the page of a chart."""
     choices = ChartChoices.of(options)
+    with choices.worn():
+        return _page(nets, choices, options)
+
+
+def _page(nets: Sequence[ArchGraph], choices: ChartChoices, options: Mapping[str, Any]) -> Page:
     if not nets:
         raise DrawError("a chart needs at least one network.")
     sheet = Sheet.of(choices)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 
 __all__ = ["growth_chart", "growth_page"]
 
@@ -65,12 +64,19 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(partial(growth_page, found), path, options)
+    choices = CurveChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(lambda choices: _chosen(found, choices), choices, path, dark)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:
     """Return the page of a chart of growth."""
     choices = CurveChoices.of(options)
+    with choices.worn():
+        return _chosen(found, choices)
+
+
+def _chosen(found: Sequence[Growth], choices: CurveChoices) -> Page:
     if not found:
         raise DrawError("a chart of growth needs at least one network.")
     for each in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log, ticked
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .circle_names import Circle, Label, Rect, placed
 from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
 
@@ -61,12 +60,21 @@ def roofline_chart(
     if not isinstance(found, Roofline):
         kind = type(found).__name__
         raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
-    return delivered(partial(roofline_page, found.net, found, by=found.by), path, options)
+    choices = RooflineChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(
+        lambda choices: _page(found.net, found, found.by, choices), choices, path, dark
+    )
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
     """Return the page of a roofline chart."""
     choices = RooflineChoices.of(options)
+    with choices.worn():
+        return _page(net, found, by, choices)
+
+
+def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) -> Page:
     if choices.measured and by != "layer":
         raise DrawError("what was measured is shown layer by layer.")
     sheet = Sheet.of(choices)

@@ -15,7 +15,8 @@ from archgraph.units import listed_names
 from ..view import View, ViewNode
 from .contrast import readable
 from .own_colours import own_tone
-from .theme import FAMILY_WORDS, THEMES, Theme, Tone, ramp
+from .theme import FAMILY_WORDS, Theme, Tone, ramp
+from .themes_worn import theme_named
 
 __all__ = ["Colouring", "Scale", "colouring", "families", "tone_name", "tone_of"]
 
@@ -56,8 +57,8 @@ def tone_name(node: ViewNode) -> str:
 def tone_of(node: ViewNode, theme: str = "light") -> Tone:
     """Return the colours of a box by what it is; the themes are light, dark and print."""
     if node.color:
-        return own_tone(node.color, THEMES[theme])
-    return THEMES[theme].tone(tone_name(node))
+        return own_tone(node.color, theme_named(theme))
+    return theme_named(theme).tone(tone_name(node))
 
 
 def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]:

@@ -11,41 +11,47 @@ from archgraph.nearest import nearest
 from .contrast import luminance, readable
 from .theme import FAMILY_WORDS, Theme, Tone, ramp
 
-__all__ = ["own_frame", "own_tone", "refuse_color"]
+__all__ = ["KINDS", "is_color", "own_color", "own_frame", "own_tone", "refuse_color"]
 
 LINE, GROUND = 0.45, 0.16
 """How far a box's line is from its fill to the ink, and a frame's ground from the page's to it."""
 
-_KINDS = {word: kind for kind, word in FAMILY_WORDS.items()}
+KINDS = {word: kind for kind, word in FAMILY_WORDS.items()}
+"""The kind of box that each word of a legend stands for."""
 
 
 def refuse_color(color: str) -> None:
     """Raise DrawError for what is neither ``#c0392b``, a name as in CSS, nor a kind of box."""
-    if color.lower() not in {*FAMILY_WORDS, *_KINDS} and _rgb(color) is None:
-        names = [*FAMILY_WORDS, *_KINDS, *_css()]
+    if color.lower() not in {*FAMILY_WORDS, *KINDS} and not is_color(color):
+        names = [*FAMILY_WORDS, *KINDS, *_css()]
         raise DrawError(
             f"there is no colour '{color}'{nearest(color, names)}; write it as #c0392b, by its "
             "name in CSS (steelblue), or as a kind of box (convolution)."
         )
 
 
+def is_color(color: str) -> bool:
+    """Return whether it is ``#c0392b`` or a name as in CSS."""
+    return _rgb(color) is not None
+
+
 def own_tone(color: str, theme: Theme) -> Tone:
     """Return the tone of a box of this colour."""
-    kind = _KINDS.get(color.lower(), color.lower())
+    kind = KINDS.get(color.lower(), color.lower())
     if kind in FAMILY_WORDS:
         return theme.tone(kind)
-    fill = _in(theme, color)
+    fill = own_color(color, theme)
     return Tone(fill, ramp((fill, theme.ink), LINE), readable(fill))
 
 
 def own_frame(color: str, theme: Theme) -> tuple[str, str]:
     """Return the ground and the line of a frame of this colour."""
-    kind = _KINDS.get(color.lower(), color.lower())
-    line = theme.tone(kind).stroke if kind in FAMILY_WORDS else _in(theme, color)
+    kind = KINDS.get(color.lower(), color.lower())
+    line = theme.tone(kind).stroke if kind in FAMILY_WORDS else own_color(color, theme)
     return ramp((theme.background, line), GROUND), line
 
 
-def _in(theme: Theme, color: str) -> str:
+def own_color(color: str, theme: Theme) -> str:
     """Return a colour as a theme has it: print is grey, as light as the colour is."""
     found = _rgb(color)
     assert found is not None  # choices refuse it

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAMILY_WORDS", "THEMES", "Theme", "Tone", "ramp"]
+__all__ = ["FAMILY_WORDS", "PLAIN", "THEMES", "Theme", "Tone", "ramp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ A third colour is that of the text in it.
 FAMILY_WORDS = {kind: row[0] for kind, row in _KINDS.items()}
 
 
-_PLAIN = {
+PLAIN = {
     "background": ("#ffffff", "#14171c", "#ffffff"),
     "ink": ("#1b1f27", "#eceff4", "#000000"),
     "soft": ("#535c69", "#aab3c0", "#404040"),
@@ -124,7 +124,7 @@ def _theme(name: str, place: int) -> Theme:
         tones={kind: _tone(row[1 + place], text) for kind, row in _KINDS.items()},
         devices=tuple(_tone(pair, text) for pair in _DEVICES[place].split(", ")),
         ramp=tuple(_RAMPS[place].split()),
-        **{key: row[place] for key, row in _PLAIN.items()},
+        **{key: row[place] for key, row in PLAIN.items()},
     )
 
 

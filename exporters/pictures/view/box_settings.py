@@ -40,7 +40,7 @@ class BoxSetting:
     hide: bool | None = None
 
 
-def setting_texts(given: Mapping[object, object]) -> tuple[str, ...]:
+def setting_texts(given: Mapping[Any, object]) -> tuple[str, ...]:
     """Return a mapping of patterns as the texts that a command line has.
 
     Each pattern has its settings as one text, or as another mapping: {"label": "Stem"}.

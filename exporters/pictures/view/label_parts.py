@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from archgraph.ops.words import Words
+from archgraph.units import UNKNOWN
 
 __all__ = ["Inside", "Label", "Run"]
 
@@ -140,7 +141,8 @@ class Label:
     @property
     def facts(self) -> tuple[str, ...]:
         """What comes out, and the costs."""
-        return tuple(filter(None, (self.shape, *self.costs)))
+        shape = f"shape {UNKNOWN}" if self.shape == UNKNOWN else self.shape
+        return tuple(filter(None, (shape, *self.costs)))
 
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return what it does, in pieces that a dash joins; ``brief``: without what sizes tell."""

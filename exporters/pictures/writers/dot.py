@@ -10,7 +10,7 @@ from graphviz.quoting import NoHtml
 from ..layout.box_text import label_lines
 from ..look.colour import tone_of
 from ..look.lines import edge_paint
-from ..look.theme import THEMES
+from ..look.themes_worn import theme_named
 from ..pages import Page, Writer
 from ..text.widths import plain
 from ..view import View
@@ -54,7 +54,7 @@ def digraph(page: Page) -> Digraph:
         with graph.subgraph(name=f"cluster_{number}", graph_attr=attributes) as cluster:
             _add_nodes(cluster, view, keys)
     for edge in view.edges:
-        paint = edge_paint(edge.kind, THEMES["light"], 1.0)
+        paint = edge_paint(edge.kind, theme_named("light"), 1.0)
         graph.edge(
             _Name(_text(edge.source)),
             _Name(_text(edge.target)),

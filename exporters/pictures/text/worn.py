@@ -1,0 +1,60 @@
+"""What a picture wears while it is made and written: its language and its font, for all beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
+
+__all__ = ["Worn", "remembered", "wearing", "worn"]
+
+Made = TypeVar("Made", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worn:
+    """A language: what each fixed English word or sentence of a picture is in it.
+
+    Two are never equal, so that what is remembered of one is not taken for another's.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+_PLAIN = Worn()
+_WORN = ContextVar("archgraph_worn", default=_PLAIN)
+
+
+def worn() -> Worn:
+    """Return what the picture wears that is being made."""
+    return _WORN.get()
+
+
+@contextmanager
+def wearing(new: Worn) -> Iterator[None]:
+    """Let every picture that is made or written inside wear this."""
+    token = _WORN.set(new)
+    try:
+        yield
+    finally:
+        _WORN.reset(token)
+
+
+def remembered(most: int) -> Callable[[Made], Made]:
+    """Remember ``most`` results of a function of its arguments and of what is worn."""
+
+    def around(function: Made) -> Made:
+        @lru_cache(maxsize=most)
+        def kept(_: Worn, *arguments: Any) -> Any:
+            return function(*arguments)
+
+        @wraps(function)
+        def called(*arguments: Any) -> Any:
+            return kept(_WORN.get(), *arguments)
+
+        return called  # type: ignore[return-value]
+
+    return around
