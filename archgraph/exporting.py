@@ -96,6 +96,10 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own (default: sans)
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
@@ -218,6 +222,10 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own (default: sans)
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
@@ -244,6 +252,10 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own (default: sans)
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
@@ -273,6 +285,10 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
         bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own (default: sans)
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none

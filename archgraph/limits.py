@@ -15,6 +15,7 @@ __all__ = [
     "FILE",
     "FILE_NAME",
     "FOLDED",
+    "FONT",
     "GROWTH",
     "LAYERS",
     "LETTERS",
@@ -67,6 +68,9 @@ ATTRIBUTES = 1_000
 
 AXES = 64
 """Axes of a tensor, as in PyTorch and NumPy."""
+
+FONT = 2**26
+"""Bytes of a font file; fonts of all Chinese characters have some 20 MB."""
 
 FOLDED = 1024
 """Numbers that arithmetic on sizes gives; more of them are no sizes."""

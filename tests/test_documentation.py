@@ -84,7 +84,7 @@ def run_command(line: str) -> None:
     command, _, comment = line.partition(" #")
     # What a shell is to take in, as "source <(archgraph …)" and "archgraph … | source".
     inside = re.search(r"\((archgraph [^)]*)\)", command)
-    command = inside[1] if inside else command.removesuffix(" | source")
+    command = inside[1] if inside else command.strip().removesuffix(" | source")
     program, *arguments = shlex.split(command)
     assert program in ("archgraph", "make", "pip"), line
     if program == "archgraph":

@@ -21,7 +21,7 @@ from archgraph.exporters.pictures.look.palettes import HUES, PALETTES, in_palett
 from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
 
 DOCS = (Path(__file__).parents[1] / "docs" / "look.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```toml\n(.*?)```", DOCS, re.S)
+EXAMPLE = re.findall(r"```toml\n(.*?)```", DOCS, re.S)[0]
 
 ALL = SIGHTS | {
     "without blue": (
@@ -115,7 +115,7 @@ def looked(net, tmp_path, text, **options):
 class TestFile:
     def test_the_example_of_the_documentation_is_drawn(self, tmp_path):
         page = looked(ag.load("resnet18"), tmp_path, EXAMPLE)
-        assert legend_of(page)["convolution"] == "#005ca9"
+        assert legend_of(page)["conv layer"] == "#005ca9"
         assert legend_of(page)["fully connected"] == "#daa520"
         assert legend_of(page)["first stage"] == "#00a050"
         assert page.background == "#fffdf5"

@@ -24,9 +24,10 @@ DATA = [
     "*/fonts/*.json",
     "*/fonts/OFL.txt",
     "*/html/page/*",
+    "*/languages/*.toml",
     "*.cjs",
 ]
-"""What is installed beside code: the mark of types, fonts, their widths, pages, Node's script."""
+"""Installed beside code: the mark of types, fonts, their widths, pages, languages, a script."""
 
 
 def test_every_package_is_installed():

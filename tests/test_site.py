@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -48,11 +51,13 @@ def site(tmp_path_factory) -> Path:
 
 
 def pages(site: Path) -> list[Path]:
-    return [site / "index.html", *sorted(site.glob("*/index.html"))]
+    """Return all pages but those to explore, which are pictures."""
+    return [site / "index.html", *sorted(site.glob("*/index.html")), *site.glob("compare/*-*.html")]
 
 
 def test_there_is_an_index_and_a_page_per_network(site):
-    assert len(pages(site)) == 1 + len(NETS)
+    folders = {file.parent.name for file in pages(site)}
+    assert folders == {"site", "lenet5", "alexnet_two_gpu", "resnet18-layer1", "compare", "claims"}
 
 
 def test_every_link_leads_to_a_file_of_the_site_or_to_a_paper(site):
@@ -60,15 +65,18 @@ def test_every_link_leads_to_a_file_of_the_site_or_to_a_paper(site):
         targets = Page(file.read_text(encoding="utf-8")).targets
         assert targets
         for target in targets:
+            path, _, fragment = target.partition("#")
             if target.startswith("https://"):
                 assert target.startswith(("https://doi.org/", "https://arxiv.org/"))
+            elif path:
+                assert (file.parent / path).is_file(), f"{file}: {target}"
             else:
-                assert (file.parent / target).is_file(), f"{file}: {target}"
+                assert f'id="{fragment}"' in file.read_text(encoding="utf-8")
 
 
 def test_every_file_is_linked(site):
     linked = {
-        (file.parent / target).resolve()
+        (file.parent / target.partition("#")[0]).resolve()
         for file in pages(site)
         for target in Page(file.read_text(encoding="utf-8")).targets
     }
@@ -83,7 +91,25 @@ def test_pages_say_their_language_and_title_and_describe_pictures(site):
         assert len(page.all("title")) == len(page.all("h1")) == len(page.all("main")) == 1
         assert all("alt" in image for image in page.all("img"))
         assert all(cell.get("scope") in ("col", "row") for cell in page.all("th"))
-        assert not page.all("script")
+        for script in page.all("script"):
+            assert script in ({"type": "module"}, {"type": "application/json", "id": "networks"})
+
+
+def test_a_policy_lets_nothing_run_but_the_pages_own_script(site):
+    for file in pages(site):
+        text = file.read_text(encoding="utf-8")
+        (policy,) = (
+            meta["content"]
+            for meta in Page(text).all("meta")
+            if meta.get("http-equiv") == "Content-Security-Policy"
+        )
+        rules = dict(each.strip().split(" ", 1) for each in policy.split(";"))
+        assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+        scripts = re.findall(r'<script type="module">(.*?)</script>', text, re.DOTALL)
+        hashes = [b64encode(sha256(each.encode()).digest()).decode() for each in scripts]
+        assert rules["script-src"].split() == (
+            [f"'sha256-{each}'" for each in hashes] or ["'none'"]
+        )
 
 
 def test_pages_show_the_networks_figures(site):
@@ -130,7 +156,9 @@ def named(folder: Path, file: str, name: str) -> str:
     return str(net.save(folder / file))
 
 
-@pytest.mark.parametrize("name", ["..", "../up", "index.html", "index", "compared.svg", "CON"])
+@pytest.mark.parametrize(
+    "name", ["..", "../up", "index.html", "index", "compared.svg", "compare", "claims", "CON"]
+)
 def test_a_network_of_any_name_stays_in_its_folder(tmp_path, name):
     (tmp_path / "index.html").write_text("mine")
     root = tmp_path / "site"
@@ -140,7 +168,8 @@ def test_a_network_of_any_name_stays_in_its_folder(tmp_path, name):
     (folder,) = (each for each in root.iterdir() if each.is_dir())
     assert (root / "index.html").is_file()
     assert (folder / f"{folder.name}.svg").is_file()
-    assert all((root / t).is_file() for t in Page((root / "index.html").read_text("utf-8")).targets)
+    targets = Page((root / "index.html").read_text("utf-8")).targets - {"#main"}
+    assert all((root / target).is_file() for target in targets)
 
 
 def test_networks_of_one_name_have_a_page_each(tmp_path, capsys):
@@ -150,7 +179,7 @@ def test_networks_of_one_name_have_a_page_each(tmp_path, capsys):
     ]
     assert main(["gallery", *nets, "-o", str(tmp_path / "site")]) == 0
     folders = sorted(each.name for each in (tmp_path / "site").iterdir() if each.is_dir())
-    assert folders == ["X-2", "x", "x-3"]
+    assert folders == ["X-2", "compare", "x", "x-3"]
     targets = Page((tmp_path / "site" / "index.html").read_text("utf-8")).targets
     assert {f"{folder}/index.html" for folder in folders} <= targets
     said = f"\n{capsys.readouterr().err}"

@@ -28,7 +28,7 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "palette", "look", "title", "legend", "standalone")
+PICTURED = ("fit", "theme", "palette", "font", "lang", "look", "title", "legend", "standalone")
 """The options of a picture."""
 
 MORE = f"""\

@@ -14,7 +14,7 @@ from archgraph.tables.column_units import metric_column, units_named
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import Cell, Column, Table, listed_words, sorted_rows, total_cell
 
-__all__ = ["comparison", "single_error"]
+__all__ = ["USUAL", "comparison", "single_error"]
 
 _FACTS: dict[str, tuple[Column, Callable[[ArchGraph], Cell]]] = {
     "input": (Column("input", "Input", "shape"), lambda net: net.input_shape),

@@ -6,6 +6,8 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
 from archgraph.units import count_text
 
+from .dress.spoken import say, spoken
+
 __all__ = ["notes_of", "per_of", "subtitle_of", "title_of", "totals_of"]
 
 MOST = 2
@@ -25,8 +27,12 @@ def totals_of(net: ArchGraph, per: str = "") -> str:
     params, macs = net.total("params"), net.total("macs")
     return " · ".join(
         (
-            "unknown parameters" if params is None else f"{count_text(params)} parameters",
-            "unknown MACs" if macs is None else f"{count_text(macs)} MACs{per}",
+            say("unknown parameters")
+            if params is None
+            else say("{count} parameters", count=count_text(params)),
+            say("unknown MACs")
+            if macs is None
+            else say(f"{{count}} {' '.join(filter(None, ('MACs', per)))}", count=count_text(macs)),
         )
     )
 
@@ -34,13 +40,16 @@ def totals_of(net: ArchGraph, per: str = "") -> str:
 def subtitle_of(net: ArchGraph) -> str:
     """Return what a network takes and what it costs."""
     shapes = [net.nodes[name]["shape"] for name in net.sources]
-    takes = f"input {' and '.join(shape_text(each).replace('×', ' × ') for each in shapes)}"
+    takes = say(
+        "input {shape}",
+        shape=say(" and ").join(spoken(shape_text(each)).replace("×", " × ") for each in shapes),
+    )
     if len(shapes) > MOST:
-        takes = f"{len(shapes)} inputs"
+        takes = say("{count} inputs", count=len(shapes))
     unread = [name for name in net.sources if not net.succ[name]]
     if unread and len(unread) < len(shapes):
-        takes += f" ({' and '.join(unread[:MOST])} not read)"
-    return f"{takes} · {totals_of(net, f' {per_of(net)}')}"
+        takes += say(" ({names} not read)", names=say(" and ").join(unread[:MOST]))
+    return f"{takes} · {totals_of(net, per_of(net))}"
 
 
 def per_of(net: ArchGraph) -> str:
@@ -52,10 +61,12 @@ def per_of(net: ArchGraph) -> str:
 
 def notes_of(net: ArchGraph) -> str:
     """Return the cost table that goes into a slide's notes, layers with weights only."""
-    lines = [f"{net.name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"]
+    head = "{name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"
+    lines = [say(head, name=net.name)]
     for name, data in net.nodes(data=True):
         if data["params"]:
-            macs = "unknown" if data["macs"] is None else f"{data['macs']:,}"
-            shape = shape_text(data["shape"])
-            lines.append(f"{name}: {shape}, {data['params']:,} parameters, {macs} MACs")
+            macs = say("unknown") if data["macs"] is None else f"{data['macs']:,}"
+            told = {"shape": spoken(shape_text(data["shape"])), "params": f"{data['params']:,}"}
+            words = "{name}: {shape}, {params} parameters, {macs} MACs"
+            lines.append(say(words, name=name, macs=macs, **told))
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from archgraph.answers.footprint.autocast import PRECISIONS
@@ -15,11 +17,15 @@ from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
 from .canvas import CANVASES, SIZES, canvas_of
+from .dress.fonts_named import SANS, Font
+from .dress.own_words import LANGUAGES, language
+from .dress.worn import Worn, wearing, worn
 from .look.own_colours import refuse_color
 from .look.own_look import NONE, Look, read_look
 from .look.palettes import PALETTES
 from .look.theme import THEMES
 from .look.themes_worn import theme_of, themed
+from .text.own_fonts import FONTS, font_named
 from .view import LEVELS, read_setting, setting_texts, usual_level
 
 __all__ = [
@@ -38,6 +44,8 @@ __all__ = [
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
 CHARTS = ("layers", "accuracy", "memory")
+FILES = ("lang", "font")
+"""Options of a look that may name a file beside it."""
 
 OF_FILES = {"standalone": ("tex", "tikz")}
 """What only files of some suffixes have."""
@@ -65,6 +73,20 @@ class Looks(Declared):
         *PALETTES,
         noun="palette",
     )
+    font: str = option(
+        "sans",
+        "the letters, by whose widths all is laid out: as Helvetica, as Times, or your own",
+        *FONTS,
+        others="an installed family or a .ttf file",
+        noun="font",
+    )
+    lang: str = option(
+        "en",
+        "the language of legends, captions, boxes and charts; a file has words of your own",
+        *LANGUAGES,
+        others="a TOML file",
+        noun="language",
+    )
     look: Look = option(  # noqa: RUF009
         NONE,
         "a look of your own: colours, words, sizes, settings of boxes and other options' values",
@@ -89,6 +111,12 @@ class Looks(Declared):
         False, "of .tex: a document of its own instead of a picture to put into one", flag=True
     )
 
+    def __post_init__(self) -> None:
+        for name in FILES:
+            if isinstance(getattr(self, name), Path):
+                object.__setattr__(self, name, str(getattr(self, name)))
+        Declared.__post_init__(self)
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
         """Return what a user gave, and of what was not given what the look brings."""
@@ -99,6 +127,9 @@ class Looks(Declared):
         named = {name: value for name, value in given.items() if value is not None}
         names = cls.names()
         brought = {name: value for name, value in look.options if name in names}
+        for name in FILES:
+            if name in brought and (Path(look.folder) / brought[name]).is_file():
+                brought[name] = str(Path(look.folder) / brought[name])
         try:
             cls(**brought)
         except DrawError as error:
@@ -110,12 +141,23 @@ class Looks(Declared):
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Let what is made and written inside have these colours, this language and this font."""
-        with themed(self):
+        with themed(self), wearing(_worn(self.lang, self.look.words, self.font)):
             yield
 
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
         """Return the choices with a look's settings of boxes, where there are boxes."""
         return self
+
+
+def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str) -> Worn:
+    """Return a language with words of one's own and a font, the same object for the same."""
+    words, named = {**language(lang), **dict(own)}, font_named(font)
+    return _kept(tuple(words.items()), named) if words or named is not SANS else worn()
+
+
+@lru_cache(maxsize=16)
+def _kept(words: tuple[tuple[str, str], ...], font: Font) -> Worn:
+    return Worn(dict(words), font)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +226,7 @@ class Choices(Looks):
     def __post_init__(self) -> None:
         if isinstance(self.set, Mapping):
             object.__setattr__(self, "set", setting_texts(self.set))
-        Declared.__post_init__(self)
+        Looks.__post_init__(self)
         canvas_of(self.fit)
         for each in map(read_setting, self.set):
             if each.color is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
+from .dress.spoken import say
 from .layout.box_sizes import LINE
 from .layout.box_text import BESIDE, LABEL, PAD_X, SECONDARY, label_lines
 from .layout.scene import Frame, Line, Note, Rect, Scene
@@ -49,7 +50,7 @@ def compose(
         items.append(put.node(node, rect, colouring.tones.get(key) or theme.tone(node.kind)))
     items += [put.note(note) for note in scene.notes]
     items.append(sheet.legend(colouring, kinds))
-    level = "" if view.searched else f" at {view.level} level"
+    level = "" if view.searched else say(" at {level} level", level=say(view.level))
     return sheet.drawing(more(items, sheet), f"{view.name}{level}: {sheet.subtitle}")
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .dress.fonts_named import SANS, Font
+
 __all__ = [
     "Anchor",
     "Box",
@@ -136,6 +138,8 @@ class Drawing:
     """What a presenter reads: the cost table."""
     dpi: float | None = None
     """Pixels of an inch of its image; None for a screen's."""
+    font: Font = SANS
+    """The font of all its text, by whose metrics it is laid out."""
 
     def groups(self, kind: str) -> Iterator[Group]:
         """Yield every group, at any depth, whose first class is ``kind``."""

@@ -12,6 +12,8 @@ from archgraph.errors import DrawError
 from .canvas import CANVASES, PAGE, Canvas, canvas_of
 from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
+from .dress.spoken import say
+from .dress.worn import worn
 from .layout.scene import Space, Upright
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
@@ -216,9 +218,15 @@ class Sheet:
         """Return the finished page; ``described`` is what those hear who do not see it."""
         title = self._title if isinstance(self.words, str) and self.words else title or self.title
         if self.count > 1:
-            title += f" ({self.number} of {self.count})"
+            title += say(" ({number} of {count})", number=self.number, count=self.count)
         made = Drawing(
-            *self.extent, tuple(items), title, described, self.theme.background, self.notes
+            *self.extent,
+            tuple(items),
+            title,
+            described,
+            self.theme.background,
+            self.notes,
+            font=worn().font,
         )
         return made if self._is_whole else self._cut(made)
 

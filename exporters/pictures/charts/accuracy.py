@@ -13,6 +13,7 @@ from archgraph.units import count_text, exact_text
 
 from ..captions import title_of
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..dress.spoken import say
 from ..look.theme import Theme
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
@@ -97,23 +98,25 @@ def accuracy_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     else:
         sizes = _sizes(rounds, share, (plot[2] + 12, plot[1]), theme)
     labels = placed(circles, [entry.title for entry in entries], NAME, plot, taken=[sizes.rect])
-    subtitle = "single networks as their papers report them · a circle's area is its parameters"
+    under = "single networks as their papers report them", "a circle's area is its parameters"
+    subtitle = " · ".join(map(say, under))
     notes = "\n".join(f"{_said(entry, ERRORS[key])} {entry.setting}." for entry in entries)
-    sheet = replace(sheet, title="Accuracy and cost", subtitle=subtitle, notes=notes)
+    sheet = replace(sheet, title=say("Accuracy and cost"), subtitle=subtitle, notes=notes)
     items: list[Item] = [
         sheet.header(),
-        _axes(xs, ys, plot, f"{ERRORS[key]} accuracy on {data}, %", theme),
+        _axes(xs, ys, plot, say(f"{ERRORS[key]} accuracy on {{data}}, %", data=data), theme),
         sizes.group,
     ]
     by_size = sorted(zip(entries, circles, labels, strict=True), key=lambda each: -each[1].radius)
     items += [_circle(entry, circle, theme) for entry, circle, _ in by_size]
     items += [_label(entry, circle, label, theme) for entry, circle, label in by_size]
     if left_out:
-        words = f"Not shown, no {ERRORS[key]} error of a single network on {data} is published: "
-        words = shortened(words + ", ".join(left_out), LABEL, width - 2 * MARGIN)
+        told = f"Not shown, no {ERRORS[key]} error of a single network on {{data}} is published: "
+        words = say(told, data=data) + ", ".join(left_out)
+        words = shortened(words, LABEL, width - 2 * MARGIN)
         items.append(Text(MARGIN, height - MARGIN / 2, words, LABEL, theme.soft, "start"))
     described = " ".join(_said(entry, ERRORS[key]) for entry in entries)
-    title = f"{ERRORS[key].capitalize()} accuracy against MACs"
+    title = say(f"{ERRORS[key].capitalize()} accuracy against MACs")
     return Page(sheet.drawing(items, described, title))
 
 
@@ -141,11 +144,13 @@ def _axes(xs: Log, ys: Linear, plot: Rect, title: str, theme: Theme) -> Group:
     left, top, right, bottom = plot
     items = ticked(xs, ys, plot, theme)
     middle = (left + right) / 2
-    items.append(Text(middle, bottom + 30, "MACs for one image", NAME, theme.ink, bold=True))
+    items.append(Text(middle, bottom + 30, say("MACs for one image"), NAME, theme.ink, bold=True))
     items.append(
         Text(MARGIN + 6, (top + bottom) / 2, title, NAME, theme.ink, bold=True, rotate=-90)
     )
-    return Group("axes", ("axis",), tuple(items), f"MACs for one image against {title}")
+    return Group(
+        "axes", ("axis",), tuple(items), say("MACs for one image against {title}", title=title)
+    )
 
 
 def _rounds(least: float, most: float) -> list[float]:
@@ -163,7 +168,7 @@ def _sizes(rounds: Sequence[float], share: float, corner: Point, theme: Theme) -
     names = [count_text(value).replace(".00", "").replace(".0", "") for value in rounds]
     radius = share * math.sqrt(rounds[0])
     items: list[Item] = [
-        Text(left, top + LABEL, "parameters", LABEL, theme.soft, "start", bold=True)
+        Text(left, top + LABEL, say("parameters"), LABEL, theme.soft, "start", bold=True)
     ]
     middle, out = left + radius, left + 2 * radius
     floor = top + LABEL + 8 + 2 * radius
@@ -179,9 +184,9 @@ def _sizes(rounds: Sequence[float], share: float, corner: Point, theme: Theme) -
         items.append(Text(out + 13, at + 3.2, name, LABEL, theme.soft, "start"))
     right = max(
         out + 13 + max(text_width(name, LABEL) for name in names),
-        left + text_width("parameters", LABEL, bold=True),
+        left + text_width(say("parameters"), LABEL, bold=True),
     )
-    group = Group("sizes", ("legend",), tuple(items), "Circles as large as these parameters")
+    group = Group("sizes", ("legend",), tuple(items), say("Circles as large as these parameters"))
     return _Sizes(group, (left, top, right, max(floor, at + 4)))
 
 
@@ -205,8 +210,9 @@ def _circle(entry: _Entry, circle: Circle, theme: Theme) -> Group:
     paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.8)
     disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
     title = (
-        f"{entry.title}\n{entry.accuracy:g} % accuracy\n{exact_text(int(entry.macs))} MACs\n"
-        f"{exact_text(int(entry.params))} parameters\n{entry.setting}"
+        f"{entry.title}\n{say('{percent} % accuracy', percent=f'{entry.accuracy:g}')}\n"
+        f"{say('{count} MACs', count=exact_text(int(entry.macs)))}\n"
+        f"{say('{count} parameters', count=exact_text(int(entry.params)))}\n{entry.setting}"
     )
     return Group(entry.net.name, ("point",), (disc,), title)
 
@@ -225,7 +231,10 @@ def _label(entry: _Entry, circle: Circle, label: Label, theme: Theme) -> Group:
 
 
 def _said(entry: _Entry, kind: str) -> str:
-    return (
-        f"{entry.title}: {entry.accuracy:g} % {kind} accuracy, {count_text(entry.macs)} MACs, "
-        f"{count_text(entry.params)} parameters."
+    return say(
+        f"{{title}}: {{percent}} % {kind} accuracy, {{macs}} MACs, {{params}} parameters.",
+        title=entry.title,
+        percent=f"{entry.accuracy:g}",
+        macs=count_text(entry.macs),
+        params=count_text(entry.params),
     )

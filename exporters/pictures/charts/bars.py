@@ -10,6 +10,7 @@ from archgraph.metrics import Metric
 from archgraph.units import exact_text, figure
 
 from ..drawing import Box, Curve, Group, Item, Paint, Text
+from ..dress.spoken import say, spoken
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
@@ -77,7 +78,8 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
         sheet = replace(sheet, size=(width, height))
     bottom = height - MARGIN / 2 - LEGEND - below
     row = (bottom - top - ROW_GAP * (len(METRICS) - 1)) / len(METRICS)
-    title = " and ".join(each.title for each in found) if len(found) < 4 else "Layer by layer"
+    names = say(" and ").join(each.title for each in found)
+    title = names if len(found) < 4 else say("Layer by layer")
     notes = "\n".join(line for each in found for line in _noted(each))
     sheet = replace(sheet, title=title, subtitle=_subtitle(found), notes=notes)
     items: list[Item] = [sheet.header(), *(_heading(each, theme) for each in segments)]
@@ -89,16 +91,18 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     shown = families((bar.kind for each in found for bar in each.bars), theme)
     items.append(sheet.legend(Colouring({}, shown)))
     described = " ".join(map(_said, found))
-    drawing = sheet.drawing(items, described, f"{title}: memory, parameters and MACs")
+    drawing = sheet.drawing(
+        items, described, say("{title}: memory, parameters and MACs", title=title)
+    )
     return Page(drawing, series=tuple(found))
 
 
 def _subtitle(found: list[Series]) -> str:
     level = found[0].level
-    words = f"one bar for each {level} · for one image"
+    words = [say(f"one bar for each {level}"), say("for one image")]
     if level != LEVELS[0]:
-        words += f" · pooling and ReLU are counted with the {level} before them"
-    return words
+        words.append(say(f"pooling and ReLU are counted with the {level} before them"))
+    return " · ".join(words)
 
 
 def _segments(found: list[Series], across: float) -> list[_Segment]:
@@ -138,7 +142,7 @@ def _row(
     axis = linear(0.0, max(*known, size * 1e-9) if known else 1.0, size)
     floor, reach = top + height, height - STRIP - HEADROOM
     right = segments[-1].right
-    title = ", ".join(filter(None, (_TITLES[metric.name], unit)))
+    title = ", ".join(filter(None, (say(_TITLES[metric.name]), unit)))
     items: list[Item] = []
     for value, words in axis.ticks:
         y = floor - reach * axis.part(value)
@@ -153,11 +157,12 @@ def _row(
     for each in segments:
         bars += _bars(each, metric, axis, floor, reach, theme)
         total = each.series.net.total(metric.name)
-        words = figure(total, metric)
+        words = spoken(figure(total, metric))
         if each is not segments[0] and first and total is not None:
             words += f" ({_times(total / first)})"
         room = each.right - max(each.left, after if each is segments[0] else each.left)
-        said = f"total {words}" if text_width(f"total {words}", VALUE) <= room else words
+        longer = say("total {figure}", figure=words)
+        said = longer if text_width(longer, VALUE) <= room else words
         if text_width(said, VALUE) <= room + (BETWEEN - 6 if each is not segments[0] else 0):
             bars.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
     return [scale, *bars]
@@ -216,10 +221,12 @@ def _said(each: Series) -> str:
     for name in METRICS:
         metric = each.net.metric(name)
         known = [bar for bar in each.bars if bar.values[name] is not None]
-        words = f"{figure(each.net.total(name), metric)} {_TITLES[name].lower()}"
-        words = words.replace("MACs macs", "MACs")
+        value = spoken(figure(each.net.total(name), metric))
+        title = _TITLES[name].lower()
+        words = value if metric.unit == "MACs" else say(f"{{figure}} {title}", figure=value)
         if known:
-            words += f", most in {max(known, key=lambda bar: bar.values[metric.name] or 0).label}"
+            most = max(known, key=lambda bar: bar.values[metric.name] or 0).label
+            words += say(", most in {name}", name=most)
         facts.append(words)
     return f"{each.title}: {'; '.join(facts)}."
 

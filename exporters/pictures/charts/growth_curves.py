@@ -16,6 +16,7 @@ from archgraph.units import figure
 from ..captions import title_of
 from ..choices import CurveChoices
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..dress.spoken import say, spoken
 from ..look.theme import Theme
 from ..pages import Page
 from ..self_showing import Picture
@@ -103,7 +104,7 @@ def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
     first = found[0]
     lines = _lines(found, theme)
     metric = first.metric
-    title = f"{metric.title} over {first.title}"
+    title = say("{cost} over {what}", cost=say(metric.title), what=spoken(first.title))
     if len(found) == 1:
         title = f"{title_of(first.net)}: {title}"
     highest = max(max(each.values) for each in lines)
@@ -115,10 +116,11 @@ def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
     aside = max(text_width(name, NAME, bold=True) for name in names) + 14 if len(lines) > 1 else 26
     top = HEADER + 22 + (20 if len(lines) == 1 else 0)
     plot = (MARGIN + LEFT, top, width - MARGIN - aside, height - MARGIN / 2 - BOTTOM)
-    per = "" if first.over == "batch" or not metric.per_image else " · batch 1"
-    subtitle = f"dots: counted at sizes that the curve was not found with{per}"
+    per = "" if first.over == "batch" or not metric.per_image else say("batch {count}", count=1)
+    told = say("dots: counted at sizes that the curve was not found with")
+    subtitle = " · ".join(filter(None, (told, per)))
     sheet = replace(sheet, title=title, subtitle=subtitle, notes="\n".join(map(str, found)))
-    said = ", ".join(filter(None, (metric.title, unit if unit != metric.title else "")))
+    said = ", ".join(filter(None, (say(metric.title), unit if unit != metric.title else "")))
     items: list[Item] = [sheet.header(), _axes(xs, ys, plot, said, first, theme)]
     items += [_curve(each, xs, ys, plot, theme) for each in lines]
     if len(lines) == 1:
@@ -176,10 +178,15 @@ def _axes(
         if value == int(value):  # there is no half of a size
             items.append(Text(x, bottom + 15, f"{int(value):,}", LABEL, theme.soft))
     items.append(Curve((left, bottom), (((right, bottom),),), line))
-    name = f"{found.title} {found.symbol}"
+    name = f"{spoken(found.title)} {found.symbol}"
     items.append(Text((left + right) / 2, bottom + 30, name, NAME, theme.ink, bold=True))
     items.append(Text(left, top - 9, said, NAME, theme.ink, "start", bold=True))
-    return Group("axes", ("axis",), tuple(items), f"{said} over {found.title}")
+    return Group(
+        "axes",
+        ("axis",),
+        tuple(items),
+        say("{cost} over {what}", cost=said, what=spoken(found.title)),
+    )
 
 
 def _curve(each: _Line, xs: Linear, ys: Linear, plot: Sequence[float], theme: Theme) -> Group:
@@ -216,15 +223,15 @@ def _one(line: _Line, xs: Linear, ys: Linear, plot: Sequence[float], theme: Them
     """Return the formula of a lone curve above it, and its present figure."""
     left, top, right, _ = plot
     found = line.found
-    words = str(found)
+    words = spoken(str(found))
     period = None if found.formula is None else found.formula.on_period(found.start)
     if text_width(words, FORMULA, bold=True) > right - left and period is not None:
-        words = f"{found.metric.title} = {period} for {period.sizes}"
+        words = spoken(f"{found.metric.title} = {period} for {period.sizes}")
     words = shortened(words, FORMULA, right - left, bold=True)
     items: list[Item] = [Text(left, top - 27, words, FORMULA, line.color, "start", bold=True)]
     value = found.at(found.start)
     x, y = _at(found.start, value, xs, ys, plot)
-    said = f"{found.symbol} = {found.start:,}: {figure(value, found.metric)}"
+    said = f"{found.symbol} = {found.start:,}: {spoken(figure(value, found.metric))}"
     wide = text_width(said, NAME, bold=True)
     start = min(x, right - wide)
     # Above all of the curve that it stands over, which a line leads down to.

@@ -14,16 +14,17 @@ from archgraph.answers.footprint.training_timeline import training_timelines
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import device_named
-from archgraph.units import bytes_text, listed_names, spaced_shape
+from archgraph.units import bytes_text, spaced_shape
 
 from ..captions import title_of
 from ..choices import ChartChoices
 from ..drawing import Item
+from ..dress.spoken import listed, say, spoken
 from ..look.colour import Colouring
 from ..look.legend import HEIGHT as LEGEND
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
-from .memory_panel import LEFT, STRIP, Panel, Scale, drawn, scale_of
+from .memory_panel import LEFT, STRIP, Panel, Scale, drawn, said_band, scale_of
 from .step_labels import depth_of, labels, segments
 
 __all__ = ["memory_chart"]
@@ -79,8 +80,8 @@ def memory_chart(nets: Sequence[ArchGraph], sheet: Sheet, choices: ChartChoices)
     below = [depth_of(f, count, across) for f, count in zip(found, counts, strict=True)]
     each = (room - sum(below) - GAP * (len(panels) - 1)) / len(panels)
     scales = _scales(runs, each - STRIP, _limit(choices))
-    title = " and ".join(title_of(net) for net in nets)
-    how = "memory in training" if choices.optimizer else "memory at inference"
+    title = say(" and ").join(title_of(net) for net in nets)
+    how = say("memory in training" if choices.optimizer else "memory at inference")
     sheet = replace(
         sheet,
         title=f"{title}: {how}",
@@ -98,11 +99,14 @@ def memory_chart(nets: Sequence[ArchGraph], sheet: Sheet, choices: ChartChoices)
         top += room_below
     bands = dict(each for panel in panels for each in panel.floor)
     words = {
-        band: f"{band} {'≥ ' if panels[0].unsized else ''}{bytes_text(size)}"
+        band: f"{said_band(band)} {'≥ ' if panels[0].unsized else ''}{bytes_text(size)}"
         for band, size in bands.items()
     }
     legend = [
-        (words[band] if len(panels) == 1 and band in words else band, theme.tone(_tone(band)))
+        (
+            words[band] if len(panels) == 1 and band in words else said_band(band),
+            theme.tone(_tone(band)),
+        )
         for band in (*bands, "activations")
     ]
     items.append(sheet.legend(Colouring({}, tuple(legend))))
@@ -177,7 +181,9 @@ def _run(net: ArchGraph, choices: ChartChoices, most: int, several: bool) -> _Ru
 
 
 def _panel_title(title: str, device: int | None) -> str:
-    return " · ".join(filter(None, (title, "" if device is None else f"GPU {device}")))
+    return " · ".join(
+        filter(None, (title, "" if device is None else say("GPU {names}", names=device)))
+    )
 
 
 def _sum(floor: Sequence[tuple[str, int]]) -> int:
@@ -202,26 +208,29 @@ def _told(
     net = runs[0].net
     words = []
     if len(runs) == 1 and len(net.sources) == 1:
-        words.append(f"input {spaced_shape(net.input_shape)}")
+        words.append(say("input {shape}", shape=spoken(spaced_shape(net.input_shape))))
     batched = any(run.net.batched for run in runs)
-    words.append(f"batch {choices.batch:,}" if batched else "fixed batch")
+    count = f"{choices.batch:,}"
+    words.append(say("batch {count}", count=count) if batched else say("fixed batch"))
     if choices.optimizer is not None:
-        words += [f"{choices.precision} precision"] * (choices.precision is not None)
-        words += [f"each {choices.checkpoint} computed again"] * (choices.checkpoint is not None)
+        if choices.precision is not None:
+            words.append(say("{kind} precision", kind=choices.precision))
+        if choices.checkpoint is not None:
+            words.append(say(f"each {choices.checkpoint} computed again"))
     else:
-        words.append("each step is one operator, in the order of the program")
+        words.append(say("each step is one operator, in the order of the program"))
     if len({id(scale) for scale in scales.values()}) > 1:
-        words.append("each network to a scale of its own")
+        words.append(say("each network to a scale of its own"))
     words += [
-        f"the {len(run.panels)} fullest of {run.devices} devices"
+        say("the {some} fullest of {all} devices", some=len(run.panels), all=run.devices)
         for run in runs
         if run.devices > len(run.panels)
     ]
     unknown = max(panel.line.unknown for run in runs for panel in run.panels)
     if unknown:
-        words.append(f"{unknown:,} unknown sizes count as nothing")
+        words.append(say("{count} unknown sizes count as nothing", count=f"{unknown:,}"))
     if choices.optimizer is not None:
-        words.append("gradients of activations are not counted")
+        words.append(say("gradients of activations are not counted"))
     return words
 
 
@@ -240,7 +249,7 @@ def _fits(runs: Sequence[_Run], choices: ChartChoices) -> list[str]:
         precision=choices.precision,
         checkpoint=choices.checkpoint,
     )
-    return [found.words]
+    return [spoken(found.words)]
 
 
 def _noted(panel: Panel) -> list[str]:
@@ -248,9 +257,10 @@ def _noted(panel: Panel) -> list[str]:
     line = panel.line
     held = sorted(line.held, key=lambda each: -each[1])
     names = [f"{name} ({bytes_text(size)})" for (name, _), size in held]
-    floor = ", ".join(f"{band} {bytes_text(size)}" for band, size in panel.floor)
+    floor = ", ".join(f"{said_band(band)} {bytes_text(size)}" for band, size in panel.floor)
     where = f"{panel.title}: " if panel.title else ""
     return [
-        f"{where}{panel.peak_words}{f'; all the time: {floor}' if floor else ''}",
-        f"At the peak lie {listed_names(names, 12)}",
+        f"{where}{panel.peak_words}"
+        + (say("; all the time: {names}", names=floor) if floor else ""),
+        say("At the peak lie {names}", names=listed(names, 12)),
     ]

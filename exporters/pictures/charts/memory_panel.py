@@ -10,12 +10,13 @@ from archgraph.metrics import STATIC_METRICS
 from archgraph.units import bytes_text
 
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Polygon, Text
+from ..dress.spoken import say
 from ..look.theme import Theme
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
 from .step_labels import Segment, stripes
 
-__all__ = ["LEFT", "STRIP", "Panel", "Scale", "drawn", "scale_of"]
+__all__ = ["LEFT", "STRIP", "Panel", "Scale", "drawn", "said_band", "scale_of"]
 
 LABEL, NAME = 9.0, 10.0
 LEFT = 44.0
@@ -59,13 +60,14 @@ class Panel:
     def peak_words(self) -> str:
         """Where most lies in memory, and how much."""
         line = self.line
-        least = "at least " if line.unknown else ""
-        words = f"peak {least}{bytes_text(line.peak)} of activations at {self.names[line.at]}"
+        peak = _at_least(bytes_text(line.peak), line.unknown)
+        at = self.names[line.at]
+        words = say("peak {size} of activations at {name}", size=peak, name=at)
         if self.weight or self.unsized:
-            *first, last = [band for band, _ in self.floor] or ["weights"]
-            stays = f"{', '.join(first)} and {last}" if first else last
-            least = "at least " if line.unknown or self.unsized else ""
-            words += f", with {stays} {least}{bytes_text(line.peak + self.weight)}"
+            *first, last = [said_band(band) for band, _ in self.floor] or [say("weights")]
+            stays = f"{', '.join(first)}{say(' and ')}{last}" if first else last
+            size = _at_least(bytes_text(line.peak + self.weight), line.unknown or self.unsized)
+            words += say(", with {names} {size}", names=stays, size=size)
         return words
 
     @property
@@ -78,8 +80,19 @@ class Panel:
         ]
         if len(held) > TOLD:
             rest = sum(size for _, size in held[TOLD:])
-            told.append(f"{len(held) - TOLD:,} more {bytes_text(rest)}")
+            count = f"{len(held) - TOLD:,}"
+            told.append(say("{count} more {size}", count=count, size=bytes_text(rest)))
         return " + ".join(told)
+
+
+def said_band(band: str) -> str:
+    """Return what a part of the floor is called; an optimizer has its own name."""
+    kind, _, optimizer = band.partition("state of ")
+    return say("state of {optimizer}", optimizer=optimizer) if optimizer else say(kind)
+
+
+def _at_least(size: str, unknown: int) -> str:
+    return say("at least {size}", size=size) if unknown else size
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +182,7 @@ def _axis(panel: Panel, scale: Scale, plot: Plot, ground: float, theme: Theme) -
     y = ground - scale.reach - 10
     items.append(Text(plot[0] - 6, y, scale.unit, LABEL, theme.soft, "end", bold=True))
     items.append(Curve((plot[0], plot[3]), (((plot[2], plot[3]),),), Paint(None, theme.line, 0.9)))
-    return [Group(f"axis {panel.title}".strip(), ("axis",), tuple(items), "Memory")]
+    return [Group(f"axis {panel.title}".strip(), ("axis",), tuple(items), say("Memory"))]
 
 
 def _bands(panel: Panel, scale: Scale, plot: Plot, ground: float, theme: Theme) -> list[Item]:
@@ -182,7 +195,7 @@ def _bands(panel: Panel, scale: Scale, plot: Plot, ground: float, theme: Theme) 
         high = tall * size / panel.weight
         box = Box(plot[0], bottom - high, plot[2] - plot[0], high, Paint(tone.fill))
         shapes: list[Item] = [box]
-        words = f"{band} {'≥ ' if panel.unsized else ''}{bytes_text(size)}"
+        words = f"{said_band(band)} {'≥ ' if panel.unsized else ''}{bytes_text(size)}"
         if high >= LABEL + 2:
             middle = bottom - high / 2 + LABEL * 0.36
             shapes.append(Text(plot[0] + 14, middle, words, LABEL, tone.text, "start"))
@@ -206,7 +219,7 @@ def _zigzag(x: float, y: float, theme: Theme) -> Item:
             Curve(gap[0], ((gap[1],),), line),
             Curve(gap[3], ((gap[2],),), line),
         ),
-        "Not to scale",
+        say("Not to scale"),
     )
 
 
@@ -236,8 +249,8 @@ def _passes(panel: Panel, plot: Plot, top: float, theme: Theme) -> list[Item]:
     y = top + 11
     return [
         Curve((x, plot[1] - 2), (((x, plot[3]),),), line),
-        Text(x - 8, y, "forward pass", LABEL, theme.soft, "end"),
-        Text(x + 8, y, "backward pass", LABEL, theme.soft, "start"),
+        Text(x - 8, y, say("forward pass"), LABEL, theme.soft, "end"),
+        Text(x + 8, y, say("backward pass"), LABEL, theme.soft, "start"),
         Curve((x, y - 7), (((x, y + 3),),), line),
     ]
 
@@ -254,8 +267,8 @@ def _best(
     line, proven = best
     paint = Paint(None, theme.auxiliary, 1.2, (4.0, 2.5))
     points = _steps(line.live, plot, ground, scale)
-    words = f"in the best order {bytes_text(line.peak)}"
-    words += ", proven best" if proven else ", the best that was found"
+    words = say("in the best order {size}", size=bytes_text(line.peak))
+    words += say(", proven best" if proven else ", the best that was found")
     wide = text_width(words, LABEL)
     x, y = plot[2] - wide, top + 11
     items: list[Item] = [

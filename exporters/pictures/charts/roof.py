@@ -18,6 +18,7 @@ from archgraph.units import count_text, seconds_text
 from ..captions import title_of
 from ..choices import RooflineChoices
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..dress.spoken import say, spoken
 from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
@@ -130,7 +131,7 @@ def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) ->
     )
     items: list[Item] = [
         sheet.header(),
-        _axes(xs, ys, plot, theme, "attained" if choices.measured else "attainable"),
+        _axes(xs, ys, plot, theme, "attained FLOP/s" if choices.measured else "attainable FLOP/s"),
         *lines,
     ]
     order = sorted(range(len(dots)), key=lambda i: -circles[i].radius)
@@ -140,7 +141,8 @@ def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) ->
     ]
     items.append(sheet.legend(Colouring({}, families((dot.kind for dot in dots), theme))))
     described = " ".join(said_of(dots[i]) for i in named)
-    return Page(sheet.drawing(items, described, f"Roofline of {title_of(net)} on {found.where}"))
+    title = say("Roofline of {name} on {device}", name=title_of(net), device=found.where)
+    return Page(sheet.drawing(items, described, title))
 
 
 def _roofs(found: Roofline) -> dict[str, float]:
@@ -153,7 +155,8 @@ def _roofs(found: Roofline) -> dict[str, float]:
 def _rest(found: Roofline, dots: Sequence[Dot]) -> str:
     """Return how much of the time is spent on what computes nothing, such as a join."""
     rest = 1 - sum(dot.seconds for dot in dots) / found.seconds
-    return f"{100 * rest:.1f} % only moves data · " if rest > 0.0005 else ""
+    part = f"{100 * rest:.1f}"
+    return f"{say('{part} % only moves data', part=part)} · " if rest > 0.0005 else ""
 
 
 def _axes_of(
@@ -174,11 +177,13 @@ def _at(x: float, y: float, xs: Log, ys: Log, plot: Rect) -> tuple[float, float]
 def _axes(xs: Log, ys: Log, plot: Rect, theme: Theme, word: str) -> Group:
     left, top, right, bottom = plot
     items = ticked(xs, ys, plot, theme)
-    across, up = "arithmetic intensity, FLOP/B", f"{word} FLOP/s"
+    across, up = say("arithmetic intensity, FLOP/B"), say(word)
     items.append(Text((left + right) / 2, bottom + 30, across, 10.0, theme.ink, bold=True))
     middle = (top + bottom) / 2
     items.append(Text(MARGIN + 6, middle, up, 10.0, theme.ink, bold=True, rotate=-90))
-    return Group("axes", ("axis",), tuple(items), f"{up} against {across}")
+    return Group(
+        "axes", ("axis",), tuple(items), say("{one} against {other}", one=up, other=across)
+    )
 
 
 def _lines(
@@ -215,12 +220,12 @@ def _lines(
         ridge, _ = _at(highest / bandwidth, highest, xs, ys, plot)
         for side, away, anchor in ((sides[0], -6, "end"), (sides[1], 6, "start")):
             room = (ridge - left if away < 0 else right - ridge) - 8
-            words = f"{side} of the time"
+            words = say("{part} of the time", part=side)
             words = words if text_width(words, LABEL, bold=True) <= room else side
             if text_width(words, LABEL, bold=True) <= room:
                 taken.append(_put(parts, words, ridge + away, bottom - 7, anchor, theme))
     taken += _along(*slope)
-    items.append(Group("roof", ("roof",), tuple(parts), "What the device can do at most"))
+    items.append(Group("roof", ("roof",), tuple(parts), say("What the device can do at most")))
     words = f"{count_text(bandwidth)}B/s"
     (x1, y1), (x2, y2) = slope
     angle = math.atan2(y2 - y1, x2 - x1)
@@ -241,21 +246,24 @@ def _lines(
 def _title(net: ArchGraph, found: Roofline, *, measured: bool) -> str:
     """Return what is shown, an estimate or what was measured; nobody takes one for the other."""
     if measured:
-        return f"{title_of(net)}, measured, under the roof of {found.where}"
-    return f"{title_of(net)} on {found.where}, estimated"
+        words = "{name}, measured, under the roof of {device}"
+        return say(words, name=title_of(net), device=found.where)
+    return say("{name} on {device}, estimated", name=title_of(net), device=found.where)
 
 
 def _subtitle(net: ArchGraph, found: Roofline, dots: Sequence[Dot], *, measured: bool) -> str:
-    batch = f"batch {found.batch:,}" if net.batched else "fixed batch"
-    roof = device_line(found, source=False)
+    count = f"{found.batch:,}"
+    batch = say("batch {count}", count=count) if net.batched else say("fixed batch")
+    roof, area = spoken(device_line(found, source=False)), say("a dot's area is its time")
     if measured:
         total = seconds_text(sum(dot.seconds for dot in dots))
         said = net.metric(METRIC).title
         batch = "" if batch in said else f"{batch} · "
-        return f"{said} · {batch}{total} in all · a dot's area is its time · {roof}"
+        total = say("{figure} in all", figure=total)
+        return f"{said} · {batch}{total} · {area} · {roof}"
     least = "≥ " if found.unknown else ""
-    total = f"{least}{seconds_text(found.seconds)} in all"
-    return f"{batch} · {total} · a dot's area is its time · {_rest(found, dots)}{roof}"
+    total = say("{figure} in all", figure=f"{least}{seconds_text(found.seconds)}")
+    return f"{batch} · {total} · {area} · {_rest(found, dots)}{roof}"
 
 
 def _sides(
@@ -266,11 +274,13 @@ def _sides(
         ridge = max(roofs.values()) / found.device.bandwidth
         whole = sum(dot.seconds for dot in dots)
         left = 100 * sum(dot.seconds for dot in dots if dot.intensity < ridge) / whole
-        return f"below the ridge: {left:.1f} %", f"above: {100 - left:.1f} %"
+        below = say("below the ridge: {part} %", part=f"{left:.1f}")
+        return below, say("above: {part} %", part=f"{100 - left:.1f}")
     words = []
     for side in ("memory", "compute"):
         part = sum(each.seconds or 0.0 for each in found.nodes.values() if each.bound == side)
-        words.append(f"bound by {side}: {100 * part / found.seconds:.1f} %")
+        share = f"{100 * part / found.seconds:.1f}"
+        words.append(say(f"bound by {side}: {{part}} %", part=share))
     return words[0], words[1]
 
 

@@ -8,6 +8,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 
+from ..dress.spoken import say
 from ..look.colour import tone_name
 from ..pages import Bar, Series
 from ..view import LEVELS, View, ViewNode, build_view
@@ -62,7 +63,8 @@ def _norm(net: ArchGraph, node: ViewNode) -> bool:
 
 def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
     if len(node.members) == 1:
-        return str(net.nodes[node.members[0]].get("label") or node.members[0])
+        called = str(net.nodes[node.members[0]].get("label") or node.members[0])
+        return say(called) if node.kind == "input" else called
     return view.groups.get(node.id) or node.label.head
 
 

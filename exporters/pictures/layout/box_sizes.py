@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
+from ..dress.worn import remembered
 from ..text.widths import text_width
 from ..view import Form, ViewNode
 from .box_text import BESIDE, GLYPH, LABEL, MOST, PAD_X, SECONDARY, label_lines
@@ -33,7 +33,7 @@ def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
     return _size(label_lines(node), node.form, stacked, node.shortcut is not None)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _size(words: tuple[str, ...], form: Form, stacked: bool, shortcut: bool) -> Size:
     widths = [
         text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and form == "box")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
+from ..dress.spoken import spoken
+from ..dress.worn import remembered
 from ..text.widths import text_width
 from ..view import Inside, Label, Room, View, ViewNode
 
@@ -69,7 +70,7 @@ def label_lines(node: ViewNode) -> tuple[str, ...]:
 
 
 # Each arrangement that is tried asks anew.
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
     line = " · ".join((*label.facts, *label.changes))
     beside = text_width(label.head, LABEL) + BESIDE + text_width(line, SECONDARY)
@@ -81,14 +82,19 @@ def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
     return (label.head, *filled(label.pieces(), " – ", room), *filter(None, facts), *told)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _narrow(label: Label, room: float, pool: bool, bar: bool) -> tuple[str, ...]:
     op = label.op
     if bar:
         return (label.head, " · ".join((*label.facts, *label.changes)))
     if pool and op is not None:  # "3×3 max pool, /2" in two lines, so that neither is wide
         window = op.goal if op.to else ", ".join(filter(None, (op.size, op.step)))
-        return (label.headed(op.name), *filter(None, (window,)), *label.facts, *label.changes)
+        return (
+            label.headed(op.name),
+            *filter(None, (spoken(window),)),
+            *label.facts,
+            *label.changes,
+        )
     told = filled(label.changes, "; ", room)
     return (label.head, *filled(label.pieces(brief=True), " – ", room), *label.facts, *told)
 

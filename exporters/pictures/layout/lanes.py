@@ -13,6 +13,7 @@ from itertools import chain, pairwise
 from archgraph.units import bytes_text
 
 from ..drawing import Point
+from ..dress.spoken import say
 from ..text.widths import text_width
 from ..view import View, ViewEdge
 from .box_sizes import SECONDARY, leaf_size, node_size
@@ -137,7 +138,7 @@ def arrange_lanes(view: View, ranks: Ranks, rows: int) -> Scene | None:
         for number, device in enumerate(ranks.devices):
             y = top + number * (lane_height + LANE_GAP) - NAME
             rect = Rect(begin - SIDE, y, end - begin + 2 * SIDE, lane_height + NAME + LANE_PAD)
-            name = f"GPU {device}"
+            name = say("GPU {names}", names=device)
             scene.frames.append(Frame(f"lane {device} {row}", name, rect, False))
     for edge in view.edges:
         if view.nodes[edge.target].attached:
@@ -172,7 +173,7 @@ def _traffic(view: View, place: dict[str, int]) -> dict[int, tuple[str, list[Vie
     for rank, edges in found.items():
         sizes = sorted({edge.bytes for edge in edges}, key=lambda size: size or 0)
         said = " + ".join(map(bytes_text, sizes))
-        words[rank] = (said + ("\neach way" if len(edges) > 1 else ""), edges)
+        words[rank] = (said + (f"\n{say('each way')}" if len(edges) > 1 else ""), edges)
     return words
 
 

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 
 from archgraph.units import spaced_shape
 
+from ..dress.spoken import say
 from ..text.widths import shortened, text_width
 from ..view import Inside, Label, View, ViewEdge, ViewNode
 from .box_text import LABEL, SECONDARY
@@ -85,10 +86,11 @@ def leaving(view: View, source: str, edges: Sequence[ViewEdge], mark: Mark, late
     """
     edge = next((edge for edge in edges if edge.kind == "data"), edges[0])
     page = "8" * len(str(latest))
-    pages = f"pages {page}, {page}" if len(edges) > 1 else f"page {page}"
+    several = len(edges) > 1
+    pages = say(f"to page{'s' * several} {{pages}}", pages=", ".join([page] * (1 + several)))
     shape = spaced_shape(view.nodes[source].shape)
     key = f"{source} goes on"
-    label = Label(f"{mark.number} · to {pages}", shape=shape)
+    label = Label(f"{mark.number} · {pages}", shape=shape)
     node = _flag(view.nodes[source], key, label, "", [Mark(mark.number, 0)])
     return Flag(node, (replace(edge, target=key),))
 
@@ -99,7 +101,7 @@ def named(node: ViewNode, pages: Iterable[int], here: int) -> ViewNode:
     room = text_width(node.label.name, LABEL, bold=True)
     head = _head([number], "to", found, here)
     if text_width(head, LABEL, bold=True) > room:
-        head = f"{number} · to {found[0]}…{found[-1]}"
+        head = f"{number} · {say('to {pages}', pages=f'{found[0]}…{found[-1]}')}"
     where = ", ".join(map(str, found))
     marks = tuple((number, page) for page in found)
     title = f"{number} goes on: page {where}"
@@ -111,9 +113,9 @@ def _from(marks: Sequence[Mark], source: ViewNode, here: int) -> Label:
     pages = sorted({mark.page for mark in marks})
     head = _head([mark.number for mark in marks], "from", pages, here)
     if len(marks) > 1:
-        return Label(head, does=Inside(told=(f"{len(marks)} tensors",)))
+        return Label(head, does=Inside(told=(say("{count} tensors", count=len(marks)),), own=True))
     name = shortened(source.id, SECONDARY, NAME)
-    return Label(head, does=Inside(told=(name,)), shape=spaced_shape(source.shape))
+    return Label(head, does=Inside(told=(name,), own=True), shape=spaced_shape(source.shape))
 
 
 def _flag(box: ViewNode, key: str, label: Label, title: str, marks: Sequence[Mark]) -> ViewNode:
@@ -135,11 +137,11 @@ def _flag(box: ViewNode, key: str, label: Label, title: str, marks: Sequence[Mar
 
 def _head(numbers: Sequence[int], way: str, pages: Sequence[int], here: int) -> str:
     """Return ``7 · from page 2``, ``7–14 · from page 3`` or ``7, 9 · to pages 2–5``."""
-    words = f"{way} page{'s' * (len(pages) > 1)} {_runs(pages)}"
-    head = f"{_runs(numbers)} · {'this page' if list(pages) == [here] else words}"
+    words = say(f"{way} page{'s' * (len(pages) > 1)} {{pages}}", pages=_runs(pages))
+    head = f"{_runs(numbers)} · {say('this page') if list(pages) == [here] else words}"
     if text_width(head, LABEL, bold=True) <= ROOM:
         return head
-    return f"{_ends(numbers)} · {way} p. {_ends(pages)}"
+    return f"{_ends(numbers)} · {say(f'{way} p. {{pages}}', pages=_ends(pages))}"
 
 
 def _ends(numbers: Sequence[int]) -> str:

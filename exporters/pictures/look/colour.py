@@ -10,15 +10,15 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric
 from archgraph.nearest import nearest
-from archgraph.units import listed_names
 
+from ..dress.spoken import listed, say
 from ..view import View, ViewNode
 from .contrast import readable
 from .own_colours import own_tone
 from .theme import FAMILY_WORDS, Theme, Tone, ramp
 from .themes_worn import theme_named
 
-__all__ = ["Colouring", "Scale", "colouring", "families", "tone_name", "tone_of"]
+__all__ = ["Colouring", "Scale", "colouring", "families", "kind_words", "tone_name", "tone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,12 @@ def families(kinds: Iterable[str], theme: Theme) -> tuple[tuple[str, Tone], ...]
         used.pop("output", None)
     known = [kind for kind in FAMILY_WORDS if kind in used]
     foreign = [kind for kind in used if kind not in FAMILY_WORDS]
-    return tuple((FAMILY_WORDS.get(kind, kind), theme.tone(kind)) for kind in [*known, *foreign])
+    return tuple((kind_words(kind), theme.tone(kind)) for kind in [*known, *foreign])
+
+
+def kind_words(kind: str) -> str:
+    """Return what a legend calls a kind of box; a foreign family has its own name."""
+    return say(FAMILY_WORDS.get(kind, kind))
 
 
 def colouring(
@@ -88,7 +93,7 @@ def colouring(
         legend = families(usual.values(), theme)
         white = {"output": "input"} if "input" in usual.values() else {}
         kinds = {key: white.get(name, name) for key, name in usual.items()}
-        words = {key: FAMILY_WORDS.get(kind, kind) for key, kind in kinds.items()}
+        words = {key: kind_words(kind) for key, kind in kinds.items()}
         return _with_own(Colouring(tones, legend, words=words), view, theme)
     if by == "device":
         return _with_own(_by_device(net, view, theme), view, theme)
@@ -124,10 +129,12 @@ def _by_device(net: ArchGraph, view: View, theme: Theme) -> Colouring:
     plain = theme.tones["input"]
     # Of more devices than there are colours, several share one, and so its place in the legend.
     alike = {tone: [str(d) for d in devices if tones[d] == tone] for tone in tones.values()}
-    legend = tuple((f"GPU {listed_names(names, _ALIKE)}", tone) for tone, names in alike.items())
+    legend = tuple(
+        (say("GPU {names}", names=listed(names, _ALIKE)), tone) for tone, names in alike.items()
+    )
     shared = [n for n in view.nodes.values() if n.device is None]
     if any(net.nodes[name]["device"] is not None for n in shared for name in n.members):
-        legend = (*legend, ("several GPUs", plain))
+        legend = (*legend, (say("several GPUs"), plain))
     return Colouring(
         {
             key: plain if node.device is None else tones[node.device]
@@ -161,6 +168,6 @@ def _by_metric(net: ArchGraph, view: View, metric: Metric, theme: Theme, scale: 
             fill = ramp(theme.ramp, value / high)
         return Tone(fill, stroke, readable(fill))
 
-    legend = (("unknown", tone(None)),) if None in values.values() else ()
+    legend = ((say("unknown"), tone(None)),) if None in values.values() else ()
     tones = {key: tone(value) for key, value in values.items()}
     return Colouring(tones, legend, Scale(metric, low, high, log))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from archgraph.units import figure
 
 from ..drawing import Box, Curve, Group, Item, Paint, Text
+from ..dress.spoken import say, spoken
 from ..text.widths import text_width
 from .colour import Colouring, Scale
 from .lines import EDGE_WORDS, edge_paint
@@ -73,7 +74,7 @@ def _line_entry(kind: str, theme: Theme, kinds: Sequence[str]) -> Entry:
         paint = edge_paint(kind, theme, 1.0, kinds)
         return Curve((x, y), (((x + 20, y),),), paint, arrow=True)
 
-    return _entry(line, 25, EDGE_WORDS[kind], theme)
+    return _entry(line, 25, say(EDGE_WORDS[kind]), theme)
 
 
 def _entry(sign: Callable[[float, float], Item], wide: float, words: str, theme: Theme) -> Entry:
@@ -86,10 +87,10 @@ def _entry(sign: Callable[[float, float], Item], wide: float, words: str, theme:
 
 def _bar_entry(scale: Scale, theme: Theme, width: float) -> Entry:
     low, high = (
-        figure(int(end) if end == int(end) else end, scale.metric)
+        spoken(figure(int(end) if end == int(end) else end, scale.metric))
         for end in (scale.low, scale.high)
     )
-    name = scale.metric.title + (" (log)" if scale.log else "")
+    name = say(scale.metric.title) + (say(" (log)") if scale.log else "")
     words = sum(text_width(word, SIZE, bold=True) for word in (name, low, high))
     wide = min(5.0, max((width - words - 3 * 6) / STEPS, 1.0))
 

@@ -14,7 +14,7 @@ from archgraph.forms import TEXT, shown
 from archgraph.limits import LOOK
 from archgraph.nearest import nearest
 
-from ..text.own_words import refuse_words
+from ..dress.own_words import refuse_words
 from ..view import read_setting, setting_texts
 from .contrast import contrast
 from .own_colours import KINDS, is_color, own_color, own_frame, own_tone, refuse_color

@@ -9,6 +9,7 @@ from math import prod
 from archgraph.analysis import ReceptiveField, receptive_fields
 from archgraph.graph import ArchGraph
 
+from ..dress.spoken import say
 from ..view import LEVELS, build_view
 
 __all__ = ["Fields", "Row", "fields_of", "size_text"]
@@ -35,7 +36,8 @@ class Row:
     def text(self) -> str:
         """How much a unit sees and how far it is to the next: ``35 × 35 px, step 4``."""
         steps = dict.fromkeys(_step(row) for row in (self, *self.others))
-        return f"{size_text(self.fields)} px, step {', '.join(steps)}"
+        size = size_text(self.fields)
+        return say("{size} px, step {steps}", size=size, steps=", ".join(steps))
 
     @property
     def names(self) -> str:

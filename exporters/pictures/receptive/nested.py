@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
+from ..dress.spoken import say
 from ..look.theme import Theme, ramp
 from ..text.widths import shortened, text_width
 from .field_rows import Fields
@@ -79,7 +80,14 @@ def nested(
     for number, row in reversed(list(enumerate(fields.rows))):
         color = ramp(theme.ramp[:-1], 1 - (number + 0.5) / count)
         shape = Box(*at(boxes[number]), Paint(color, edge, 0.8))
-        items.append(Group(row.node, ("field",), (shape,), f"{row.names}: a unit sees {row.text}"))
+        items.append(
+            Group(
+                row.node,
+                ("field",),
+                (shape,),
+                f"{row.names}: {say('a unit sees {size}', size=row.text)}",
+            )
+        )
     outline = Paint(None, theme.ink, 1.6, () if shown_input(fields) == _all(fields) else (5.0, 3.0))
     items.append(Group("input outline", ("outline",), (Box(*plane, outline),), "the input"))
     words = words_of(fields)
@@ -107,13 +115,14 @@ def nested(
 
 def words_of(fields: Fields) -> list[tuple[str, str]]:
     """Return name and figures of every row, the largest first, then what has none."""
-    found = [(row.names, f"sees {row.text}") for row in reversed(fields.rows)]
+    found = [(row.names, say("sees {size}", size=row.text)) for row in reversed(fields.rows)]
     if fields.whole:
-        found.append((names_text(fields.whole), "sees the whole input"))
+        found.append((names_text(fields.whole), say("sees the whole input")))
     if fields.unknown:
-        found.append((names_text(fields.unknown), "unknown what it sees"))
-    part = "" if shown_input(fields) == _all(fields) else ", a part is shown"
-    return [*found, ("input", f"{' × '.join(map(str, fields.extents))} px{part}")]
+        found.append((names_text(fields.unknown), say("unknown what it sees")))
+    part = "" if shown_input(fields) == _all(fields) else say(", a part is shown")
+    size = say("{size} px", size=" × ".join(map(str, fields.extents)))
+    return [*found, (say("input"), f"{size}{part}")]
 
 
 def names_text(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from archgraph.options import written
 from ..captions import notes_of, subtitle_of, title_of, totals_of
 from ..choices import Choices
 from ..drawing import Group, Item, Text
+from ..dress.spoken import say, spoken
 from ..layout.scene import Upright
 from ..look.colour import Colouring
 from ..pages import Page
@@ -65,12 +66,12 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
                 f"not all of it; use {written('style', 'layout')}."
             )
     several = len(nets) > 1
-    title = " and ".join(title_of(net) for net in nets)
-    what = "what one unit sees of the input, layer by layer"
+    title = say(" and ").join(title_of(net) for net in nets)
+    what = say("what one unit sees of the input, layer by layer")
     subtitle = what if several else f"{what} · {subtitle_of(nets[0])}"
     off = [name for fields in shown for name in fields.off_centre]
     if off:
-        subtitle += f" · paths that join off centre from {off[0]} on"
+        subtitle += f" · {say('paths that join off centre from {name} on', name=off[0])}"
     notes = "\n".join(map(notes_of, nets))
     sheet = Sheet.of(choices, title, subtitle, notes)
     planes = [planes_of(fields) for fields in shown]
@@ -83,7 +84,8 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     else:
         sheet, items = _squares(shown, sheet, top)
     described = "; ".join(
-        f"{fields.net.name}: " + ", ".join(f"{row.name} sees {row.text}" for row in fields.rows)
+        f"{fields.net.name}: "
+        + ", ".join(f"{row.name} {say('sees {size}', size=row.text)}" for row in fields.rows)
         for fields in shown
     )
     legend = sheet.legend(Colouring({}, ()))
@@ -92,7 +94,7 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
 
 def _besides(fields: Fields) -> str:
     """Return what is said of layers that see all of the input, or nobody knows what."""
-    found = [(fields.whole, "the whole input"), (fields.unknown, "unknown")]
+    found = [(fields.whole, say("the whole input")), (fields.unknown, say("unknown"))]
     return "".join(f" · {names_text(names)}: {says}" for names, says in found if names)
 
 
@@ -146,16 +148,16 @@ def _plane_words(fields: Fields, planes: Sequence[Plane]) -> list[tuple[str, str
     found = []
     for plane in planes:
         count = " × ".join(str(b - a + 1) for a, b in plane.seen)
-        name = plane.name if not plane.what else f"{plane.name}: {plane.what}"
+        name = plane.name if not plane.what else f"{plane.name}: {spoken(plane.what)}"
         if not plane.what:
-            says = f"{count} pixels are seen"
+            says = say("{count} pixels are seen", count=count)
         elif plane is planes[-1]:
             row = rows.get(plane.node, fields.rows[-1])
-            says = f"one unit sees {size_text(row.fields)} pixels"
+            says = say("one unit sees {size} pixels", size=size_text(row.fields))
         else:
             each = [receptive_field(fields.net, plane.node, n) for n in range(len(plane.seen))]
             size = size_text([field for field in each if field is not None])
-            says = f"{count} units, each sees {size} pixels"
+            says = say("{count} units, each sees {size} pixels", count=count, size=size)
         found.append((name, says))
     return found
 
@@ -167,7 +169,8 @@ def _pairs(fields: Fields, planes: Sequence[Plane]) -> str:
         return ""
     windows = [op.kernel_size for op in ops if isinstance(op, Conv2d)]
     terms = " + ".join(f"{a}·{b}" for a, b in windows)
-    return f"{terms} = {sum(a * b for a, b in windows)} weights for each pair of channels"
+    count = f"{terms} = {sum(a * b for a, b in windows)}"
+    return say("{count} weights for each pair of channels", count=count)
 
 
 def _heading(net: ArchGraph, more: str, sheet: Sheet, x: float, y: float, width: float) -> Group:

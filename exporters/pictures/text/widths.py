@@ -1,15 +1,16 @@
-"""How wide text is, by the metrics of Helvetica and the fonts made to match it."""
+"""How wide text is, by the metrics of the font that is worn: Helvetica's, or another's."""
 
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
 
-from .faces import bundled_widths
+from ..dress.fonts_named import SANS
+from ..dress.worn import remembered, worn
+from .faces import bundled_widths, signs
 
 __all__ = ["ASCENT", "DESCENT", "FONT_STACK", "plain", "shortened", "text_width"]
 
-FONT_STACK = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
+FONT_STACK = SANS.stack
 ASCENT = 0.74
 """Height of capitals and ascenders above the baseline, per point of size."""
 DESCENT = 0.21
@@ -19,20 +20,29 @@ _EMOJI, _WIDE, _OTHER = 1300.0, 1000.0, 800.0
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of one line of text in points; never less than what a browser needs.
 
-    The widths are those of the bundled faces, which equal Helvetica's and Arial's; kerning, which
-    makes text a little narrower, is left out. Characters of scripts that these faces lack count
-    as wide as common fonts draw them.
+    The widths are those of the font that is worn: of the sans they equal Helvetica's and Arial's,
+    of the serif those of Times; kerning, which makes text a little narrower, is left out.
+    Characters of scripts that the font lacks count as wide as common fonts draw them.
     """
     widths = bundled_widths(bold)
+    own = worn().font.own
     total = 0.0
     for char in text:
         width = widths.get(ord(char))
-        total += _foreign_width(char) if width is None else width
+        if width is None:
+            width = _sign_width(char, bold) if own else _foreign_width(char)
+        total += width
     return total * size / 1000
+
+
+def _sign_width(char: str, bold: bool) -> float:
+    """Return the width of a letter that a font of one's own lacks."""
+    face = signs(bold)
+    return face.width(char, 1000.0) if face.has(char) else _foreign_width(char)
 
 
 def _foreign_width(char: str) -> float:

@@ -14,6 +14,7 @@ from archgraph.units import count_text
 from ..captions import title_of
 from ..choices import Choices
 from ..drawing import Box, Curve, Drawing, Group, Item
+from ..dress.spoken import say, spoken
 from ..pages import Page
 from ..sheet import Sheet
 from ..single import pages_of, view_alone
@@ -90,14 +91,20 @@ def _subtitle(found: Twins) -> str:
         "removed": sum(state == "removed" for state in found.states[0].values()),
         "changed": sum(state == "changed" for state in found.states[1].values()),
     }
-    words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    words = ", ".join(
+        say(f"{{count}} {word}", count=count) for word, count in counts.items() if count
+    )
     totals = [
-        f"{count_text(first.total(metric))} → {count_text(second.total(metric))} {noun}"
-        if first.total(metric) != second.total(metric)
-        else f"{count_text(first.total(metric))} {noun} in both"
+        say(
+            f"{{before}} → {{after}} {noun}"
+            if first.total(metric) != second.total(metric)
+            else f"{{before}} {noun} in both",
+            before=spoken(count_text(first.total(metric))),
+            after=spoken(count_text(second.total(metric))),
+        )
         for metric, noun in (("params", "parameters"), ("macs", "MACs"))
     ]
-    return " · ".join([f"operators: {words}", *totals])
+    return " · ".join([say("operators: {words}", words=words), *totals])
 
 
 class _Marks:
@@ -135,7 +142,7 @@ class _Marks:
     def _told(self, node: ViewNode, state: str, told: tuple[str, ...]) -> ViewNode:
         # A line that is changed needs room to say how.
         form = "box" if state == "changed" and node.form == "thin" else node.form
-        label = replace(node.label, changes=told)
+        label = replace(node.label, changes=tuple(map(spoken, told)))
         node = replace(node, label=label, form=form, role=state or node.role)
         title = "\n".join(
             filter(None, (node.title, f"{state}: {', '.join(told)}" if state else ""))
@@ -143,7 +150,7 @@ class _Marks:
         node = replace(node, title=title)
         if not self._coloured:
             return node
-        means = state or "the same in both"
+        means = say(state or "the same in both")
         return replace(node, color=COLORS[state], means=means)
 
     def _state(self, kept: Sequence[str], gone: Sequence[str]) -> str:

@@ -12,6 +12,8 @@ from archgraph.difference import Change, Difference, diff
 from archgraph.difference.setting_text import setting_text
 from archgraph.graph import ArchGraph
 
+from ..dress.spoken import say
+
 __all__ = ["LITTLE", "Matches", "State", "Twins", "is_quiet", "twins"]
 
 State = Literal["added", "removed", "changed"]
@@ -90,7 +92,7 @@ class Twins:
                 texts.append(f"{sign} {count} × {text}" if count > 1 else f"{sign} {text}")
         texts += [text for text in found if text == ELSEWHERE]
         more = len(texts) - TOLD
-        return tuple([*texts[:TOLD], f"and {more} more"] if more > 1 else texts)
+        return tuple([*texts[:TOLD], say("and {count} more", count=more)] if more > 1 else texts)
 
     def _speaks(self, name: str) -> bool:
         """Return whether what changed of an operator does not follow from the layer before it."""

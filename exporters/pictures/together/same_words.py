@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from ..dress.spoken import say
 from ..view import View
 from .matching import LITTLE, Matches, Twins
 
@@ -23,20 +24,22 @@ def in_common(matches: Matches, marked: Collection[str], view: View) -> InCommon
     if matches.equal:
         if len(matches.twins) == 1:
             return InCommon(same_words(matches.twins[0, 1]), True)
-        return InCommon("all are equal", True)
+        return InCommon(say("all are equal"), True)
     least = f"{matches.common:.0%}".replace("%", " %")
     if matches.common < LITTLE:
-        return InCommon(f"only {least} of the operators are the same", True)
+        return InCommon(say("only {least} of the operators are the same", least=least), True)
     boxes = {key for key, node in view.nodes.items() if node.kind not in ("input", "output")}
     if boxes <= set(marked):
-        return InCommon(f"every box differs ({least} of the operators are the same)", True)
-    return InCommon("differences marked" if marked else "what is shown is the same", False)
+        words = "every box differs ({least} of the operators are the same)"
+        return InCommon(say(words, least=least), True)
+    return InCommon(say("differences marked" if marked else "what is shown is the same"), False)
 
 
 def same_words(found: Twins) -> str:
     """Return that two networks are the same, in words for below a title."""
     one, two = found.difference.first.name, found.difference.second.name
-    names = f"{one} and {two} are" if one != two else "both are"
-    others = ", under other names" if found.difference.renamed else ""
+    names = "{one} and {two} are" if one != two else "both are"
+    others = say(", under other names") if found.difference.renamed else ""
     count = len(found.difference.pairs)
-    return f"{names} equal: the same {count} operators, settings, shapes and edges{others}"
+    words = f"{names} equal: the same {{count}} operators, settings, shapes and edges"
+    return say(words, one=one, two=two, count=count) + others

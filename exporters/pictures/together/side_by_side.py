@@ -15,6 +15,7 @@ from ..captions import per_of, title_of, totals_of
 from ..choices import Choices
 from ..compose import compose, placed
 from ..drawing import Box, Group, Item, Paint, Text
+from ..dress.spoken import say
 from ..layout.box_text import ROOMS, narrowed
 from ..layout.readable import LEAST
 from ..layout.scene import Scene, Space
@@ -57,8 +58,8 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     if words.without_marks:
         marked = set()
     per = {*map(per_of, nets)}
-    unit = f"MACs {per.pop()}" if len(per) == 1 else "MACs for one input"
-    sheet = replace(sheet, subtitle=f"the same scale · {unit} · {words.text}")
+    unit = say(f"MACs {per.pop()}" if len(per) == 1 else "MACs for one input")
+    sheet = replace(sheet, subtitle=f"{say('the same scale')} · {unit} · {words.text}")
     found = colouring(whole, view, choices.color, sheet.theme, scale=choices.scale)
 
     def with_marks(items: list[Item], sheet: Sheet) -> list[Item]:
@@ -205,7 +206,7 @@ def _with_mark(found: Colouring, marked: bool, colours: Theme) -> Colouring:
     if not marked:
         return found
     tone = Tone(colours.background, colours.auxiliary, colours.ink)
-    return replace(found, legend=(*found.legend, (DIFFERS, tone)))
+    return replace(found, legend=(*found.legend, (say(DIFFERS), tone)))
 
 
 def _stacks(view: View) -> list[list[str]]:
@@ -237,7 +238,7 @@ def _is(item: Item, kind: str) -> bool:
 
 def _listed(words: Sequence[str]) -> str:
     """Return ``one, another and a third``."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return say(" and ").join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _titles(nets: Sequence[ArchGraph]) -> list[str]:

@@ -10,6 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.stored_tensors import stored
 from archgraph.tensors import Key, node_of
 
+from ..dress.spoken import say, spoken
 from .shown import ViewNode
 
 __all__ = ["beside"]
@@ -38,7 +39,7 @@ def beside(net: ArchGraph, nodes: Iterable[ViewNode]) -> dict[str, ViewNode]:
         own = set(node.members)
         kept = {each for ref in net.reads(name) if (each := _behind(net, ref, own))}
         if len(kept) == 1:
-            sign = label.op.mark or label.op.text()
+            sign = spoken(label.op.mark or label.op.text())
             said = replace(label, name=f"{sign} {kept.pop()}", op=None)
             found[name] = replace(node, label=said, form="thin")
     return found if found and len(_words(net)) <= MANY else {}
@@ -70,5 +71,5 @@ def _behind(net: ArchGraph, ref: str, members: Collection[str]) -> str:
         return f"{tensor.value[0]:g}"
     word = str(ref).rpartition(".")[2]
     if tensor.kind == "constant" or not _NAME.fullmatch(word) or _MADE_UP.fullmatch(word):
-        return "learned" if tensor.kind == "parameter" else ""
+        return say("learned") if tensor.kind == "parameter" else ""
     return word

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from archgraph.ops.words import Words
 from archgraph.units import UNKNOWN
 
+from ..dress.spoken import say, spoken
+
 __all__ = ["Inside", "Label", "Run"]
 
 
@@ -64,6 +66,8 @@ class Inside:
     told: tuple[str, ...] = ()
     growth: int | None = None
     unknown: str = ""
+    own: bool = False
+    """Whether a user wrote it."""
 
     @property
     def dense(self) -> int:
@@ -87,7 +91,8 @@ class Inside:
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return its words in pieces that a dash joins; ``brief``: without what sizes tell."""
         growth = f"growth {self.growth}" if self.growth else ""
-        return [*self._known(brief=brief), *filter(None, (growth, self.unknown))]
+        found = [*self._known(brief=brief), *filter(None, (growth, self.unknown))]
+        return found if self.own else list(map(spoken, found))
 
     def _known(self, *, brief: bool) -> list[str]:
         if self.told:
@@ -97,8 +102,8 @@ class Inside:
             text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
             if len(text) > LONG:
                 several |= _SHORT
-                text = ", ".join(f"{n} {several[noun]}" for n, noun in self.counts)
-            return [text]
+            told = ((n, spoken(several[noun])) for n, noun in self.counts)
+            return [", ".join(say("{count} {things}", count=n, things=each) for n, each in told)]
         match self.runs:
             case (Run(words=(alone,), times=1),) if not self.widths:
                 return [alone.text(named=not brief)]
@@ -135,13 +140,13 @@ class Label:
 
     def headed(self, operator: str) -> str:
         """Return the head with these words for the operator."""
-        head = ": ".join(filter(None, (self.name, operator)))
+        head = ": ".join(filter(None, (self.name, spoken(operator))))
         return f"{head} × {self.repeat}" if self.repeat > 1 else head
 
     @property
     def facts(self) -> tuple[str, ...]:
         """What comes out, and the costs."""
-        shape = f"shape {UNKNOWN}" if self.shape == UNKNOWN else self.shape
+        shape = say("shape unknown") if self.shape == UNKNOWN else spoken(self.shape)
         return tuple(filter(None, (shape, *self.costs)))
 
     def pieces(self, *, brief: bool = False) -> list[str]:
@@ -153,7 +158,7 @@ class Label:
             return []
         if does.reads is not None:
             return [f"{does.reads} → {does.width}"]
-        return [does.text(named=not brief)]
+        return [spoken(does.text(named=not brief))]
 
 
 def _is_sized(words: Words) -> bool:

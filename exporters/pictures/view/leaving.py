@@ -10,6 +10,7 @@ from archgraph.graph import ArchGraph
 from archgraph.tensors import bytes_of, node_of
 from archgraph.units import exact_bytes, spaced_shape
 
+from ..dress.spoken import say
 from .label_parts import Inside, Label
 from .shown import ViewEdge, ViewNode
 
@@ -59,7 +60,7 @@ def outputs(
                 label = replace(box.label, repeat=count)
                 boxes[first] = replace(box, label=label, repeat=count, times=count)
                 continue
-        name = boundary_name(names.get(ref, ""), "output", several=len(results) > 1)
+        name = boundary_name(names.get(ref, ""), say("output"), several=len(results) > 1)
         size = bytes_of(tensor)
         title = f"{name}\nresult {ref}\nshape {spaced_shape(shape)}"
         label = Label(name, shape=spaced_shape(shape))

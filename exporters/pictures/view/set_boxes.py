@@ -10,6 +10,7 @@ from archgraph.errors import DrawError
 from archgraph.nearest import nearest
 from archgraph.options import written
 
+from ..dress.spoken import say
 from .box_settings import BoxSetting, read_setting
 from .label_parts import Inside, Label
 from .shown import View, ViewEdge, ViewNode
@@ -143,7 +144,7 @@ def _set(node: ViewNode, each: BoxSetting) -> ViewNode:
         told = label.op if label.does is None and node.form != "dot" else label.does
         label = replace(label, name=each.label, op=None, does=told, span=(each.label, each.label))
     if each.sublabel is not None:
-        does = Inside(told=(each.sublabel,)) if each.sublabel else None
+        does = Inside(told=(each.sublabel,), own=True) if each.sublabel else None
         label = Label(label.name or label.head, does=does, repeat=label.repeat)
     if label is not node.label:
         form = "box" if node.form in ("dot", "bar") else node.form  # which hold a sign or a word
@@ -157,7 +158,7 @@ def without_output(view: View) -> View:
     """Return a view without the box of its one result, where the last box says its shape, too."""
     boxes = [key for key, node in view.nodes.items() if node.kind == "output"]
     before = [view.nodes[edge.source] for edge in view.edges if edge.target in boxes]
-    same = len(boxes) == len(before) == 1 and view.nodes[boxes[0]].label.name == "output"
+    same = len(boxes) == len(before) == 1 and view.nodes[boxes[0]].label.name == say("output")
     if same and before[0].label.shape == view.nodes[boxes[0]].label.shape:
         return without(view, set(boxes))
     return view

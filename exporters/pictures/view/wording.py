@@ -15,6 +15,7 @@ from archgraph.nearest import nearest
 from archgraph.structure import group_labels
 from archgraph.units import UNKNOWN, figure, spaced_shape
 
+from ..dress.spoken import say, spoken
 from .inside import inside
 from .label_parts import Inside, Label
 from .leaving import boundary_name
@@ -78,7 +79,7 @@ def operator_label(
     if isinstance(op, ops.Input):
         others = (n for n, d in net.nodes.items() if n != name and isinstance(d["op"], ops.Input))
         several = next(others, None) is not None
-        return Label(label or boundary_name(name, "input", several=several), shape=shape)
+        return Label(label or boundary_name(name, say("input"), several=several), shape=shape)
     if op.quiet or op.form == "dot":
         told = label and op.family == "reshape" and label != words.name
         return Label(label) if told else Label(op=words)
@@ -134,7 +135,8 @@ def arithmetic_label(net: ArchGraph, members: Sequence[str], facts: Facts) -> La
     """Return the label of steps of arithmetic that stand together: their words, or how many."""
     steps = [name for name in members if not (net.op(name).silent or net.op(name).moves)]
     told = repeated([(w := words_in(net, name)).mark or w.brief() for name in steps])
-    text = ", ".join(told) if len(told) <= STEPS else f"{len(steps)} steps of arithmetic"
+    text = say("{count} steps of arithmetic", count=len(steps))
+    text = spoken(", ".join(told)) if len(told) <= STEPS else text
     return Label(text, shape=spaced_shape(net.nodes[members[-1]]["shape"]) if facts.shape else "")
 
 
@@ -153,24 +155,24 @@ def _costs(
     found = []
     for metric in metrics:
         value = metric.combine(net.value(n, metric) for n in members)
-        about = ""
+        about = False
         whole = None if value is None else value * repeat
         if repeat > 1 and behind and metric.reduce == "sum" and value is not None:
             whole = metric.combine(net.value(n, metric) for n in behind)
             if whole is not None and not isclose(whole, value * repeat, rel_tol=1e-6):
-                value, about = whole / repeat, "about "
+                value, about = whole / repeat, True
         if value == 0:
             continue
         if value is None or whole is None:
-            found.append(f"{metric.title} {UNKNOWN}")
+            found.append(f"{say(metric.title)} {say(UNKNOWN)}")
             continue
-        name = "" if metric.unit else f" {metric.name}"
-        text = figure(value, metric) + name
+        name = "" if metric.unit else f" {say(metric.name)}"
+        text = spoken(figure(value, metric)) + name
         if repeat > 1:
-            text = f"{about}{text} each"
+            text = say("about {figure} each" if about else "{figure} each", figure=text)
             if totals and metric.reduce == "sum":
                 found.append(text)
-                text = f"{figure(whole, metric)}{name} in all"
+                text = say("{figure} in all", figure=spoken(figure(whole, metric)) + name)
         found.append(text)
     return tuple(found)
 
@@ -194,13 +196,14 @@ def facts(net: ArchGraph, members: Sequence[str], head: str) -> str:
     lines = [head]
     if len(members) == 1:
         lines.append(op_text(net.op(members[0])))
-    lines.append(f"output {spaced_shape(net.nodes[members[-1]]['shape'])}")
+    shape = spoken(spaced_shape(net.nodes[members[-1]]["shape"]))
+    lines.append(say("output {shape}", shape=shape))
     for name in ("params", "macs", "flops", "activation_bytes"):
         metric = net.metric(name)
         total = metric.combine(net.nodes[n][name] for n in members)
-        shown = "unknown" if total is None else f"{total:,}"
-        lines.append(f"{metric.title} {shown}{' bytes' if metric.unit == 'B' else ''}")
+        shown = say("unknown") if total is None else f"{total:,}"
+        lines.append(f"{say(metric.title)} {shown}{say(' bytes') if metric.unit == 'B' else ''}")
     device = net.nodes[members[-1]]["device"]
     if device is not None:
-        lines.append(f"device {device}")
+        lines.append(say("device {number}", number=device))
     return "\n".join(lines)

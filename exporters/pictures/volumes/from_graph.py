@@ -14,6 +14,7 @@ from archgraph.options import written
 from archgraph.structure import structure
 from archgraph.units import exact_bytes
 
+from ..dress.spoken import say
 from ..view import Label, View, ViewEdge, ViewNode, counts_of, inner_shortcut
 from ..view.shown import EdgeKind
 from ..view.wording import facts
@@ -277,7 +278,7 @@ def _label(net: ArchGraph, part: Segment) -> str:
     if len(layers) == 1:
         named = str(net.nodes[layers[0]].get("label") or "")
         if isinstance(net.op(layers[0]), ops.Input):
-            return named or "input"
+            return named or say("input")
         if not named[:1].isdigit():  # "3×3" names no layer
             return named or layers[0]
     for kind in ("block", "stage"):

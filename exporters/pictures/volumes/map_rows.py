@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import dist
 
 from ..drawing import Point
+from ..dress.spoken import spoken
 from ..layout.cells import cells_by_map
 from ..layout.place_grid import units_of
 from ..text.widths import ASCENT, DESCENT, text_width
@@ -111,8 +112,8 @@ def _said(volumes: Volumes, link: Link) -> str:
     window = "×".join(map(str, link.window)) if link.window and not link.dense else ""
     words = ", ".join(link.words).replace(", pooling", " pooling")  # "global average" in two lines
     if window and "pooling" in words and volumes.view.nodes[link.target].kind != "pool":
-        return f"{words}, {window}"
-    return " ".join(filter(None, (window, words)))
+        return f"{spoken(words)}, {window}"
+    return " ".join(filter(None, (window, spoken(words))))
 
 
 def _solid(placing: _Placing, key: str, x: float = 0.0, middle: float = 0.0) -> Solid:

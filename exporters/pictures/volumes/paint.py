@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
+from ..dress.spoken import say
 from ..look.colour import Colouring
 from ..look.lines import edge_paint
 from ..look.theme import Theme, Tone, ramp
@@ -42,7 +43,9 @@ def paint(volumes: Volumes, scene: Scene, colouring: Colouring, sheet: Sheet) ->
     items += [_note(key, words, theme) for key, words in _by_owner(traffic).items()]
     items.append(sheet.legend(colouring, kinds))
     view = volumes.view
-    return sheet.drawing(items, f"{view.name} as volumes at {view.level} level: {sheet.subtitle}")
+    said = "{name} as volumes at {level} level: {told}"
+    told = say(said, name=view.name, level=say(view.level), told=sheet.subtitle)
+    return sheet.drawing(items, told)
 
 
 def _frame(frame: Frame, theme: Theme) -> Group:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..dress.spoken import say
 from ..text.widths import text_width
 from ..view import ViewNode
 from .columns import Volumes
@@ -128,7 +129,7 @@ def _stacked(volumes: Volumes, row: _Row, scale: Scale) -> Scene:
         shift = top + head + PAD - high
         bottom = low + shift + foot + PAD
         frame = (left - PAD, top, right + PAD, bottom)
-        scene.frames.append(Frame(f"GPU {lane}", frame))
+        scene.frames.append(Frame(say("GPU {names}", names=lane), frame))
         _keep(scene, row, lane, shift)
         top = bottom + LANE_GAP * scale.text
     if None in row.solids:

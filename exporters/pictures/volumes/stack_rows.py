@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ..dress.spoken import spoken
 from ..text.widths import ASCENT, DESCENT
 from .columns import Link, Volumes
 from .place_row import Group, place_row
@@ -111,6 +112,6 @@ def _lead(scene: Scene, link: Link, y: float, scale: Scale, shortcut: Link | Non
     size = SIZE * scale.text
     words = [*(["×".join(map(str, link.window))] if link.window else []), *link.words]
     if words:
-        label = ", ".join(words)
+        label = spoken(", ".join(words))
         name = f"{link.source}->{link.target}"
         scene.words.append(Word(name, label, right - 5.0, y - 1.0 - DESCENT * size, size, "end"))

@@ -11,6 +11,7 @@ from archgraph.options import written
 
 from ..captions import notes_of, subtitle_of, title_of
 from ..choices import Choices
+from ..dress.spoken import say
 from ..layout.scene import Space, Upright
 from ..levels import finest
 from ..look.colour import colouring
@@ -61,7 +62,7 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
             f"use {written('fit', sheet.canvas.larger)}."
         )
     volumes, scene = found
-    words = (sheet.subtitle, "edges drawn as square roots of sizes", *_left_out(net, volumes))
+    words = (sheet.subtitle, say("edges drawn as square roots of sizes"), *_left_out(net, volumes))
     sheet = replace(sheet, subtitle=" · ".join(words))
     colours = colouring(net, volumes.view, choices.color, sheet.theme, scale=choices.scale)
     return [Page(paint(volumes, scene, colours, sheet), volumes.view)]
@@ -82,8 +83,8 @@ def _left_out(net: ArchGraph, volumes: Volumes) -> list[str]:
     else:  # sums of what skips are lines between rows
         inside = (node for node in nodes if node.shortcut is not None)
     heads = any(data.get("training_only") for _, data in net.nodes(data=True))
-    missing = [*["shortcuts"] * any(inside), *["auxiliary heads"] * heads]
-    return [f"without {' and '.join(missing)}"] if missing else []
+    missing = [*[say("shortcuts")] * any(inside), *[say("auxiliary heads")] * heads]
+    return [say("without {names}", names=say(" and ").join(missing))] if missing else []
 
 
 def _at(

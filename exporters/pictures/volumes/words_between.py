@@ -9,6 +9,7 @@ from itertools import pairwise
 from archgraph.units import bytes_text
 
 from ..drawing import Point
+from ..dress.spoken import say, spoken
 from ..text.widths import ASCENT, DESCENT, text_width
 from .columns import Link, Volumes
 from .overlap import Rect, covers
@@ -51,12 +52,19 @@ def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
     for column in volumes.columns:
         _traffic([link for link in links if link.target in column.values()], scene, scale)
     for (_, words), link in blocks.items():
-        _put(scene, link, words, scale, rays.get((link.source, link.target)), strokes)
+        _put(
+            scene,
+            link,
+            tuple(map(spoken, words)),
+            scale,
+            rays.get((link.source, link.target)),
+            strokes,
+        )
 
 
 def fan_words(links: Iterable[Link], scale: Scale) -> float:
     """Return the room that the words of dense layers need between two volumes."""
-    lines = [line for link in links if link.dense for line in link.words]
+    lines = [spoken(line) for link in links if link.dense for line in link.words]
     return max((text_width(line, SIZE * scale.text) + 8.0 for line in lines), default=0.0)
 
 
@@ -124,7 +132,7 @@ def _traffic(links: Sequence[Link], scene: Scene, scale: Scale) -> None:
     whole = sum(sizes) if len(sizes) == len(crossing) else None
     lines = [bytes_text(crossing[0].bytes if each else whole)]
     if each:
-        lines.append("each way")
+        lines.append(say("each way"))
     ends = [(scene.solids[link.source], scene.solids[link.target]) for link in crossing]
     size = SIZE * scale.text
     wide = max(text_width(line, size) for line in lines)

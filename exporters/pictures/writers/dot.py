@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graphviz.quoting import NoHtml
 
+from ..dress.worn import worn
 from ..layout.box_text import label_lines
 from ..look.colour import tone_of
 from ..look.lines import edge_paint
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["WRITER", "digraph", "write"]
 
-_GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.3", "fontname": "Helvetica"}
-_NODE = {"shape": "box", "style": "rounded,filled", "fontname": "Helvetica", "fontsize": "10"}
+_GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.3"}
+_NODE = {"shape": "box", "style": "rounded,filled"}
 _EDGE = {"arrowsize": "0.6", "color": "#5f6875"}
 _CLUSTER = {"style": "rounded", "color": "#c9d0d9", "fontsize": "9"}
 
@@ -38,10 +39,11 @@ def digraph(page: Page) -> Digraph:
 
     view = page.view
     assert view is not None
+    font = {"fontname": worn().font.core}
     graph = Digraph(
         _text(view.name),
-        graph_attr=_GRAPH | {"splines": "true"},
-        node_attr=_NODE | {"margin": "0.12,0.05", "height": "0.2"},
+        graph_attr=_GRAPH | font | {"splines": "true"},
+        node_attr=_NODE | font | {"fontsize": "10", "margin": "0.12,0.05", "height": "0.2"},
         edge_attr=_EDGE,
     )
     members: dict[str, list[str]] = {}

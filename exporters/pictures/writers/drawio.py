@@ -14,13 +14,13 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text
+from ..dress.worn import worn
 from ..pages import Page, Writer
 from ..text.widths import plain, text_width
 from .corners import corners_of
 
 __all__ = ["WRITER", "write"]
 
-_FONT = "Helvetica"
 _SAME_LINE = 2.0
 """Texts whose baselines are no farther apart than this, in points, stand on one line."""
 
@@ -221,7 +221,7 @@ def _stroke(paint: Paint) -> dict[str, object]:
 
 def _font(text: Text) -> dict[str, object]:
     return {
-        "fontFamily": _FONT,
+        "fontFamily": worn().font.core,
         "fontSize": _number(text.size),
         "fontColor": text.color,
         "fontStyle": text.bold + 2 * text.italic,

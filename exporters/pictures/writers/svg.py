@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
 from ..pages import Page, Writer
-from ..text.widths import FONT_STACK, plain
+from ..text.widths import plain
 from .arrows import arrowhead
 
 __all__ = ["WRITER", "svg_text", "write"]
@@ -27,7 +27,7 @@ def svg_text(drawing: Drawing) -> str:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
-        f'viewBox="0 0 {width} {height}" role="img" font-family="{_escaped(FONT_STACK)}">',
+        f'viewBox="0 0 {width} {height}" role="img" font-family="{_escaped(drawing.font.stack)}">',
         f"<title>{_escaped(drawing.title)}</title>",
     ]
     if drawing.description:

@@ -10,6 +10,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from string import Template
 
+from ...dress.fonts_named import SANS
+from ...dress.worn import worn
 from ...pages import Page, Writer
 from .compact import compact
 
@@ -39,6 +41,9 @@ MODULES = (
 )
 """The modules of the script, each after those that it imports."""
 
+_FONTS = SANS.stack.replace("'", '"')
+"""What the style says of fonts."""
+
 _IMPORT = re.compile(r'(?m)^import (\{[^}]*\}) from "\./(\w+)\.js";$')
 _EXPORT = re.compile(r"(?m)^export (?=(?:const|function) (\w+))")
 
@@ -56,11 +61,16 @@ def write(pages: Sequence[Page]) -> bytes:
     page = Template(folder.joinpath("page.html").read_text("utf-8")).substitute(
         {key: escape(words) for key, words in around.items()},
         title=escape(network["title"]),
-        css=folder.joinpath("page.css").read_text("utf-8"),
+        css=folder.joinpath("page.css").read_text("utf-8").replace(_FONTS, _stack()),
         script=script(),
         data=data,
     )
     return page.encode()
+
+
+def _stack() -> str:
+    font = worn().font
+    return _FONTS if font is SANS else font.stack
 
 
 def source() -> Traversable:

@@ -6,7 +6,10 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 
-from ...text.faces import FOLDER, Face, bundled, ignorable, system_face, warn_missing
+from archgraph.errors import DrawError
+
+from ...dress.worn import worn
+from ...text.faces import FOLDER, Face, bundled, ignorable, signs, system_face, warn_missing
 from ...text.script_order import drawing_order
 
 __all__ = ["base_font", "font_runs"]
@@ -39,15 +42,23 @@ def font_runs(text: str, bold: bool, italic: bool) -> list[tuple[str, str]]:
 
 def _font(char: str, bold: bool, italic: bool, eastern: str) -> str:
     face = bundled(bold, italic)
+    if worn().font.own and not face.has(char) and signs(bold).has(char):
+        face = signs(bold)
     if not face.has(char):
-        other = system_face(char, truetype=True, bold=bold)
+        other = system_face(char, truetype=True, bold=bold, roman=worn().font.roman)
         name = _embedded(other) if other else None
         if name:
             return name
         if _is_eastern(char):
             return _readers_own(eastern)
         warn_missing(char)
-    return _embedded(face) or "Helvetica"
+    name = _embedded(face)
+    if name is None and worn().font.own:
+        raise DrawError(
+            f"a PDF cannot hold the font '{worn().font.family}', whose outlines are not "
+            "TrueType's; use a .ttf file, or .svg or .png."
+        )
+    return name or "Helvetica"
 
 
 def _is_eastern(char: str) -> bool:

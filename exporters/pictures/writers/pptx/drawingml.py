@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from ...drawing import Box, Curve, Paint, Point, Polygon, Text
+from ...dress.worn import worn
 from ...text.widths import plain
 from .connectors import Link
 from .sites import Outline, is_ellipse
 
 __all__ = [
     "EMU",
-    "FONT",
     "LINE",
     "RISE",
     "attribute",
@@ -28,7 +28,6 @@ __all__ = [
 
 EMU = 12700
 """Office's units in a point."""
-FONT = "Arial"
 RISE = 0.92
 """From the top of a line of Arial to its baseline, per point of size.
 
@@ -207,6 +206,7 @@ def connector_frame(link: Link) -> str:
 
 def paragraph(text: Text, before: float = 0.0) -> str:
     """Return one line of text, ``before`` points below the line above it."""
+    name = quoteattr(worn().font.office)
     side = {"start": "l", "middle": "ctr", "end": "r"}[text.anchor]
     style = (
         f'lang="en-US" sz="{round(text.size * 100)}" b="{int(text.bold)}" i="{int(text.italic)}"'
@@ -216,6 +216,6 @@ def paragraph(text: Text, before: float = 0.0) -> str:
         f'<a:spcBef><a:spcPts val="{max(round(before * 100), 0)}"/></a:spcBef>'
         '<a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
         f'<a:r><a:rPr {style} noProof="1">'
-        f'{_colour(text.color)}<a:latin typeface="{FONT}"/><a:cs typeface="{FONT}"/></a:rPr>'
+        f"{_colour(text.color)}<a:latin typeface={name}/><a:cs typeface={name}/></a:rPr>"
         f"<a:t>{escape(plain(text.text))}</a:t></a:r></a:p>"
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from archgraph.errors import DrawError
@@ -14,7 +15,7 @@ from archgraph.options import written
 from ...drawing import Drawing
 from ...pages import Page, Writer
 from ...text.widths import plain
-from .drawingml import EMU, FONT
+from .drawingml import EMU
 from .slide import Slide
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def _describe(deck: Presentation, drawing: Drawing) -> None:
     theme: Any = master.part.part_related_by(
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
     )
-    theme._blob = theme.blob.replace(b'typeface="Calibri"', f'typeface="{FONT}"'.encode())
+    theme._blob = theme.blob.replace(
+        b'typeface="Calibri"', f"typeface={quoteattr(drawing.font.office)}".encode()
+    )
     if drawing.background and _is_dark(drawing.background):
         colours = master._element.find("{*}clrMap")
         for name, value in {"bg1": "dk1", "tx1": "lt1", "bg2": "dk2", "tx2": "lt2"}.items():

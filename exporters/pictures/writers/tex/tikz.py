@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...drawing import Drawing
+from ...dress.fonts_named import Font
 from ...pages import Page, Writer
 from .tex_text import comment
-from .tikz_header import HEADER, MACROS, SEVERAL, STANDALONE, USED_ONLY
+from .tikz_header import HEADER, SEVERAL, STANDALONE, USED_ONLY, macros, tried_fonts
 from .tikz_picture import picture
 from .tikz_styles import Styles, number
 
@@ -34,7 +35,7 @@ def write(pages: Sequence[Page], *, standalone: bool = False) -> bytes:
     body = "\n".join(line for lines in pictures for line in lines)
     first = drawings[0]
     size = f"{number(first.width)} × {number(first.height)} bp"
-    common = _header(styles, body)
+    common = _header(styles, body, first.font)
     if standalone:
         return _bytes(_document(drawings, pictures, common))
     packages = r"\usepackage{amssymb,tikz}" if r"\Box" in body else r"\usepackage{tikz}"
@@ -58,16 +59,20 @@ def _document(
     """Return the lines of a document with a page for each picture."""
     width = number(max(drawing.width for drawing in drawings))
     height = number(max(drawing.height for drawing in drawings))
-    lines = [f"% {comment(drawings[0].title)}", STANDALONE.format(width=width, height=height)]
+    fonts = tried_fonts(drawings[0].font)
+    lines = [
+        f"% {comment(drawings[0].title)}",
+        STANDALONE.format(width=width, height=height, fonts=fonts),
+    ]
     lines += [*common, r"\begin{document}"]
     for each in pictures:
         lines += [r"\vbox to 0bp{\hbox to 0bp{%", *each, r"\hss}\vss}\newpage"]
     return [*lines, r"\end{document}"]
 
 
-def _header(styles: Styles, body: str) -> list[str]:
+def _header(styles: Styles, body: str, font: Font) -> list[str]:
     """Return the commands, the colours and the styles that the pictures use."""
-    lines = [MACROS.rstrip("\n")]
+    lines = [macros(font).rstrip("\n")]
     lines += [text.rstrip("\n") for name, text in USED_ONLY.items() if rf"\{name}" in body]
     lines.append("% colours, and the greys that stand for them%")
     for name, (colour, grey) in styles.colours.items():

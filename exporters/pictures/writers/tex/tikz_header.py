@@ -2,7 +2,9 @@ r"""What stands before the pictures: what a preamble needs, and the commands tha
 
 from __future__ import annotations
 
-__all__ = ["HEADER", "MACROS", "SEVERAL", "STANDALONE", "USED_ONLY"]
+from ...dress.fonts_named import Font
+
+__all__ = ["HEADER", "SEVERAL", "STANDALONE", "USED_ONLY", "macros", "tried_fonts"]
 
 HEADER = r"""% {title}: TikZ to \input into a figure, {size}.
 % The preamble needs {packages}\usetikzlibrary{{arrows.meta,backgrounds,positioning}}.
@@ -27,8 +29,7 @@ STANDALONE = r"""% Compile with pdflatex, lualatex or xelatex. pdflatex has font
 \usetikzlibrary{{arrows.meta,backgrounds,positioning}}
 \ifdefined\Umathchar
   \usepackage{{fontspec}}
-  \newcommand\trysans[1]{{\IfFontExistsTF{{#1}}{{\setsansfont{{#1}}}}{{}}}}
-  \trysans{{Liberation Sans}}\trysans{{Arial}}
+  {fonts}
   \newcommand\tryfont[2]{{\IfFontExistsTF{{#2}}{{%
     \expandafter\newfontfamily\csname#1font\endcsname{{#2}}%
    \expandafter\newcommand\csname archgraph#1\endcsname[2]{{{{\csname#1font\endcsname##2}}}}}}{{}}}}
@@ -41,7 +42,7 @@ STANDALONE = r"""% Compile with pdflatex, lualatex or xelatex. pdflatex has font
 \setlength\parindent{{0bp}}\setlength\topskip{{0bp}}"""
 """The preamble of a document of its own."""
 
-MACROS = r"""\providecommand\archgraphtext{1}%
+_MACROS = r"""\providecommand\archgraphtext{1}%
 % the document's sans serif; where it has pdfTeX's own, which comes in few sizes, Helvetica
 \providecommand\archgraphface{\ifdefined\Umathchar\sffamily\else\fontencoding{T1}\fontfamily{%
   \ifnum\pdfstrcmp{\sfdefault}{cmss}=0 phv\else\sfdefault\fi}\selectfont\fi}%
@@ -93,3 +94,23 @@ USED_ONLY = {
 """,
 }
 """Commands that stand only where they are used."""
+
+_ROMAN = {"sffamily": "rmfamily", "sfdefault": "rmdefault", "cmss": "cmr", "phv": "ptm"}
+"""What stands for the sans serif's names where the font has serifs."""
+
+
+def macros(font: Font) -> str:
+    """Return the commands of every picture, in the document's sans serif or its serif."""
+    if not font.roman:
+        return _MACROS
+    found = _MACROS.replace("document's sans serif; where", "document's serif; where")
+    for sans, roman in _ROMAN.items():
+        found = found.replace(sans, roman)
+    return found.replace("Helvetica", "Times")
+
+
+def tried_fonts(font: Font) -> str:
+    """Return how a document takes the last of a font's families that the system has."""
+    kind = "main" if font.roman else "sans"
+    tried = "".join(rf"\try{kind}{{{name}}}" for name in font.tex)
+    return rf"\newcommand\try{kind}[1]{{\IfFontExistsTF{{#1}}{{\set{kind}font{{#1}}}}{{}}}}{tried}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from .worn import Worn, worn
 
-__all__ = ["say", "spoken"]
+__all__ = ["listed", "say", "spoken"]
 
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
-def say(words: str, **values: object) -> str:
+def say(words: str, /, **values: object) -> str:
     """Return fixed words in the language that is worn: ``say("page {number}", number=4)``.
 
     The English words are the key. Values are put in as they are, whatever they hold.
@@ -41,3 +42,11 @@ def _known(language: Worn) -> re.Pattern[str]:
     plain = [words for words in language.words if "{" not in words]
     either = "|".join(map(re.escape, sorted(plain, key=lambda words: (-len(words), words))))
     return re.compile(rf"(?<![A-Za-z])(?:{either or '(?!)'})(?![A-Za-z])")
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return names in a row, the first of them where there are many: ``a, b and 7 more``."""
+    if len(names) <= most + 1:
+        return ", ".join(names)
+    count = f"{len(names) - most:,}"
+    return say("{names} and {count} more", names=", ".join(names[:most]), count=count)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
+from .fonts_named import SANS, Font
+
 __all__ = ["Worn", "remembered", "wearing", "worn"]
 
 Made = TypeVar("Made", bound=Callable[..., Any])
@@ -16,12 +18,13 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Worn:
-    """A language: what each fixed English word or sentence of a picture is in it.
+    """A language, what each fixed English word or sentence of a picture is in it, and a font.
 
     Two are never equal, so that what is remembered of one is not taken for another's.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
+    font: Font = SANS
 
 
 _PLAIN = Worn()
@@ -48,12 +51,12 @@ def remembered(most: int) -> Callable[[Made], Made]:
 
     def around(function: Made) -> Made:
         @lru_cache(maxsize=most)
-        def kept(_: Worn, *arguments: Any) -> Any:
-            return function(*arguments)
+        def kept(_: Worn, *arguments: Any, **named: Any) -> Any:
+            return function(*arguments, **named)
 
         @wraps(function)
-        def called(*arguments: Any) -> Any:
-            return kept(_WORN.get(), *arguments)
+        def called(*arguments: Any, **named: Any) -> Any:
+            return kept(_WORN.get(), *arguments, **named)
 
         return called  # type: ignore[return-value]
 
