@@ -234,7 +234,9 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
     """
-    return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
+    training = options.get("optimizer") is not None if options.get("chart") == "memory" else None
+    found = networks_of(nets, options, training=training)
+    return function("tools", "chart", "a chart")(found, path, **options)
 
 
 def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:

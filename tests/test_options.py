@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import warnings
 from pathlib import Path
@@ -22,6 +23,20 @@ DECLARED = (
     *(asked_options.SplitOptions, asked_options.SweepOptions, asked_options.CountersOptions),
 )
 """What can be asked of costs."""
+
+ATTENTION = """import torch
+
+
+class Attention(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.query, self.drop = torch.nn.Linear(8, 8), torch.nn.Dropout(0.1)
+
+    def forward(self, x):
+        scores = torch.softmax(self.query(x) @ x.transpose(1, 2) / 8**0.5, -1)
+        return self.drop(scores @ x)
+"""
+"""A module that writes attention out, whose scores are held."""
 
 UNTYPED = {("sweep", "scheduler")}
 """An option whose wrong values take a while to be found."""
@@ -247,6 +262,39 @@ class TestACommandAndItsFunction:
     def test_an_input_may_be_typed_in_python(self, given):
         found = ag.cost("resnet18", input=given)
         assert found.to_dict() == ag.cost("resnet18", input=(3, 64, 64)).to_dict()
+
+    def test_what_they_declare_is_what_there_is(self):
+        from archgraph.answers.footprint.autocast import PRECISIONS
+        from archgraph.answers.footprint.checkpoints import CHECKPOINTS
+        from archgraph.answers.footprint.training import OPTIMIZERS
+        from archgraph.exporters.measured.measure import RUNTIMES
+        from archgraph.metrics import CONVENTIONS
+        from archgraph.tables.grouping import GROUPINGS
+
+        values = {
+            (each.task, option.name): option.values
+            for each in DECLARED
+            for option in each.declared()
+        }
+        assert values["cost", "convention"] == tuple(CONVENTIONS)
+        assert values["cost", "by"] == GROUPINGS
+        assert values["memory", "optimizer"] == tuple(OPTIMIZERS)
+        assert values["memory", "precision"] == tuple(PRECISIONS)
+        assert values["memory", "checkpoint"] == CHECKPOINTS
+        assert values["measure", "runtime"] == tuple(RUNTIMES)
+
+    @pytest.mark.parametrize("training", [False, True])
+    def test_memory_is_that_of_the_code_as_it_is_written(self, capsys, tmp_path, training):
+        torch = pytest.importorskip("torch")
+        (tmp_path / "mine.py").write_text(ATTENTION, encoding="utf-8")
+        made: dict[str, type] = {"torch": torch}
+        exec(ATTENTION, made)
+        typed = ["--training"] if training else []
+        file = f"{tmp_path / 'mine.py'}:Attention"
+        assert main(["memory", file, "--input", "16x8", "--format", "json", *typed]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        found = ag.memory(made["Attention"](), input=(16, 8), training=training)
+        assert found.to_dict()["rows"] == rows
 
     def test_a_sweep_takes_in_python_what_is_typed(self):
         typed = ag.sweep("lenet5", input="1x32..64..32", batch="1,2", metrics="params,macs")
