@@ -160,14 +160,15 @@ def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
         the network was read from, else with PyTorch
     ``report``: a function that is told each row of the check as it comes
     ``opset`` (13 to 28): operator set (default: 18)
-    ``ir_version`` (7 to 14): file version (default: 10, or what opset or devices need)
+    ``ir_version`` (7 to 14): file version; without it 10, or what opset or devices need
     ``batch`` (a number above zero or dynamic): batch axis (default: dynamic)
     ``size`` (fixed or dynamic): height and width of the image (default: fixed)
     ``precision`` (float32 or float16): weights and activations (default: float32)
     ``fold_batch_norm`` (True or False): fold batch norms into convolutions
     ``softmax`` (True or False): add a softmax at the end
     ``auxiliary`` (True or False): keep the heads that only training uses
-    ``external`` (True or False): weights in a second file, NAME.onnx.data (default: only over 2 GB)
+    ``external`` (True or False): weights in a second file, NAME.onnx.data; without it only over 2
+        GB
     ``structure_only`` (True or False): leave the weights out: they become inputs of the graph, a
         few KB
     ``devices`` (True or False): whether the file says which device runs each node, where the
@@ -210,13 +211,14 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``chart`` (layers, accuracy or memory): bars of memory, parameters and MACs, published accuracy
         against MACs, or live memory over a run; else by accuracy where there are three or more
         networks, all with published errors
-    ``batch`` (a number above zero): of memory: how many images (default: 1)
-    ``optimizer`` (sgd, momentum, adam or adamw): of memory: a training step with it; else inference
-    ``precision`` (float32, mixed, bfloat16 or float16): of memory in training: what multiplies and
-        adds runs in a half type
-    ``checkpoint`` (block or stage): of memory in training: what is computed again for its gradients
-        instead of kept
-    ``fits`` (a device or a memory such as 3GB): of memory: a line at what a device holds
+    ``batch`` (a number above zero): how many images, in a chart of memory (default: 1)
+    ``optimizer`` (sgd, momentum, adam or adamw): a training step with it instead of inference, in a
+        chart of memory
+    ``precision`` (float32, mixed, bfloat16 or float16): in a training step what multiplies and adds
+        runs in a half type, in a chart of memory
+    ``checkpoint`` (block or stage): what a training step computes again instead of keeping it, in a
+        chart of memory
+    ``fits`` (a device or a memory such as 3GB): a line at what a device holds, in a chart of memory
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
@@ -239,7 +241,9 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
         they take; its own slides go
     """
-    return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
+    training = options.get("optimizer") is not None if options.get("chart") == "memory" else None
+    found = networks_of(nets, options, training=training)
+    return function("tools", "chart", "a chart")(found, path, **options)
 
 
 def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:

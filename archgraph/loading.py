@@ -137,11 +137,20 @@ def network_of(source: Any, options: dict[str, Any]) -> ArchGraph:
     return source if isinstance(source, ArchGraph) and not reading else load(source, **reading)
 
 
-def networks_of(sources: Any, options: dict[str, Any]) -> list[ArchGraph]:
-    """Return one network or several, and take out what says how they are read."""
+def networks_of(
+    sources: Any, options: dict[str, Any], *, training: bool | None = None
+) -> list[ArchGraph]:
+    """Return one network or several, and take out what says how they are read.
+
+    Where memory is asked about, ``training`` says of what; see ``as_held``.
+    """
     several = isinstance(sources, Sequence) and not isinstance(sources, str)
     reading = {name: options.pop(name) for name in READING if name in options}
-    return [network_of(each, dict(reading)) for each in (sources if several else [sources])]
+    found = []
+    for each in sources if several else [sources]:
+        held = {} if training is None else as_held(each, training=training)
+        found.append(network_of(each, held | reading))
+    return found
 
 
 def _shapes(given: Input) -> Any:

@@ -67,7 +67,6 @@ ONLY_TYPED = {
     **dict.fromkeys(
         ("caption", "label", "wide"), 'of LaTeX: `found.save("costs.tex", caption="Costs")`'
     ),
-    **dict.fromkeys(("onnx", "compare"), "of a gallery, which is a site and no function"),
 }
 """The options that a command has and its functions have not, and what is used instead."""
 

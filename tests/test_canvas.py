@@ -138,6 +138,7 @@ def test_charts_have_every_canvas(fit):
         ("240x400", (240.0, 400.0)),
         ("8.9x6cm", (252.28, 170.08)),
         ("3.5 IN", (252.0, None)),
+        ("345.0texpt", (343.71, None)),  # article's \\textwidth: 345 / 72.27 × 72
         ("beamer", (362.83, 272.13)),  # 128 × 96 mm, as beamer's documentation says
         ("beamer169", (453.54, 255.12)),
     ],
@@ -160,6 +161,8 @@ def test_a_size_may_have_any_unit(fit, points):
         ("0.5in", "'0.5in' is less than an inch (72 pt): nothing fits"),
         ("240x10", "'240x10' is less than an inch"),
         ("9m", "the unit 'm'"),
+        ("textwidth", "its textwidth: let it print \\the\\textwidth, such as 345.0pt"),
+        ("\\columnwidth", "use --fit 345texpt; --fit page is 6.5 inches"),
         ("300in", "'300in' is more than 200 inches."),
         ("9" * 400, "no canvas '999"),
     ],

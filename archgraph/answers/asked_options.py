@@ -28,7 +28,10 @@ __all__ = [
 METRICS = "params, macs, flops, lecture, activation_bytes, peak_memory, receptive_field, any other"
 """What metrics there are, in words."""
 
-DEVICE = "a name (A100, 'A100 float16'), a description (10TFLOPS+400GB/s), or here for this machine"
+DEVICE = (
+    "a name such as A100 or 'A100 float16', a description such as 10TFLOPS+400GB/s, or here for "
+    "this machine"
+)
 """What devices there are, in words."""
 
 
@@ -43,14 +46,15 @@ def _columns(more: str) -> Any:
 def _unit() -> Any:
     return option(
         None,
-        "what figures are shown in: counts in k, M, G or T, bytes in B, KiB, MiB, GiB, kB, MB or "
-        "GB, or both as M,MB; M alone brings MiB",
-        others="units",
+        "what figures are shown in; M alone brings MiB",
+        others="k, M, G or T for counts, B, KiB, MiB, GiB, kB, MB or GB for bytes, or both as M,MB",
     )
 
 
 def _sort() -> Any:
-    return option(None, "the largest in this column first", others="a column")
+    return option(
+        None, "what rows are sorted by, the largest first", others="a column", noun="column"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +123,9 @@ class MemoryOptions(Declared):
     )
     fits: str | None = option(
         None,
-        "which batch is the largest on a device",
-        others="a device (GTX 580, A100) or a memory (3GB)",
+        "say which batch is the largest on a device",
+        others="its name such as 'GTX 580' or A100, or its memory such as 3GB",
+        noun="device",
     )
 
 
@@ -139,6 +144,7 @@ class GrowthOptions(Declared):
         "tokens",
         "batch",
         others="axes such as ids:1 or ids:1,mask:1",
+        noun="what",
     )
     metric: str = option("macs", "what is counted", others="a metric such as params")
 
@@ -182,7 +188,11 @@ class SplitOptions(Declared):
     task: ClassVar[str] = "split"
     error: ClassVar[type[FormatError]] = FormatError
 
-    devices: int = option(2, "over how many devices", numbers=range(2, DEVICES + 1))
+    devices: int | None = option(
+        None,
+        "over how many devices; without it 2 in Python, and on the command line nothing is split",
+        numbers=range(2, DEVICES + 1),
+    )
     how: str = option(
         "pipeline",
         "each device a contiguous part of the network's order, or its part of every layer's "
@@ -195,6 +205,7 @@ class SplitOptions(Declared):
         None,
         "what stages are balanced by; macs without it",
         others="a metric such as params, activation_bytes or memory",
+        noun="metric",
     )
     slack: int | None = option(
         None,
@@ -211,9 +222,9 @@ class SplitOptions(Declared):
     )
     talk: tuple[str, ...] | None = option(
         None,
-        "which read all channels where a network is split by channels, such as conv3,fc6; the "
-        "others read those of their own device only, which is another network",
-        others="layers",
+        "the layers that read all channels where a network is split by channels; the others read "
+        "those of their own device only, which is another network",
+        others="layers such as conv3,fc6",
         many=True,
     )
 
@@ -228,7 +239,7 @@ class SweepOptions(Declared):
     metrics: tuple[str, ...] = option(
         ("params", "macs", "flops", "activation_bytes"),
         "what is counted",
-        others="metrics",
+        others="metrics such as params or peak_memory",
         many=True,
     )
     workers: int | None = option(
@@ -238,7 +249,10 @@ class SweepOptions(Declared):
         numbers=range(1, LARGEST + 1),
     )
     scheduler: str | None = option(
-        None, "a dask scheduler whose workers count", others="an address such as tcp://host:8786"
+        None,
+        "a dask scheduler whose workers count",
+        others="such as tcp://host:8786",
+        noun="address",
     )
 
 

@@ -185,16 +185,15 @@ def _add_option(command: argparse.ArgumentParser, each: Option) -> None:
     word = each.name.replace("_", "-")
     actions = []
     if not each.flag or each.others:
-        plain = each.flag or each.any_number
-        text = each.meaning if plain else f"{each.accepts()}: {each.meaning}"
-        default = f" (default: {each.preset})" if each.preset and not each.flag else ""
-        default = " (repeatable)" if each.whole else default
+        takes = [] if each.flag or each.any_number else [each.accepts()]
+        default = [f"default: {each.preset}"] if each.preset else []
+        more = "; ".join([*takes, *default, *(["repeatable"] if each.whole else [])])
         actions.append(
             command.add_argument(
                 f"--{word}",
                 metavar=_stand_in(each),
                 action="append" if each.whole else "store",
-                help=f"{text}{default}".replace("%", "%%"),
+                help=(f"{each.meaning} ({more})" if more else each.meaning).replace("%", "%%"),
             )
         )
     if each.flag:

@@ -60,10 +60,15 @@ def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
     from archgraph.answers.asked_options import CompareOptions
     from archgraph.exporting import chart, options_of
+    from archgraph.loading import as_held
 
     asked = CompareOptions.of(given(chosen, CompareOptions.names()))
-    nets = [network(net, chosen) for net in chosen.nets]
     options = given(chosen, options_of("chart").names())
+    nets = []
+    for each in chosen.nets:
+        memory = options.get("chart") == "memory"
+        held = as_held(each, training="optimizer" in options) if memory else {}
+        nets.append(network(each, chosen, **held))
     if is_picture(chosen, options):
         with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
             chart(nets, path, **options)

@@ -16,8 +16,11 @@ from .template.fonts import UNKNOWN
 
 __all__ = ["CANVASES", "SIZES", "USUAL", "Canvas", "canvas_for", "canvas_of", "stretch_for"]
 
-POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
+POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "texpt": 72 / 72.27}
 """Points in each unit of length; a point is 1/72 inch, as in PDF, and not TeX's 1/72.27."""
+
+OF_DOCUMENTS = ("textwidth", "linewidth", "columnwidth", "hsize")
+"""Lengths of TeX, which only a document knows."""
 
 LEAST = 72.0
 """Points of the smallest canvas, an inch: on less not one box has room."""
@@ -103,6 +106,13 @@ def canvas_of(text: str) -> Canvas:
     """
     if text in CANVASES:
         return CANVASES[text]
+    length = text.strip().lower().removeprefix("\\")
+    if length in OF_DOCUMENTS:
+        raise DrawError(
+            f"only your document knows its {length}: let it print \\the\\{length}, such as "
+            f"345.0pt, and use {written('fit', '345texpt')}; {written('fit', 'page')} is "
+            "6.5 inches, a letter page with margins of an inch."
+        )
     found = _SIZE.fullmatch(text.strip().lower()) if len(text) < 40 else None
     if found is None:
         raise DrawError(

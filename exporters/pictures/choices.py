@@ -290,24 +290,32 @@ class ChartChoices(Looks):
         *CHARTS,
         noun="chart",
     )
-    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    batch: int = option(
+        1, "how many images, in a chart of memory", numbers=range(1, LARGEST + 1), others=""
+    )
     optimizer: str | None = option(
-        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+        None,
+        "a training step with it instead of inference, in a chart of memory",
+        *OPTIMIZERS,
+        noun="optimizer",
     )
     precision: str | None = option(
         None,
-        "of memory in training: what multiplies and adds runs in a half type",
+        "in a training step what multiplies and adds runs in a half type, in a chart of memory",
         *PRECISIONS,
         noun="precision",
     )
     checkpoint: str | None = option(
         None,
-        "of memory in training: what is computed again for its gradients instead of kept",
+        "what a training step computes again instead of keeping it, in a chart of memory",
         *CHECKPOINTS,
         noun="level",
     )
     fits: str | None = option(
-        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
+        None,
+        "a line at what a device holds, in a chart of memory",
+        others="a device or a memory such as 3GB",
+        noun="device",
     )
 
 

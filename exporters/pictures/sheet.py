@@ -34,7 +34,7 @@ CHART, LOWEST = 0.6, 300.0
 """How high a chart is against its width where that alone is given, and at least, in points."""
 ASIDE = 4.5
 """What stands around a chart on paper, in points as printed."""
-USUAL = 800.0
+ONE_ROW = 800.0
 """How wide a legend in one row is thought to be at most, in points."""
 PART = 0.25
 """How much of a canvas's height a legend of several rows takes at most."""
@@ -113,7 +113,7 @@ class Sheet:
             height = max(CHART * width, LOWEST)
         rows = 1
         if self.key and not self._is_whole:  # of a low canvas the legend takes a part
-            wanted = ceil(USUAL / (width - 2 * MARGIN))
+            wanted = ceil(ONE_ROW / (width - 2 * MARGIN))
             rows = max(1, min(wanted, int(PART * height / ROW)))
         height += top + bottom - ROW * (rows - 1)
         return replace(self, size=(width, height), rows=rows)
@@ -266,8 +266,8 @@ def _with_labels(canvas: Canvas, choices: Looks) -> Canvas:
         return canvas
     if wanted < least:
         raise DrawError(
-            f"{choices.look.told} has labels of {wanted:g} pt, but on the canvas '{choices.fit or USUAL}' "
-            f"they have at least {least:g} pt."
+            f"{choices.look.told} has labels of {wanted:g} pt, but on the canvas "
+            f"'{choices.fit or USUAL}' they have at least {least:g} pt."
         )
     larger = wanted / least
     # A larger zoom leaves less room, and what does not fit is folded as on any smaller canvas.

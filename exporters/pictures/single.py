@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
+from typing import Any
 
 from archgraph.errors import ArchGraphError, DrawError
 from archgraph.graph import ArchGraph
@@ -31,6 +34,7 @@ from .view import LEVELS, View, build_view, with_settings
 __all__ = [
     "Told",
     "laid_out",
+    "laid_out_once",
     "natural",
     "one_page",
     "one_scene",
@@ -41,6 +45,19 @@ __all__ = [
 
 Told = Callable[[View], View]
 """Adds to a view what else it says."""
+
+_KEPT: ContextVar[dict[Any, tuple[View, list[Scene]]]] = ContextVar("kept")
+
+
+@contextmanager
+def laid_out_once() -> Iterator[None]:
+    """Let pictures inside that differ in their theme alone be laid out once."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
 
 NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
 """How large a chain may be before it is parted into lines, in points."""
@@ -71,7 +88,11 @@ def pages_of(
     told: Told = lambda view: view,
 ) -> list[Page]:
     """Return the pages of a network on such sheets; ``told`` adds to a view what else it says."""
-    view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
+    kept = _KEPT.get({})
+    key = (id(net), replace(choices, theme="light"), sheet.space, several, told)
+    if key not in kept:
+        kept[key] = laid_out(net, choices, sheet.space, several=several, told=told)
+    view, scenes = kept[key]
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [

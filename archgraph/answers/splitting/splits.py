@@ -54,7 +54,7 @@ def split(
         between=between,
         talk=talk,  # type: ignore[arg-type]
     )
-    devices, how = asked.devices, asked.how
+    devices, how = asked.devices or 2, asked.how
     if asked.talk is not None and how != "channels":
         raise FormatError(
             f"{written('talk')} names layers that read all channels: it needs "

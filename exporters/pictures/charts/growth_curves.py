@@ -24,7 +24,7 @@ from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .plotted import points_plot, scale_of
 
 __all__ = ["growth_chart", "growth_page"]
@@ -67,7 +67,9 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(lambda choices: _chosen(found, choices), CurveChoices.of(options), path)
+    choices = CurveChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(lambda choices: _chosen(found, choices), choices, path, dark)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:

@@ -28,7 +28,7 @@ from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log, ticked
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .circle_names import Circle, Label, Rect, placed
 from .plotted import points_plot, scale_of
 from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
@@ -66,7 +66,10 @@ def roofline_chart(
         kind = type(found).__name__
         raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
     choices = RooflineChoices.of(options)
-    return delivered(lambda choices: _page(found.net, found, found.by, choices), choices, path)
+    dark = in_the_dark(choices, options)
+    return delivered(
+        lambda choices: _page(found.net, found, found.by, choices), choices, path, dark
+    )
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
