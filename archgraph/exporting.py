@@ -83,8 +83,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in perspective,
         or receptive fields on the input
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
-        layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
-        legend, and can hide or show
+        layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color, legend
+        and note, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,

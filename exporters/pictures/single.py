@@ -13,7 +13,7 @@ from .best_cut import best_cut
 from .canvas import canvas_of
 from .captions import notes_of, subtitle_of, title_of
 from .choices import Choices
-from .compose import compose
+from .compose import compose, foot_of
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
@@ -24,6 +24,7 @@ from .layout.several_pages import several_pages
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
+from .own_notes import foot_height
 from .pages import Page
 from .sheet import Sheet
 from .view import LEVELS, View, build_view, with_settings
@@ -73,6 +74,14 @@ def pages_of(
     """Return the pages of a network on such sheets; ``told`` adds to a view what else it says."""
     view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
+    for last in (False, True) if view.notes else ():  # of other places other notes have room
+        foot = max(foot_of(view, scene, found, sheet) for scene in scenes)
+        if foot <= sheet.foot:
+            break
+        foot = foot_height([*view.notes.values()], sheet.width_within) if last else foot
+        sheet = replace(sheet, foot=foot)
+        view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
+        found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
         Page(compose(view, scene, found.of(scene.nodes), each), view)

@@ -22,6 +22,7 @@ from ..layout.scene import Scene, Space
 from ..levels import finest
 from ..look.colour import Colouring, colouring
 from ..look.theme import Theme, Tone
+from ..own_notes import footed
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
 from ..text.widths import shortened, text_width
@@ -52,6 +53,7 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """
     sheet, whole, names = Sheet.of(choices, _listed(_titles(nets))), union(nets), keys(nets)
     matches = Matches(nets)
+    sheet = footed(sheet, choices.set)
     view, rows, scene = _Together(nets, names, matches, choices, sheet.space).laid_out()
     marked = differences(nets, names, matches, view, rows)
     words = in_common(matches, marked, view)
