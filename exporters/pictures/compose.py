@@ -14,12 +14,12 @@ from .look.contrast import contrast
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints
-from .own_notes import about, foot_height, noted, written
+from .own_notes import about, noted, written
 from .sheet import HEADER, MARGIN, Sheet
 from .text.widths import shortened, text_width
 from .view import View, ViewNode
 
-__all__ = ["compose", "foot_of", "placed"]
+__all__ = ["compose", "placed", "without_room"]
 
 CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
@@ -47,16 +47,16 @@ def compose(
     return sheet.drawing(more(items, sheet), f"{view.name}{level}: {sheet.subtitle}")
 
 
-def foot_of(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> float:
-    """Return the height of notes that have no room beside their boxes on this sheet, in points."""
+def without_room(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> dict[str, str]:
+    """Return the notes of a view that have no room beside their boxes on this sheet."""
     rects = _noted(view, scene)
     if not rects:
-        return 0.0
+        return {}
     if sheet.grows:
         sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
     items = _picture(view, scene, colouring, sheet, [])
     found = noted(view.notes, rects, items, sheet.area, sheet.theme, scene.scale)
-    return foot_height([text for _, text in found.foot], sheet.area.width)
+    return dict(found.foot)
 
 
 def _picture(
