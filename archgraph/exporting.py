@@ -84,8 +84,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in perspective,
         or receptive fields on the input (default: layout)
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
-        layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
-        legend, and can hide or show
+        layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color, legend
+        and note, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
     ``steps`` (flow, stage or zoom): of slides and pages, one a step: boxes come along the flow, one

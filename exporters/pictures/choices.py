@@ -226,7 +226,7 @@ class Choices(Looks):
     set: tuple[str, ...] = option(
         (),
         "how boxes look that a pattern names, such as layer1.*:label=Stem,color=#c0392b or "
-        "drop*:hide; a box has a label, sublabel, color and legend, and can hide or show",
+        "drop*:hide; a box has a label, sublabel, color, legend and note, and can hide or show",
         others="a pattern and settings",
         many=True,
         whole=True,

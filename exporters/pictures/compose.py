@@ -14,11 +14,12 @@ from .look.contrast import contrast
 from .look.lines import edge_paint
 from .look.theme import Theme, Tone
 from .look.tints import frame_paints
+from .own_notes import about, noted, written
 from .sheet import HEADER, MARGIN, Sheet
 from .text.widths import shortened, text_width
 from .view import View, ViewNode
 
-__all__ = ["compose", "placed"]
+__all__ = ["compose", "placed", "without_room"]
 
 CLEAR = 3.0
 """The contrast that a line needs to its ground (WCAG 2.2, 1.4.11); below, it gets another."""
@@ -38,8 +39,31 @@ def compose(
     if sheet.grows:
         sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
         scene.x = (sheet.extent[0] - 2 * MARGIN - scene.width * scene.scale) / 2
-    theme = sheet.theme
     kinds = sorted({line.edge.kind for line in scene.lines} | _inner_kinds(view, scene))
+    items = _picture(view, scene, colouring, sheet, kinds)
+    items += written(view.notes, _noted(view, scene), items, sheet, scene.scale)
+    items.append(sheet.legend(colouring, kinds))
+    level = "" if view.searched else say(" at {level} level", level=say(view.level))
+    return sheet.drawing(more(items, sheet), f"{view.name}{level}: {sheet.subtitle}")
+
+
+def without_room(view: View, scene: Scene, colouring: Colouring, sheet: Sheet) -> dict[str, str]:
+    """Return the notes of a view that have no room beside their boxes on this sheet."""
+    rects = _noted(view, scene)
+    if not rects:
+        return {}
+    if sheet.grows:
+        sheet = sheet.holding(scene.width * scene.scale, scene.height * scene.scale)
+    items = _picture(view, scene, colouring, sheet, [])
+    found = noted(view.notes, rects, items, sheet.area, sheet.theme, scene.scale)
+    return dict(found.foot)
+
+
+def _picture(
+    view: View, scene: Scene, colouring: Colouring, sheet: Sheet, kinds: Sequence[str]
+) -> list[Item]:
+    """Return the title, the frames, the lines and the boxes, from the back to the front."""
+    theme = sheet.theme
     put = _Placed(scene, theme, kinds)
     items: list[Item] = [sheet.header()]
     paints = frame_paints(view, scene, theme, tinted=colouring.scale is None)
@@ -48,10 +72,17 @@ def compose(
     for key, rect in scene.nodes.items():
         node = view.nodes[key]
         items.append(put.node(node, rect, colouring.tones.get(key) or theme.tone(node.kind)))
-    items += [put.note(note) for note in scene.notes]
-    items.append(sheet.legend(colouring, kinds))
-    level = "" if view.searched else say(" at {level} level", level=say(view.level))
-    return sheet.drawing(more(items, sheet), f"{view.name}{level}: {sheet.subtitle}")
+    return [*items, *(put.note(note) for note in scene.notes)]
+
+
+def _noted(view: View, scene: Scene) -> dict[str, Rect]:
+    """Return where on the page the boxes and frames are that have notes."""
+    rects = {frame.key: frame.rect for frame in reversed(scene.frames)} | scene.nodes
+    found = {}
+    for key, rect in about(view, rects).items():
+        x, y = placed(scene, (rect.x, rect.y))
+        found[key] = Rect(x, y, rect.width * scene.scale, rect.height * scene.scale)
+    return found
 
 
 def _inner_kinds(view: View, scene: Scene) -> set[str]:

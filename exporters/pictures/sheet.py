@@ -14,7 +14,7 @@ from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
 from .dress.spoken import say
 from .dress.worn import worn
-from .layout.scene import Space, Upright
+from .layout.scene import Rect, Space, Upright
 from .look.colour import Colouring
 from .look.legend import HEIGHT as LEGEND
 from .look.legend import ROW, legend, legend_rows
@@ -72,6 +72,8 @@ class Sheet:
     words: str | bool = True
     key: bool = True
     rows: int = 1
+    foot: float = 0.0
+    """Room for notes below the picture, in points."""
 
     @classmethod
     def of(
@@ -152,7 +154,7 @@ class Sheet:
         """What title, legend and margins leave of the canvas, in points."""
         if self.size is None:
             return None
-        room = (self.size[0] - _AROUND[0], self.size[1] - _AROUND[1])
+        room = (self.size[0] - _AROUND[0], self.size[1] - _AROUND[1] - self.foot)
         return Upright(room) if self.grows else room
 
     @property
@@ -167,11 +169,23 @@ class Sheet:
         One whose width alone is given becomes as high as the picture needs it.
         """
         if self.size is not None:
-            high = height + _AROUND[1]
+            high = height + _AROUND[1] + self.foot
             return replace(self, size=(self.size[0], high)) if self.grows else self
         words = (text_width(self._title, TITLE, bold=True), text_width(self.subtitle, SUBTITLE))
         wide = max(width, *(words if self.words else ()), LEAST if self.words else 0.0)
-        return replace(self, size=(wide + _AROUND[0], height + _AROUND[1]))
+        return replace(self, size=(wide + _AROUND[0], height + _AROUND[1] + self.foot))
+
+    @property
+    def width_within(self) -> float:
+        """How wide what is on the sheet may be; of one without a size, as it is at least."""
+        return (self.size[0] if self.size else LEAST + _AROUND[0]) - 2 * MARGIN
+
+    @property
+    def area(self) -> Rect:
+        """Where the picture and what is beside it may stand."""
+        width, height = self.extent
+        low = height - MARGIN / 2 - LEGEND - 4 - self.foot
+        return Rect(MARGIN, HEADER, width - 2 * MARGIN, low - HEADER)
 
     @property
     def _title(self) -> str:

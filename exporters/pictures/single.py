@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,17 +16,18 @@ from archgraph.options import written
 from .best_cut import best_cut
 from .captions import subtitle_of, title_of
 from .choices import Choices
-from .compose import compose
+from .compose import compose, without_room
 from .drawing import Drawing
 from .layout.box_text import ROOMS, narrowed
 from .layout.lanes import has_lanes
 from .layout.polish import polished
-from .layout.readable import MOST, NARROWED, score
+from .layout.readable import LEAST, MOST, NARROWED, score
 from .layout.scene import Scene, Space, Upright
 from .layout.several_pages import several_pages
 from .layout.steps import BOTH, in_layers, in_map_rows, in_order, lay_out
 from .levels import finest
 from .look.colour import colouring
+from .own_notes import foot_height
 from .pages import Page
 from .sheet import Sheet
 from .spoken_notes import notes_of
@@ -94,11 +96,57 @@ def pages_of(
         kept[key] = laid_out(net, choices, sheet.space, several=several, told=told)
     view, scenes = kept[key]
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
+    if view.notes:
+        sheet, view, scenes = _with_notes(net, choices, sheet, (view, scenes), several, told)
+        found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     sheets = [replace(sheet, number=n, count=len(scenes)) for n in range(1, len(scenes) + 1)]
     return [
         Page(compose(view, scene, found.of(scene.nodes), each), view)
         for scene, each in zip(scenes, sheets, strict=True)
     ]
+
+
+def _with_notes(
+    net: ArchGraph,
+    choices: Choices,
+    sheet: Sheet,
+    shown: tuple[View, list[Scene]],
+    several: bool,
+    told: Told,
+) -> tuple[Sheet, View, list[Scene]]:
+    """Return a layout with room below it for the notes that have none beside their boxes.
+
+    It is the same, a little smaller, or where its words would be too small another one.
+    """
+    first, start = shown, sheet
+    crowded: set[str] = set()
+    for last in (False, True):
+        view, scenes = shown
+        if not first[0].found <= view.found:
+            break
+        colours = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
+        left = [without_room(view, scene, colours, sheet) for scene in scenes]
+        foot = max(foot_height([*each.values()], sheet.width_within) for each in left)
+        if foot <= sheet.foot:
+            return sheet, view, scenes
+        crowded = crowded or {key for each in left for key in each}
+        # Of other places other notes have room: in the end there is some for all.
+        all_of_them = foot_height([*view.notes.values()], sheet.width_within)
+        sheet = replace(sheet, foot=all_of_them if last else foot)
+        fitted = [scene.fitted(sheet.space, scene.scale) for scene in scenes]
+        if all(scene.scale >= LEAST for scene in fitted):
+            shown = view, fitted
+        else:
+            shown = laid_out(net, choices, sheet.space, several=several, told=told)
+    if first[0].found <= shown[0].found:
+        return sheet, *shown
+    warnings.warn(
+        "a note has no room on this canvas and is left out; it is in the facts of its box, or on a "
+        "larger canvas.",
+        stacklevel=9,
+    )
+    kept = {key: note for key, note in first[0].notes.items() if key not in crowded}
+    return start, replace(first[0], notes=kept), first[1]
 
 
 def view_alone(

@@ -149,7 +149,9 @@ def _page(
             for pair, names in each.flows.items()
         },
     }
-    return Page(compose(each.view, scene, found, sheet), each.view, data={**data, **whole})
+    # Boxes move where others open; what is written beside them is in their facts.
+    view = replace(each.view, notes={})
+    return Page(compose(view, scene, found, sheet), view, data={**data, **whole})
 
 
 def _frames(view: View, scene: Scene) -> dict[str, list[str]]:

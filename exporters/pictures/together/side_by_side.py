@@ -21,6 +21,7 @@ from ..layout.scene import Scene, Space
 from ..levels import finest
 from ..look.colour import Colouring, colouring
 from ..look.theme import Theme, Tone
+from ..own_notes import footed
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
 from ..spoken_notes import compared_notes
@@ -54,6 +55,7 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     shown = f"The picture shows {title} side by side, at the same scale."
     sheet = Sheet.of(choices, title, notes=compared_notes(nets, shown))
     matches = Matches(nets)
+    sheet = footed(sheet, choices.set)
     view, rows, scene = _Together(nets, names, matches, choices, sheet.space).laid_out()
     marked = differences(nets, names, matches, view, rows)
     words = in_common(matches, marked, view)

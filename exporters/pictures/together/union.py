@@ -66,6 +66,7 @@ def joined(names: Sequence[str], views: Sequence[View]) -> View:
         searched=any(view.searched for view in views),
         frame_colors={key: color for view in moved for key, color in view.frame_colors.items()},
         found=frozenset().union(*(view.found for view in moved)),
+        notes={key: note for view in moved for key, note in view.notes.items()},
     )
 
 
@@ -104,4 +105,5 @@ def _moved(name: str, view: View) -> View:
         repeats={f"{name}/{key}": count for key, count in view.repeats.items()},
         output=f"{name}/{view.output}",
         frame_colors={f"{name}/{key}": color for key, color in view.frame_colors.items()},
+        notes={f"{name}/{key}": note for key, note in view.notes.items()},
     )

@@ -14,7 +14,7 @@ from archgraph.options import written
 
 __all__ = ["BoxSetting", "read_setting", "setting_texts"]
 
-WORDS = ("label", "sublabel", "color", "legend")
+WORDS = ("label", "sublabel", "color", "legend", "note")
 """Settings that have a value."""
 
 FLAGS = ("hide", "show")
@@ -29,7 +29,7 @@ class BoxSetting:
     """What one text sets of all boxes that a pattern names; None leaves it as it is.
 
     ``sublabel`` stands below the label instead of everything else, ``legend`` says what the colour
-    means.
+    means, ``note`` stands beside the first of them.
     """
 
     pattern: str
@@ -38,6 +38,7 @@ class BoxSetting:
     color: str | None = None
     legend: str | None = None
     hide: bool | None = None
+    note: str | None = None
 
 
 def setting_texts(given: Mapping[Any, object]) -> tuple[str, ...]:
@@ -109,7 +110,15 @@ def read_setting(text: str) -> BoxSetting:
 
 def _settings(whole: str, text: str) -> Iterator[tuple[str, str | None]]:
     """Yield each setting's name and value, None where it has none."""
+    pieces: list[str] = []
     for piece in _pieces(whole, text):
+        named = piece.partition("=")[0].strip() in (*WORDS, *FLAGS)
+        # Notes are sentences, in which a comma goes without quotes.
+        if pieces and not named and pieces[-1].lstrip().startswith("note"):
+            pieces[-1] += f",{piece}"
+        else:
+            pieces.append(piece)
+    for piece in pieces:
         name, sign, value = piece.partition("=")
         yield name.strip(), _plain(value.strip()) if sign else None
 

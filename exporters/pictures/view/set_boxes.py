@@ -29,6 +29,7 @@ def with_settings(view: View, texts: Sequence[str], net: str = "") -> View:
     nodes, groups, colors = dict(view.nodes), dict(view.groups), dict(view.frame_colors)
     frames = {frame for node in nodes.values() if (frame := _frame(view, node))}
     hidden: dict[str, bool] = {}
+    notes = dict(view.notes)
     found = set(view.found)
     for text in texts:
         each = read_setting(text)
@@ -40,15 +41,27 @@ def with_settings(view: View, texts: Sequence[str], net: str = "") -> View:
             found.add(text)
             groups |= dict.fromkeys(around, each.label) if each.label else {}
             colors |= dict.fromkeys(around, each.color) if each.color else {}
+        told, beside = sorted(around)[:1], ""
         for key, node in view.nodes.items():
             direct = named.is_box(node)
             if direct or (each.pattern not in view.nodes and named.is_around(node)):
                 found.add(text)
                 if each.hide is not None:
                     hidden[key] = each.hide
+                told = told or [key] * direct
+                beside = beside or key
                 if direct or _frame(view, node) not in around:
                     nodes[key] = _set(nodes[key], each)
-    looks = replace(view, nodes=nodes, groups=groups, frame_colors=colors, found=frozenset(found))
+        if each.note and (told or beside):  # of several alike the first has it
+            notes[(told or [beside])[0]] = each.note
+    looks = replace(
+        view,
+        nodes={key: _with_note(node, notes.get(key)) for key, node in nodes.items()},
+        groups=groups,
+        frame_colors=colors,
+        found=frozenset(found),
+        notes=notes,
+    )
     left_out = {key for key, gone in hidden.items() if gone}
     if len(left_out) == len(nodes):
         raise DrawError(f"{written('set')} hides all of '{view.name}'; something must be shown.")
@@ -152,6 +165,12 @@ def _set(node: ViewNode, each: BoxSetting) -> ViewNode:
     if each.color is not None:
         node = replace(node, color=each.color)
     return replace(node, means=each.legend) if each.legend is not None else node
+
+
+def _with_note(node: ViewNode, note: str | None) -> ViewNode:
+    """Return a box whose facts hold what is written beside it."""
+    told = note is None or note in node.title.split("\n")
+    return node if told else replace(node, title=f"{node.title}\n{note}")
 
 
 def without_output(view: View) -> View:

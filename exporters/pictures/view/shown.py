@@ -96,6 +96,8 @@ class View:
     """What a user set that found something here."""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """The operators that are not shown, and the one that stands for each."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What a user wrote to stand beside boxes and frames."""
     lanes: bool = True
     """Whether devices that work side by side have a lane each."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from ..drawing import Box, Curve, Drawing, Group, Item, Paint, Polygon, Text
 from ..dress.spoken import say
+from ..layout.scene import Rect
 from ..look.colour import Colouring
 from ..look.lines import edge_paint
 from ..look.theme import Theme, Tone, mixed
+from ..own_notes import about, written
 from ..sheet import HEADER, MARGIN, Sheet
 from ..view import ViewNode
 from .columns import Volumes
 from .placed_volumes import Frame, Ray, Scene, Word
+from .projection import Solid
 from .words_at import NAME
 
 __all__ = ["paint"]
@@ -41,11 +44,18 @@ def paint(volumes: Volumes, scene: Scene, colouring: Colouring, sheet: Sheet) ->
         own = [] if found.link.kind in _SHORTCUTS else words.pop(name, [])
         items.append(_ray(found, theme, own, colouring))
     items += [_note(key, words, theme) for key, words in _by_owner(traffic).items()]
-    items.append(sheet.legend(colouring, kinds))
     view = volumes.view
+    rects = about(view, {key: _around(solid) for key, solid in scene.solids.items()})
+    items += written(view.notes, rects, items, sheet, 1.0)
+    items.append(sheet.legend(colouring, kinds))
     said = "{name} as volumes at {level} level: {told}"
     told = say(said, name=view.name, level=say(view.level), told=sheet.subtitle)
     return sheet.drawing(items, told)
+
+
+def _around(solid: Solid) -> Rect:
+    left, top, right, bottom = solid.rect
+    return Rect(left, top, right - left, bottom - top)
 
 
 def _frame(frame: Frame, theme: Theme) -> Group:

@@ -15,6 +15,7 @@ from ..dress.spoken import say
 from ..layout.scene import Space, Upright
 from ..levels import finest
 from ..look.colour import colouring
+from ..own_notes import footed
 from ..pages import Page
 from ..sheet import Sheet
 from ..spoken_notes import notes_of
@@ -45,6 +46,7 @@ def volumes_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     """
     (net,) = nets
     sheet = Sheet.of(choices, title_of(net), subtitle_of(net), notes_of(net))
+    sheet = footed(sheet, choices.set)
 
     def told(coarser: str) -> str:
         return (
