@@ -120,7 +120,7 @@ class Styles:
         if box is not None and place == "legend":
             for kind, tone in self._tones.items():
                 if tone == (paint.fill, paint.stroke):
-                    return f"archgraph/{kind}, {self._named('swatch', _shared_look(box))}"
+                    return f"archgraph/look={kind}, {self._named('swatch', _shared_look(box))}"
         look = self._look(paint, place, box)
         if isinstance(shape, Curve):
             kind = self._line_like(shape) if place == "legend" else ""
@@ -170,7 +170,7 @@ class Styles:
         if self.settled:
             plain = "archgraph/plain, " if name.startswith("text/") else ""
             self.styles[name] = plain + options
-        return f"archgraph/{name}"
+        return f"archgraph/look={name}"
 
     def settle(self) -> None:
         """End the first writing."""
