@@ -161,8 +161,8 @@ class Styles:
         options = written_look(look)
         key = (place, options)
         self.used[key] += 1
-        if self.settled and self._count[key] < 2:
-            return f"archgraph/plain, {options}" if place.startswith("text/") else options
+        if self.settled and self._count[key] < 2 and not place.startswith(("frame", "text/")):
+            return options
         if key not in self._names:
             taken = sum(1 for other, _ in self._names if other == place)
             self._names[key] = place if not taken else f"{place} {taken + 1}"
