@@ -11,7 +11,8 @@ __all__ = ["comment", "escaped"]
 
 def escaped(text: str) -> str:
     r"""Return TeX that prints the text; letters that pdfTeX lacks are set apart."""
-    return tex_words(plain(text), sign=r"\archgraphsign{{{}}}", letters=_set_apart)
+    words = tex_words(plain(text), sign=r"\archgraphsign{{{}}}", letters=_set_apart)
+    return words.replace(r"\char34{}", r"\textquotedbl{}")  # their fonts are in T1 or TU
 
 
 def comment(text: str) -> str:

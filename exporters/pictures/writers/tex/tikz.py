@@ -23,8 +23,8 @@ def write(pages: Sequence[Page], *, standalone: bool = False) -> bytes:
 
     Nodes bear the names of the network's nodes (with - for dots), each beside one that it is
     joined to, and lines run from node to node: who moves one moves what hangs on it. Colours and
-    styles have names, ``archgraph conv fill`` and ``archgraph/conv``, and are set only where the
-    document has not set them.
+    styles have names, ``archgraph conv fill`` and ``archgraph/conv``; what a document sets of them
+    counts.
     """
     drawings = [page.drawing for page in pages]
     styles = Styles(drawings)
@@ -84,7 +84,7 @@ def _header(styles: Styles, body: str, font: Font) -> list[str]:
     own = [("node", f"archgraph/plain, {base}" if base else "archgraph/plain")]
     own.append(("edge", "archgraph/arrow, rounded corners=5bp"))
     for name, options in [*own, *sorted(styles.styles.items())]:
-        lines.append(f"  archgraph/{name}/.provide style={{{options}}},")
+        lines.append(f"  archgraph/usual/{name}/.style={{{options}}},")
     lines.append("}%")
     return lines
 

@@ -45,8 +45,9 @@ def roundings(curve: Curve) -> list[float]:
 
 
 def _end(places: Places, placed: Placed | None, at: Point, named: bool) -> str:
-    if placed is None:
-        return places.point(at)
+    if placed is None:  # such as the border of a frame, which goes with the boxes in it
+        near = places.beside(at)
+        return f"({places.from_centre(near, at)})" if near else places.point(at)
     return places.anchor(placed, at) if named else f"({places.from_centre(placed, at)})"
 
 

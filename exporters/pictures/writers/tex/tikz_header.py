@@ -8,8 +8,8 @@ __all__ = ["HEADER", "SEVERAL", "STANDALONE", "USED_ONLY", "macros", "tried_font
 
 HEADER = r"""% {title}: TikZ to \input into a figure, {size}.
 % The preamble needs {packages}\usetikzlibrary{{arrows.meta,backgrounds,positioning}}.
-% What the preamble sets is left as it is here, in every figure:
-%   \tikzset{{archgraph/{kind}/.style={{fill=yellow!30}}}}  how boxes of this kind look
+% What the preamble sets counts in all figures:
+%   \tikzset{{archgraph/{kind}/.style={{thick}}}}           boxes of this kind
 %   \definecolor{{archgraph {kind} fill}}{{HTML}}{{FFEEAA}}  one of their colours
 %   \newcommand\archgraphgrey{{}}                       greys instead of colours
 %   \newcommand\archgraphface{{\rmfamily}}              the font, else the document's sans serif
@@ -57,17 +57,19 @@ _MACROS = r"""\providecommand\archgraphtext{1}%
 \providecommand\archgraphhead[2][\archgraphlabel]{{\archgraphat{#1}\archgraphstrut#2}}%
 \providecommand\archgraphcolor[3]{\ifdefined\archgraphgrey\providecolor{archgraph #1}{HTML}{#3}%
   \else\providecolor{archgraph #1}{HTML}{#2}\fi}%
+% a look is the usual one and what the document has set besides
 \tikzset{%
-  /handlers/.provide style/.code={\pgfkeysifdefined{\pgfkeyscurrentpath/.@cmd}{}{%
-    \pgfkeysalso{\pgfkeyscurrentpath/.style={#1}}}},
   archgraph/picture/.style 2 args={x=1bp, y=1bp,
     /utils/exec={\def\archgraphlabel{#1}\def\archgraphroom{\maxdimen}}, font=\archgraphat{#2}},
   archgraph/plain/.style={inner sep=0, outer sep=0, align=center,
     node halign header=\archgraphstrut\hfil\archgraphfit{##}\hfil\cr},
   archgraph/size/.style 2 args={minimum width=#1bp, minimum height=#2bp,
     /utils/exec={\def\archgraphroom{\dimexpr#1bp-5bp\relax}}},
-  archgraph/box/.style={archgraph/node, archgraph/#1},
-  archgraph/line/.style={archgraph/edge, archgraph/edge/#1},
+  archgraph/look/.style={archgraph/usual/#1, archgraph/#1/.try},
+  archgraph/box/.style={archgraph/usual/node, archgraph/usual/#1, archgraph/node/.try,
+    archgraph/#1/.try},
+  archgraph/line/.style={archgraph/usual/edge, archgraph/usual/edge/#1, archgraph/edge/.try,
+    archgraph/edge/#1/.try},
   archgraph/arrow/.style={->, >={Triangle[length=4bp 2, width'=0pt 0.8]}},
   archgraph/tip/.style={>={Triangle[length=#1, width'=0pt 0.8]}}}%
 """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import dist, hypot
 
 from ...drawing import Box, Group, Point
 from .tikz_styles import node_box, number, word
@@ -13,6 +15,10 @@ __all__ = ["Placed", "Places", "point"]
 
 NEAR = 0.03
 """Points that differ by less stand on one line, in points."""
+REACH = 60.0
+"""How far from a box a line may end that goes with it, in points."""
+LATEST = 200
+"""By how many of the boxes before it one may be placed that stands on no line with its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,15 @@ class Places:
                     return each
         return None
 
+    def beside(self, at: Point) -> Placed | None:
+        """Return the box that is nearest to a point, if one is near."""
+        low = bisect_left(self._tops, at[1] - REACH)
+        high = bisect_right(self._tops, at[1] + REACH)
+        near = [(_apart(each.box, at), place) for place, each in enumerate(self._down[low:high])]
+        if not near or min(near)[0] > REACH:
+            return None
+        return self._down[low + min(near)[1]]
+
     def order(self, joined: Sequence[tuple[str, str]]) -> Iterator[tuple[Placed, str]]:
         """Yield each box with where it stands: beside one before it, on its row or its column."""
         near: dict[str, list[str]] = {}
@@ -75,13 +90,14 @@ class Places:
         done: dict[str, list[Placed]] = {}
         rows: dict[int, Placed] = {}
         columns: dict[int, Placed] = {}
-        waiting = self._along(joined)
-        for each in waiting:
+        before: deque[Placed] = deque(maxlen=LATEST)
+        for each in self._along(joined):
             x, y = each.centre
             joints = [other for key in near.get(each.group.id, ()) for other in done.get(key, ())]
             beside = [rows.get(round(y * 20)), columns.get(round(x * 20))]
             lined = _lined(each, joints) or _lined(each, [one for one in beside if one])
-            yield each, self._at(each, lined, joints)
+            yield each, self._at(each, lined, [*joints, *before])
+            before.append(each)
             done.setdefault(each.group.id, []).append(each)
             rows[round(y * 20)] = columns[round(x * 20)] = each
 
@@ -109,14 +125,16 @@ class Places:
         return [each for key in found for each in self.by_id[key]]
 
     def _at(
-        self, each: Placed, lined: Sequence[tuple[float, str, Placed]], joints: Sequence[Placed]
+        self, each: Placed, lined: Sequence[tuple[float, str, Placed]], others: Sequence[Placed]
     ) -> str:
         """Return the option that places a box."""
         if lined:
             gap, side, other = min(lined, key=lambda one: one[:2])
             return f"{side}={number(gap)}bp of {other.name}"
-        if joints:
-            return f"at={{({self.from_centre(joints[0], each.centre)})}}"
+        if others:
+            # Where a row begins, the box above it stays where it is when a row becomes longer.
+            other = min(others, key=lambda one: dist(one.centre, each.centre))
+            return f"at={{({self.from_centre(other, each.centre)})}}"
         return f"at={{{self.point(each.centre)}}}"
 
     def from_centre(self, placed: Placed, at: Point) -> str:
@@ -171,6 +189,13 @@ class Places:
 def point(at: Point) -> str:
     """Return a point as TikZ takes it, y as it is."""
     return f"({number(at[0])},{number(at[1])})"
+
+
+def _apart(box: Box, at: Point) -> float:
+    """Return how far a point is from a box."""
+    x = max(box.x - at[0], at[0] - box.x - box.width, 0.0)
+    y = max(box.y - at[1], at[1] - box.y - box.height, 0.0)
+    return hypot(x, y)
 
 
 def _lined(each: Placed, others: Sequence[Placed]) -> list[tuple[float, str, Placed]]:

@@ -120,7 +120,7 @@ class Styles:
         if box is not None and place == "legend":
             for kind, tone in self._tones.items():
                 if tone == (paint.fill, paint.stroke):
-                    return f"archgraph/{kind}, {self._named('swatch', _shared_look(box))}"
+                    return f"archgraph/look={kind}, {self._named('swatch', _shared_look(box))}"
         look = self._look(paint, place, box)
         if isinstance(shape, Curve):
             kind = self._line_like(shape) if place == "legend" else ""
@@ -161,8 +161,8 @@ class Styles:
         options = written_look(look)
         key = (place, options)
         self.used[key] += 1
-        if self.settled and self._count[key] < 2:
-            return f"archgraph/plain, {options}" if place.startswith("text/") else options
+        if self.settled and self._count[key] < 2 and not place.startswith(("frame", "text/")):
+            return options
         if key not in self._names:
             taken = sum(1 for other, _ in self._names if other == place)
             self._names[key] = place if not taken else f"{place} {taken + 1}"
@@ -170,7 +170,7 @@ class Styles:
         if self.settled:
             plain = "archgraph/plain, " if name.startswith("text/") else ""
             self.styles[name] = plain + options
-        return f"archgraph/{name}"
+        return f"archgraph/look={name}"
 
     def settle(self) -> None:
         """End the first writing."""
