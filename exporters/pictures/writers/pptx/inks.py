@@ -74,19 +74,18 @@ class Inks:
     """Whether slides swap the template's ground and text."""
 
     def __post_init__(self) -> None:
-        own = self.template is None or self.template.dark != self.dark
         self.mapping = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
         if self.template is None:
             self.scheme = SCHEMES["dark" if self.dark else "light"]
             swap = self.dark
         else:
             self.scheme, self.mapping = self.template.scheme, dict(self.template.mapping)
-            swap = self.flips = own
+            swap = self.flips = self.template.dark != self.dark
         if swap:
             m = self.mapping
             self.mapping = {"bg1": m["tx1"], "tx1": m["bg1"], "bg2": m["tx2"], "tx2": m["bg2"]}
         found = self.scheme[self.mapping["bg1"]]
-        self.ground = found if own or self.template is None else self.template.ground
+        self.ground = found if self.template is None or swap else self.template.ground
 
     @classmethod
     def of(cls, background: str | None, template: Template | None) -> Inks:
