@@ -118,8 +118,16 @@ class Inks:
             return self._exact(place, colour)
         _, much, light = hsl(colour)
         if contrast(colour, self._paper) < NEAR:  # as a frame's tint, which is nearly the ground
+            if self._coloured:
+                return self._neutral(Themed(colour, "ground"))
             light += hsl(self.ground)[2] - hsl(self._paper)[2]
         return self._tinted(place, min(max(light, 0.0), 1.0), much)
+
+    @property
+    def _coloured(self) -> bool:
+        """Whether the ground has a hue, on which a tint of another would look soiled."""
+        _, much, light = hsl(self.ground)
+        return much > 0.25 and 0.06 < light < 0.94
 
     @property
     def _paper(self) -> str:
@@ -131,7 +139,8 @@ class Inks:
             return self._filled(colour)
         place = _PLACES.get(colour.family, "accent1")
         if contrast(colour, self._paper) < SEEN:
-            return self._filled(colour)  # a frame's, which need not be seen to read the picture
+            # A frame's, which need not be seen to read the picture.
+            return self._neutral(Themed(colour, "pale")) if self._coloured else self._filled(colour)
         pure = self.scheme[place]
         if contrast(pure, self.ground) >= SEEN:
             return self._tinted(place, hsl(pure)[2])
