@@ -90,16 +90,16 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color and
         legend, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
-    ``steps`` (flow, stage or zoom): of slides and pages, one a step: boxes come along the flow, one
-        stage after the other stands out, or from the whole into a block (that which is opened, else
-        the largest)
+    ``steps`` (flow, stage or zoom): for .pptx and .pdf, a slide or page a step: boxes come along
+        the flow, one stage after the other stands out, or from the whole into a block (what is
+        opened, else the largest)
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -211,8 +211,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
 
@@ -232,8 +232,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
     ``legend`` (True or False): whether a legend says what colours and lines mean
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
