@@ -70,7 +70,8 @@ def _theme() -> Any:
 def _template() -> Any:
     return option(
         None,
-        "for .pptx: the deck whose master, layouts, colours and fonts the slides take; those in it go",
+        "for .pptx: the deck whose master, layouts, colours and fonts the slides take; those in it "
+        "go",
         others="a .potx or .pptx file",
     )
 
@@ -164,8 +165,8 @@ class Choices(_OnSlides):
     )
     steps: str | None = option(
         None,
-        "for .pptx and .pdf, a slide or page a step: boxes come along the flow, one stage after the "
-        "other stands out, or from the whole into a block (what is opened, else the largest)",
+        "for .pptx and .pdf, a slide or page a step: boxes come along the flow, one stage after "
+        "the other stands out, or from the whole into a block (what is opened, else the largest)",
         *STEPS,
     )
 
