@@ -88,9 +88,9 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
         and note, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
-    ``steps`` (flow, stage or zoom): of slides and pages, one a step: boxes come along the flow, one
-        stage after the other stands out, or from the whole into a block (that which is opened, else
-        the largest)
+    ``steps`` (flow, stage or zoom): for .pptx and .pdf, a slide or page a step: boxes come along
+        the flow, one stage after the other stands out, or from the whole into a block (what is
+        opened, else the largest)
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
@@ -110,8 +110,8 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -238,8 +238,8 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     training = options.get("optimizer") is not None if options.get("chart") == "memory" else None
     found = networks_of(nets, options, training=training)
@@ -272,8 +272,8 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
@@ -307,8 +307,8 @@ def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -
     ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
     ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
         one
-    ``template`` (a .potx or .pptx file): of slides: a deck whose master, layouts, colours and fonts
-        they take; its own slides go
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     return function("tools", "roofline", "a roofline chart")(found, path, **options)
 

@@ -109,7 +109,8 @@ def _said(view: View, step: _Step) -> str:
         known = [count.get(name) for count in counts]
         numbers = [count for count in known if count is not None]
         least = "" if len(numbers) == len(known) else "at least "
-        totals.append(f"{least}{count_text(sum(numbers))} {word}")
+        said = f"{least}{count_text(sum(numbers))}" if numbers or not known else "unknown"
+        totals.append(f"{said} {word}")
     told = "" if names == step.label else f": {names}"
     return f"{step.label}{told}. {'Together ' if told else ''}{' and '.join(totals)}."
 

@@ -114,7 +114,8 @@ class Looks(Declared):
     )
     template: str | None = option(
         None,
-        "of slides: a deck whose master, layouts, colours and fonts they take; its own slides go",
+        "for .pptx: the deck whose master, layouts, colours and fonts the slides take; those in it "
+        "go",
         others="a .potx or .pptx file",
     )
 
@@ -239,8 +240,8 @@ class Choices(Looks):
     )
     steps: str | None = option(
         None,
-        "of slides and pages, one a step: boxes come along the flow, one stage after the other "
-        "stands out, or from the whole into a block (that which is opened, else the largest)",
+        "for .pptx and .pdf, a slide or page a step: boxes come along the flow, one stage after "
+        "the other stands out, or from the whole into a block (what is opened, else the largest)",
         *STEPS,
     )
 

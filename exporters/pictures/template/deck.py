@@ -100,6 +100,7 @@ def _template(deck: Presentation, file: Path) -> Template:
     ground = _ground(layout, scheme, mapping) or _ground(master, scheme, mapping)
     result = BytesIO()
     deck.save(result)
+    deck.slides.add_slide(layout)  # what cannot take a slide is no template
     return Template(
         file.name,
         result.getvalue(),

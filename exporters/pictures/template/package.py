@@ -27,8 +27,9 @@ _OWN = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _LINKS = ("hlinkClick", "hlinkHover", "hlinkMouseOver")
 _OF_SLIDES = ("sldIdLst", "custShowLst", "extLst")
 """What of a presentation speaks of its slides: which there are, in which shows and sections."""
-_DROPPED = ("/slide", "/comments", "/commentAuthors", "/customXml", "/thumbnail", "/tags")
-"""The ends of the kinds of relations that a deck's new slides do not need."""
+_DROPPED = ("/slide", "/comments", "/commentAuthors", "/customXml", "/thumbnail", "/tags",
+            "/core-properties", "/custom-properties")  # fmt: skip
+"""The ends of the kinds of relations that a new deck does not need."""
 
 
 def checked(path: Path) -> bytes:

@@ -78,19 +78,18 @@ class Inks:
     """Whether slides swap the template's ground and text."""
 
     def __post_init__(self) -> None:
-        own = self.template is None or self.template.dark != self.dark
         self.mapping = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
         if self.template is None:
             self.scheme = SCHEMES["dark" if self.dark else "light"]
             swap = self.dark
         else:
             self.scheme, self.mapping = self.template.scheme, dict(self.template.mapping)
-            swap = self.flips = own
+            swap = self.flips = self.template.dark != self.dark
         if swap:
             m = self.mapping
             self.mapping = {"bg1": m["tx1"], "tx1": m["bg1"], "bg2": m["tx2"], "tx2": m["bg2"]}
         found = self.scheme[self.mapping["bg1"]]
-        self.ground = found if own or self.template is None else self.template.ground
+        self.ground = found if self.template is None or swap else self.template.ground
 
     @classmethod
     def of(cls, background: str | None, template: Template | None, font: Font = SANS) -> Inks:
@@ -133,8 +132,16 @@ class Inks:
             return self._exact(place, colour)
         _, much, light = hsl(colour)
         if contrast(colour, self._paper) < NEAR:  # as a frame's tint, which is nearly the ground
+            if self._coloured:
+                return self._neutral(Themed(colour, "ground"))
             light += hsl(self.ground)[2] - hsl(self._paper)[2]
         return self._tinted(place, min(max(light, 0.0), 1.0), much)
+
+    @property
+    def _coloured(self) -> bool:
+        """Whether the ground has a hue, on which a tint of another would look soiled."""
+        _, much, light = hsl(self.ground)
+        return much > 0.25 and 0.06 < light < 0.94
 
     @property
     def _paper(self) -> str:
@@ -146,7 +153,8 @@ class Inks:
             return self._filled(colour)
         place = _PLACES.get(colour.family, "accent1")
         if contrast(colour, self._paper) < SEEN:
-            return self._filled(colour)  # a frame's, which need not be seen to read the picture
+            # A frame's, which need not be seen to read the picture.
+            return self._neutral(Themed(colour, "pale")) if self._coloured else self._filled(colour)
         pure = self.scheme[place]
         if contrast(pure, self.ground) >= SEEN:
             return self._tinted(place, hsl(pure)[2])

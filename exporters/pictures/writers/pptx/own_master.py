@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["fitted", "footers", "own_deck"]
 
 _THEME = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
+_OWN = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FOOT = ("dt", "ftr", "sldNum")
 
 
@@ -99,9 +100,14 @@ def footers(layout: Any, number: Callable[[], int]) -> str:
         if kind not in _FOOT or not words or (kind == "dt" and fields):
             continue
         made = deepcopy(shape._element)
-        made.find("./{*}nvSpPr/{*}cNvPr").set("id", str(number()))
-        form = made.find("./{*}spPr")
+        named, form = made.find("./{*}nvSpPr/{*}cNvPr"), made.find("./{*}spPr")
+        if named is None or form is None:
+            continue
+        named.set("id", str(number()))
         for old in list(form):
             form.remove(old)
+        for each in list(made.iter()):  # what points out of the layout points nowhere here
+            if any(str(name).startswith(_OWN) for name in each.attrib):
+                each.getparent().remove(each)
         markup += etree.tostring(made, encoding="unicode", with_tail=False)
     return markup

@@ -53,6 +53,11 @@ class Outline:
         return [top, left, bottom, right]
 
     @property
+    def round(self) -> bool:
+        """Whether it is a circle."""
+        return isinstance(self.shape, Box) and is_ellipse(self.shape)
+
+    @property
     def custom(self) -> bool:
         """Whether the form must be written out with its own list of sites."""
         return isinstance(self.shape, Polygon) or bool(self.extra)

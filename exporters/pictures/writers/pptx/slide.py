@@ -22,6 +22,7 @@ from .drawingml import (
 )
 from .inks import Inks
 from .joined_lines import joined
+from .reading_order import flow_ranks, in_reading_order
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
@@ -50,7 +51,10 @@ class Slide:
 
     def shapes(self) -> str:
         """Return the markup of all shapes, the title first."""
-        return self._title() + self._block(blocks(self.drawing.items))
+        whole = blocks(self.drawing.items)
+        in_reading_order(whole, flow_ranks(self.drawing))
+        # No group around all: LibreOffice would let go of the lines in groups in groups.
+        return self._title() + self._block(whole)
 
     def _claim(self, edge: Group) -> None:
         """Give the shapes that an edge joins a connection site where its line begins and ends.
@@ -58,7 +62,7 @@ class Slide:
         One that branches off another line begins beside its shape: there its site is, too.
         """
         curves = _curves(edge)
-        ends = [self.outlines[end] for end in edge.ends or () if end in self.outlines]
+        ends = self._outlines(edge.ends or ())
         for curve in curves:
             for point, own in ((curve.start, ends[:1]), (curve.segments[-1][-1], ends[-1:])):
                 near = [outline for outline in ends if outline.touches(point)]
@@ -95,7 +99,8 @@ class Slide:
         )
         return (
             f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self.number()}" name={attribute(group.id)} '
-            f"descr={attribute(group.title)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>"
+            f"descr={attribute(group.title or _words(group))}/><p:cNvGrpSpPr/><p:nvPr/>"
+            "</p:nvGrpSpPr>"
             f"<p:grpSpPr>{place}{inner}</a:xfrm></p:grpSpPr>{parts}</p:grpSp>"
         )
 
@@ -128,7 +133,8 @@ class Slide:
             if item is first and isinstance(item, Box | Polygon):
                 markup += self._main_shape(group, item, held)
             elif not any(item is text for text in held):
-                markup += self._loose([item], group.title)
+                # The first shape tells of the group; all others are there to be seen.
+                markup += self._loose([item], "" if markup or first else group.title)
         return markup
 
     def _main_shape(self, group: Group, shape: Box | Polygon, held: list[Text]) -> str:
@@ -146,6 +152,7 @@ class Slide:
             group.title,
             frame + geometry(outline) + paint(shape.paint, self.inks),
             body,
+            decorative=not group.title and not held,
         )
 
     def _loose(self, items: Iterable[Item], title: str = "") -> str:
@@ -161,12 +168,12 @@ class Slide:
                         self.number(), item.text, "", form, own_body(item, self.inks), True
                     )
             elif isinstance(item, Curve):
-                markup += self._free_line(item, "line", title)
+                markup += self._free_line(item, "line", title, decorative=not title)
             else:
                 outline = Outline(item)
                 frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
                 form = frame + geometry(outline) + paint(item.paint, self.inks)
-                markup += _shape(self.number(), "shape", title, form, "")
+                markup += _shape(self.number(), "shape", title, form, "", decorative=not title)
         return markup
 
     def _edge(self, edge: Group) -> str:
@@ -187,13 +194,18 @@ class Slide:
         source, target = self._glue(ends, start), self._glue(ends[::-1], end)
         link = link_of(curve, bool(source and source[2]), bool(target and target[2]))
         made = self._link(edge, link, curve, source, target)
-        if link.plain:
+        # LibreOffice counts the sites of a circle otherwise where it has more than its own.
+        odd = any(outline.custom and outline.round for outline in self._outlines(ends))
+        if link.plain and not odd:
             return made
         return (
             f'<mc:AlternateContent {_MC}><mc:Choice {_P14} Requires="office2010">{made}</mc:Choice>'
             f"<mc:Fallback>{self._free_line(curve, edge.id, edge.title)}</mc:Fallback>"
             "</mc:AlternateContent>"
         )
+
+    def _outlines(self, ends: tuple[str, ...]) -> list[Outline]:
+        return [self.outlines[end] for end in ends if end in self.outlines]
 
     def _glue(self, ends: tuple[str, ...], point: Point) -> tuple[int, int, bool] | None:
         """Return the shape and site at a line's end, and whether the site is an extra one."""
@@ -221,10 +233,10 @@ class Slide:
             f"{line(curve.paint, self.inks, curve.arrow)}</p:spPr></p:cxnSp>"
         )
 
-    def _free_line(self, curve: Curve, name: str, title: str) -> str:
+    def _free_line(self, curve: Curve, name: str, title: str, *, decorative: bool = False) -> str:
         form = open_path(curve) + fill(curve.paint, self.inks)
         form += line(curve.paint, self.inks, curve.arrow)
-        return _shape(self.number(), name, title, form, "")
+        return _shape(self.number(), name, title, form, "", decorative=decorative)
 
     def _title(self) -> str:
         """Return the slide's title; where the drawing shows none, it stands above the slide."""
@@ -258,11 +270,35 @@ not know it: a line that is no connector and drawn as laid out.
 _TEXT_FORM = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/>'
 
 
-def _shape(number: int, name: str, title: str, form: str, body: str, text: bool = False) -> str:
+def _words(group: Group) -> str:
+    """Return the words of a group that has no other facts, such as a legend."""
+    words = ", ".join(item.text for item in walked(group.items) if isinstance(item, Text))
+    kind = group.classes[0] if group.classes else group.id
+    return f"{kind.capitalize()}: {words}" if words else group.id
+
+
+_DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative xmlns:adec='
+    '"http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+)
+
+
+def _shape(
+    number: int,
+    name: str,
+    title: str,
+    form: str,
+    body: str,
+    text: bool = False,
+    *,
+    decorative: bool = False,
+) -> str:
+    """Return a shape; one that is ``decorative`` is passed over where a slide is read aloud."""
     kind = ' txBox="1"' if text else ""
     alt = f" descr={attribute(title)}" if title else ""
+    own = f">{_DECORATIVE}</p:cNvPr>" if decorative else "/>"
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}/>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}{own}'
         f"<p:cNvSpPr{kind}/><p:nvPr/></p:nvSpPr><p:spPr>{form}</p:spPr>{body}</p:sp>"
     )
 
