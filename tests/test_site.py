@@ -43,10 +43,31 @@ class Page(HTMLParser):
         return {a[key] for _, a in self.tags for key in keys if a.get(key)}
 
 
+FORMATS = "archgraph.exporters.site.figure_files.formats"
+"""What a site asks for the formats of pictures: with SVG alone tests are quick."""
+
+
+@pytest.fixture
+def quick(monkeypatch) -> None:
+    """Let a site have pictures as SVG files only, which are all that its pages show."""
+    monkeypatch.setattr(FORMATS, lambda _: ["svg"])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> list[Path]:
+    """Two sites of one network with everything in them."""
+    folders = [tmp_path_factory.mktemp(name) / "site" for name in ("one", "two")]
+    for folder in folders:
+        write_site(folder, ["lenet5"])
+    return folders
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "new" / "site"
-    write_site(folder, NETS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FORMATS, lambda _: ["svg"])
+        write_site(folder, NETS)
     return folder
 
 
@@ -156,6 +177,7 @@ def named(folder: Path, file: str, name: str) -> str:
     return str(net.save(folder / file))
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     "name", ["..", "../up", "index.html", "index", "compared.svg", "compare", "claims", "CON"]
 )
@@ -172,6 +194,7 @@ def test_a_network_of_any_name_stays_in_its_folder(tmp_path, name):
     assert all((root / target).is_file() for target in targets)
 
 
+@pytest.mark.usefixtures("quick")
 def test_networks_of_one_name_have_a_page_each(tmp_path, capsys):
     nets = [
         named(tmp_path, f"{file}.json", name)
@@ -195,6 +218,7 @@ def foreign(tmp_path) -> str:
     return str(net.save(tmp_path / "foreign.json"))
 
 
+@pytest.mark.usefixtures("quick")
 def test_what_cannot_be_made_of_a_network_its_page_says_it_lacks(tmp_path, capsys, foreign):
     assert main(["gallery", foreign, "lenet5", "-o", str(tmp_path / "site"), "--onnx"]) == 0
     said = capsys.readouterr().err
@@ -203,7 +227,7 @@ def test_what_cannot_be_made_of_a_network_its_page_says_it_lacks(tmp_path, capsy
     assert "PyTorch source is not here: node &#x27;odd&#x27; cannot be written" in text
     assert "ONNX, checked in onnxruntime is not here" in text
     for folder in ("foreign", "lenet5"):
-        assert (tmp_path / "site" / folder / f"{folder}.pptx").is_file()
+        assert (tmp_path / "site" / folder / f"{folder}.svg").is_file()
     assert (tmp_path / "site" / "lenet5" / "lenet5.onnx").is_file()
     assert {"foreign/index.html", "lenet5/index.html"} <= Page(
         (tmp_path / "site" / "index.html").read_text("utf-8")
@@ -222,3 +246,59 @@ def test_a_disk_that_is_full_is_told_at_the_end(tmp_path, capsys, monkeypatch):
     assert main(["gallery", "lenet5", "-o", str(tmp_path / "site")]) == 1
     assert capsys.readouterr().err.endswith("lenet5.png': No space left on device.\n")
     assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_two_sites_of_the_same_networks_are_the_same_bytes(whole):
+    written = [
+        {file.relative_to(root): file.read_bytes() for file in root.rglob("*") if file.is_file()}
+        for root in whole
+    ]
+    assert len(written[0]) > 30
+    assert written[0] == written[1]
+
+
+def test_every_format_and_look_can_be_taken_away(whole):
+    """Each picture of boxes and arrows is there for slides and papers, light, dark and grey."""
+    site, _ = whole
+    page = Page((site / "lenet5" / "index.html").read_text("utf-8"))
+    looks = ("", "-dark", "-print", "-column", "-column-print")
+    wanted = {f"lenet5{look}.{form}" for look in looks for form in ("svg", "pdf", "tex")}
+    wanted |= {f"lenet5{look}.pptx" for look in looks[:3]}
+    wanted |= {f"lenet5{look}.{form}" for look in looks[:2] for form in ("png", "drawio")}
+    wanted |= {f"lenet5.{form}" for form in ("mmd", "dot", "html", "json", "py")}
+    wanted |= {f"lenet5.cost.{form}" for form in ("csv", "tex", "md", "json")}
+    assert wanted <= page.targets
+    texts = [(site / "lenet5" / f"lenet5{look}.svg").read_text("utf-8") for look in looks]
+    assert len(set(texts)) == len(looks)
+
+
+@pytest.mark.usefixtures("quick")
+def test_networks_are_compared_by_name_or_as_they_were_given(tmp_path, capsys):
+    own = named(tmp_path, "mine.json", "own")
+    given = ["gallery", own, "lenet5", "alexnet", "-o", str(tmp_path / "site")]
+    assert main([*given, "--compare", f"{own}, lenet5", "--compare", "own,alexnet"]) == 0
+    pages = {each.name for each in (tmp_path / "site" / "compare").glob("*.html")}
+    # The lecture compares the other two.
+    assert pages == {"index.html", "own-lenet5.html", "own-alexnet.html", "lenet5-alexnet.html"}
+    text = (tmp_path / "site" / "compare" / "lenet5-alexnet.html").read_text("utf-8")
+    assert "61,706" in text
+    assert "61,100,840" in text
+    capsys.readouterr()
+    assert main([*given, "--compare", "own,alexnt"]) == 1
+    assert "no network 'alexnt' to compare (did you mean 'alexnet'" in capsys.readouterr().err
+    assert main([*given, "--compare", "own"]) == 1
+    assert "--compare 'own' names no two networks" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("quick")
+def test_two_that_differ_a_little_say_what_differs_and_strangers_do_not(tmp_path):
+    write_site(tmp_path, ["alexnet", "zfnet", "lenet5"])
+    alike = (tmp_path / "compare" / "alexnet-zfnet.html").read_text("utf-8")
+    assert "alexnet-zfnet-difference.svg" in alike
+    assert "Conv2d 11×11/4: out 64 → 96, kernel 11 → 7" in alike
+    strangers = (tmp_path / "compare" / "lenet5-alexnet.html").read_text("utf-8")
+    assert "difference" not in strangers
+    assert not list((tmp_path / "compare").glob("lenet5-alexnet-difference*"))
+    # Each network's page leads to those that compare it.
+    targets = Page((tmp_path / "alexnet" / "index.html").read_text("utf-8")).targets
+    assert {"../compare/alexnet-zfnet.html", "../compare/index.html#alexnet"} <= targets

@@ -29,9 +29,11 @@ def answers() -> dict[int, Answer]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """A site of the networks of four claims, one of which is not whole."""
+    """A site of two networks, which seven claims are about."""
     folder = tmp_path_factory.mktemp("lecture")
-    write_site(folder, ["alexnet", "resnet50"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archgraph.exporters.site.figure_files.formats", lambda _: ["svg"])
+        write_site(folder, ["alexnet", "resnet50"])
     return folder
 
 

@@ -86,7 +86,6 @@ def group_page(group: Group, page: Contents, menu: str) -> str:
         html_table(table),
         f"<p>The networks: {links}</p>",
         *_in_words(group, page),
-        "<h2>Downloads</h2>",
         downloads_html(page.downloads),
         *lacking_html(page.lacking),
     ]

@@ -13,8 +13,11 @@ from .page_contents import Download
 __all__ = ["downloads_html", "lacking_html"]
 
 
-def downloads_html(downloads: Sequence[Download]) -> str:
-    """Return all files with their sizes; those of a picture stand in a table of their own."""
+def downloads_html(downloads: Sequence[Download], note: str = "") -> str:
+    """Return all files with their sizes; those of a picture stand in a table of their own.
+
+    ``note`` is HTML, below them. On paper there is nothing of it.
+    """
     figures = dict.fromkeys(each.figure for each in downloads if each.figure)
     parts = [_table(name, [each for each in downloads if each.figure == name]) for name in figures]
     rest = [each for each in downloads if not each.figure]
@@ -25,7 +28,8 @@ def downloads_html(downloads: Sequence[Download]) -> str:
             for each in rest
         )
         parts.append(f'<ul class="downloads">{items}</ul>')
-    return "\n".join(parts)
+    inside = "\n".join(["<h2>Downloads</h2>", *parts, *([note] if note else [])])
+    return f'<section class="taken">{inside}</section>'
 
 
 def lacking_html(lacking: Mapping[str, str]) -> list[str]:

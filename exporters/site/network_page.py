@@ -40,10 +40,11 @@ def network_page(
         *(figure(picture, title) for picture in page.pictures),
         "<h2>In figures</h2>",
         _list(_figures(net)),
-        "<h2>Downloads</h2>",
-        downloads_html(page.downloads),
-        '<p class="soft note">In other colours, at another level or size: '
-        f"<code>archgraph draw {escape(net.name)} -o FILE.pptx --color macs --fit 8.9cm</code></p>",
+        downloads_html(
+            page.downloads,
+            '<p class="soft note">In other colours, at another level or size: <code>archgraph draw '
+            f"{escape(net.name)} -o FILE.pptx --color macs --fit 8.9cm</code></p>",
+        ),
         *lacking_html(page.lacking),
         "<h2>What it costs, block by block</h2>",
         html_table(blocks),
