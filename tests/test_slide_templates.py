@@ -261,3 +261,31 @@ def test_charts_take_templates(uni, tmp_path):
 def test_a_deck_is_the_same_each_time(uni, tmp_path):
     one, other = (ag.draw("lenet5", tmp_path / f"{n}.pptx", template=uni) for n in (1, 2))
     assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_words_stay_readable_where_a_deck_of_ours_gets_its_other_variant(name):
+    theme = THEMES[name]
+    inks = Inks.of(theme.background, None)
+    m = inks.mapping
+    other = {"bg1": m["tx1"], "tx1": m["bg1"], "bg2": m["tx2"], "tx2": m["bg2"]}
+    for kind in FAMILY_WORDS:
+        tone = theme.tones[kind]
+        fill, text = (
+            shown(made, inks.scheme, other) for made in (inks.fill(tone.fill), inks.text(tone.text))
+        )
+        assert contrast(fill, text) >= 4.5, kind
+    for fill, _ in theme.frame_tints:
+        ground = shown(inks.fill(fill), inks.scheme, other)
+        assert contrast(ground, shown(inks.text(theme.soft), inks.scheme, other)) >= 4.5
+        assert contrast(ground, shown(inks.line(theme.line), inks.scheme, other)) >= 3
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_frames_of_our_own_deck_have_exactly_the_drawn_colours(name):
+    theme = THEMES[name]
+    inks = Inks.of(theme.background, None)
+    for fill, line in theme.frame_tints:
+        for made, drawn in ((inks.fill(fill), fill), (inks.line(line), line)):
+            got = bytes.fromhex(shown(made, SCHEMES[name], inks.mapping)[1:])
+            assert max(abs(a - b) for a, b in zip(got, bytes.fromhex(drawn[1:]), strict=True)) <= 1
