@@ -19,7 +19,7 @@ _OWN = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FOOT = ("dt", "ftr", "sldNum")
 
 
-def own_deck(inks: Inks) -> Presentation:
+def own_deck(inks: Inks, font: str = FONT) -> Presentation:
     """Return an empty deck with a theme of ours, in whose colours pictures look as drawn."""
     from pptx import Presentation
     from pptx.oxml import parse_xml
@@ -45,7 +45,7 @@ def own_deck(inks: Inks) -> Presentation:
     fonts = theme.find("./{*}themeElements/{*}fontScheme")
     fonts.set("name", name)
     for face in fonts.iterfind("./*/{*}latin"):
-        face.set("typeface", FONT)
+        face.set("typeface", font)
     part._blob = _text(theme)
     if inks.dark:
         roles = master._element.find("{*}clrMap")
