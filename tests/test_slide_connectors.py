@@ -16,9 +16,11 @@ from archgraph.exporters.pictures.writers import pptx
 from archgraph.exporters.pictures.writers.corners import corners_of
 
 EMU = 12700
-NETWORKS = ["lenet5", "alexnet", "alexnet_two_gpu", "zfnet", "vgg16_bn", "googlenet",
-            "inception_naive", "inception_reduced", "resnet50", "resnet152", "plain34",
-            "resnet20_cifar", "unet", "vit_b_16"]  # fmt: skip
+NETWORKS = [
+    name
+    for name, each in ag.architectures().items()
+    if each.factory.startswith("archgraph.gallery.")
+]
 ORDERS = {
     "sp": "nvSpPr spPr style txBody",
     "cxnSp": "nvCxnSpPr spPr style",

@@ -1,15 +1,20 @@
 """Slides in a deck of one's own: its colours, fonts, size, title and footer; a stranger's files."""
 
 import re
+import shutil
+import subprocess
 from colorsys import hls_to_rgb, rgb_to_hls
 from io import BytesIO
 
 import pytest
 from made_template import COLOURS, FOOTER, SIZE, rewrite, template
+from PIL import Image
 from pptx import Presentation
+from pypdf import PdfReader
 
 import archgraph as ag
 from archgraph.errors import DrawError
+from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
 from archgraph.exporters.pictures.template import contrast
 from archgraph.exporters.pictures.writers.pptx.inks import SCHEMES, Inks
@@ -261,3 +266,56 @@ def test_charts_take_templates(uni, tmp_path):
 def test_a_deck_is_the_same_each_time(uni, tmp_path):
     one, other = (ag.draw("lenet5", tmp_path / f"{n}.pptx", template=uni) for n in (1, 2))
     assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_words_stay_readable_where_a_deck_of_ours_gets_its_other_variant(name):
+    theme = THEMES[name]
+    inks = Inks.of(theme.background, None)
+    m = inks.mapping
+    other = {"bg1": m["tx1"], "tx1": m["bg1"], "bg2": m["tx2"], "tx2": m["bg2"]}
+    for kind in FAMILY_WORDS:
+        tone = theme.tones[kind]
+        fill, text = (
+            shown(made, inks.scheme, other) for made in (inks.fill(tone.fill), inks.text(tone.text))
+        )
+        assert contrast(fill, text) >= 4.5, kind
+    for fill, _ in theme.frame_tints:
+        ground = shown(inks.fill(fill), inks.scheme, other)
+        assert contrast(ground, shown(inks.text(theme.soft), inks.scheme, other)) >= 4.5
+        assert contrast(ground, shown(inks.line(theme.line), inks.scheme, other)) >= 3
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_frames_of_our_own_deck_have_exactly_the_drawn_colours(name):
+    theme = THEMES[name]
+    inks = Inks.of(theme.background, None)
+    for fill, line in theme.frame_tints:
+        for made, drawn in ((inks.fill(fill), fill), (inks.line(line), line)):
+            got = bytes.fromhex(shown(made, SCHEMES[name], inks.mapping)[1:])
+            assert max(abs(a - b) for a, b in zip(got, bytes.fromhex(drawn[1:]), strict=True)) <= 1
+
+
+def test_an_office_program_shows_a_templates_title_footer_and_colours(uni, tmp_path):
+    if not (shutil.which("soffice") and shutil.which("pdftoppm")):
+        pytest.skip("soffice or pdftoppm is not installed")
+    file = ag.draw("resnet18", tmp_path / "talk.pptx", template=uni)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    for command in (
+        ["soffice", profile, "--headless", "--convert-to", "pdf", str(file)],
+        ["pdftoppm", "-r", "72", "-png", "-singlefile", "talk.pdf", "talk"],
+    ):
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=240)
+    text = PdfReader(str(tmp_path / "talk.pdf")).pages[0].extract_text()
+    assert "ResNet-18" in text.split("\n")
+    assert FOOTER in text
+    # The stem's box is filled with the tint of the first accent that the markup says.
+    from archgraph.exporters.pictures.template import template_of
+
+    (page,) = drawings(ag.load("resnet18"), template=str(uni))
+    box = next(group.items[0] for group in page.groups("node") if group.id.startswith("conv1"))
+    inks = Inks.of(page.background, template_of(str(uni)))
+    wanted = shown(inks.fill(box.paint.fill), inks.scheme, inks.mapping)
+    image = Image.open(tmp_path / "talk.png").convert("RGB")
+    got = image.getpixel((round(box.x + 6), round(box.y + 6)))
+    assert max(abs(a - b) for a, b in zip(got, bytes.fromhex(wanted[1:]), strict=True)) <= 3

@@ -35,10 +35,11 @@ __all__ = [
 class Themed(str):
     """A colour ``#rrggbb`` that knows which colour of a theme it is a tint of.
 
-    ``family`` is a kind of box ("conv"), "ground" for what is nearly the page's colour, or "ink"
-    for what stands out from it. ``on`` is the fill that text in this colour stands on. Formats that
-    know themes, such as slides, name their theme's colour; all others take the value. A colour
-    that means a value, or that a user chose, is a plain string and stays what it is.
+    ``family`` is a kind of box ("conv"), "conv frame" for a frame in its hue, "ground" for what is
+    nearly the page's colour, "ink" for what stands out from it, or "pale" for ink that need not be
+    read. ``on`` is the fill that text in this colour stands on. Formats that know themes, such as
+    slides, name their theme's colour; all others take the value. A colour that means a value, or
+    that a user chose, is a plain string and stays what it is.
     """
 
     __slots__ = ("family", "on")

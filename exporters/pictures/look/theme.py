@@ -142,7 +142,8 @@ def _tone(colours: str, text: str, kind: str) -> Tone:
 
 def _tint(pair: str, kind: str) -> tuple[str, str]:
     fill, line = pair.split()
-    return Themed(fill, kind or "ground"), Themed(line, kind or "ink")
+    own = f"{kind} frame" if kind else ""
+    return Themed(fill, own or "ground"), Themed(line, own or "ink")
 
 
 def _theme(name: str, place: int) -> Theme:

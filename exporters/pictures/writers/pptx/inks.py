@@ -22,9 +22,9 @@ __all__ = ["SCHEMES", "Inks"]
 SCHEMES = {
     name: dict(zip(SCHEME, colours.split(), strict=True))
     for name, colours in (
-        ("light", "#1b1f27 #ffffff #41719c #e3e6ea #0072b2 #c25a00 #00805d #a8487b #6a51a3 #b39a0c "
+        ("light", "#1b1f27 #ffffff #343a44 #f6f7f9 #0072b2 #c25a00 #00805d #a8487b #6a51a3 #b39a0c "
                   "#0072b2 #6a51a3"),
-        ("dark", "#14171c #eceff4 #41719c #aab3c0 #6db8ea #f2a35e #54c5a4 #e292bb #b3a0e8 #e3cc4c "
+        ("dark", "#14171c #eceff4 #343a44 #f6f7f9 #6db8ea #f2a35e #54c5a4 #e292bb #b3a0e8 #e3cc4c "
                  "#6db8ea #b3a0e8"),
     )
 }  # fmt: skip
@@ -52,8 +52,6 @@ _GREYS = ("ground", "ink", "pale")
 
 READABLE, SEEN = 4.5, 3.0
 """What text and lines need to stand out from what they are on (WCAG 2.2, 1.4.3 and 1.4.11)."""
-NEAR = 1.25
-"""Less than this stands out from the ground only as a tint of it."""
 GREYISH = 0.4
 """The saturation of grey boxes at most."""
 STEP = 0.02
@@ -127,11 +125,15 @@ class Inks:
             return _fixed(colour), colour
         if colour.family in _GREYS:
             return self._neutral(colour)
-        place = _PLACES.get(colour.family, "accent1")
+        kind, _, framed = colour.family.partition(" ")
+        place = _PLACES.get(kind, "accent1")
         if self.template is None:
-            return self._exact(place, colour)
+            # What is a tint of the ground is dark in a dark variant; boxes stay as they are.
+            if framed:
+                return self._exact("bg1" if self.dark else "bg2", colour)
+            return self._exact("accent1" if kind == "module" else place, colour)
         _, much, light = hsl(colour)
-        if contrast(colour, self._paper) < NEAR:  # as a frame's tint, which is nearly the ground
+        if framed:
             if self._coloured:
                 return self._neutral(Themed(colour, "ground"))
             light += hsl(self.ground)[2] - hsl(self._paper)[2]
@@ -152,8 +154,7 @@ class Inks:
         if self.template is None or colour.family in _GREYS:
             return self._filled(colour)
         place = _PLACES.get(colour.family, "accent1")
-        if contrast(colour, self._paper) < SEEN:
-            # A frame's, which need not be seen to read the picture.
+        if colour.family.endswith("frame"):  # which need not be seen to read the picture
             return self._neutral(Themed(colour, "pale")) if self._coloured else self._filled(colour)
         pure = self.scheme[place]
         if contrast(pure, self.ground) >= SEEN:
