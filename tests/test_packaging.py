@@ -23,7 +23,7 @@ DATA = [
     "*/fonts/*.ttf",
     "*/fonts/*.json",
     "*/fonts/OFL.txt",
-    "*/html/page/*",
+    "*/page/*",
     "*.cjs",
 ]
 """What is installed beside code: the mark of types, fonts, their widths, pages, Node's script."""
