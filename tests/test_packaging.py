@@ -23,7 +23,7 @@ DATA = [
     "*/fonts/*.ttf",
     "*/fonts/*.json",
     "*/fonts/OFL.txt",
-    "*/html/page/*",
+    "*/page/*",
     "*/languages/*.toml",
     "*.cjs",
 ]

@@ -9,7 +9,7 @@ from html import escape
 from archgraph.graph import ArchGraph
 from archgraph.tables.comparison import USUAL, comparison
 from archgraph.tables.html_table import html_table
-from archgraph.units import count_text
+from archgraph.units import UNKNOWN, count_text
 
 from .page import figure, whole_page
 from .page_contents import Contents, Picture
@@ -116,7 +116,16 @@ def _card(net: ArchGraph, traits: Traits, folder: str, cover: Picture | None) ->
     return (
         f'<li{read}><a href="{escape(folder)}/index.html">{shown}'
         f"<strong>{escape(traits.title)}</strong> {escape(str(traits.year or ''))}<br>"
-        f'<span class="soft">{escape(count_text(traits.params))} parameters · '
-        f"{escape(count_text(traits.macs))} MACs</span><br>"
+        f'<span class="soft">{escape(_said(net, "params"))} parameters · '
+        f"{escape(_said(net, 'macs'))} MACs</span><br>"
         f"{escape(str(net.graph.get('summary', '')))}</a></li>"
     )
+
+
+def _said(net: ArchGraph, metric: str) -> str:
+    """Return a total in short, what is known of it where not all is."""
+    total = net.total(metric)
+    if total is None:
+        known = net.metric(metric).known(value for _, value in net.values(metric))
+        return f"≥ {count_text(known)}" if known else UNKNOWN
+    return count_text(total)
