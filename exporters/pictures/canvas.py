@@ -9,7 +9,7 @@ from archgraph.errors import DrawError
 from archgraph.limits import CANVAS
 from archgraph.nearest import nearest
 
-__all__ = ["CANVASES", "SIZES", "Canvas", "canvas_of"]
+__all__ = ["CANVASES", "SIZES", "SMALLEST", "Canvas", "canvas_of"]
 
 POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
 """Points in each unit of length; a point is 1/72 inch, as in PDF, and not TeX's 1/72.27."""
@@ -30,6 +30,9 @@ Layouts keep labels of 9 pt and other words of 7.2 pt. In print these are 7.5 an
 slide is 12.8 cm wide and shown as large as any: there they are 6 and 4.8 pt, where a slide of 10
 inches has 12 and 9.5 pt and beamer's own smallest letters 6 pt.
 """
+
+SMALLEST = 9.0
+"""What labels have at least where nothing is zoomed, in points."""
 
 SIZES = "a width or size such as 3.3in, 8.9cm or 240x400"
 

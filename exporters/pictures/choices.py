@@ -16,10 +16,10 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
-from .canvas import CANVASES, SIZES, canvas_of
+from .canvas import CANVASES, SIZES, SMALLEST, canvas_of
 from .dress.fonts_named import SANS, Font
 from .dress.own_words import LANGUAGES, language
-from .dress.worn import Worn, wearing, worn
+from .dress.worn import SECOND, Worn, wearing, worn
 from .look.own_colours import refuse_color
 from .look.own_look import NONE, Look, read_look
 from .look.palettes import PALETTES
@@ -129,23 +129,37 @@ class Looks(Declared):
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Let what is made and written inside have these colours, this language and this font."""
-        with themed(self), wearing(_worn(self.lang, self.look.words, self.font)):
+        with themed(self), wearing(_worn(self.lang, self.look.words, self.font, self._second())):
             yield
+
+    def _second(self) -> float:
+        """Return how large facts below labels are against these, as the look wants them."""
+        wanted = self.look.secondary
+        if wanted is None:
+            return SECOND
+        label = self.look.label or SMALLEST * canvas_of(self.fit).zoom
+        if not SECOND - 1e-9 <= wanted / label <= 1:
+            raise DrawError(
+                f"{self.look.told} has facts of {wanted:g} pt below labels of {label:g} pt; they "
+                f"take {SECOND * label:g} to {label:g} pt."
+            )
+        return wanted / label
 
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
         """Return the choices with a look's settings of boxes, where there are boxes."""
         return self
 
 
-def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str) -> Worn:
+def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str, second: float) -> Worn:
     """Return a language with words of one's own and a font, the same object for the same."""
     words, named = {**language(lang), **dict(own)}, font_named(font)
-    return _kept(tuple(words.items()), named) if words or named is not SANS else worn()
+    usual = not words and named is SANS and second == SECOND
+    return worn() if usual else _kept(tuple(words.items()), named, second)
 
 
 @lru_cache(maxsize=16)
-def _kept(words: tuple[tuple[str, str], ...], font: Font) -> Worn:
-    return Worn(dict(words), font)
+def _kept(words: tuple[tuple[str, str], ...], font: Font, second: float) -> Worn:
+    return Worn(dict(words), font, second)
 
 
 @dataclass(frozen=True, slots=True)
