@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -125,13 +125,15 @@ class _Reader:
                     refuse_color(each.color)
         except DrawError as error:
             raise self._error("set", message=str(error)) from None
+        label, secondary = self._sizes(tables["sizes"])
         return Look(
             self.name,
             str(Path(self.name).parent) if self.name else ".",
             tuple(options.items()),
             tuple(self._kinds(tables["colors"]).items()),
             tuple(self._page(tables["page"]).items()),
-            *self._sizes(tables["sizes"]),
+            label,
+            secondary,
             tuple(tables["words"].items()),
             settings,
         )
@@ -173,7 +175,7 @@ class _Reader:
             raise self._error(table, key, message=told)
         return value.lower()
 
-    def _sizes(self, given: Mapping[str, Any]) -> Iterator[float | None]:
+    def _sizes(self, given: Mapping[str, Any]) -> list[float | None]:
         names = ("label", "secondary")
         self._refuse_unknown("sizes", given, names)
         for key in names:
@@ -181,7 +183,7 @@ class _Reader:
             if value is not None and not (type(value) in (int, float) and 1 <= value <= 100):
                 told = f"{key} is {shown(value)}, but it is a size in points."
                 raise self._error("sizes", key, message=told)
-            yield value
+        return [given.get(key) for key in names]
 
     def _refuse_unknown(
         self,
