@@ -19,6 +19,7 @@ from archgraph.exporters.pictures.drawing import Box
 from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.palettes import HUES, PALETTES, in_palette
 from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
+from archgraph.exporters.pictures.text.widths import text_width
 
 DOCS = (Path(__file__).parents[1] / "docs" / "look.md").read_text(encoding="utf-8")
 EXAMPLE = re.findall(r"```toml\n(.*?)```", DOCS, re.S)[0]
@@ -173,6 +174,14 @@ class TestFile:
                 assert shape.x >= -1
                 assert shape.x + shape.width <= page.width + 1
 
+    def test_facts_below_labels_are_as_large_as_wanted(self, lenet, tmp_path):
+        page = looked(lenet, tmp_path, "[sizes]\nlabel = 10\nsecondary = 10\n")
+        for group in page.groups("node"):
+            box, *words = group.items
+            assert len({word.size for word in words if hasattr(word, "size")}) == 1
+            for word in (each for each in words if hasattr(each, "size")):
+                assert text_width(word.text, word.size, word.bold) <= box.width + 0.01
+
     @pytest.mark.parametrize(
         ("text", "line", "told"),
         [
@@ -192,6 +201,11 @@ class TestFile:
             ('fit = "33"', None, "the canvas '33' has no unit"),
             ('[page]\nbackground = "#222"', None, "has a contrast of 1.0, and words need 4.5"),
             ("[sizes]\nlabel = 2", None, "labels of 2 pt, but on the canvas '16:9'"),
+            (
+                "[sizes]\nsecondary = 3",
+                None,
+                "facts of 3 pt below labels of 9 pt; they take 7.2 to",
+            ),
             ("x = ", None, "is no TOML: Invalid value"),
             ("a" * 300_000, None, "has more than 262,144 bytes"),
             ("x = " + "[" * 9_000, None, "is no TOML|too deep"),

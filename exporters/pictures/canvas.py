@@ -14,7 +14,16 @@ from archgraph.options import written
 from .template import Place, Template, stretch_of, template_of
 from .template.fonts import UNKNOWN
 
-__all__ = ["CANVASES", "SIZES", "USUAL", "Canvas", "canvas_for", "canvas_of", "stretch_for"]
+__all__ = [
+    "CANVASES",
+    "SIZES",
+    "SMALLEST",
+    "USUAL",
+    "Canvas",
+    "canvas_for",
+    "canvas_of",
+    "stretch_for",
+]
 
 POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "texpt": 72 / 72.27}
 """Points in each unit of length; a point is 1/72 inch, as in PDF, and not TeX's 1/72.27."""
@@ -41,6 +50,9 @@ inches has 12 and 9.5 pt and beamer's own smallest letters 6 pt.
 
 USUAL = "16:9"
 """The canvas where none is asked for."""
+
+SMALLEST = 9.0
+"""What labels have at least where nothing is zoomed, in points."""
 
 SIZES = "a width or size such as 3.3in, 8.9cm or 240x400"
 

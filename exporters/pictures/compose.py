@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .dress.spoken import say
 from .layout.box_sizes import LINE
-from .layout.box_text import BESIDE, LABEL, PAD_X, SECONDARY, label_lines
+from .layout.box_text import BESIDE, LABEL, PAD_X, SECONDARY, label_lines, secondary
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .look.colour import Colouring
 from .look.contrast import contrast
@@ -184,7 +184,7 @@ class _Placed:
 
     def _words(self, node: ViewNode, box: Box, color: str) -> list[Item]:
         scale, words = self.scale, label_lines(node)
-        big, small = LABEL * scale, SECONDARY * scale
+        big, small = LABEL * scale, secondary() * scale
         glyph = 22.0 * scale if node.shortcut is not None else 0.0
         inner = box.width - 2 * (PAD_X - 2) * scale - glyph
         middle = box.x + (box.width - glyph) / 2

@@ -15,8 +15,8 @@ from .view import View, read_setting
 
 __all__ = ["Noted", "about", "foot_height", "footed", "noted", "wrapped", "written"]
 
-SIZE = 8.0
-"""Letters of a note, in points at scale 1."""
+SIZE, FOOT = 8.0, 9.0
+"""Letters of a note, in points at scale 1, and at the foot, as in a legend."""
 LETTERS = 24
 """About as many stand on a line."""
 LINES = 6
@@ -50,8 +50,8 @@ class Noted:
             y = top + ROW * (row + 0.5)
             if number:
                 items += _number(number, (left + x + MARK / 2, y), theme, 1.0)
-            base = y + SIZE * 0.36
-            items.append(Text(left + x + MARK + 4, base, line, SIZE, theme.ink, "start"))
+            base = y + FOOT * 0.36
+            items.append(Text(left + x + MARK + 4, base, line, FOOT, theme.ink, "start"))
         return Group("footnotes", ("note", "own"), tuple(items))
 
 
@@ -161,9 +161,9 @@ def _rows(texts: Sequence[str], width: float) -> list[tuple[int, float, int, str
         room = width - MARK - 4
         whole = " ".join(text.split())
         lines = [whole]
-        if text_width(whole, SIZE) > room:
-            lines = wrapped(whole, SIZE, room / (0.52 * SIZE))
-        wide = MARK + 4 + max(text_width(line, SIZE) for line in lines)
+        if text_width(whole, FOOT) > room:
+            lines = wrapped(whole, FOOT, room / (0.52 * FOOT))
+        wide = MARK + 4 + max(text_width(line, FOOT) for line in lines)
         if x and x + wide > width:
             x, row = 0.0, row + 1
         for place, line in enumerate(lines):

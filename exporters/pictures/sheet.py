@@ -9,7 +9,7 @@ from math import ceil
 
 from archgraph.errors import DrawError
 
-from .canvas import CANVASES, PAGE, USUAL, Canvas
+from .canvas import CANVASES, PAGE, SMALLEST, USUAL, Canvas
 from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
 from .dress.spoken import say
@@ -40,9 +40,6 @@ PART = 0.25
 """How much of a canvas's height a legend of several rows takes at most."""
 LEAST = 420.0
 """How wide a sheet is at least where the picture says how large it is."""
-
-SMALLEST = 9.0
-"""What labels have at least where nothing is zoomed, in points."""
 
 _AROUND = (2 * MARGIN, HEADER + LEGEND + MARGIN + 6)
 """What title, legend and margins take of a canvas's width and height."""

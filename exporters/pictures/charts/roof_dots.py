@@ -15,7 +15,7 @@ from archgraph.tables.grouping import groups_of
 from archgraph.tables.operator_text import operator_text
 from archgraph.units import count_text, seconds_text
 
-from ..look.theme import FAMILY_WORDS
+from ..look.colour import kind_words
 from ..text.widths import shortened
 
 __all__ = ["NAME", "Dot", "estimated_dots", "measured_dots", "said_of"]
@@ -114,7 +114,7 @@ def _called(net: ArchGraph, nodes: Sequence[NodeTime]) -> str:
         return _short_name(nodes[0].name)
     kinds = {operator_text(net.op(node.name)) for node in nodes}
     family = net.op(nodes[0].name).family
-    kind = kinds.pop() if len(kinds) == 1 else FAMILY_WORDS.get(family, family)
+    kind = kinds.pop() if len(kinds) == 1 else kind_words(family)
     return f"{len(nodes)} × {kind}"
 
 

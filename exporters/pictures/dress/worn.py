@@ -11,7 +11,10 @@ from typing import Any, TypeVar
 
 from .fonts_named import SANS, Font
 
-__all__ = ["Worn", "remembered", "wearing", "worn"]
+__all__ = ["SECOND", "Worn", "remembered", "wearing", "worn"]
+
+SECOND = 0.8
+"""How large facts below a label are against it, usually."""
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 
@@ -27,6 +30,8 @@ class Worn:
     words: Mapping[str, str] = field(default_factory=dict)
     font: Font = SANS
     stretch: float = 1.0
+    second: float = SECOND
+    """How large what stands below labels is against them."""
 
 
 _PLAIN = Worn()

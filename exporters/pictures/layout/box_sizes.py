@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..dress.worn import remembered
 from ..text.widths import text_width
 from ..view import Form, ViewNode
-from .box_text import BESIDE, GLYPH, LABEL, MOST, PAD_X, SECONDARY, label_lines
+from .box_text import BESIDE, GLYPH, LABEL, MOST, PAD_X, SECONDARY, label_lines, secondary
 
 __all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
 
@@ -35,14 +35,15 @@ def node_size(node: ViewNode, *, stacked: bool = False) -> Size:
 
 @remembered(4096)
 def _size(words: tuple[str, ...], form: Form, stacked: bool, shortcut: bool) -> Size:
+    small = secondary()
     widths = [
-        text_width(line, LABEL if index == 0 else SECONDARY, bold=index == 0 and form == "box")
+        text_width(line, LABEL if index == 0 else small, bold=index == 0 and form == "box")
         for index, line in enumerate(words)
     ]
     pad_y = 1.5 if form in ("thin", "bar") else PAD_Y
-    height = LABEL * LINE + SECONDARY * LINE * (len(words) - 1) + 2 * pad_y
+    height = LABEL * LINE + small * LINE * (len(words) - 1) + 2 * pad_y
     # One line: the label and the shape beside it.
-    line = widths[0] + BESIDE + text_width(" · ".join(words[1:]), SECONDARY)
+    line = widths[0] + BESIDE + text_width(" · ".join(words[1:]), small)
     low = form in ("thin", "bar") and not stacked and line + 2 * PAD_X <= MOST
     if low and len(words) > 1:
         widths = [line]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..dress.spoken import spoken
-from ..dress.worn import remembered
+from ..dress.worn import remembered, worn
 from ..text.widths import text_width
 from ..view import Inside, Label, Room, View, ViewNode
 
@@ -20,13 +20,14 @@ __all__ = [
     "SECONDARY",
     "label_lines",
     "narrowed",
+    "secondary",
 ]
 
 LABEL = 10.0
 """Size of operator labels in points, at scale 1."""
 
 SECONDARY = 8.0
-"""Size of shapes, costs and other secondary text in points, at scale 1."""
+"""Size of names of frames and other secondary text in points, at scale 1."""
 
 ROOMS: tuple[Room, ...] = ("narrow", "narrowest")
 """Where many boxes stand in a row: more lines, fewer words on each."""
@@ -51,6 +52,11 @@ ASIDE = 70.0
 """How much narrower an auxiliary head's words are, which stands beside the main path."""
 
 
+def secondary() -> float:
+    """Return the size of shapes and costs below a label in points, at scale 1."""
+    return LABEL * worn().second
+
+
 def narrowed(view: View, room: Room = ROOMS[-1]) -> View:
     """Return a view whose boxes are as narrow as their words allow, facts in lines of ``room``."""
     nodes = {
@@ -73,7 +79,7 @@ def label_lines(node: ViewNode) -> tuple[str, ...]:
 @remembered(4096)
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
     line = " · ".join((*label.facts, *label.changes))
-    beside = text_width(label.head, LABEL) + BESIDE + text_width(line, SECONDARY)
+    beside = text_width(label.head, LABEL) + BESIDE + text_width(line, secondary())
     if thin and beside + 2 * PAD_X <= MOST:
         facts, told = [line], []
     else:
@@ -120,8 +126,8 @@ def filled(pieces: Sequence[str], between: str, room: float) -> list[str]:
     for place, piece in enumerate(pieces[1:], 2):
         longer = f"{found[-1]}{between}{piece}"
         dash = between.rstrip() if between != " · " and place < len(pieces) else ""
-        fits = text_width(longer + dash, SECONDARY) <= room + HANGING
-        if fits and text_width(longer, SECONDARY) <= room:
+        fits = text_width(longer + dash, secondary()) <= room + HANGING
+        if fits and text_width(longer, secondary()) <= room:
             found[-1] = longer
         else:
             if between != " · ":

@@ -43,8 +43,8 @@ class Look:
     """What a look holds, checked: options, colours, sizes, words, and settings of boxes.
 
     ``name`` is the file's, or empty; paths in it begin at its ``folder``. ``colors`` are of kinds
-    of boxes and ``page`` those of everything else, lists in words; ``label`` is the least size of
-    labels in points.
+    of boxes and ``page`` those of everything else, lists in words; ``label`` and
+    ``secondary`` are the least sizes of labels and of facts below them in points.
     """
 
     name: str = ""
@@ -53,6 +53,7 @@ class Look:
     colors: tuple[tuple[str, str], ...] = ()
     page: tuple[tuple[str, str], ...] = ()
     label: float | None = None
+    secondary: float | None = None
     words: tuple[tuple[str, str], ...] = ()
     set: tuple[str, ...] = ()
 
@@ -124,13 +125,15 @@ class _Reader:
                     refuse_color(each.color)
         except DrawError as error:
             raise self._error("set", message=str(error)) from None
+        label, secondary = self._sizes(tables["sizes"])
         return Look(
             self.name,
             str(Path(self.name).parent) if self.name else ".",
             tuple(options.items()),
             tuple(self._kinds(tables["colors"]).items()),
             tuple(self._page(tables["page"]).items()),
-            self._label(tables["sizes"]),
+            label,
+            secondary,
             tuple(tables["words"].items()),
             settings,
         )
@@ -172,13 +175,15 @@ class _Reader:
             raise self._error(table, key, message=told)
         return value.lower()
 
-    def _label(self, given: Mapping[str, Any]) -> float | None:
-        self._refuse_unknown("sizes", given, ("label",))
-        value = given.get("label")
-        if value is None or (type(value) in (int, float) and 1 <= value <= 100):
-            return value
-        told = f"label is {shown(value)}, but it is a size in points."
-        raise self._error("sizes", "label", message=told)
+    def _sizes(self, given: Mapping[str, Any]) -> list[float | None]:
+        names = ("label", "secondary")
+        self._refuse_unknown("sizes", given, names)
+        for key in names:
+            value = given.get(key)
+            if value is not None and not (type(value) in (int, float) and 1 <= value <= 100):
+                told = f"{key} is {shown(value)}, but it is a size in points."
+                raise self._error("sizes", key, message=told)
+        return [given.get(key) for key in names]
 
     def _refuse_unknown(
         self,
