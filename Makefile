@@ -11,7 +11,7 @@ LECTURE := lenet5 alexnet alexnet_two_gpu zfnet vgg16 vgg19 googlenet plain34 re
            resnet50 resnet152
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed demo test laws check format lint-page docs dist bench matrix modules rivals \
+.PHONY: help setup installed demo site test laws check format lint-page docs dist bench matrix modules rivals \
         readers round-trip receptive memory counters layer-times fuzz faults sheet recognition onnx-cases \
         versions lowest images clean
 
@@ -42,6 +42,9 @@ installed: $(READY)
 demo: $(READY) ## write diagrams, cost tables and checked ONNX files of the lecture's networks to demo/
 	$(BIN)/archgraph gallery $(LECTURE) --onnx --output demo
 
+site: $(READY) ## write a site for a class, of all networks of the gallery, to build/site: open its index.html
+	$(BIN)/archgraph gallery --output build/site
+
 test: $(READY) ## run all tests
 	$(BIN)/python -m pytest -n auto
 
@@ -59,9 +62,9 @@ format: $(READY) ## format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint-page: ## lint the interactive page's script (needs npm, which fetches eslint)
+lint-page: ## lint the scripts of pages (needs npm, which fetches eslint)
 	npm exec --yes --package=eslint@9 -- eslint --config .ci/eslint.config.mjs \
-	    exporters/pictures/writers/html/page
+	    exporters/pictures/writers/html/page exporters/site/page
 
 docs: installed ## make the documentation's site: build/docs/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -117,8 +120,10 @@ receptive: $(READY) ## compare receptive fields with gradients, for docs/recepti
 	$(BIN)/python -m bench.receptive
 
 counters: $(READY) ## ask other tools what they count, and explain it, for docs/counters.md and attention.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]"
-	$(BIN)/python -m bench.counters
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[counters]" --group modules
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	    "timm>=1.0" "segmentation-models-pytorch>=0.5"
+	OMP_NUM_THREADS=1 $(BIN)/python -m bench.counters
 
 layer-times: $(READY) ## measure ten networks layer by layer beside their rooflines, for docs/time.md
 	$(BIN)/python -m bench.layer_times

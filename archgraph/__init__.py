@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         export,
         export_onnx,
         growth_chart,
+        roofline_chart,
         to_graphviz,
         to_torch,
     )
@@ -75,6 +76,7 @@ _HOMES = {
     "memory": "archgraph.answers.asked",
     "placement": "archgraph.answers.splitting",
     "roofline": "archgraph.answers.speed",
+    "roofline_chart": "archgraph.exporting",
     "split": "archgraph.answers.splitting",
     "sweep": "archgraph.answers.sweeping",
     "to_graphviz": "archgraph.exporting",
@@ -115,6 +117,7 @@ __all__ = [
     "memory",
     "placement",
     "roofline",
+    "roofline_chart",
     "split",
     "sweep",
     "to_graphviz",

@@ -124,8 +124,14 @@ class CostedGraph(Base):
             if training or not data.get("training_only")
         )
 
-    def value(self, name: str, metric: Metric, batch: int = 1) -> Number | None:
-        """Return a node's number for a batch of so many images; None where it is unknown."""
+    def value(self, name: str, metric: Metric | str, batch: int = 1) -> Number | None:
+        """Return a node's number for a batch of so many images; None where it is unknown.
+
+        Raises UnknownNameError for a node or a metric that there is not, naming the nearest.
+        """
+        if isinstance(metric, str):
+            metric = self.metric(metric)
+        self._must_hold(name)
         if metric.whole:
             return self._whole(metric, batch).get(name)
         data = self.nodes[name]

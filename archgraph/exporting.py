@@ -26,6 +26,7 @@ __all__ = [
     "formats",
     "growth_chart",
     "options_of",
+    "roofline_chart",
     "suffix_of",
     "to_graphviz",
     "to_torch",
@@ -71,39 +72,46 @@ def draw(net: Any, path: str | Path | None = None, example: object = None, **opt
 
     ``level`` (stage, block, layer or auto): how much to show: a handful of boxes, one box per
         module, or every operator; auto is blocks, and what is in those that hide much, as far as it
-        fits
+        fits (default: auto)
     ``open`` (blocks and stages): what is shown from the inside, in its place, such as
         inception3a,inception4d
     ``color`` (op, device or a cost such as macs): what colour means: the operator's family, the
-        GPU, or a cost with a colour bar
+        GPU, or a cost with a colour bar (default: op)
     ``scale`` (auto, linear or log): how a cost becomes a colour; auto is log where values differ
-        more than tenfold
+        more than tenfold (default: auto)
     ``facts`` (op, shape or costs): what labels say below the name, such as shape,params; without it
         the usual, with the cost that colour means
     ``style`` (layout, volumes or receptive): boxes and arrows, activations as boxes in perspective,
-        or receptive fields on the input
+        or receptive fields on the input (default: layout)
     ``set`` (a pattern and settings): how boxes look that a pattern names, such as
         layer1.*:label=Stem,color=#c0392b or drop*:hide; a box has a label, sublabel, color, legend
         and note, and can hide or show
     ``difference`` (True or False): two networks as one picture: what the second has more, what it
         lacks, what changed
+    ``steps`` (flow, stage or zoom): for .pptx and .pdf, a slide or page a step: boxes come along
+        the flow, one stage after the other stands out, or from the whole into a block (what is
+        opened, else the largest)
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
-    ``theme`` (light, dark or print): the colours; print is grey
+        and as high as needed, beamer's slides; else the first, or a template's slides
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
-        bars, told apart by colour-blind readers, too
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
-        is laid out: as Helvetica, as Times, or your own
+        is laid out: as Helvetica, as Times, or your own (default: sans)
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
-        has words of your own
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
-    ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     if not isinstance(path, (str, Path)):
         example, path = (path if example is None else example), None
@@ -147,21 +155,24 @@ def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
     ``weights``: a ``.pth`` or ``.safetensors`` file, or a state dict, instead of a module
     ``seed``: of random weights, also for a network that has its own (default: 0 for one that has
         none)
-    ``opset``: the operator set, 13 to 28 (default: 18)
-    ``ir_version``: the file version (default: 10, or what opset or devices need)
-    ``batch``: a number or dynamic (default)
-    ``size``: of the image: fixed (default) or dynamic
-    ``precision``: of weights and activations: float32 (default) or float16
-    ``fold_batch_norm``: fold batch norms into convolutions
-    ``softmax``: add a softmax at the end
-    ``auxiliary``: keep the heads that only training uses
-    ``external``: weights in a second file, ``NAME.onnx.data`` (default: only over 2 GB)
-    ``structure_only``: leave the weights out: they become inputs of the graph
-    ``devices``: say which device runs each node, where the network does (default: True)
     ``via``: direct (default), or torch: its own exporter
     ``check``: run the file in every installed runtime, or in those named, and compare it with what
         the network was read from, else with PyTorch
     ``report``: a function that is told each row of the check as it comes
+    ``opset`` (13 to 28): operator set (default: 18)
+    ``ir_version`` (7 to 14): file version; without it 10, or what opset or devices need
+    ``batch`` (a number above zero or dynamic): batch axis (default: dynamic)
+    ``size`` (fixed or dynamic): height and width of the image (default: fixed)
+    ``precision`` (float32 or float16): weights and activations (default: float32)
+    ``fold_batch_norm`` (True or False): fold batch norms into convolutions
+    ``softmax`` (True or False): add a softmax at the end
+    ``auxiliary`` (True or False): keep the heads that only training uses
+    ``external`` (True or False): weights in a second file, NAME.onnx.data; without it only over 2
+        GB
+    ``structure_only`` (True or False): leave the weights out: they become inputs of the graph, a
+        few KB
+    ``devices`` (True or False): whether the file says which device runs each node, where the
+        network does (default: True)
     """
     made: Path = exporter("onnx")(network_of(net, options), Path(path), **options)
     return made
@@ -200,32 +211,39 @@ def chart(nets: Sequence[Any], path: str | Path | None = None, **options: Any) -
     ``chart`` (layers, accuracy or memory): bars of memory, parameters and MACs, published accuracy
         against MACs, or live memory over a run; else by accuracy where there are three or more
         networks, all with published errors
-    ``batch`` (a number): of memory: how many images
-    ``optimizer`` (sgd, momentum, adam or adamw): of memory: a training step with it; else inference
-    ``precision`` (float32, mixed, bfloat16 or float16): of memory in training: what multiplies and
-        adds runs in a half type
-    ``checkpoint`` (block or stage): of memory in training: what is computed again for its gradients
-        instead of kept
-    ``fits`` (a device or a memory such as 3GB): of memory: a line at what a device holds
+    ``batch`` (a number above zero): how many images, in a chart of memory (default: 1)
+    ``optimizer`` (sgd, momentum, adam or adamw): a training step with it instead of inference, in a
+        chart of memory
+    ``precision`` (float32, mixed, bfloat16 or float16): in a training step what multiplies and adds
+        runs in a half type, in a chart of memory
+    ``checkpoint`` (block or stage): what a training step computes again instead of keeping it, in a
+        chart of memory
+    ``fits`` (a device or a memory such as 3GB): a line at what a device holds, in a chart of memory
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
-    ``theme`` (light, dark or print): the colours; print is grey
+        and as high as needed, beamer's slides; else the first, or a template's slides
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
-        bars, told apart by colour-blind readers, too
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
-        is laid out: as Helvetica, as Times, or your own
+        is laid out: as Helvetica, as Times, or your own (default: sans)
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
-        has words of your own
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
-    ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
-    return function("tools", "chart", "a chart")(networks_of(nets, options), path, **options)
+    training = options.get("optimizer") is not None if options.get("chart") == "memory" else None
+    found = networks_of(nets, options, training=training)
+    return function("tools", "chart", "a chart")(found, path, **options)
 
 
 def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:
@@ -238,23 +256,61 @@ def growth_chart(found: Any, path: str | Path | None = None, **options: Any) -> 
     ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
         8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
         (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
-        and as high as needed, beamer's slides
-    ``theme`` (light, dark or print): the colours; print is grey
+        and as high as needed, beamer's slides; else the first, or a template's slides
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
     ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
         brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
-        bars, told apart by colour-blind readers, too
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
     ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
-        is laid out: as Helvetica, as Times, or your own
+        is laid out: as Helvetica, as Times, or your own (default: sans)
     ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
-        has words of your own
+        has words of your own (default: en)
     ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
         options' values
     ``title`` (True, False or words): the title instead of the usual one; on paper there is none
         unless it is asked for, because a caption says it
-    ``legend`` (True or False): whether a legend says what colours and lines mean
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
     """
     several = found if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     return function("tools", "growth_chart", "a chart")(several, path, **options)
+
+
+def roofline_chart(found: Any, path: str | Path | None = None, **options: Any) -> Any:
+    """Draw the roofline of a network on a device, found by ``roofline``.
+
+    A dot is an operator, or a block or stage where ``roofline`` was asked by these.
+    Without a path it returns a picture that shows itself in a notebook and can be saved.
+    The suffix says the format: .svg, .pdf, .png, .pptx.
+    Raises DrawError, and UnknownNameError for an option that there is not. The options:
+
+    ``measured`` (True or False): dots at the times that 'archgraph measure' put into the network
+    ``fit`` (16:9, 4:3, a4, none, column, page, beamer, beamer169 or a width or size such as 3.3in,
+        8.9cm or 240x400): the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page
+        (595 × 842 pt), as large as the picture needs, a paper's column (3.3 in) and text (6.5 in)
+        and as high as needed, beamer's slides; else the first, or a template's slides
+    ``theme`` (light, dark or print): the colours; print is grey (default: light)
+    ``palette`` (okabe-ito, okabe-ito-strong, tol-bright, tol-muted, tol-light, brewer-set2,
+        brewer-dark2, brewer-paired, ibm, viridis or cividis): the colours of boxes and of colour
+        bars, told apart by colour-blind readers, too (default: okabe-ito)
+    ``font`` (sans, serif or an installed family or a .ttf file): the letters, by whose widths all
+        is laid out: as Helvetica, as Times, or your own (default: sans)
+    ``lang`` (en, ko or a TOML file): the language of legends, captions, boxes and charts; a file
+        has words of your own (default: en)
+    ``look`` (a TOML file): a look of your own: colours, words, sizes, settings of boxes and other
+        options' values
+    ``title`` (True, False or words): the title instead of the usual one; on paper there is none
+        unless it is asked for, because a caption says it
+    ``legend`` (True or False): whether a legend says what colours and lines mean (default: True)
+    ``standalone`` (True or False): of .tex: a document of its own instead of a picture to put into
+        one
+    ``template`` (a .potx or .pptx file): for .pptx: the deck whose master, layouts, colours and
+        fonts the slides take; those in it go
+    """
+    return function("tools", "roofline", "a roofline chart")(found, path, **options)
 
 
 def options_of(task: str) -> type[Declared]:

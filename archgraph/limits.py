@@ -31,6 +31,10 @@ __all__ = [
     "RANDOM",
     "READINGS",
     "RUN",
+    "RUNS",
+    "SLIDES",
+    "TEMPLATE",
+    "TEMPLATE_PARTS",
     "UNKNOWNS",
     "WHOLE",
 ]
@@ -83,6 +87,9 @@ COMPUTED = 2**26
 CONFIGURATIONS = 1_000_000
 """Configurations of one sweep."""
 
+RUNS = 10_000
+"""Runs of a measurement."""
+
 DEVICES = 1_000
 """Devices that a network runs on."""
 
@@ -121,3 +128,12 @@ READINGS = 200
 
 UNKNOWNS = 64
 """Open and unknown extents that one operator reads; what follows from more is unknown."""
+
+TEMPLATE = 2**28
+"""Bytes of a template's files, unpacked; those of universities have 1 to 20 MB."""
+
+TEMPLATE_PARTS = 5_000
+"""Files inside a template."""
+
+SLIDES = 24
+"""Slides of a deck that builds a picture up step by step."""

@@ -16,14 +16,18 @@ from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.options import refuse_unknown, written
 from archgraph.plugins import function, offers
+from archgraph.written_inputs import parse_input
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["READING", "Input", "load", "network_of", "networks_of"]
+__all__ = ["READING", "Input", "as_held", "load", "network_of", "networks_of"]
 
-Input = Sequence[int] | Mapping[str, Sequence[int | str]] | None
-"""A shape without the batch, or whole shapes by the inputs' names, with "N" for the batch."""
+Input = str | Sequence[int] | Sequence[str] | Mapping[str, Sequence[int | str]] | None
+"""A shape without the batch, or whole shapes by the inputs' names, with "N" for the batch.
+
+Either may be text as on the command line: "3x224x224", ["x:Nx3x48x320", "mask:Nx320"].
+"""
 
 READING = ("input", "example", "training", "recognise", "partial", "arg")
 """What says how a network is read, in every function that takes one."""
@@ -47,9 +51,9 @@ def load(
     ``"file.py:factory"``), or one of these followed by a module or group of it
     (``"resnet50/layer1.0"``, ``"net.json/stem"``). ``input`` is the shape (channels, height,
     width) to build it for, or whole shapes by the inputs' names with "N" for the batch
-    (``{"tokens": ("N", 128)}``); further options go to the gallery's factory
-    (``num_classes=10``). Loading never runs code from a file; a factory is called, with ``arg``,
-    and returns a module, (module, example), or a network.
+    (``{"tokens": ("N", 128)}``), either also as text (``"3x64x64"``); further options go to the
+    gallery's factory (``num_classes=10``). Loading never runs code from a file; a factory is
+    called, with ``arg``, and returns a module, (module, example), or a network.
 
     ``source`` may also be a module of PyTorch, which is read as it runs on shapes alone: with
     ``input=(3, 224, 224)``, its one input without the batch, or ``example=`` what it is called
@@ -66,13 +70,14 @@ def load(
     MissingDependencyError.
     """
     reading: dict[str, Any] = {} if recognise else {"recognise": False}
+    shapes = _shapes(input)
     if isinstance(source, ArchGraph):
         refuse_unknown("a network that is built", options, ["input"])
-        return source if input is None else source.with_input(input)
+        return source if shapes is None else source.with_input(shapes)
     if _is_module(source):
         _no_arg(arg, "a module")
         module: ArchGraph = function("importers", "torch", "a module of PyTorch")(
-            source, input=input, **reading, **options
+            source, input=shapes, **reading, **options
         )
         return module
     if not isinstance(source, (str, Path)):
@@ -86,7 +91,7 @@ def load(
     if own is not None:
         home, name, part = own
         made = made_by(home, name, arg or {})
-        net = _from_factory(f"{home}:{name}", made, input, reading | options)
+        net = _from_factory(f"{home}:{name}", made, shapes, reading | options)
         return net.module(part) if part else net
     _no_arg(arg, f"'{text}'")
     head, part = _split(text)
@@ -95,7 +100,7 @@ def load(
         reader = function("importers", suffix, f"'{head}'")
         if "recognise" not in signature(reader).parameters:
             reading = {}
-        net = reader(Path(head), input=input, **reading, **options)
+        net = reader(Path(head), input=shapes, **reading, **options)
     elif suffix in UNREAD or _is_file(head):
         *first, last = [f".{name}" for name in offers("importers") if name != "torch"]
         tail = ", or a factory in a Python file: 'file.py:factory'" if suffix == "py" else ""
@@ -107,11 +112,23 @@ def load(
         raise FileError(
             f"there is no file '{text}', and no network of that name; 'archgraph list' shows all."
         )
-    elif isinstance(input, Mapping):
-        net = build(head, **options).with_input(input)
+    elif isinstance(shapes, Mapping):
+        net = build(head, **options).with_input(shapes)
     else:
-        net = build(head, **options, **({} if input is None else {"input": tuple(input)}))
+        net = build(head, **options, **({} if shapes is None else {"input": tuple(shapes)}))
     return net.module(part) if part else net
+
+
+def as_held(source: object, *, training: bool) -> dict[str, bool]:
+    """Return how what a question of memory is about is read, where it is a module or a factory.
+
+    What a module writes out in parts holds other tensors than one call: an attention its scores,
+    for example. Read as it trains, it has its dropouts.
+    """
+    text = str(source) if isinstance(source, (str, Path)) else ""
+    if not _is_module(source) and (not text or _is_file(text) or factory_in(text) is None):
+        return {}
+    return {"recognise": False, "training": True} if training else {"recognise": False}
 
 
 def network_of(source: Any, options: dict[str, Any]) -> ArchGraph:
@@ -120,11 +137,29 @@ def network_of(source: Any, options: dict[str, Any]) -> ArchGraph:
     return source if isinstance(source, ArchGraph) and not reading else load(source, **reading)
 
 
-def networks_of(sources: Any, options: dict[str, Any]) -> list[ArchGraph]:
-    """Return one network or several, and take out what says how they are read."""
+def networks_of(
+    sources: Any, options: dict[str, Any], *, training: bool | None = None
+) -> list[ArchGraph]:
+    """Return one network or several, and take out what says how they are read.
+
+    Where memory is asked about, ``training`` says of what; see ``as_held``.
+    """
     several = isinstance(sources, Sequence) and not isinstance(sources, str)
     reading = {name: options.pop(name) for name in READING if name in options}
-    return [network_of(each, dict(reading)) for each in (sources if several else [sources])]
+    found = []
+    for each in sources if several else [sources]:
+        held = {} if training is None else as_held(each, training=training)
+        found.append(network_of(each, held | reading))
+    return found
+
+
+def _shapes(given: Input) -> Any:
+    """Return an input as shapes, also where it is text."""
+    if isinstance(given, str):
+        return parse_input([given])
+    if isinstance(given, (list, tuple)) and any(isinstance(each, str) for each in given):
+        return parse_input([str(each) for each in given])
+    return given
 
 
 def _no_arg(arg: object, what: str) -> None:

@@ -32,6 +32,7 @@ PACKAGES = {
     "reportlab": "reportlab",
     "resvg_py": "resvg-py",
     "rich": "rich",
+    "shtab": "shtab",
 }
 """What installs each other module that archgraph imports."""
 

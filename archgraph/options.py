@@ -16,6 +16,7 @@ __all__ = [
     "Declared",
     "Option",
     "is_typed",
+    "listed",
     "option",
     "refuse_unknown",
     "typed",
@@ -63,6 +64,13 @@ def refuse_unknown(task: str, given: Iterable[str], known: Sequence[str]) -> Non
             raise UnknownNameError(f"{task} has no option {written(name)}{close}{there}.")
 
 
+def listed(given: str | Iterable[Any]) -> tuple[Any, ...]:
+    """Return what one text with commas, or a sequence, holds: ``params, macs``."""
+    if isinstance(given, str):
+        return tuple(filter(None, map(str.strip, given.split(","))))
+    return tuple(given)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One thing that a user can choose.
@@ -70,9 +78,9 @@ class Option:
     ``values`` are the words that it takes; ``others`` says in words what it takes besides, such as
     the names of a network's blocks, and is empty where ``values`` are all. With ``many`` it takes
     several: a sequence, or one text with commas. ``noun`` is what errors call a value, where people
-    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false. Of several,
-    one that is ``whole`` may hold commas: each is given by itself. ``reader`` returns the form of
-    what is no plain value, or raises.
+    do. ``numbers`` are the whole numbers that it takes; a ``flag`` is true or false, and ``off``
+    says what happens without it. Of several, one that is ``whole`` may hold commas: each is given
+    by itself. ``reader`` returns the form of what is no plain value, or raises.
     """
 
     name: str
@@ -85,6 +93,7 @@ class Option:
     numbers: range | None
     flag: bool
     whole: bool
+    off: str
     reader: Callable[[object], Any] | None
 
     def read(self, given: object, error: type[ArchGraphError]) -> Any:
@@ -95,6 +104,8 @@ class Option:
             return self.default
         if self.flag and isinstance(given, bool):
             return given
+        if self.numbers and isinstance(given, str) and given.isascii() and given.isdecimal():
+            given = int(given)
         if self.numbers and type(given) is int and given in self.numbers:
             return given
         found = self._several(given, error) if self.many else (given,)
@@ -116,11 +127,22 @@ class Option:
     def _several(self, given: object, error: type[ArchGraphError]) -> tuple[object, ...]:
         if isinstance(given, str) and self.whole:
             return (given,)
-        if isinstance(given, str):
-            return tuple(filter(None, map(str.strip, given.split(","))))
         if not isinstance(given, Sequence):
             raise error(f"{written(self.name)} is {given!r}, but it takes {self.accepts()}.")
-        return tuple(given)
+        return listed(given)
+
+    @property
+    def any_number(self) -> bool:
+        """Whether it takes every number above zero and nothing else, which need not be said."""
+        return self.numbers == range(1, LARGEST + 1) and not self.values and not self.others
+
+    @property
+    def preset(self) -> str:
+        """The default as people write it: ``params,macs``; empty where there is none."""
+        if self.reader or self.default in (None, ()) or isinstance(self.default, bool):
+            return ""
+        several = isinstance(self.default, tuple)
+        return ",".join(map(str, self.default)) if several else str(self.default)
 
     def accepts(self, quote: str = "") -> str:
         """Return in words what it takes: ``op, device or a cost``; ``quote`` goes around values."""
@@ -135,7 +157,9 @@ class Option:
     def _numbers(self) -> str:
         assert self.numbers is not None
         most = self.numbers.stop - 1
-        return "a number" if most == LARGEST else f"{self.numbers.start} to {most}"
+        if most == LARGEST:
+            return "a number above zero" if self.numbers.start else "a number"
+        return f"{self.numbers.start} to {most:,}"
 
 
 def option(
@@ -148,10 +172,11 @@ def option(
     numbers: range | None = None,
     flag: bool = False,
     whole: bool = False,
+    off: str = "",
     reader: Callable[[object], Any] | None = None,
 ) -> Any:
     """Declare a field of a ``Declared`` class; the arguments are those of ``Option``."""
-    facts = (meaning, values, others, many, noun, numbers, flag, whole, reader)
+    facts = (meaning, values, others, many, noun, numbers, flag, whole, off, reader)
     return field(default=default, metadata={_KEY: facts})
 
 
@@ -186,6 +211,10 @@ class Declared:
     def names(cls) -> list[str]:
         """Return the options' names."""
         return [each.name for each in cls.declared()]
+
+    def given(self) -> dict[str, Any]:
+        """Return the values by the options' names."""
+        return {name: getattr(self, name) for name in self.names()}
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:

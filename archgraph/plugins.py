@@ -7,6 +7,7 @@ those of another package are as good as its own. The groups:
 ``archgraph.operators``      operator classes, each named as its class
 ``archgraph.layers``         the PyTorch module of an operator, named as its class
 ``archgraph.lowerings``      what writes an operator as nodes of ONNX, named as its class
+``archgraph.lectures``       what a lecture claims of networks, and which it compares (Lecture)
 ``archgraph.metrics``        sequences of Metric
 ``archgraph.importers``      what reads a file into a network, named by the file's suffix
 ``archgraph.exporters``      what writes a network into a file, named by the file's suffix

@@ -140,6 +140,10 @@ class Tensor(NamedTuple):
         """The shape for one image: without extents of N, with k for k·N."""
         return None if self.shape is None else image_shape(self.shape)
 
+    def at(self, batch: int) -> Tensor:
+        """Return the tensor for a batch of so many images; what is unknown of it stays so."""
+        return self if self.shape is None else Tensor(at_batch(self.shape, batch), self.dtype)
+
 
 def image_shape(shape: Sequence[Extent]) -> tuple[Any, ...]:
     """Return a shape for one image: k·N is shown as k, and left out where k is 1."""

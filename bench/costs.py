@@ -1,8 +1,8 @@
-"""Costing ResNet-152: archgraph against torchinfo and fvcore.
+"""Costing: ResNet-152 against torchinfo and fvcore, and long chains against short ones.
 
-Both need a module and a pass through it. Theirs is archgraph's own, made without initialising its
-weights, which is the quickest way to one; making it counts in the cold start only, as importing
-does.
+Both tools need a module and a pass through it. Theirs is archgraph's own, made without
+initialising its weights, which is the quickest way to one; making it counts in the cold start
+only, as importing does.
 """
 
 from __future__ import annotations
@@ -60,3 +60,31 @@ def rows() -> Iterator[Row]:
         seconds(lambda: torchinfo.summary(module, input_data=image, verbose=0), 2),
     )
     yield Row(what, ours, "fvcore", seconds(lambda: FlopCountAnalysis(module, image).total(), 2))
+    yield from _lengths()
+
+
+def _lengths() -> Iterator[Row]:
+    """Yield what a node takes in chains of any length; the same where it all stays linear."""
+    spent = {count: _node(count) for count in (1_000, 10_000, 100_000)}
+    short, *longer = spent
+    for count in longer:
+        what = f"costs and peak memory in a chain of {count:,} nodes, each node"
+        yield Row(what, spent[count], f"{short:,} nodes", spent[short], "µs")
+
+
+def _node(count: int) -> float:
+    """Return the microseconds of a node: made, counted, its memory's peak found."""
+    import archgraph as ag
+
+    def work() -> None:
+        b = ag.Builder("chain", input=(16, 32, 32))
+        x = b.input
+        for place in range(count // 2):
+            conv = b.conv(f"conv{place}", x, 16, 3, padding=1)
+            x = b.relu(f"relu{place}", conv)
+        net = b.build(x)
+        totals = [net.total(each) for each in ("params", "macs", "flops", "activation_bytes")]
+        if None in totals or not net.total("peak_memory"):
+            raise AssertionError("a benchmark must count")
+
+    return seconds(work, max(3, 20_000 // count)) / count * 1e6

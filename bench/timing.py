@@ -16,8 +16,8 @@ __all__ = ["Row", "cold", "python", "seconds"]
 class Row:
     """One comparison: what was done, what it took archgraph, and what another tool.
 
-    ``unit`` is "s" for seconds, "pt" for the size of text, "MB" for memory, or "weights" for that
-    in multiples of the weights.
+    ``unit`` is "s" or "µs" for time, "pt" for the size of text, "MB" for memory, or "weights" for
+    that in multiples of the weights.
     """
 
     what: str

@@ -150,8 +150,6 @@ def test_an_option_that_a_format_lacks_is_refused(capsys, tmp_path):
     "arguments",
     [
         ["cost"],
-        ["cost", "lenet5", "--batch", "0"],
-        ["cost", "lenet5", "--convention", "gflops"],
         ["draw", "lenet5"],
         ["paint", "lenet5"],
         [],

@@ -138,6 +138,7 @@ def test_charts_have_every_canvas(fit):
         ("240x400", (240.0, 400.0)),
         ("8.9x6cm", (252.28, 170.08)),
         ("3.5 IN", (252.0, None)),
+        ("345.0texpt", (343.71, None)),  # article's \\textwidth: 345 / 72.27 × 72
         ("beamer", (362.83, 272.13)),  # 128 × 96 mm, as beamer's documentation says
         ("beamer169", (453.54, 255.12)),
     ],
@@ -160,6 +161,8 @@ def test_a_size_may_have_any_unit(fit, points):
         ("0.5in", "'0.5in' is less than an inch (72 pt): nothing fits"),
         ("240x10", "'240x10' is less than an inch"),
         ("9m", "the unit 'm'"),
+        ("textwidth", "its textwidth: let it print \\the\\textwidth, such as 345.0pt"),
+        ("\\columnwidth", "use --fit 345texpt; --fit page is 6.5 inches"),
         ("300in", "'300in' is more than 200 inches."),
         ("9" * 400, "no canvas '999"),
     ],
@@ -259,17 +262,19 @@ class TestFiles:
 
     def test_tex(self):
         text = self.file("tex").read_text("utf-8")
-        assert "paperwidth=237.6bp" in text
+        assert "[use as bounding box] (0,0) rectangle (237.6," in text
+        ag.draw("lenet5", self.folder / "own.tex", fit="column", standalone=True)
+        assert "paperwidth=237.6bp" in (self.folder / "own.tex").read_text("utf-8")
 
 
 PAPER = r"""
 \documentclass[twocolumn]{article}
 \usepackage[letterpaper,margin=1in,columnsep=10pt]{geometry}
-\usepackage{graphicx}
+\usepackage{graphicx,tikz}\usetikzlibrary{arrows.meta,backgrounds,positioning}
 \begin{document}
 \begin{figure*}\includegraphics{wide.pdf}\caption{Wide}\end{figure*}
 \begin{figure}\includegraphics{column.pdf}\caption{In a column}\end{figure}
-\begin{figure}\includegraphics{tikz.pdf}\caption{As TikZ}\end{figure}
+\begin{figure}\input{tikz}\caption{As TikZ}\end{figure}
 \begin{figure}\includegraphics{bars.pdf}\caption{A chart}\end{figure}
 \begin{figure}\includegraphics{image.png}\caption{An image}\end{figure}
 \end{document}
@@ -285,9 +290,8 @@ def test_a_paper_in_two_columns_takes_figures_as_they_are(tmp_path):
     ag.chart(["alexnet", "vgg16"], tmp_path / "bars.pdf", fit="229pt")
     ag.draw("lenet5", tmp_path / "image.png", fit="229pt")
     (tmp_path / "paper.tex").write_text(PAPER)
-    for name in ("tikz", "paper"):
-        command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", name]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    command = ["pdflatex", "-interaction=batchmode", "-halt-on-error", "paper"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     log = Path(tmp_path / "paper.log").read_text(errors="replace")
     assert "Overfull" not in log
     assert "too large" not in log

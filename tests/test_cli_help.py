@@ -14,7 +14,7 @@ from archgraph.cli.app import parser
 
 COMMANDS = (
     *("list", "cost", "counters", "memory", "growth", "sweep", "roofline", "measure", "split"),
-    *("draw", "export", "compare", "diff", "annotate", "gallery"),
+    *("draw", "export", "compare", "diff", "annotate", "gallery", "completion"),
 )
 
 OWN = """import torch

@@ -282,7 +282,7 @@ def test_nothing_of_what_is_asked_is_installed(monkeypatch):
 
 
 def test_a_wrong_name_gets_the_nearest(capsys):
-    assert main(["counters", "lenet5", "--with", "fvcor"]) == 1
+    assert main(["counters", "lenet5", "--tools", "fvcor"]) == 1
     said = capsys.readouterr().err
     assert "there is no counter 'fvcor' (did you mean 'fvcore'?); there are torch," in said
 
@@ -344,7 +344,7 @@ def test_keywords_and_settings_reach_the_tools(tool):
 
 
 def test_it_prints_every_format(capsys):
-    command = ["counters", "lenet5", "--with", "torch,torchinfo", "--format"]
+    command = ["counters", "lenet5", "--tools", "torch,torchinfo", "--format"]
     for form in ("table", "csv", "markdown", "latex", "json"):
         assert main([*command, form]) == 0
         assert "biases added" in capsys.readouterr().out

@@ -82,6 +82,9 @@ def compare_comments(block: Block, names: dict[str, object]) -> None:
 def run_command(line: str) -> None:
     """Run a command of ours, unless it needs a file of the reader's."""
     command, _, comment = line.partition(" #")
+    # What a shell is to take in, as "source <(archgraph …)" and "archgraph … | source".
+    inside = re.search(r"\((archgraph [^)]*)\)", command)
+    command = inside[1] if inside else command.strip().removesuffix(" | source")
     program, *arguments = shlex.split(command)
     assert program in ("archgraph", "make", "pip"), line
     if program == "archgraph":

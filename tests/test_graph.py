@@ -184,6 +184,11 @@ def test_attached_metrics_add_up_as_they_say(net):
         net.attach("x", {"cnov": 1})
     with pytest.raises(UnknownNameError, match="no metric 'latency'"):
         net.total("latency")
+    assert net.value("conv", "latency_ms") == net.value("conv", net.metric("latency_ms"))
+    with pytest.raises(UnknownNameError, match="no node named 'cnov'.*'conv'"):
+        net.value("cnov", "latency_ms")
+    with pytest.raises(UnknownNameError, match="no metric 'latency'"):
+        net.value("conv", "latency")
 
 
 def test_a_module_is_a_graph_of_its_own():

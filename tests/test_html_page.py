@@ -274,6 +274,12 @@ def test_a_box_that_is_picked_says_how_its_figures_come_about(browser, tmp_path)
         assert "H', W'\n56\n= ⌊(227 − 11 + 2·2) / 4⌋ + 1" in said
         assert "72,855,552 MACs\n= 64·56·56 · 3·11·11" in said
         assert "23,296\n= 64·3·11·11 + 64" in said
+        # Of a block with one operator that counts the same; numbers alone are no names.
+        tab.keyboard.press("3")
+        tab.locator("g.node.conv").first.click()
+        said = tab.inner_text("#facts")
+        assert "72,855,552 MACs\n= 64·56·56 · 3·11·11" in said
+        assert "features.0: 802,816 + features.1: 802,816" in said
 
 
 def test_a_block_that_is_picked_says_which_of_its_operators_cost_most(page):
@@ -285,7 +291,7 @@ def test_a_block_that_is_picked_says_which_of_its_operators_cost_most(page):
     parts = said[place + 1].removeprefix("= ").split(" + ")
     figures = [int(part.split()[-1].replace(",", "")) for part in parts]
     assert sum(figures) == 128_049_152
-    name, value = parts[0].split()
+    name, value = parts[0].split(": ")
     assert int(value.replace(",", "")) == net.nodes[f"inception3a.{name}"]["macs"]
     assert figures[0] == max(net.nodes[n]["macs"] for n in net if n.startswith("inception3a."))
 

@@ -97,14 +97,14 @@ def test_a_pdf_looks_alike_in_poppler(page, wanted, tmp_path):
 
 def test_tikz_compiles_and_looks_alike(page, wanted, tmp_path):
     file = tmp_path / "figure.tex"
-    file.write_bytes(tex.write([Page(page)]))
+    file.write_bytes(tex.write([Page(page)], standalone=True))
     assert looks_like(painted(latex(file)), wanted)
 
 
 @pytest.mark.parametrize("program", ["pdflatex", "lualatex"])
 def test_hostile_words_compile_as_words(program, tmp_path):
     file = tmp_path / "hostile.tex"
-    file.write_bytes(tex.write([Page(hostile())]))
+    file.write_bytes(tex.write([Page(hostile())], standalone=True))
     text = PdfReader(latex(file, program)).pages[0].extract_text()
     for key in ("tex", "dot", "script"):
         assert re.sub(r"\s", "", HOSTILE[key])[:14] in re.sub(r"\s", "", text)

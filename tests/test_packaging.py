@@ -117,6 +117,7 @@ WORKS = [
     ["memory", "lenet5"],
     ["counters", "--help"],
     ["split", "lenet5", "--devices", "2"],
+    ["completion", "bash"],
     ["roofline", "lenet5", "--device", "A100"],
     ["roofline", "lenet5", "--device", "A100", "-o", "x.svg"],
     ["measure", "--help"],
@@ -134,6 +135,7 @@ WORKS = [
     ["export", "lenet5", "-o", "x.json"],
     ["compare", "lenet5", "vgg16"],
     ["compare", "lenet5", "vgg16", "-o", "x.svg"],
+    ["compare", "lenet5", "vgg16", "-o", "x.tikz"],
     ["annotate", "--help"],
     ["diff", "lenet5", "vgg16", "-o", "x.csv"],
     ["gallery", "lenet5", "-o", "site"],
@@ -226,6 +228,7 @@ calls = {
     "split": lambda: ag.split(net, 2),
     "measure": lambda: ag.measure(net),
     "roofline": lambda: ag.roofline(net, "A100").seconds,
+    "roofline_chart": lambda: ag.roofline_chart(ag.roofline(net, "A100"), "roofline.svg"),
     "to_graphviz": lambda: ag.to_graphviz(net).source,
     "to_torch": lambda: ag.to_torch(net),
 }

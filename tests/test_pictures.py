@@ -74,6 +74,16 @@ def test_a_picture_of_any_network_can_be_read(net, level, fit):
     assert not list(missing(build_view(net, level), pages))
 
 
+@pytest.mark.parametrize("name", ["alexnet_two_gpu", "googlenet", "resnet18"])
+@pytest.mark.parametrize("level", ["block", "layer"])
+def test_any_number_of_facts_fit_their_boxes(name, level):
+    net = ag.load(name)
+    net.attach("heat_of_the_chip", dict.fromkeys(list(net)[:3], 1), title="Heat of the chip")
+    facts = ("op", "shape", "heat_of_the_chip", "macs", "params", "flops", "activation_bytes")
+    for page in drawings([net], level=level, facts=facts):
+        can_be_read(read(svg_text(page)))
+
+
 def can_be_read(picture):
     sizes_are_readable(picture)
     words_stay_in_their_boxes(picture)

@@ -229,6 +229,7 @@ def test_what_crosses_is_told_by_a_metric_too():
     said = ag.placement(net)
     values = dict(net.values("traffic_bytes"))
     assert net.total("traffic_bytes") == said.traffic_bytes == 234_496
+    assert net.total("traffic_bytes", batch=8) == 8 * 234_496
     assert values["gather3.gpu1"] == 128 * 13 * 13 * 4
     assert said.traffic_by_type == {"float32": 234_496}
     assert ag.load("resnet18").total("traffic_bytes") == 0
@@ -269,18 +270,18 @@ def test_what_is_unknown_stays_unknown():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"devices": 1}, "devices is 1, but it must be a whole number from 2 to 1,000"),
-        ({"devices": "2"}, "devices is '2'"),
+        ({"devices": 1}, "devices is 1, but it must be 2 to 1,000"),
+        ({"devices": 2.0}, "devices is 2.0"),
         ({"how": "chanels"}, "did you mean 'channels'"),
         ({"by": "mac"}, "there is no metric 'mac'"),
         ({"by": "receptive_field"}, "does not add up"),
         ({"devices": 99}, "5 operators have some; use fewer devices"),
-        ({"by": 3}, "by is 3, but it must be a text"),
-        ({"how": "channels", "talk": [3]}, "must be names of layers"),
+        ({"by": 3}, "by is 3, but it takes a metric"),
+        ({"how": "channels", "talk": [3]}, "it takes layers"),
         ({"between": "blocks"}, "did you mean 'block'"),
         ({"slack": -1}, "slack is -1"),
-        ({"talk": "c3"}, "how must be 'channels'"),
-        ({"how": "channels", "by": "macs"}, "how must be 'pipeline'"),
+        ({"talk": "c3"}, "needs how='channels'"),
+        ({"how": "channels", "by": "macs"}, "needs how='pipeline'"),
         ({"how": "channels", "talk": "f7"}, "'lenet5' has no layer 'f7'.*there are c1, c3"),
         ({"how": "channels", "devices": 4}, "'c1' has 6 filters, which 4 devices cannot share"),
     ],

@@ -94,7 +94,7 @@ def test_inputs_as_they_are_typed(given, shapes):
         (["lenet5", "--arg", "num_classes=1..9999999"], "goes nowhere"),
         (["lenet5", "--input", "3xax3"], "is no shape"),
         (["lenet5", "--input", "x:Nx3", "--input", "y:Nx3,Nx4"], "grow together"),
-        (["lenet5", "--batch", "0"], "no number above zero"),
+        (["lenet5", "--batch", "0"], "whole numbers above zero"),
         (["lenet5", "--metrics", "mac"], "did you mean"),
         (["lenet6"], "did you mean"),
         (["lenet5", "-o", "x.txt"], "no file of results"),

@@ -112,7 +112,7 @@ def test_colour_changes_no_letter():
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
 @pytest.mark.parametrize("name", ["lenet5", "resnet50"])
 def test_latex_compiles(tmp_path, name):
-    packages = r"\usepackage[T1]{fontenc}\usepackage{textcomp,booktabs,longtable}"
+    packages = r"\usepackage{graphicx,booktabs,longtable}"
     body = render(cost_table(cost_report(ag.load(name))), "latex")
     source = rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "table.tex").write_text(source, encoding="utf-8")
@@ -123,7 +123,12 @@ def test_latex_compiles(tmp_path, name):
 
 @pytest.mark.parametrize("title", ["Costs", "Costs.", "Costs. "])
 @pytest.mark.parametrize("note", ["one image", "one image.", "which?", ""])
-def test_a_caption_has_one_full_stop_between_sentences(title, note):
+def test_notes_have_one_full_stop_behind_each_sentence(title, note):
     table = Table(title, (Column("a", "A"),), ((1,),), subtitle="MACs: counted.", notes=(note, ""))
-    (caption,) = re.findall(r"\\caption\{(.*)\}", render(table, "latex"))
-    assert caption == " ".join(filter(None, ["Costs.", "MACs: counted.", note]))
+    text = render(table, "latex")
+    (caption,) = re.findall(r"\\caption\{(.*)\}", text)
+    assert caption == title.strip()
+    (notes,) = re.findall(r"\\end\{tabular\}\}\{%\n(.*)\}", text)
+    wanted = f"{note[:1].upper()}{note[1:]}"
+    wanted += "." * (note[-1:] not in ("", ".", "?"))
+    assert notes == " ".join(filter(None, ["MACs: counted.", wanted]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from inspect import Parameter, signature
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archgraph.loading import READING, network_of, networks_of
+from archgraph.answers.asked_options import CompareOptions, CostOptions, MemoryOptions
+from archgraph.loading import READING, as_held, network_of, networks_of
 from archgraph.options import refuse_unknown
 
 if TYPE_CHECKING:
@@ -40,16 +40,27 @@ def cost(
     from archgraph.tables.cost_json import cost_record
 
     found = network_of(net, reading)
-    refuse_unknown("cost", reading, [*_options(cost), *READING])
-    report = cost_report(
-        found,
+    refuse_unknown("cost", reading, [*CostOptions.names(), *READING])
+    asked = CostOptions(
         convention=convention,
         batch=batch,
         by=by,
         training=training,
-        columns=_listed(columns),
+        columns=columns,  # type: ignore[arg-type]
+        unit=unit,
+        sort=sort,
     )
-    shown, exact = (cost_table(report, exact=each, unit=unit, sort=sort) for each in (False, True))
+    report = cost_report(
+        found,
+        convention=asked.convention,
+        batch=asked.batch,
+        by=asked.by,
+        training=asked.training,
+        columns=asked.columns,
+    )
+    shown, exact = (
+        cost_table(report, exact=each, unit=asked.unit, sort=asked.sort) for each in (False, True)
+    )
     return ShownTable([shown], [exact], cost_record(report))
 
 
@@ -70,9 +81,10 @@ def compare(
     from archgraph.tables.comparison import comparison
 
     found = networks_of(nets, reading)
-    refuse_unknown("compare", reading, [*_options(compare), *READING])
+    refuse_unknown("compare", reading, [*CompareOptions.names(), *READING])
+    asked = CompareOptions(columns=columns, unit=unit, sort=sort)  # type: ignore[arg-type]
     shown, exact = (
-        comparison(found, columns=_listed(columns), unit=unit, sort=sort, exact=each)
+        comparison(found, columns=asked.columns, unit=asked.unit, sort=asked.sort, exact=each)
         for each in (False, True)
     )
     return ShownTable([shown], [exact], None)
@@ -124,33 +136,22 @@ def memory(
     or stage, which is computed again for its gradients; all three are of training. ``fits`` is a
     device (``"A100"``) or a memory (``"3GB"``), of which the answer says the largest batch. Raises
     FormatError and UnknownNameError.
+
+    A module of PyTorch is read as its code is written, with ``training`` as it trains, for what it
+    writes out in parts holds other tensors than one call.
     """
     from archgraph.answers.footprint.memory_table import memory_table
     from archgraph.tables import ShownTable
 
-    found = network_of(net, reading)
-    refuse_unknown("memory", reading, [*_options(memory), *READING])
-    shown, exact = (
-        memory_table(
-            found,
-            batch=batch,
-            training=training,
-            optimizer=optimizer,
-            precision=precision,
-            checkpoint=checkpoint,
-            fits=fits,
-            exact=each,
-        )
-        for each in (False, True)
+    found = network_of(net, as_held(net, training=training) | reading)
+    refuse_unknown("memory", reading, [*MemoryOptions.names(), *READING])
+    asked = MemoryOptions(
+        batch=batch,
+        training=training,
+        optimizer=optimizer,
+        precision=precision,
+        checkpoint=checkpoint,
+        fits=fits,
     )
+    shown, exact = (memory_table(found, **asked.given(), exact=each) for each in (False, True))
     return ShownTable([shown], [exact], None)
-
-
-def _options(function: Callable[..., Any]) -> list[str]:
-    found = signature(function).parameters.values()
-    return [each.name for each in found if each.kind is Parameter.KEYWORD_ONLY]
-
-
-def _listed(columns: str | Sequence[str]) -> list[str]:
-    listed = columns.split(",") if isinstance(columns, str) else columns
-    return [name.strip() for name in listed if name.strip()]

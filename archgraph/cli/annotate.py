@@ -6,7 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from archgraph.cli.arguments import Commands, add_command, add_input, add_output, network
+from archgraph.cli.arguments import (
+    Commands,
+    add_choices,
+    add_command,
+    add_input,
+    add_output,
+    network,
+)
 from archgraph.cli.output import destination, working, wrote
 
 __all__ = ["add_to", "run"]
@@ -29,9 +36,15 @@ def add_to(commands: Commands) -> None:
         "archgraph annotate model.onnx -o params.json --metric params",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import NodeDataOptions
+
     command.add_argument("file", metavar="FILE.onnx", type=Path, help="the file to annotate")
     add_output(command, "an .onnx file, or .json: node data for Model Explorer")
-    command.add_argument("--metric", metavar="METRIC", help="of node data (default: macs)")
+    add_choices(command, NodeDataOptions)
     add_input(command)
 
 

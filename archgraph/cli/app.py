@@ -12,6 +12,7 @@ from archgraph import __version__
 from archgraph.cli import (
     annotate,
     compare,
+    completion,
     cost,
     counters,
     diff,
@@ -54,6 +55,7 @@ examples:
   archgraph diff vgg16 vgg19
   archgraph annotate model.onnx -o annotated.onnx
   archgraph gallery -o site
+  archgraph completion bash
 
 'archgraph COMMAND --help' tells what each can do.
 """
@@ -88,6 +90,8 @@ def parser() -> argparse.ArgumentParser:
         diff,
         annotate,
         gallery,
+        completion,
     ):
         command.add_to(commands)
+    made.set_defaults(parser=made)  # which completion tells of
     return made

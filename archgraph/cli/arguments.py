@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.cli.streams import put
 from archgraph.errors import FormatError
+from archgraph.written_inputs import parse_input
 
 if TYPE_CHECKING:
     from archgraph.graph import ArchGraph
-    from archgraph.options import Option
+    from archgraph.options import Declared, Option
 
 __all__ = [
     "ABOUT_NET",
@@ -22,7 +23,6 @@ __all__ = [
     "Commands",
     "Parser",
     "add_choices",
-    "add_columns",
     "add_command",
     "add_input",
     "add_nets",
@@ -30,10 +30,7 @@ __all__ = [
     "add_table_options",
     "given",
     "network",
-    "parse_shape",
-    "positive",
     "suffixes",
-    "table_choices",
 ]
 
 ABOUT_NET = """\
@@ -68,11 +65,15 @@ class Command(Parser):
 
     fill: Callable[[argparse.ArgumentParser], None] | None = None
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, all arguments added."""
+    def fill_in(self) -> None:
+        """Add its arguments, where they are not there yet."""
         fill, self.fill = self.fill, None
         if fill is not None:
             fill(self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does, all arguments added."""
+        self.fill_in()
         return super().parse_known_args(args, namespace)
 
 
@@ -149,77 +150,66 @@ def add_table_options(command: argparse.ArgumentParser) -> None:
         help="table, json, csv, markdown or latex; else as FILE's suffix says (json, csv, md, tex)",
     )
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help="write to a file")
-
-
-def add_columns(command: argparse.ArgumentParser, also: str = "") -> None:
-    """Add ``--columns``, ``--unit`` and ``--sort`` of a command that prints a table of metrics."""
+    command.add_argument("--caption", metavar="WORDS", help="of LaTeX: above it, not its own words")
+    command.add_argument("--label", metavar="LABEL", help="of LaTeX: what \\ref calls it")
     command.add_argument(
-        "--columns",
-        metavar="LIST",
-        help="what to show, in this order: params, macs, flops, lecture, activation_bytes, "
-        "peak_memory, receptive_field and any other metric"
-        + (f"; {also}" if also else ", and input, depth, top1_error, top5_error, setting"),
+        "--wide",
+        action="store_true",
+        help="of LaTeX: over both columns of a page (table*)",
     )
-    command.add_argument(
-        "--unit",
-        metavar="UNIT",
-        help="k, M, G or T for counts, B, KiB, MiB, GiB, kB, MB or GB for bytes, or M,MB for both; "
-        "M alone brings MiB",
-    )
-    command.add_argument("--sort", metavar="COLUMN", help="the largest in this column first")
-
-
-def table_choices(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Return what ``add_columns`` asked for, as tables take it."""
-    columns = [] if chosen.columns is None else chosen.columns.split(",")
-    return {
-        "columns": [name.strip() for name in columns],
-        "unit": chosen.unit,
-        "sort": chosen.sort,
-    }
 
 
 def add_choices(
-    command: argparse.ArgumentParser, task: str, *, only: Collection[str] | None = None
+    command: argparse.ArgumentParser,
+    task: str | type[Declared],
+    *,
+    only: Collection[str] | None = None,
 ) -> None:
     """Add the options that ``task`` declares; None stands for one that was not given.
 
-    ``only`` names those that the command has.
+    A task whose options another package declares is named. ``only`` names those that the command
+    has.
     """
-    from archgraph.exporting import options_of
+    if isinstance(task, str):
+        from archgraph.exporting import options_of
 
-    for each in options_of(task).declared():
+        task = options_of(task)
+    for each in task.declared():
         if only is not None and each.name not in only:
             continue
-        word = each.name.replace("_", "-")
-        if each.flag and each.others:
-            command.add_argument(f"--{word}", metavar=_stand_in(each), help=each.meaning)
+        _add_option(command, each)
+
+
+def _add_option(command: argparse.ArgumentParser, each: Option) -> None:
+    """Add what is declared, as it is typed: one that is on is turned off by ``--no-NAME``."""
+    word = each.name.replace("_", "-")
+    actions = []
+    if not each.flag or each.others:
+        takes = [] if each.flag or each.any_number else [each.accepts()]
+        default = [f"default: {each.preset}"] if each.preset else []
+        more = "; ".join([*takes, *default, *(["repeatable"] if each.whole else [])])
+        actions.append(
             command.add_argument(
-                f"--no-{word}",
-                dest=each.name,
-                action="store_const",
-                const=False,
-                help=f"leave the {word} out",
+                f"--{word}",
+                metavar=_stand_in(each),
+                action="append" if each.whole else "store",
+                help=(f"{each.meaning} ({more})" if more else each.meaning).replace("%", "%%"),
             )
-            continue
-        if each.flag:
-            command.add_argument(
-                f"--no-{word}" if each.default else f"--{word}",
-                dest=each.name,
-                action="store_const",
-                const=not each.default,
-                help=each.meaning,
-            )
-            continue
-        default = f" (default: {each.default})" if each.default else ""
-        default = " (repeatable)" if each.whole else default
-        command.add_argument(
-            f"--{word}",
-            metavar=_stand_in(each),
-            action="append" if each.whole else "store",
-            type=_number if each.numbers else str,
-            help=f"{each.accepts()}: {each.meaning}{default}".replace("%", "%%"),
         )
+    if each.flag:
+        turned = bool(each.default or each.others)
+        off = each.off or f"leave the {word} out"
+        actions.append(
+            command.add_argument(
+                f"--no-{word}" if turned else f"--{word}",
+                dest=each.name,
+                action="store_const",
+                const=not turned,
+                help=(off if turned else each.meaning).replace("%", "%%"),
+            )
+        )
+    for action in actions:
+        vars(action)["declared"] = each
 
 
 def suffixes(group: str) -> str:
@@ -235,53 +225,6 @@ def _stand_in(option: Option) -> str:
     if option.many and not option.whole:
         return "LIST"
     return "N" if option.numbers and not option.values else (option.noun or option.name).upper()
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
-
-
-def positive(text: str) -> int:
-    """Return a whole number above zero; argparse names the option in its error."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
-    return int(text)
-
-
-def parse_shape(text: str) -> tuple[int, ...]:
-    """Return ``3x224x224`` as (3, 224, 224); FormatError says what it should look like."""
-    words = text.lower().replace("×", "x").replace(",", "x").split("x")
-    try:
-        shape = tuple(int(word) for word in words)
-    except ValueError:
-        shape = ()
-    if not shape or min(shape) < 1:
-        raise FormatError(
-            f"the input '{text}' is no shape; write channels, height and width as 3x224x224."
-        )
-    return shape
-
-
-def parse_input(given: Sequence[str]) -> tuple[int, ...] | dict[str, tuple[int | str, ...]]:
-    """Return one shape without the batch, or whole shapes by name: ``x:Nx3x48x320``."""
-    found: dict[str, tuple[int | str, ...]] = {}
-    for text in given:
-        name, colon, extents = text.rpartition(":")
-        if not colon:
-            if len(given) > 1:
-                raise FormatError(
-                    f"the input '{text}' has no name, but there are {len(given)} inputs; write "
-                    f"each as NAME:SHAPE, such as x:Nx{text}."
-                )
-            return parse_shape(text)
-        words = extents.replace("×", "x").replace(",", "x").split("x")
-        if not name or not all(word in ("N", "n") or word.isdecimal() for word in words):
-            raise FormatError(
-                f"the input '{text}' is no shape; write all axes as {name or 'x'}:Nx3x224x224, "
-                "with N for the batch."
-            )
-        found[name] = tuple("N" if word in ("N", "n") else int(word) for word in words)
-    return found
 
 
 def parse_arguments(given: Sequence[str]) -> dict[str, Any]:

@@ -8,18 +8,17 @@ from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
     add_choices,
-    add_columns,
     add_command,
     add_input,
     add_nets,
     add_table_options,
     given,
     network,
-    table_choices,
 )
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -48,20 +47,29 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CompareOptions
+
     add_nets(command, several=True)
     add_input(command)
-    add_columns(command)
+    add_choices(command, CompareOptions)
     add_choices(command, "chart")
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.asked_options import CompareOptions
     from archgraph.exporting import chart, options_of
+    from archgraph.loading import as_held
 
-    nets = [network(net, chosen) for net in chosen.nets]
+    asked = CompareOptions.of(given(chosen, CompareOptions.names()))
     options = given(chosen, options_of("chart").names())
-    if is_picture(chosen):
+    nets = []
+    for each in chosen.nets:
+        memory = options.get("chart") == "memory"
+        held = as_held(each, training="optimizer" in options) if memory else {}
+        nets.append(network(each, chosen, **held))
+    if is_picture(chosen, options):
         with working(f"drawing a chart of {', '.join(chosen.nets)}"), destination(chosen) as path:
             chart(nets, path, **options)
         wrote(chosen.output)
@@ -69,9 +77,9 @@ def run(chosen: argparse.Namespace) -> None:
     refuse_pictured(options)
     from archgraph.tables.comparison import comparison
 
-    form = chosen_format(chosen.format, chosen.output)
-    table = comparison(nets, exact=form in ("json", "csv"), **table_choices(chosen))
-    show_table(table, form, chosen.output)
+    form = chosen_format(chosen)
+    table = comparison(nets, exact=form in ("json", "csv"), **asked.given())
+    show_table(table, form, chosen.output, in_paper(chosen))
     from archgraph.cli.sizes_to_say import say_sizes
 
     for net, text in zip(nets, chosen.nets, strict=True):

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
-    add_columns,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_table_options,
+    given,
     network,
-    positive,
-    table_choices,
 )
 from archgraph.cli.output import (
     chosen_format,
     deliver,
+    in_paper,
     is_standard,
     show_table,
     show_tables,
@@ -53,23 +53,14 @@ def add_to(commands: Commands) -> None:
         "archgraph cost alexnet --explain features.0",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CostOptions
+
     add_nets(command)
-    command.add_argument(
-        "--convention", choices=("macs", "flops", "lecture"), default="macs", help="what to count"
-    )
-    command.add_argument(
-        "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
-    )
-    add_input(command)
-    command.add_argument(
-        "--by",
-        choices=("layer", "block", "stage", "device"),
-        default="layer",
-        help="add up what belongs together",
-    )
-    command.add_argument(
-        "--training", action="store_true", help="count also what only training uses"
-    )
+    add_choices(command, CostOptions)
     command.add_argument(
         "--explain",
         metavar="NODE",
@@ -78,40 +69,41 @@ def add_to(commands: Commands) -> None:
         help="the formulas of a node with its values, and what other counters say of it and why; "
         "without NODE what the totals consist of",
     )
-    add_columns(command, "share for the percentage of the column before it")
+    add_input(command)
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the costs."""
+    from archgraph.answers.asked_options import CostOptions
     from archgraph.cli.sizes_to_say import say_sizes, sizes_to_say
     from archgraph.tables import cost_report, cost_table
 
+    asked = CostOptions.of(given(chosen, CostOptions.names()))
     net = network(chosen.net, chosen)
     if chosen.explain is not None:
         _explain(net, chosen)
         return
-    choices = table_choices(chosen)
     report = cost_report(
         net,
-        convention=chosen.convention,
-        batch=chosen.batch,
-        by=chosen.by,
-        training=chosen.training,
-        columns=choices.pop("columns"),
+        convention=asked.convention,
+        batch=asked.batch,
+        by=asked.by,
+        training=asked.training,
+        columns=asked.columns,
     )
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         from archgraph.tables.cost_json import cost_json
 
         deliver(cost_json(report), chosen.output)
     else:
-        table = cost_table(report, exact=form == "csv", **choices)
+        table = cost_table(report, exact=form == "csv", unit=asked.unit, sort=asked.sort)
         if form == "table" and is_standard(chosen.output):
             said = sizes_to_say(net, chosen)
             show_table(replace(table, notes=(*table.notes, *([said] if said else ()))), form, None)
             return
-        show_table(table, form, chosen.output)
+        show_table(table, form, chosen.output, in_paper(chosen))
     say_sizes(net, chosen)
 
 
@@ -125,7 +117,7 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
         totals_tables,
     )
 
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if chosen.explain:
         node = explain(net, chosen.explain)
         tables, found = node_tables(net, node), explanation_json(node)
@@ -135,4 +127,4 @@ def _explain(net: ArchGraph, chosen: argparse.Namespace) -> None:
     if form == "json":
         deliver(found, chosen.output)
     else:
-        show_tables(tables, form, chosen.output)
+        show_tables(tables, form, chosen.output, in_paper(chosen))

@@ -7,13 +7,15 @@ import argparse
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     add_table_options,
+    given,
     network,
 )
-from archgraph.cli.output import chosen_format, deliver, show_table
+from archgraph.cli.output import chosen_format, deliver, in_paper, show_table
 
 __all__ = ["add_to", "run"]
 
@@ -37,33 +39,34 @@ def add_to(commands: Commands) -> None:
         run,
         "ask other tools what they count, and explain every difference",
         "archgraph counters resnet50",
-        "archgraph counters vit_b_16 --with fvcore,thop,torchinfo",
+        "archgraph counters vit_b_16 --tools fvcore,thop,torchinfo",
         "archgraph counters mynet.py:net --input 3x224x224",
-        "archgraph counters net.onnx --with onnx-tool --format markdown",
+        "archgraph counters net.onnx --tools onnx-tool --format markdown",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import CountersOptions
+
     add_nets(command)
-    command.add_argument(
-        "--with",
-        dest="tools",
-        metavar="LIST",
-        help="the tools to ask (default: all that are installed, but for the variants "
-        "torch-no-grad, torch-meta and ptflops-aten)",
-    )
+    add_choices(command, CountersOptions)
     add_input(command)
     add_table_options(command)
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write what they say."""
+    from archgraph.answers.asked_options import CountersOptions
     from archgraph.answers.peers import counters
     from archgraph.answers.peers.tools import tools_named
 
-    tools = None if chosen.tools is None else [each.strip() for each in chosen.tools.split(",")]
+    tools = CountersOptions.of(given(chosen, ["tools"])).tools
     tools_named(tools)  # before anything is read
     found = counters(network(chosen.net, chosen), tools=tools)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         deliver(found.render("json"), chosen.output)
     else:
-        show_table(found.table(), form, chosen.output)
+        show_table(found.table(), form, chosen.output, in_paper(chosen))

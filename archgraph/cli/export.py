@@ -64,7 +64,9 @@ def _fill(command: argparse.ArgumentParser) -> None:
         type=Path,
         help="write the weights beside PyTorch source: a .safetensors, .pth or .pt file",
     )
-    command.add_argument("--seed", metavar="N", type=int, help="of random weights (default: 0)")
+    command.add_argument(
+        "--seed", metavar="N", type=int, help="the seed of random weights (default: 0)"
+    )
     add_choices(command, "onnx")
     command.add_argument("--via", metavar="WAY", help="direct (default), or torch: its exporter")
     command.add_argument(

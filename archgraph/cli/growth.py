@@ -19,6 +19,9 @@ from archgraph.cli.output import (
     chosen_format,
     deliver,
     destination,
+    in_paper,
+    is_picture,
+    refuse_pictured,
     show_tables,
     working,
     wrote,
@@ -51,20 +54,10 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import GrowthOptions
+
     add_nets(command, several=True)
-    command.add_argument(
-        "--over",
-        metavar="WHAT",
-        help="size (both sides of the image), tokens, batch, or an input's axis, counted with the "
-        "batch (ids:1), or several that grow together (ids:1,mask:1); default: size, else tokens, "
-        "else batch",
-    )
-    command.add_argument(
-        "--metric",
-        metavar="NAME",
-        default="macs",
-        help="macs (default), flops, lecture, params, activation_bytes, or any other metric",
-    )
+    add_choices(command, GrowthOptions)
     add_input(command)
     add_choices(command, "curve")
     add_table_options(command)
@@ -72,24 +65,19 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the formulas, or write them or a chart."""
+    from archgraph.answers.asked_options import GrowthOptions
     from archgraph.answers.scaling import growth
     from archgraph.answers.scaling.growth_tables import growth_json, growth_table
-    from archgraph.errors import FormatError
-    from archgraph.exporting import formats, growth_chart, options_of
-    from archgraph.tables.render import SUFFIXES
+    from archgraph.exporting import growth_chart, options_of
 
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
+    asked = GrowthOptions.of(given(chosen, GrowthOptions.names()))
     options = given(chosen, options_of("curve").names())
-    drawn = (chosen.format or suffix) in pictures and chosen.output is not None
-    if options and not drawn:
-        raise FormatError(
-            f"--{next(iter(options))} needs -o FILE with the suffix of a picture, such as .svg or "
-            ".pptx."
-        )
+    drawn = is_picture(chosen, options)
+    if not drawn:
+        refuse_pictured(options)
     with working("reading") as tell:
         found = [
-            growth(network(each, chosen), chosen.over, chosen.metric, working=tell)
+            growth(network(each, chosen), asked.over, asked.metric, working=tell)
             for each in chosen.nets
         ]
     if drawn:
@@ -97,8 +85,8 @@ def run(chosen: argparse.Namespace) -> None:
             growth_chart(found, path, **options)
         wrote(chosen.output)
         return
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     if form == "json":
         deliver(growth_json(found), chosen.output)
     else:
-        show_tables([growth_table(each) for each in found], form, chosen.output)
+        show_tables([growth_table(each) for each in found], form, chosen.output, in_paper(chosen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from archgraph.cli.arguments import Commands, add_command, add_table_options
-from archgraph.cli.output import chosen_format, show_table
+from archgraph.cli.output import chosen_format, in_paper, show_table
 
 __all__ = ["add_to", "run"]
 
@@ -28,4 +28,4 @@ def run(chosen: argparse.Namespace) -> None:
     """Print or write the list."""
     from archgraph.tables.listing import listing
 
-    show_table(listing(), chosen_format(chosen.format, chosen.output), chosen.output)
+    show_table(listing(), chosen_format(chosen), chosen.output, in_paper(chosen))

@@ -8,11 +8,12 @@ from pathlib import Path
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
+    given,
     network,
-    positive,
 )
 from archgraph.cli.output import show_table, working, wrote
 from archgraph.errors import FormatError
@@ -36,33 +37,19 @@ def add_to(commands: Commands) -> None:
         run,
         "measure how long each layer takes on this machine",
         "archgraph measure resnet18",
-        "archgraph measure resnet18 --with torch --batch 8 --threads 1",
+        "archgraph measure resnet18 --runtime torch --batch 8 --threads 1",
         "archgraph measure vgg16 --device here",
         "archgraph measure googlenet -o timed.json",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import MeasureOptions
+
     add_nets(command)
-    command.add_argument(
-        "--with",
-        dest="runtime",
-        metavar="RUNTIME",
-        default="onnxruntime",
-        help="onnxruntime (default) or torch",
-    )
-    command.add_argument(
-        "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
-    )
-    command.add_argument(
-        "--runs", metavar="N", type=positive, default=20, help="runs, the median counts (20)"
-    )
-    command.add_argument(
-        "--threads", metavar="N", type=positive, help="threads (default: all that there are)"
-    )
-    command.add_argument(
-        "--device",
-        metavar="DEVICE",
-        help="put beside it what the roofline of a device estimates, such as here",
-    )
+    add_choices(command, MeasureOptions)
     add_input(command)
     command.add_argument(
         "--format", metavar="FORMAT", help="table, json, csv, markdown or latex, to the terminal"
@@ -74,31 +61,25 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print the table, and write the network."""
-    from archgraph.answers.speed import roofline
+    from archgraph.answers.asked_options import MeasureOptions
+    from archgraph.answers.speed import measure
     from archgraph.answers.speed.measured_table import measured_table
     from archgraph.answers.speed.rates import rates_of
     from archgraph.exporting import suffix_of
-    from archgraph.plugins import function
 
     if chosen.output is not None and suffix_of(chosen.output) != "json":
         raise FormatError(
             f"'{chosen.output}' is no graph file: the network with its times goes into a .json "
             "file, which 'archgraph draw' and 'archgraph cost' take."
         )
-    rates = None if chosen.device is None else rates_of(chosen.device)
+    asked = MeasureOptions.of(given(chosen, MeasureOptions.names())).given()
+    device = asked.pop("device")
+    rates = None if device is None else rates_of(device)
     net = network(chosen.net, chosen)
-    measure = function("tools", "measure", "measuring a network")
     with working(f"measuring {chosen.net}"):
-        found = measure(
-            net,
-            runtime=chosen.runtime,
-            batch=chosen.batch,
-            runs=chosen.runs,
-            threads=chosen.threads,
-        )
-    estimated = None if rates is None else roofline(net, rates, batch=chosen.batch)
+        found = measure(net, **asked, device=rates)
     form = chosen.format or "table"
-    table = measured_table(net, found, estimated, exact=form in ("json", "csv"))
+    table = measured_table(net, found, found.estimated, exact=form in ("json", "csv"))
     show_table(table, form, None)
     if chosen.output is not None:
         wrote(net.save(chosen.output))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from archgraph.cli.arguments import (
     ABOUT_NET,
@@ -15,11 +14,11 @@ from archgraph.cli.arguments import (
     add_table_options,
     given,
     network,
-    positive,
 )
 from archgraph.cli.output import (
     chosen_format,
     destination,
+    in_paper,
     is_picture,
     refuse_pictured,
     show_table,
@@ -29,11 +28,19 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = ("fit", "theme", "palette", "font", "lang", "look", "title", "legend")
+PICTURED = (
+    "fit",
+    "theme",
+    "palette",
+    "font",
+    "lang",
+    "look",
+    "title",
+    "legend",
+    "standalone",
+    "template",
+)
 """The options of a picture."""
-
-OF_TRAINING = ("optimizer", "precision", "checkpoint")
-"""The options of a training step."""
 
 MORE = f"""\
 {ABOUT_NET}
@@ -63,34 +70,10 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import MemoryOptions
+
     add_nets(command)
-    command.add_argument(
-        "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
-    )
-    command.add_argument("--training", action="store_true", help="a training step")
-    command.add_argument(
-        "--optimizer",
-        metavar="NAME",
-        help="sgd (default), momentum, adam or adamw, with --training",
-    )
-    command.add_argument(
-        "--precision",
-        metavar="NAME",
-        help="float32 (default), or mixed, bfloat16 or float16: what multiplies and adds runs in "
-        "a half type, as under torch.autocast, with --training",
-    )
-    command.add_argument(
-        "--checkpoint",
-        metavar="LEVEL",
-        help="block or stage: what is computed again for its gradients instead of kept, with "
-        "--training",
-    )
-    command.add_argument(
-        "--fits",
-        metavar="DEVICE",
-        help="say which batch is the largest on a device: its name (GTX 580, A100, H100, ...) or "
-        "its memory (3GB)",
-    )
+    add_choices(command, MemoryOptions)
     add_input(command)
     add_choices(command, "chart", only=PICTURED)
     add_table_options(command)
@@ -98,35 +81,24 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print or write the memory, or draw it."""
+    from archgraph.answers.asked_options import MemoryOptions
     from archgraph.answers.footprint.memory_table import memory_table
+    from archgraph.loading import as_held
 
-    asked = {each: getattr(chosen, each) for each in ("batch", "training", "fits", *OF_TRAINING)}
+    asked = MemoryOptions.of(given(chosen, MemoryOptions.names())).given()
     options = given(chosen, PICTURED)
-    net = network(chosen.net, chosen, **_as_written(chosen))
-    if is_picture(chosen):
+    net = network(chosen.net, chosen, **as_held(chosen.net, training=asked["training"]))
+    if is_picture(chosen, options):
         from archgraph.exporting import chart
 
         memory_table(net, **asked)  # says what cannot go together
-        del asked["training"]
-        options |= asked | ({"optimizer": chosen.optimizer or "sgd"} if chosen.training else {})
+        training = asked.pop("training")
+        options |= asked | ({"optimizer": asked["optimizer"] or "sgd"} if training else {})
         with working(f"drawing the memory of {chosen.net}"), destination(chosen) as path:
             chart([net], path, chart="memory", **options)
         wrote(chosen.output)
         return
     refuse_pictured(options)
-    form = chosen_format(chosen.format, chosen.output)
+    form = chosen_format(chosen)
     table = memory_table(net, **asked, exact=form in ("json", "csv"))
-    show_table(table, form, chosen.output)
-
-
-def _as_written(chosen: argparse.Namespace) -> dict[str, bool]:
-    """Return how a module is read: what it writes out in parts holds other tensors than one call.
-
-    An attention that is written out holds its scores, for example. Read as it trains, it has its
-    dropouts.
-    """
-    from archgraph.factories import factory_in
-
-    if factory_in(chosen.net) is None or Path(chosen.net).is_file():
-        return {}
-    return {"recognise": False, "training": True} if chosen.training else {"recognise": False}
+    show_table(table, form, chosen.output, in_paper(chosen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import argparse
 
     from archgraph.tables import Table
+    from archgraph.tables.latex import InPaper
 
 __all__ = [
     "chosen_format",
     "deliver",
     "destination",
+    "in_paper",
     "is_picture",
     "is_standard",
     "refuse_pictured",
@@ -30,23 +32,43 @@ __all__ = [
 ]
 
 
-def chosen_format(format: str | None, output: Path | None) -> str:
-    """Return the table format asked for by name or by a file's suffix; else ``table``."""
+def chosen_format(chosen: argparse.Namespace) -> str:
+    """Return the table format asked for by name or by a file's suffix; else ``table``.
+
+    Raises FormatError where what is asked for is of LaTeX and the format another.
+    """
     from archgraph.tables.render import SUFFIXES
 
-    if format is not None or output is None:
-        return format or "table"
-    return SUFFIXES.get(output.suffix.lstrip(".").lower(), "table")
+    form = chosen.format or "table"
+    if chosen.format is None and chosen.output is not None:
+        form = SUFFIXES.get(chosen.output.suffix.lstrip(".").lower(), "table")
+    if form != "latex":
+        in_paper(chosen).refuse()
+    return str(form)
 
 
-def is_picture(chosen: argparse.Namespace) -> bool:
-    """Return whether a command that prints a table is to write a picture into a file."""
+def in_paper(chosen: argparse.Namespace) -> InPaper:
+    """Return how the table that a command prints stands in a paper."""
+    from archgraph.tables.latex import InPaper
+
+    return InPaper(chosen.caption, chosen.label, chosen.wide)
+
+
+def is_picture(chosen: argparse.Namespace, options: Collection[str]) -> bool:
+    """Return whether a command that prints a table is to write a picture into a file.
+
+    A .tex file holds either: a picture where ``options`` of one are given.
+    """
     from archgraph.exporting import formats
     from archgraph.tables.render import SUFFIXES
 
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    return chosen.output is not None and (chosen.format or suffix) in pictures
+    if chosen.output is None:
+        return False
+    form = chosen.format or chosen.output.suffix.lstrip(".").lower()
+    if form not in formats("writers") or (form in SUFFIXES and not options):
+        return False
+    in_paper(chosen).refuse()
+    return True
 
 
 def refuse_pictured(options: Iterable[str]) -> None:
@@ -57,24 +79,45 @@ def refuse_pictured(options: Iterable[str]) -> None:
         )
 
 
-def show_table(table: Table, format: str, output: Path | None) -> None:
+def show_table(
+    table: Table, format: str, output: Path | None, paper: InPaper | None = None
+) -> None:
     """Write a table in a format; on a terminal in bold and dim."""
-    show_tables([table], format, output)
+    show_tables([table], format, output, paper)
 
 
-def show_tables(tables: Sequence[Table], format: str, output: Path | None) -> None:
-    """Write tables one below the other."""
+def show_tables(
+    tables: Sequence[Table], format: str, output: Path | None, paper: InPaper | None = None
+) -> None:
+    """Write tables one below the other; ``paper`` says how they stand in one."""
     from archgraph.tables.render import render
     from archgraph.tables.terminal import terminal
 
     if format == "table" and is_standard(output) and _coloured():
         deliver("\n".join(terminal(table, colour=True) for table in tables), None)
     else:
-        deliver("\n".join(render(table, format) for table in tables), output)
+        forms = [paper and paper.numbered(place) for place in range(1, len(tables) + 1)]
+        made = [render(table, format, form) for table, form in zip(tables, forms, strict=True)]
+        deliver("\n".join(made), output, *_too_wide(tables, format, paper))
 
 
-def deliver(content: str, output: Path | None) -> None:
-    """Write text to a file, whole or not at all, or to standard output: none, or ``-``."""
+def _too_wide(tables: Sequence[Table], format: str, paper: InPaper | None) -> list[str]:
+    """Return what there is to say of a table that a column of a paper cannot hold."""
+    from archgraph.tables.latex import COLUMN, LONG, inches
+
+    if format != "latex" or paper is None or paper.wide:
+        return []
+    widest = max((inches(each) for each in tables if len(each.rows) <= LONG), default=0.0)
+    if widest <= COLUMN:
+        return []
+    return [f"{widest:.1f} in wide at 7 pt; --wide or fewer columns in a paper of two columns"]
+
+
+def deliver(content: str, output: Path | None, *more: str) -> None:
+    """Write text to a file, whole or not at all, or to standard output: none, or ``-``.
+
+    ``more`` is said of the file.
+    """
     if is_standard(output):
         from archgraph.cli.streams import put
 
@@ -83,7 +126,7 @@ def deliver(content: str, output: Path | None) -> None:
     assert output is not None
     from archgraph.files import write_text
 
-    wrote(write_text(output, content))
+    wrote(write_text(output, content), *more)
 
 
 def is_standard(output: Path | None) -> bool:

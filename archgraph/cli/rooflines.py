@@ -14,9 +14,17 @@ from archgraph.cli.arguments import (
     add_table_options,
     given,
     network,
-    positive,
 )
-from archgraph.cli.output import chosen_format, destination, show_table, working, wrote
+from archgraph.cli.output import (
+    chosen_format,
+    destination,
+    in_paper,
+    is_picture,
+    refuse_pictured,
+    show_table,
+    working,
+    wrote,
+)
 from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
@@ -51,16 +59,10 @@ def add_to(commands: Commands) -> None:
 
 
 def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import RooflineOptions
+
     add_nets(command)
-    command.add_argument(
-        "--device", metavar="DEVICE", required=True, help="a name, a description, or here"
-    )
-    command.add_argument(
-        "--batch", metavar="N", type=positive, default=1, help="how many images (default: 1)"
-    )
-    command.add_argument(
-        "--by", choices=("layer", "block", "stage"), default="layer", help="what a row or dot is"
-    )
+    add_choices(command, RooflineOptions)
     add_input(command)
     add_choices(command, "roofline")
     add_table_options(command)
@@ -68,29 +70,25 @@ def _fill(command: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Print the table, or write it or a chart."""
+    from archgraph.answers.asked_options import RooflineOptions
     from archgraph.answers.speed import roofline
     from archgraph.answers.speed.rates import rates_of
     from archgraph.answers.speed.roofline_table import roofline_table
-    from archgraph.exporting import formats, options_of
-    from archgraph.plugins import function
-    from archgraph.tables.render import SUFFIXES
+    from archgraph.exporting import options_of, roofline_chart
+    from archgraph.options import written
 
-    rates = rates_of(chosen.device)
-    net = network(chosen.net, chosen)
-    found = roofline(net, rates, batch=chosen.batch)
+    asked = RooflineOptions.of(given(chosen, RooflineOptions.names()))
+    if asked.device is None:
+        raise FormatError(f"say on which device, such as {written('device', 'A100')}.")
+    rates = rates_of(asked.device)
     options = given(chosen, options_of("roofline").names())
-    suffix = "" if chosen.output is None else chosen.output.suffix.lstrip(".").lower()
-    pictures = [name for name in formats("writers") if name not in SUFFIXES]
-    if (chosen.format or suffix) in pictures and chosen.output is not None:
-        draw = function("tools", "roofline", "a roofline chart")
+    found = roofline(network(chosen.net, chosen), rates, batch=asked.batch, by=asked.by)
+    if is_picture(chosen, options):
         with working(f"drawing the roofline of {chosen.net}"), destination(chosen) as path:
-            draw(net, found, path, by=chosen.by, **options)
+            roofline_chart(found, path, **options)
         wrote(chosen.output)
         return
-    for key in options:
-        raise FormatError(
-            f"--{key} needs -o FILE with the suffix of a picture, such as .svg or .pptx."
-        )
-    form = chosen_format(chosen.format, chosen.output)
-    table = roofline_table(net, found, by=chosen.by, exact=form in ("json", "csv"))
-    show_table(table, form, chosen.output)
+    refuse_pictured(options)
+    form = chosen_format(chosen)
+    table = roofline_table(found.net, found, by=asked.by, exact=form in ("json", "csv"))
+    show_table(table, form, chosen.output, in_paper(chosen))

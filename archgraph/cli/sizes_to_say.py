@@ -7,11 +7,11 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 
-from archgraph.cli.arguments import parse_input
 from archgraph.errors import ArchGraphError
 from archgraph.graph import ArchGraph
 from archgraph.open_inputs import open_inputs, option_words
 from archgraph.tensors import extent_text
+from archgraph.written_inputs import parse_input
 
 __all__ = ["say_sizes", "sizes_to_say"]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from archgraph.cli.arguments import (
     ABOUT_NET,
     Commands,
+    add_choices,
     add_command,
     add_input,
     add_nets,
     given,
     network,
-    positive,
 )
 from archgraph.cli.output import deliver, is_standard, show_tables, working, wrote
 from archgraph.errors import FormatError
@@ -43,31 +43,14 @@ def add_to(commands: Commands) -> None:
         "archgraph split alexnet_two_gpu",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import SplitOptions
+
     add_nets(command)
-    command.add_argument("--devices", metavar="N", type=positive, help="over how many")
-    command.add_argument("--how", metavar="WAY", help="pipeline (default) or channels")
-    command.add_argument(
-        "--by",
-        metavar="METRIC",
-        help="what stages are balanced by: macs (default), params, activation_bytes, memory, ...",
-    )
-    command.add_argument(
-        "--slack",
-        metavar="PERCENT",
-        type=int,
-        help="how much larger the largest stage may be where that saves traffic (default: 0)",
-    )
-    command.add_argument(
-        "--between",
-        metavar="LEVEL",
-        help="what stages are cut between: layer (default), block or stage",
-    )
-    command.add_argument(
-        "--talk",
-        metavar="LAYERS",
-        help="by channels, the layers that read all channels (conv3,fc6); the others read those "
-        "of their own device only, which is another network",
-    )
+    add_choices(command, SplitOptions)
     command.add_argument(
         "-o",
         "--output",
@@ -85,9 +68,11 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Split the network, write it, and tell what each device has."""
+    from archgraph.answers.asked_options import SplitOptions
     from archgraph.answers.splitting import placement, split
     from archgraph.answers.splitting.split_tables import crossings_table, devices_table, split_json
     from archgraph.exporting import draw, export, formats, suffix_of
+    from archgraph.options import written
 
     form = chosen.format or "table"
     if chosen.output is not None and is_standard(chosen.output):
@@ -95,12 +80,12 @@ def run(chosen: argparse.Namespace) -> None:
             "-o names the file of the network, and what is told goes to standard output."
         )
     net = network(chosen.net, chosen)
-    options = given(chosen, ("how", "by", "slack", "between", "talk"))
-    if chosen.devices is not None:
-        net = split(net, chosen.devices, **options)
+    options = given(chosen, SplitOptions.names())
+    if "devices" in options:
+        net = split(net, **options)
     elif options:
         raise FormatError(
-            f"{next(iter(options))} says how to split: add --devices, such as --devices 2."
+            f"{written(next(iter(options)))} says how to split: add {written('devices', 2)}."
         )
     told = list(
         dict.fromkeys(("macs", *([chosen.by] if chosen.by else []), "params", "activation_bytes"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from archgraph.cli.arguments import Commands, add_command, add_nets, positive
+from archgraph.cli.arguments import Commands, add_choices, add_command, add_nets, given
 from archgraph.cli.output import show_table, working
 
 __all__ = ["add_to", "run"]
@@ -34,6 +34,12 @@ def add_to(commands: Commands) -> None:
         "archgraph sweep mynet.py:net --arg width=1..4096 -o r.csv --scheduler tcp://host:8786",
         more=MORE,
     )
+    command.fill = _fill
+
+
+def _fill(command: argparse.ArgumentParser) -> None:
+    from archgraph.answers.asked_options import SweepOptions
+
     add_nets(command, several=True)
     command.add_argument(
         "--arg",
@@ -47,30 +53,13 @@ def add_to(commands: Commands) -> None:
         "--input",
         metavar="SHAPES",
         action="append",
-        default=[],
         help="inputs without the batch (3x64x64,3x96x96; 3x128..256..32 are squares), or by name "
         "(ids:Nx16..512..16; repeatable: they grow together)",
     )
     command.add_argument(
         "--batch", metavar="N", default="1", help="how many images (1,8,32 or 1..64; default: 1)"
     )
-    command.add_argument(
-        "--metrics",
-        metavar="LIST",
-        default="params,macs,flops,activation_bytes",
-        help="what is counted (default: params,macs,flops,activation_bytes)",
-    )
-    command.add_argument(
-        "--workers",
-        metavar="N",
-        type=positive,
-        help="processes that count (default: one for each processor)",
-    )
-    command.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="a dask scheduler whose workers count, such as tcp://host:8786",
-    )
+    add_choices(command, SweepOptions)
     command.add_argument(
         "-o", "--output", metavar="FILE", type=Path, help="a .csv or .jsonl file; else a table"
     )
@@ -78,24 +67,19 @@ def add_to(commands: Commands) -> None:
 
 def run(chosen: argparse.Namespace) -> int | None:
     """Count, write and tell."""
-    from archgraph.answers.sweeping.configurations import input_choices, value_choices
+    from archgraph.answers.asked_options import SweepOptions
+    from archgraph.answers.sweeping.results_table import results_table
     from archgraph.answers.sweeping.sweeps import sweep
     from archgraph.errors import FormatError
     from archgraph.threads import available_threads
 
-    args: dict[str, list[Any]] = {}
+    args: dict[str, str] = {}
     for text in chosen.arg:
         name, sign, values = text.partition("=")
         if not sign or not name.isidentifier():
             raise FormatError(f"the argument '{text}' must be NAME=VALUES, such as width=16,32.")
-        args[name] = [*value_choices(values)]
-    batches = value_choices(chosen.batch)
-    if not all(isinstance(each, int) and each > 0 for each in batches):
-        raise FormatError(f"the batch '{chosen.batch}' is no number above zero; write 1,8,32.")
-    inputs: list[Any] = [
-        dict(each) if each and isinstance(each[0], tuple) else each
-        for each in input_choices(chosen.input)
-    ]
+        args[name] = values
+    asked = SweepOptions.of(given(chosen, SweepOptions.names()))
     with working("counting") as tell:
         begun = monotonic()
 
@@ -109,15 +93,15 @@ def run(chosen: argparse.Namespace) -> int | None:
             chosen.nets,
             chosen.output,
             arg=args,
-            input=inputs if chosen.input else None,
-            batch=list(batches),
-            metrics=[each.strip() for each in chosen.metrics.split(",") if each.strip()],
-            workers=chosen.workers or available_threads(),
-            scheduler=chosen.scheduler,
+            input=chosen.input,
+            batch=chosen.batch,
+            metrics=asked.metrics,
+            workers=asked.workers or available_threads(),
+            scheduler=asked.scheduler,
             told=told,
         )
     if chosen.output is None:
-        show_table(_table(found.rows), "table", None)
+        show_table(results_table(found.rows), "table", None)
     else:
         there = f", beside {found.there:,} that were there" if found.there else ""
         print(
@@ -131,32 +115,3 @@ def run(chosen: argparse.Namespace) -> int | None:
             file=sys.stderr,
         )
     return 1 if found.rows and found.refused == len(found.rows) else None
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> Any:
-    """Return the results as a table; columns in which nothing stands are left out."""
-    from archgraph.metrics import STATIC_METRICS, whole_metrics
-    from archgraph.tables.table import Column, Table
-
-    known = {**STATIC_METRICS, **whole_metrics()}
-    columns = []
-    for name in rows[0] if rows else ():
-        if name in known:
-            unit = known[name].unit if known[name].unit == "B" else ""
-            columns.append(Column(name, known[name].title, "number", unit))
-        elif name not in ("input", "error") or any(row[name] for row in rows):
-            columns.append(Column(name, name, "number" if name == "batch" else "text"))
-    cells = tuple(
-        tuple(
-            row[c.key]
-            if c.key in known and row["error"] is None
-            else ""
-            if row[c.key] is None or c.key in known
-            else row[c.key]
-            if c.key == "batch"
-            else str(row[c.key])
-            for c in columns
-        )
-        for row in rows
-    )
-    return Table("", tuple(columns), cells)

@@ -13,9 +13,10 @@ from archgraph.difference.findings import Change, Setting
 from archgraph.difference.pairing import paired
 from archgraph.difference.rewiring import rewired
 from archgraph.graph import ArchGraph
-from archgraph.loading import load
+from archgraph.loading import READING, network_of
 from archgraph.metrics import STATIC_METRICS
 from archgraph.ops import Input, Op
+from archgraph.options import refuse_unknown
 from archgraph.tensors import Stored, node_of, shape_text
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ WIDTHS = frozenset(
 def diff(
     first: str | Path | ArchGraph | torch.nn.Module,
     second: str | Path | ArchGraph | torch.nn.Module,
+    **reading: Any,
 ) -> Difference:
     """Return the difference of two networks, each given as ``load`` takes it.
+
+    ``input``, ``example`` and so on say how both are read.
 
     Their graphs are matched, by what operators do, their settings, shapes and edges, and by names
     where these leave a choice; so a network under other names is told from another network. The
@@ -46,7 +50,8 @@ def diff(
 
     Raises what ``load`` raises.
     """
-    one, two = load(first), load(second)
+    one, two = (network_of(each, dict(reading)) for each in (first, second))
+    refuse_unknown("diff", reading, READING)
     pairs = paired(one, two)
     partners = set(pairs.values())
     found = _Compared(one, two, pairs)

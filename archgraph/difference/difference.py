@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from archgraph.difference.findings import Findings
-from archgraph.difference.render_difference import render_difference
+from archgraph.difference.render_difference import (
+    difference_record,
+    difference_table,
+    render_difference,
+)
+from archgraph.tables import Showing, Table
 
 __all__ = ["Difference"]
 
 
 @dataclass(frozen=True, repr=False)
-class Difference(Findings):
+class Difference(Findings, Showing):
     """What ``diff`` found, from the first network to the second; it prints as sentences.
+
+    A notebook shows it as a table, a row for each difference.
 
     ``pairs``      every node of the first network that the second has too, with its name there
     ``added``      nodes that only the second has; ``removed``: only the first
@@ -39,7 +47,9 @@ class Difference(Findings):
         """
         return render_difference(self, format)
 
-    def __str__(self) -> str:
-        return self.render().rstrip("\n")
+    def _tables(self, exact: bool) -> tuple[list[Table], dict[str, Any]]:
+        del exact  # figures are exact
+        return [difference_table(self)], difference_record(self)
 
-    __repr__ = __str__
+    def _words(self) -> str:
+        return self.render()

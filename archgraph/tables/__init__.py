@@ -6,7 +6,16 @@
 from archgraph.tables.cost_report import cost_report
 from archgraph.tables.cost_table import cost_table
 from archgraph.tables.render import FORMATS, render
-from archgraph.tables.shown_table import ShownTable
+from archgraph.tables.shown_table import Showing, ShownTable
 from archgraph.tables.table import Column, Table
 
-__all__ = ["FORMATS", "Column", "ShownTable", "Table", "cost_report", "cost_table", "render"]
+__all__ = [
+    "FORMATS",
+    "Column",
+    "Showing",
+    "ShownTable",
+    "Table",
+    "cost_report",
+    "cost_table",
+    "render",
+]

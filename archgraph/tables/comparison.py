@@ -12,9 +12,9 @@ from archgraph.metrics import CONVENTIONS, Metric
 from archgraph.nearest import nearest
 from archgraph.tables.column_units import metric_column, units_named
 from archgraph.tables.cost_table import convention_text
-from archgraph.tables.table import Cell, Column, Table, sorted_rows, total_cell
+from archgraph.tables.table import Cell, Column, Table, listed_words, sorted_rows, total_cell
 
-__all__ = ["comparison", "single_error"]
+__all__ = ["USUAL", "comparison", "single_error"]
 
 _FACTS: dict[str, tuple[Column, Callable[[ArchGraph], Cell]]] = {
     "input": (Column("input", "Input", "shape"), lambda net: net.input_shape),
@@ -70,8 +70,26 @@ def comparison(
         (net.name, *(_FACTS[key][1](net) if key in _FACTS else _total(net, key) for key in chosen))
         for net in nets
     ]
-    table = Table("One image, inference", tuple(made), tuple(rows), notes=_notes(nets, chosen))
+    table = Table(
+        "One image, inference",
+        tuple(made),
+        tuple(rows),
+        notes=_notes(nets, chosen),
+        caption=_caption(nets),
+        called={net.name: str(net.graph.get("title") or net.name) for net in nets},
+    )
     return sorted_rows(table, sort)
+
+
+_NAMED = 5
+"""How many networks a caption names."""
+
+
+def _caption(nets: Sequence[ArchGraph]) -> str:
+    """Return what a paper says above it."""
+    titles = [str(net.graph.get("title") or net.name) for net in nets]
+    who = listed_words(titles) if 0 < len(titles) <= _NAMED else f"{len(nets)} networks"
+    return f"{who} compared, for one input at inference"
 
 
 def _metric(nets: Sequence[ArchGraph], key: str) -> Metric:

@@ -8,7 +8,14 @@ from dataclasses import replace
 from archgraph.metrics import CONVENTIONS, STATIC_METRICS, Metric, Number
 from archgraph.tables.column_units import metric_column, units_named
 from archgraph.tables.cost_report import SHARE, CostReport, GroupCost, Values
-from archgraph.tables.table import Cell, Column, Table, sorted_rows, total_cell
+from archgraph.tables.table import (
+    Cell,
+    Column,
+    Table,
+    listed_words,
+    sorted_rows,
+    total_cell,
+)
 from archgraph.units import bytes_text, count_text, exact_text, figure, spaced_shape
 
 __all__ = ["convention_text", "cost_table"]
@@ -74,6 +81,7 @@ def cost_table(
         summary=() if exact else _summary(report),
         notes=() if exact else _notes(report),
         subtitle="; ".join(map(convention_text, counted)),
+        caption=_caption(report, [_COUNTS.get(each.name, each.title) for each in metrics]),
     )
     if shares and report.totals[shares] is not None:
         table = _with_shares(table, shares, report.totals[shares])
@@ -92,6 +100,25 @@ def _title(report: CostReport) -> str:
     mode = " · training" if report.training else ""
     batch = "fixed batch" if report.fixed else f"batch {report.batch}"
     return f"{name} · input {spaced_shape(report.input)} · {batch}{mode}"
+
+
+_EACH = {"layer": "layer by layer", "block": "block by block", "stage": "stage by stage"}
+_NAMED = 3
+"""How many columns a caption names; of more it says that they are costs."""
+
+
+def _caption(report: CostReport, titles: Sequence[str]) -> str:
+    """Return what a paper says above it: *Parameters and MACs of ResNet-50, stage by stage …*."""
+    words = [title if title[1:2].isupper() else title[:1].lower() + title[1:] for title in titles]
+    what = listed_words(words) if 0 < len(words) <= _NAMED else "costs"
+    text = f"{what} of {report.title}, {_EACH.get(report.by, f'on each {report.by}')}"
+    if report.input is not None:
+        shape = spaced_shape(report.input)
+        one = report.batch == 1
+        text += f", for one input of {shape}" if one else f", for {report.batch} inputs of {shape}"
+        text += " at a time" * report.fixed
+    text += ", with what only training uses" * report.training
+    return text[:1].upper() + text[1:]
 
 
 def _leading(report: CostReport, exact: bool) -> list[Column]:

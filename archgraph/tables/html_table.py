@@ -16,7 +16,12 @@ LONG = 30
 def html_table(table: Table, links: Sequence[str] | None = None) -> str:
     """Return the table; ``links`` says by row where its first cell leads."""
     caption = sentences(table.title, table.subtitle)
-    lines = ['<div class="scroll"><table>', f"<caption>{escape(caption)}</caption>", "<thead><tr>"]
+    # Where no style sheet says how far cells stand apart, the attribute does.
+    lines = [
+        '<div class="scroll"><table cellpadding="4">',
+        f"<caption>{escape(caption)}</caption>",
+        "<thead><tr>",
+    ]
     for column in table.columns:
         unit = f" <small>{escape(column.unit)}</small>" if column.unit else ""
         lines.append(f'<th scope="col"{_aligned(column)}>{escape(column.title)}{unit}</th>')
@@ -28,6 +33,9 @@ def html_table(table: Table, links: Sequence[str] | None = None) -> str:
     if table.totals:
         lines.append(f"<tfoot>{_row(table.totals, table.columns)}</tfoot>")
     lines.append("</table></div>")
+    lines += [
+        f'<p class="soft note">{escape(name)}: {escape(text)}</p>' for name, text in table.summary
+    ]
     lines += [f'<p class="soft note">{escape(note)}</p>' for note in table.notes]
     return "\n".join(lines)
 

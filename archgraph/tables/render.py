@@ -8,7 +8,7 @@ from collections.abc import Callable
 from archgraph.errors import FormatError
 from archgraph.nearest import nearest
 from archgraph.tables.csv_text import csv_text
-from archgraph.tables.latex import latex
+from archgraph.tables.latex import InPaper, latex
 from archgraph.tables.markdown import markdown
 from archgraph.tables.table import AtLeast, Cell, Table
 from archgraph.tables.terminal import terminal
@@ -31,13 +31,20 @@ FORMATS = tuple(_WRITERS)
 """The formats that every command with a table offers."""
 
 
-def render(table: Table, format: str) -> str:
-    """Return the table as text; FormatError names the formats there are."""
+def render(table: Table, format: str, form: InPaper | None = None) -> str:
+    """Return the table as text; FormatError names the formats there are.
+
+    ``form`` says how it stands in a paper; only LaTeX has that, and FormatError says so.
+    """
     if format not in _WRITERS:
         raise FormatError(
             f"there is no table format '{format}'{nearest(format, FORMATS)}; "
             f"there are {', '.join(FORMATS)}."
         )
+    if form is not None and format == "latex":
+        return latex(table, form)
+    if form is not None:
+        form.refuse()
     return _WRITERS[format](table)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from archgraph.errors import FormatError
@@ -19,6 +19,7 @@ __all__ = [
     "Kind",
     "Table",
     "cell_text",
+    "listed_words",
     "printable",
     "sentences",
     "sorted_rows",
@@ -76,6 +77,10 @@ class Table:
     summary: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     subtitle: str = ""
+    caption: str = ""
+    """What stands above it in a paper, a sentence without its full stop; empty for the title."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What a paper calls the names in the first column, such as AlexNet for alexnet."""
 
     def texts(
         self, row: Sequence[Cell], form: Callable[[str], str] = lambda text: text
@@ -168,3 +173,9 @@ def sentences(*words: str) -> str:
     """Return words as one text, with one full stop between two of them and none at its end."""
     *first, last = [word.strip() for word in words if word.strip()] or [""]
     return " ".join([*(word if word[-1] in ".!?" else f"{word}." for word in first), last])
+
+
+def listed_words(words: Sequence[str]) -> str:
+    """Return words in a row: ``a``, ``a and b``, ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -9,16 +9,13 @@ from archgraph.answers.speed.processor import processor_name
 from archgraph.answers.speed.times import Asked, Measured, put_on
 from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
-from archgraph.nearest import nearest
 from archgraph.optional import needing
+from archgraph.options import written
 from archgraph.threads import available_threads
 
 __all__ = ["RUNTIMES", "measure"]
 
 RUNTIMES = {"onnxruntime": ".onnx_times:onnx_times", "torch": ".torch_times:torch_times"}
-
-MOST = 10_000
-"""Runs at most."""
 
 
 def measure(
@@ -40,21 +37,15 @@ def measure(
     Raises FormatError for what cannot be chosen, ExportError for a network that cannot be run,
     CheckError where the runtime fails, and MissingDependencyError.
     """
-    if runtime not in RUNTIMES:
-        raise FormatError(
-            f"there is no runtime '{runtime}'{nearest(runtime, RUNTIMES)} to measure with; "
-            f"there are {', '.join(RUNTIMES)}."
-        )
-    for what, value, most in (("batch", batch, 2**31 - 1), ("runs", runs, MOST)):
-        if not 1 <= value <= most:
-            raise FormatError(f"{what} is {value}, but it must be 1 to {most:,}.")
     if batch != 1 and not net.batched:
         raise FormatError(
             f"'{net.name}' takes one batch only, that of its inputs, so there is none of {batch}."
         )
     available = available_threads()
     if threads is not None and not 1 <= threads <= available:
-        raise FormatError(f"threads is {threads}, but this process may take 1 to {available}.")
+        raise FormatError(
+            f"{written('threads')} is {threads}, but this process may take 1 to {available}."
+        )
     asked = Asked(batch, runs, -(-runs // 4), threads or available, processor_name())
     module, _, name = RUNTIMES[runtime].partition(":")
     with needing(f"measuring with {runtime}", "onnx" if runtime == "onnxruntime" else "torch"):

@@ -63,6 +63,7 @@ def onnx_times(net: ArchGraph, asked: Asked) -> Measured:
         asked,
         grouped(net, rows, asked),
         tuple(answer["whole"]),
+        net,
     )
 
 

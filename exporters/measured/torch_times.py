@@ -69,4 +69,4 @@ def torch_times(net: ArchGraph, asked: Asked) -> Measured:
             continue
         for number, name in enumerate(names):
             rows.append(([name], [found[number :: len(names)]]))
-    return Measured("torch", torch.__version__, asked, grouped(net, rows, asked), tuple(whole))
+    return Measured("torch", torch.__version__, asked, grouped(net, rows, asked), tuple(whole), net)

@@ -17,7 +17,7 @@ from archgraph.errors import CheckpointError, ExportError
 from archgraph.files import replacing, replacing_both
 from archgraph.formats.onnx_notes import describe_weights
 from archgraph.graph import ArchGraph
-from archgraph.options import refuse_unknown, written
+from archgraph.options import listed, refuse_unknown, written
 from archgraph.parts import with_element_type
 from archgraph.units import bytes_text
 
@@ -47,7 +47,7 @@ def export_onnx(
     weights: str | Path | Mapping[str, Tensor] | None = None,
     seed: Seed = "auto",
     via: Literal["direct", "torch"] = "direct",
-    check: bool | Sequence[str] = False,
+    check: bool | str | Sequence[str] = False,
     report: Callable[[Row], None] = lambda _: None,
     **choices: Any,
 ) -> Path:
@@ -80,7 +80,7 @@ def export_onnx(
         if check:
             from .check import check_file
 
-            names = None if check is True else check
+            names = None if check is True else listed(check)
             check_file(written, net, module, options, names, report, original)
 
     if via == "torch":

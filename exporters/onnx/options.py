@@ -30,7 +30,7 @@ class Options(Declared):
     opset: int = option(18, "operator set", numbers=OPSETS)
     ir_version: int | None = option(
         None,
-        "file version (default: 10, or what opset or devices need)",
+        "file version; without it 10, or what opset or devices need",
         numbers=range(min(_FIRST_OPSET), max(_FIRST_OPSET) + 1),
     )
     batch: int | Literal["dynamic"] = option(
@@ -46,13 +46,16 @@ class Options(Declared):
     softmax: bool = option(False, "add a softmax at the end", flag=True)
     auxiliary: bool = option(False, "keep the heads that only training uses", flag=True)
     external: bool | None = option(
-        None, "weights in a second file, NAME.onnx.data (default: only over 2 GB)", flag=True
+        None, "weights in a second file, NAME.onnx.data; without it only over 2 GB", flag=True
     )
     structure_only: bool = option(
         False, "leave the weights out: they become inputs of the graph, a few KB", flag=True
     )
     devices: bool = option(
-        True, "do not say which device runs each node, where the network does", flag=True
+        True,
+        "whether the file says which device runs each node, where the network does",
+        flag=True,
+        off="do not say which device runs each node, where the network does",
     )
 
     def __post_init__(self) -> None:

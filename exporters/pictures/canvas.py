@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 
 from archgraph.errors import DrawError
 from archgraph.limits import CANVAS
 from archgraph.nearest import nearest
+from archgraph.options import written
 
-__all__ = ["CANVASES", "SIZES", "SMALLEST", "Canvas", "canvas_of"]
+from .template import Place, Template, stretch_of, template_of
+from .template.fonts import UNKNOWN
 
-POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0}
+__all__ = [
+    "CANVASES",
+    "SIZES",
+    "SMALLEST",
+    "USUAL",
+    "Canvas",
+    "canvas_for",
+    "canvas_of",
+    "stretch_for",
+]
+
+POINTS = {"in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "pt": 1.0, "texpt": 72 / 72.27}
 """Points in each unit of length; a point is 1/72 inch, as in PDF, and not TeX's 1/72.27."""
+
+OF_DOCUMENTS = ("textwidth", "linewidth", "columnwidth", "hsize")
+"""Lengths of TeX, which only a document knows."""
 
 LEAST = 72.0
 """Points of the smallest canvas, an inch: on less not one box has room."""
@@ -31,6 +48,9 @@ slide is 12.8 cm wide and shown as large as any: there they are 6 and 4.8 pt, wh
 inches has 12 and 9.5 pt and beamer's own smallest letters 6 pt.
 """
 
+USUAL = "16:9"
+"""The canvas where none is asked for."""
+
 SMALLEST = 9.0
 """What labels have at least where nothing is zoomed, in points."""
 
@@ -45,6 +65,8 @@ class Canvas:
     to a page. The picture is laid out for a canvas so much larger that ``zoom`` makes it this one.
     ``margin`` stands around it, None for that of slides. On paper the caption says what a
     ``title`` would. ``dpi`` are the pixels of an inch of its image, None for those of a screen.
+    On a slide of a ``template`` it is the room that this leaves at ``place``, (left, top, and the
+    slide's own width and height); ``above`` it the slide itself has a place for the title.
     """
 
     width: float | None = None
@@ -53,6 +75,9 @@ class Canvas:
     margin: float | None = None
     title: bool = True
     dpi: float | None = None
+    template: Template | None = None
+    place: Place | None = None
+    above: bool = False
 
     @property
     def larger(self) -> str:
@@ -93,6 +118,13 @@ def canvas_of(text: str) -> Canvas:
     """
     if text in CANVASES:
         return CANVASES[text]
+    length = text.strip().lower().removeprefix("\\")
+    if length in OF_DOCUMENTS:
+        raise DrawError(
+            f"only your document knows its {length}: let it print \\the\\{length}, such as "
+            f"345.0pt, and use {written('fit', '345texpt')}; {written('fit', 'page')} is "
+            "6.5 inches, a letter page with margins of an inch."
+        )
     found = _SIZE.fullmatch(text.strip().lower()) if len(text) < 40 else None
     if found is None:
         raise DrawError(
@@ -112,3 +144,47 @@ def canvas_of(text: str) -> Canvas:
     if max(sides) > CANVAS:
         raise DrawError(f"the canvas '{text}' is more than {CANVAS / 72:.0f} inches.")
     return _paper(*sides)
+
+
+ASIDE = 4.0
+"""What stays free around a picture in its room on a slide, in points."""
+
+
+def canvas_for(fit: str | None, template: str | None = None) -> Canvas:
+    """Return the canvas that ``fit`` says, else the usual one.
+
+    With a template it is the room on its slides, which are as large as the template's unless
+    ``fit`` gives them another size. DrawError says what is wrong with either.
+    """
+    canvas = canvas_of(fit or USUAL)
+    if template is None:
+        return canvas
+    deck = template_of(template)
+    size = deck.size
+    if fit is not None:
+        if canvas.width is None or canvas.height is None:
+            raise DrawError(
+                f"slides have a width and a height, but {written('fit', fit)} gives none; use "
+                f"{written('fit', USUAL)}, or leave it to the template."
+            )
+        size = (canvas.width, canvas.height)
+    x, y, width, height = deck.sized(size)
+    return Canvas(
+        width, height, margin=ASIDE, template=deck, place=(x, y, *size), above=deck.titled
+    )
+
+
+def stretch_for(template: str | None) -> float:
+    """Return how much wider than ours the font of a template is; warn where that is not known."""
+    if template is None:
+        return 1.0
+    font = template_of(template).fonts[1]
+    factor = stretch_of(font)
+    if factor is not None:
+        return factor
+    warnings.warn(
+        f"how wide the template's font '{font}' is, is not known; text has room for "
+        f"{UNKNOWN - 1:.0%} more than in Arial.",
+        stacklevel=9,
+    )
+    return UNKNOWN

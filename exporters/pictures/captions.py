@@ -1,4 +1,4 @@
-"""What is said of a network around its picture: title, totals, notes."""
+"""What is said of a network around its picture: title, totals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from archgraph.units import count_text
 
 from .dress.spoken import say, spoken
 
-__all__ = ["notes_of", "per_of", "subtitle_of", "title_of", "totals_of"]
+__all__ = ["per_of", "subtitle_of", "title_of", "totals_of"]
 
 MOST = 2
 """The shapes of more inputs would be a long line."""
@@ -57,16 +57,3 @@ def per_of(net: ArchGraph) -> str:
     shapes = [net.nodes[name]["shape"] for name in net.sources]
     images = shapes and all(each is not None and len(each) == IMAGE for each in shapes)
     return "per image" if images else "for one input"
-
-
-def notes_of(net: ArchGraph) -> str:
-    """Return the cost table that goes into a slide's notes, layers with weights only."""
-    head = "{name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"
-    lines = [say(head, name=net.name)]
-    for name, data in net.nodes(data=True):
-        if data["params"]:
-            macs = say("unknown") if data["macs"] is None else f"{data['macs']:,}"
-            told = {"shape": spoken(shape_text(data["shape"])), "params": f"{data['params']:,}"}
-            words = "{name}: {shape}, {params} parameters, {macs} MACs"
-            lines.append(say(words, name=name, macs=macs, **told))
-    return "\n".join(lines)

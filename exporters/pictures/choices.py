@@ -16,7 +16,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import LARGEST, Declared, option, refuse_unknown
 
-from .canvas import CANVASES, SIZES, SMALLEST, canvas_of
+from .canvas import CANVASES, SIZES, SMALLEST, Canvas, canvas_for, stretch_for
 from .dress.fonts_named import SANS, Font
 from .dress.own_words import LANGUAGES, language
 from .dress.worn import SECOND, Worn, wearing, worn
@@ -31,7 +31,9 @@ from .view import LEVELS, read_setting, setting_texts, usual_level
 __all__ = [
     "CANVASES",
     "CHARTS",
+    "OF_FILES",
     "SCALES",
+    "STEPS",
     "STYLES",
     "ChartChoices",
     "Choices",
@@ -42,9 +44,13 @@ __all__ = [
 
 SCALES = ("auto", "linear", "log")
 STYLES = ("layout", "volumes", "receptive")
+STEPS = ("flow", "stage", "zoom")
 CHARTS = ("layers", "accuracy", "memory")
-FILES = ("lang", "font")
+FILES = ("lang", "font", "template")
 """Options of a look that may name a file beside it."""
+
+OF_FILES = {"standalone": ("tex", "tikz"), "template": ("pptx",)}
+"""What only files of some suffixes have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,11 @@ class Looks(Declared):
 
     error: ClassVar[type[DrawError]] = DrawError
 
-    fit: str = option(
-        "16:9",
+    fit: str | None = option(
+        None,
         "the canvas, in this order: two slides (960 × 540, 720 × 540 pt), a page (595 × 842 pt), "
         "as large as the picture needs, a paper's column (3.3 in) and text (6.5 in) and as high as "
-        "needed, beamer's slides",
+        "needed, beamer's slides; else the first, or a template's slides",
         *CANVASES,
         others=SIZES,
         noun="canvas",
@@ -97,13 +103,33 @@ class Looks(Declared):
         others="words",
         flag=True,
     )
-    legend: bool = option(True, "whether a legend says what colours and lines mean", flag=True)
+    legend: bool = option(
+        True,
+        "whether a legend says what colours and lines mean",
+        flag=True,
+        off="leave out the legend, which says what colours and lines mean",
+    )
+    standalone: bool = option(
+        False, "of .tex: a document of its own instead of a picture to put into one", flag=True
+    )
+    template: str | None = option(
+        None,
+        "for .pptx: the deck whose master, layouts, colours and fonts the slides take; those in it "
+        "go",
+        others="a .potx or .pptx file",
+    )
 
     def __post_init__(self) -> None:
         for name in FILES:
             if isinstance(getattr(self, name), Path):
                 object.__setattr__(self, name, str(getattr(self, name)))
         Declared.__post_init__(self)
+        canvas_for(self.fit, self.template)
+
+    @property
+    def canvas(self) -> Canvas:
+        """What the picture has to fit on."""
+        return canvas_for(self.fit, self.template)
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Self:
@@ -129,37 +155,40 @@ class Looks(Declared):
     @contextmanager
     def worn(self) -> Iterator[None]:
         """Let what is made and written inside have these colours, this language and this font."""
-        with themed(self), wearing(_worn(self.lang, self.look.words, self.font, self._second())):
+        with themed(self), wearing(_worn(self)):
             yield
-
-    def _second(self) -> float:
-        """Return how large facts below labels are against these, as the look wants them."""
-        wanted = self.look.secondary
-        if wanted is None:
-            return SECOND
-        label = self.look.label or SMALLEST * canvas_of(self.fit).zoom
-        if not SECOND - 1e-9 <= wanted / label <= 1:
-            raise DrawError(
-                f"{self.look.told} has facts of {wanted:g} pt below labels of {label:g} pt; they "
-                f"take {SECOND * label:g} to {label:g} pt."
-            )
-        return wanted / label
 
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
         """Return the choices with a look's settings of boxes, where there are boxes."""
         return self
 
 
-def _worn(lang: str, own: tuple[tuple[str, str], ...], font: str, second: float) -> Worn:
+def _worn(chosen: Looks) -> Worn:
     """Return a language with words of one's own and a font, the same object for the same."""
-    words, named = {**language(lang), **dict(own)}, font_named(font)
-    usual = not words and named is SANS and second == SECOND
-    return worn() if usual else _kept(tuple(words.items()), named, second)
+    words, font = {**language(chosen.lang), **dict(chosen.look.words)}, font_named(chosen.font)
+    stretch = stretch_for(chosen.template) if font is SANS else 1.0
+    second = _second(chosen)
+    plain = not words and font is SANS and stretch == 1 and second == SECOND
+    return worn() if plain else _kept(tuple(words.items()), font, stretch, second)
 
 
 @lru_cache(maxsize=16)
-def _kept(words: tuple[tuple[str, str], ...], font: Font, second: float) -> Worn:
-    return Worn(dict(words), font, second)
+def _kept(words: tuple[tuple[str, str], ...], font: Font, stretch: float, second: float) -> Worn:
+    return Worn(dict(words), font, stretch, second)
+
+
+def _second(chosen: Looks) -> float:
+    """Return how large facts below labels are against these, as a look wants them."""
+    look, wanted = chosen.look, chosen.look.secondary
+    if wanted is None:
+        return SECOND
+    label = look.label or SMALLEST * chosen.canvas.zoom
+    if not SECOND - 1e-9 <= wanted / label <= 1:
+        raise DrawError(
+            f"{look.told} has facts of {wanted:g} pt below labels of {label:g} pt; they take "
+            f"{SECOND * label:g} to {label:g} pt."
+        )
+    return wanted / label
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +253,17 @@ class Choices(Looks):
         "two networks as one picture: what the second has more, what it lacks, what changed",
         flag=True,
     )
+    steps: str | None = option(
+        None,
+        "for .pptx and .pdf, a slide or page a step: boxes come along the flow, one stage after "
+        "the other stands out, or from the whole into a block (what is opened, else the largest)",
+        *STEPS,
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.set, Mapping):
             object.__setattr__(self, "set", setting_texts(self.set))
         Looks.__post_init__(self)
-        canvas_of(self.fit)
         for each in map(read_setting, self.set):
             if each.color is not None:
                 refuse_color(each.color)
@@ -272,24 +306,32 @@ class ChartChoices(Looks):
         *CHARTS,
         noun="chart",
     )
-    batch: int = option(1, "of memory: how many images", numbers=range(1, LARGEST + 1), others="")
+    batch: int = option(
+        1, "how many images, in a chart of memory", numbers=range(1, LARGEST + 1), others=""
+    )
     optimizer: str | None = option(
-        None, "of memory: a training step with it; else inference", *OPTIMIZERS, noun="optimizer"
+        None,
+        "a training step with it instead of inference, in a chart of memory",
+        *OPTIMIZERS,
+        noun="optimizer",
     )
     precision: str | None = option(
         None,
-        "of memory in training: what multiplies and adds runs in a half type",
+        "in a training step what multiplies and adds runs in a half type, in a chart of memory",
         *PRECISIONS,
         noun="precision",
     )
     checkpoint: str | None = option(
         None,
-        "of memory in training: what is computed again for its gradients instead of kept",
+        "what a training step computes again instead of keeping it, in a chart of memory",
         *CHECKPOINTS,
         noun="level",
     )
     fits: str | None = option(
-        None, "of memory: a line at what a device holds", others="a device or a memory such as 3GB"
+        None,
+        "a line at what a device holds, in a chart of memory",
+        others="a device or a memory such as 3GB",
+        noun="device",
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .dress.spoken import say
-from .layout.box_sizes import LABEL, LINE, PAD_X, SECONDARY
-from .layout.box_text import label_lines, secondary
+from .layout.box_sizes import LINE
+from .layout.box_text import BESIDE, LABEL, PAD_X, SECONDARY, label_lines, secondary
 from .layout.scene import Frame, Line, Note, Rect, Scene
 from .look.colour import Colouring
 from .look.contrast import contrast
@@ -190,13 +190,13 @@ class _Placed:
         middle = box.x + (box.width - glyph) / 2
         if node.form in ("thin", "bar") and len(words) > 1:
             head, rest = words[0], " · ".join(words[1:])
-            total = text_width(head, big) + 8 * scale + text_width(rest, small)
+            total = text_width(head, big) + BESIDE * scale + text_width(rest, small)
             # Where boxes are narrow, a separator is high enough for a line more.
             low = box.height < (big + small) * LINE
             if low if node.form == "thin" else total <= inner + 0.5:
-                room = inner - text_width(rest, small) - 8 * scale
+                room = inner - text_width(rest, small) - BESIDE * scale
                 head = shortened(head, big, max(room, 20.0))
-                total = text_width(head, big) + 8 * scale + text_width(rest, small)
+                total = text_width(head, big) + BESIDE * scale + text_width(rest, small)
                 base, start = box.y + box.height / 2 + big * 0.35, middle - total / 2
                 return [
                     Text(start, base, head, big, color, "start"),

@@ -16,7 +16,7 @@ from archgraph.structure import steady
 
 from .choices import Choices
 from .drawing import Drawing
-from .pages import Page, Takes, Writer
+from .pages import Page, Takes, Writer, bytes_of
 from .single import view_alone
 from .view import refuse_unmatched
 
@@ -38,7 +38,8 @@ def draw(net: ArchGraph | Sequence[ArchGraph], path: str | Path, **options: Any)
     suffix = Path(path).suffix.lstrip(".").lower()
     writer = writer_of(suffix)
     with choices.worn():
-        return write_bytes(path, writer.write(_pages(nets, choices, writer.takes, suffix)))
+        made = _pages(nets, choices, writer.takes, suffix)
+        return write_bytes(path, bytes_of(writer, made, choices, suffix))
 
 
 def drawings(
@@ -121,6 +122,8 @@ def _pages(
 ) -> list[Page]:
     """Return the pages of a picture; DrawError says what cannot go together."""
     several, style = len(nets) > 1, choices.style
+    if choices.steps is not None and (takes == "pages" or suffix):
+        return _stepped(nets, choices, takes, suffix)
     if choices.difference:
         return _difference(nets, choices, takes, suffix)
     maker = _MAKERS.get((style, several, takes))
@@ -135,6 +138,19 @@ def _pages(
     searches = takes != "view" and style != "volumes"
     settled = choices.settled(nets, named=not searches)
     return _made(maker, nets, settled)
+
+
+def _stepped(nets: Sequence[ArchGraph], choices: Choices, takes: Takes, suffix: str) -> list[Page]:
+    """Return the pages of a network step by step."""
+    what = "a difference" if choices.difference else "several networks" if len(nets) > 1 else ""
+    what = what or ("" if choices.style == "layout" else f"a picture of {choices.style}")
+    if takes != "pages":
+        raise DrawError(f"a .{suffix} file is one picture, not one a step; use .pptx or .pdf.")
+    if what:
+        raise DrawError(f"{what} cannot be built up step by step; draw one network's boxes.")
+    zooms = choices.steps == "zoom"
+    settled = choices if zooms else choices.settled(nets, named=False)
+    return _made(".building_up:stepped_pages", nets, settled)
 
 
 def _difference(

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .dress.fonts_named import SANS, Font
+
+if TYPE_CHECKING:
+    from .plots import Plot
+    from .template import Template
 
 __all__ = [
     "Anchor",
@@ -23,8 +27,31 @@ __all__ = [
     "Point",
     "Polygon",
     "Text",
+    "Themed",
     "walked",
 ]
+
+
+class Themed(str):
+    """A colour ``#rrggbb`` that knows which colour of a theme it is a tint of.
+
+    ``family`` is a kind of box ("conv"), "conv frame" for a frame in its hue, "ground" for what is
+    nearly the page's colour, "ink" for what stands out from it, or "pale" for ink that need not be
+    read. ``on`` is the fill that text in this colour stands on. Formats that know themes, such as
+    slides, name their theme's colour; all others take the value. A colour that means a value, or
+    that a user chose, is a plain string and stays what it is.
+    """
+
+    __slots__ = ("family", "on")
+    family: str
+    on: str
+
+    def __new__(cls, value: str, family: str, on: str = "") -> Themed:
+        """Return the colour ``value``, a tint of ``family``."""
+        made = super().__new__(cls, value)
+        made.family, made.on = family, on
+        return made
+
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -119,6 +146,8 @@ class Group:
     ends: tuple[str, str] | None = None
     data: tuple[tuple[str, str], ...] = ()
     """What scripts read of it: names and values of ``data-*`` attributes."""
+    plots: tuple[Plot, ...] = ()
+    """What formats with charts of their own draw instead of its items."""
 
 
 Item = Box | Polygon | Curve | Text | Group
@@ -140,6 +169,8 @@ class Drawing:
     """Pixels of an inch of its image; None for a screen's."""
     font: Font = SANS
     """The font of all its text, by whose metrics it is laid out."""
+    template: Template | None = None
+    """The deck whose slide it is; it has its size."""
 
     def groups(self, kind: str) -> Iterator[Group]:
         """Yield every group, at any depth, whose first class is ``kind``."""

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
+from archgraph.options import Declared, written
 
 from .captions import title_of
+from .choices import OF_FILES
 from .drawing import Drawing
 from .view import View
 
-__all__ = ["Bar", "Page", "Series", "Takes", "Writer"]
+__all__ = ["Bar", "Page", "Series", "Takes", "Writer", "bytes_of"]
 
 Takes = Literal["page", "pages", "cut", "view", "levels"]
 """What a format holds: one page, several, what one page shows or a whole level without places, or
@@ -73,7 +76,23 @@ class Writer:
     - "cut": exactly one page, of whose view the format makes its own picture,
     - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
     - "levels": a page for every level of one network, and for each box that can be opened.
+
+    ``options`` names the choices that ``write`` takes besides, as keywords; ``heeds`` those that
+    the drawings themselves bring, such as a template for slides.
     """
 
-    write: Callable[[Sequence[Page]], bytes]
+    write: Callable[..., bytes]
     takes: Takes = "page"
+    options: tuple[str, ...] = ()
+    heeds: tuple[str, ...] = ()
+
+
+def bytes_of(writer: Writer, pages: Sequence[Page], choices: Declared, suffix: str) -> bytes:
+    """Return the bytes of a file; DrawError for a choice that only files of others have."""
+    for name, suffixes in OF_FILES.items():
+        if name not in (*writer.options, *writer.heeds) and getattr(choices, name, False):
+            raise DrawError(
+                f"a .{suffix} file has no {written(name)}; that is for "
+                f"{' and '.join(f'.{each}' for each in suffixes)} files."
+            )
+    return writer.write(pages, **{name: getattr(choices, name) for name in writer.options})

@@ -9,7 +9,7 @@ from math import ceil
 
 from archgraph.errors import DrawError
 
-from .canvas import CANVASES, PAGE, SMALLEST, Canvas, canvas_of
+from .canvas import CANVASES, PAGE, SMALLEST, USUAL, Canvas
 from .choices import Choices, Looks
 from .drawing import Drawing, Group, Item, Text
 from .dress.spoken import say
@@ -34,7 +34,7 @@ CHART, LOWEST = 0.6, 300.0
 """How high a chart is against its width where that alone is given, and at least, in points."""
 ASIDE = 4.5
 """What stands around a chart on paper, in points as printed."""
-USUAL = 800.0
+ONE_ROW = 800.0
 """How wide a legend in one row is thought to be at most, in points."""
 PART = 0.25
 """How much of a canvas's height a legend of several rows takes at most."""
@@ -81,7 +81,9 @@ class Sheet:
         notes: str = "",
     ) -> Sheet:
         """Return the sheet that a user chose, with these words."""
-        canvas = _with_labels(canvas_of(choices.fit), choices)
+        canvas = _with_labels(choices.canvas, choices)
+        if canvas.template is not None and canvas.template.dark and choices.theme == "light":
+            choices = replace(choices, theme="dark")
         is_chart = not isinstance(choices, Choices)
         if is_chart and not canvas.title:  # words below its ends stand out a little
             canvas = replace(canvas, margin=ASIDE)
@@ -110,7 +112,7 @@ class Sheet:
             height = max(CHART * width, LOWEST)
         rows = 1
         if self.key and not self._is_whole:  # of a low canvas the legend takes a part
-            wanted = ceil(USUAL / (width - 2 * MARGIN))
+            wanted = ceil(ONE_ROW / (width - 2 * MARGIN))
             rows = max(1, min(wanted, int(PART * height / ROW)))
         height += top + bottom - ROW * (rows - 1)
         return replace(self, size=(width, height), rows=rows)
@@ -134,6 +136,8 @@ class Sheet:
             return 0.0, 0.0, 0.0
         margin = self.margin
         top = MARGIN if self.words else HEADER + 4
+        if self.words and self.canvas.above:
+            top = MARGIN + 14
         bottom = MARGIN / 2 if self.key else LEGEND + MARGIN - 2
         return MARGIN - margin, top - margin, bottom - margin
 
@@ -189,7 +193,10 @@ class Sheet:
         width, theme = self.extent[0], self.theme
         room = width - 2 * MARGIN - (60 if self.count > 1 else 0)
         items: list[Item] = []
-        if self.words and self.canvas.title:
+        if self.words and self.canvas.above:
+            subtitle = shortened(self.subtitle, SUBTITLE, room)
+            items.append(Text(MARGIN, MARGIN + 23, subtitle, SUBTITLE, theme.soft, "start"))
+        elif self.words and self.canvas.title:
             title = shortened(self._title, TITLE, room, bold=True)
             subtitle = shortened(self.subtitle, SUBTITLE, room)
             items += [
@@ -200,10 +207,14 @@ class Sheet:
             title = shortened(self._title, HEADING, room, bold=True)
             base = HEADER - 10
             items.append(Text(MARGIN, base, title, HEADING, theme.ink, "start", bold=True))
-        if self.words and self.count > 1:
+        if self.words and self.count > 1 and not self.canvas.above:
             words = f"{self.number} / {self.count}"
             items.append(Text(width - MARGIN, MARGIN + 8, words, SUBTITLE, theme.soft, "end"))
-        return Group("title", ("title",), tuple(items))
+        # Elsewhere on the slide it is not drawn here.
+        elsewhere = self._title if self.canvas.above else ""
+        if elsewhere and self.count > 1:
+            elsewhere += f" ({self.number} of {self.count})"
+        return Group("title", ("title",), tuple(items), elsewhere)
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:
         """Return the legend of these colours and kinds of lines, at the sheet's foot.
@@ -251,7 +262,12 @@ class Sheet:
             top, height = first - margin, last - first + 2 * margin
         else:
             height = (canvas.height or 0.0) / canvas.zoom
-        return cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)
+        found = cut_out(drawing, (left, top), (width, height), canvas.zoom, canvas.dpi)
+        if canvas.place is None:
+            return found
+        x, y, *slide = canvas.place
+        found = cut_out(found, (-x, -y), (slide[0], slide[1]), 1.0, None)
+        return replace(found, template=canvas.template)
 
 
 def _with_labels(canvas: Canvas, choices: Looks) -> Canvas:
@@ -261,8 +277,8 @@ def _with_labels(canvas: Canvas, choices: Looks) -> Canvas:
         return canvas
     if wanted < least:
         raise DrawError(
-            f"{choices.look.told} has labels of {wanted:g} pt, but on the canvas '{choices.fit}' "
-            f"they have at least {least:g} pt."
+            f"{choices.look.told} has labels of {wanted:g} pt, but on the canvas "
+            f"'{choices.fit or USUAL}' they have at least {least:g} pt."
         )
     larger = wanted / least
     # A larger zoom leaves less room, and what does not fit is folded as on any smaller canvas.

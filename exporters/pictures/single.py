@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
+from typing import Any
 
 from archgraph.errors import ArchGraphError, DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from .best_cut import best_cut
-from .canvas import canvas_of
-from .captions import notes_of, subtitle_of, title_of
+from .captions import subtitle_of, title_of
 from .choices import Choices
 from .compose import compose, without_room
 from .drawing import Drawing
@@ -28,11 +30,13 @@ from .look.colour import colouring
 from .own_notes import foot_height
 from .pages import Page
 from .sheet import Sheet
+from .spoken_notes import notes_of
 from .view import LEVELS, View, build_view, with_settings
 
 __all__ = [
     "Told",
     "laid_out",
+    "laid_out_once",
     "natural",
     "one_page",
     "one_scene",
@@ -43,6 +47,19 @@ __all__ = [
 
 Told = Callable[[View], View]
 """Adds to a view what else it says."""
+
+_KEPT: ContextVar[dict[Any, tuple[View, list[Scene]]]] = ContextVar("kept")
+
+
+@contextmanager
+def laid_out_once() -> Iterator[None]:
+    """Let pictures inside that differ in their theme alone be laid out once."""
+    token = _KEPT.set({})
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
 
 NATURAL = ((1100.0, 620.0), (2200.0, 1240.0))
 """How large a chain may be before it is parted into lines, in points."""
@@ -73,7 +90,11 @@ def pages_of(
     told: Told = lambda view: view,
 ) -> list[Page]:
     """Return the pages of a network on such sheets; ``told`` adds to a view what else it says."""
-    view, scenes = laid_out(net, choices, sheet.space, several=several, told=told)
+    kept = _KEPT.get({})
+    key = (id(net), replace(choices, theme="light"), sheet.space, several, told)
+    if key not in kept:
+        kept[key] = laid_out(net, choices, sheet.space, several=several, told=told)
+    view, scenes = kept[key]
     found = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     if view.notes:
         sheet, view, scenes = _with_notes(net, choices, sheet, (view, scenes), several, told)
@@ -180,7 +201,7 @@ def laid_out(
         if found is not None and not named <= found[0].found:
             raise DrawError(
                 f"'{net.name}' does not fit on the canvas with what is set of its boxes; use "
-                f"shorter labels, or {written('fit', canvas_of(choices.fit).larger)}."
+                f"shorter labels, or {written('fit', choices.canvas.larger)}."
             )
         return found
 
@@ -297,7 +318,7 @@ def natural(view: View, *, down: bool) -> tuple[View, Scene] | None:
 
 def _unfit(net: ArchGraph, view: View, choices: Choices, several: bool) -> DrawError:
     """Return the error for what fits at no level, with what would help."""
-    opened, free = choices.open, written("fit", canvas_of(choices.fit).larger)
+    opened, free = choices.open, written("fit", choices.canvas.larger)
     names = ", ".join(opened)
     if opened and has_lanes(view):
         return DrawError(

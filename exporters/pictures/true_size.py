@@ -60,7 +60,8 @@ class _Change:
         """Return the changed item; None for a group with nothing in it."""
         if isinstance(item, Group):
             items = tuple(each for part in item.items if (each := self.item(part)) is not None)
-            return replace(item, items=items) if items else None
+            plots = tuple(plot.moved(self.corner, self.zoom) for plot in item.plots)
+            return replace(item, items=items, plots=plots) if items else None
         if isinstance(item, Text):
             x, y = self.point((item.x, item.y))
             return replace(item, x=x, y=y, size=item.size * self.zoom)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -14,35 +14,38 @@ from archgraph.tables import cost_report, cost_table
 from archgraph.tables.html_table import html_table
 from archgraph.units import UNKNOWN, bytes_text, count_text, exact_text, spaced_shape
 
+from .downloads import downloads_html, lacking_html
 from .page import anchor, figure, whole_page
-from .page_contents import Contents, Download
+from .page_contents import Contents
+from .page_files import EXPLORE
+from .traits import title_of
 
-__all__ = ["network_page", "title_of"]
+__all__ = ["network_page"]
 
 _LINKS = {"doi": "https://doi.org/", "arxiv": "https://arxiv.org/abs/"}
 
 
-def title_of(net: ArchGraph) -> str:
-    """Return the network's title for people: ``ResNet-50``."""
-    return str(net.graph.get("title") or net.name)
-
-
-def network_page(net: ArchGraph, page: Contents) -> str:
-    """Return the whole page."""
+def network_page(
+    net: ArchGraph, page: Contents, menu: str = "", beside: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the whole page; ``beside`` are the pages that compare it, as (where, title)."""
     title, summary = title_of(net), str(net.graph.get("summary", ""))
     header = (
-        f'<nav aria-label="Breadcrumb">{anchor("../index.html", "All networks")}</nav>\n'
         f'<h1>{escape(title)}</h1>\n<p class="soft"><code>{escape(net.name)}</code>'
         f"{escape(f' · {summary}' if summary else '')}</p>"
     )
     blocks, layers = (cost_table(cost_report(net, by=by)) for by in ("block", "layer"))
     body = [
+        *_ways(page, beside),
         *(figure(picture, title) for picture in page.pictures),
         "<h2>In figures</h2>",
         _list(_figures(net)),
-        "<h2>Downloads</h2>",
-        _downloads(page.downloads),
-        *_lacking(page.lacking),
+        downloads_html(
+            page.downloads,
+            '<p class="soft note">In other colours, at another level or size: <code>archgraph draw '
+            f"{escape(net.name)} -o FILE.pptx --color macs --fit 8.9cm</code></p>",
+        ),
+        *lacking_html(page.lacking),
         "<h2>What it costs, block by block</h2>",
         html_table(blocks),
         f"<details><summary>Every layer ({len(layers.rows)})</summary>",
@@ -50,7 +53,17 @@ def network_page(net: ArchGraph, page: Contents) -> str:
         "</details>",
         *_paper(net),
     ]
-    return whole_page(f"{title} · archgraph", f"{title}: {summary}", header, "\n".join(body))
+    about = f"{title}: {summary}"
+    return whole_page(f"{title} · archgraph", about, header, "\n".join(body), menu=menu)
+
+
+def _ways(page: Contents, beside: Sequence[tuple[str, str]]) -> list[str]:
+    """Return where one goes on: into the network, and to where it stands beside others."""
+    explored = [each.file for each in page.downloads if each.label == EXPLORE]
+    links = [anchor(file, "Explore it layer by layer") for file in explored]
+    if beside:
+        links.append("compare it: " + ", ".join(anchor(*each) for each in beside))
+    return [f"<p>{'; '.join(links)}</p>"] if links else []
 
 
 def _figures(net: ArchGraph) -> list[tuple[str, str]]:
@@ -112,22 +125,3 @@ def _paper(net: ArchGraph) -> list[str]:
 def _list(facts: Sequence[tuple[str, str]]) -> str:
     rows = "".join(f"<dt>{escape(word)}</dt><dd>{escape(text)}</dd>" for word, text in facts)
     return f"<dl>{rows}</dl>"
-
-
-def _downloads(downloads: Sequence[Download]) -> str:
-    items = "".join(
-        f'<li><a href="{escape(each.file)}"{_kept(each.file)}>{escape(each.label)} '
-        f'<span class="soft">{escape(bytes_text(each.size))}</span></a></li>'
-        for each in downloads
-    )
-    return f'<ul class="downloads">{items}</ul>'
-
-
-def _lacking(lacking: Mapping[str, str]) -> list[str]:
-    """Return in words what could not be made, and why."""
-    return [f"<p>{escape(what)} is not here: {escape(why)}</p>" for what, why in lacking.items()]
-
-
-def _kept(file: str) -> str:
-    """Return the mark of a file to keep; a page is to be opened."""
-    return "" if file.endswith(".html") else " download"

@@ -1,4 +1,4 @@
-"""What a network's page offers, as plain data: which pictures, which files, and what it lacks."""
+"""What a page offers, as plain data: which pictures, which files, and what it lacks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archgraph.errors import ArchGraphError, FileError, MissingDependencyError
+from archgraph.units import bytes_text
 
 __all__ = ["Contents", "Download", "Picture", "Written"]
 
@@ -23,11 +24,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file to take away: what it is, and its size in bytes."""
+    """One file to take away: what it is, and its size in bytes.
+
+    Of a ``figure`` there are files in several formats, the ``label``, each in several ``looks``.
+    """
 
     file: str
     label: str
     size: int
+    figure: str = ""
+    look: str = ""
 
 
 @dataclass(slots=True)
@@ -42,11 +48,14 @@ class Contents:
     lacking: dict[str, str] = field(default_factory=dict)
     unwritten: FileError | None = None
 
-    def download(self, what: str, make: Callable[[], Path]) -> None:
+    def download(
+        self, what: str, make: Callable[[], Path], *, figure: str = "", look: str = ""
+    ) -> None:
         """Add a file that is made, if it can be."""
-        with self.trying(what):
+        lacked = f"{figure} as {what}" + f" ({look})" * bool(look) if figure else what
+        with self.trying(lacked):
             path = make()
-            self.downloads.append(Download(path.name, what, path.stat().st_size))
+            self.downloads.append(Download(path.name, what, path.stat().st_size, figure, look))
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
@@ -79,10 +88,15 @@ class Written:
     lacking: dict[str, dict[str, str]]
 
     def lines(self) -> list[str]:
-        """Return per network a line that names its files and one for each that it lacks."""
+        """Return per folder a line that says how many files, and one for each that it lacks."""
         found: list[str] = []
         for name, paths in self.files.items():
-            found.append(f"{name}: {', '.join(path.name for path in paths)}")
+            found.append(f"{name}: {len(paths)} files")
             found += [f"{name} lacks {what}: {why}" for what, why in self.lacking[name].items()]
-        count = sum(map(len, self.files.values())) + len(self.pictures) + 1
-        return [*found, f"wrote {count} files; open {self.index}"]
+        every = [self.index, *self.pictures]
+        every += [path for paths in self.files.values() for path in paths]
+        size = sum(path.stat().st_size for path in every)
+        return [
+            *found,
+            f"wrote {len(every)} files, {bytes_text(size)}; open {self.index}",
+        ]

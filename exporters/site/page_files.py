@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from archgraph.errors import DrawError
 from archgraph.exporting import draw, export, export_onnx
 from archgraph.files import write_text
 from archgraph.files.file_names import FileNames
@@ -16,34 +15,24 @@ from archgraph.structure import structure
 from archgraph.tables import cost_report, cost_table, render
 from archgraph.tables.cost_json import cost_json
 
-from .page_contents import Contents, Picture
+from .figure_files import CANVAS, FORMATS, figure_names, picture_and_files
+from .page_contents import Contents
 
-__all__ = ["branching_block", "contents"]
+__all__ = ["EXPLORE", "branching_block", "contents"]
 
-CANVAS = "16:9"
-
-DRAWINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("html", "Explore, interactive page", {"level": "block"}),
-    ("pptx", "PowerPoint", {"level": "block", "fit": CANVAS}),
-    ("pdf", "PDF, every layer", {"level": "layer", "fit": CANVAS}),
-    ("png", "PNG", {"level": "block", "fit": CANVAS}),
-    ("tex", "TikZ", {"level": "block", "fit": CANVAS}),
-)
-"""What people take away: the picture to explore, slides, a print, a bitmap, a figure."""
-
+EXPLORE = "Explore: an interactive page"
 _MOST = 150
-"""Blocks beyond which slides and figures show what fits on one page, as pictures usually do."""
+"""Blocks beyond which the page to explore begins with what fits, as pictures usually do."""
 
 
 def contents(net: ArchGraph, home: Path, name: str, *, onnx: bool) -> Contents:
     """Make in the folder ``home`` all that a page holds; what cannot be made it lacks."""
     page = Contents()
     _add_pictures(page, net, home, name)
-    many = _blocks(net) > _MOST
-    for suffix, label, options in DRAWINGS:
-        if many and options["level"] == "block":
-            options = {**options, "level": "auto"}
-        page.download(label, partial(draw, net, home / f"{name}.{suffix}", **options))
+    level = "auto" if _blocks(net) > _MOST else "block"
+    page.download(EXPLORE, partial(draw, net, home / f"{name}.html", level=level))
+    layers = home / f"{name}-layers.pdf"
+    page.download("PDF, every layer", partial(draw, net, layers, level="layer", fit=CANVAS))
     for suffix, label, text in TABLES:
         page.download(label, partial(_write_table, net, home / f"{name}.{suffix}", text))
     page.download("Graph, JSON", lambda: net.save(home / f"{name}.json"))
@@ -78,29 +67,21 @@ def branching_block(net: ArchGraph) -> str | None:
 
 
 def _add_pictures(page: Contents, net: ArchGraph, home: Path, name: str) -> None:
-    """Draw what the page shows."""
-    with page.trying("the picture"):
-        page.pictures.append(_picture(net, home, name, "block by block"))
+    """Draw what the page shows, in every format."""
+    make: Any = partial(draw, net)
+    picture_and_files(page, "the picture", "boxes and arrows", home, name, make, FORMATS)
     volumes = f"{name}-volumes"
+    caption, make = "what flows through it, as volumes", partial(draw, net, style="volumes")
     # Branches that meet only at the end are no row of volumes.
-    with page.trying("the picture of volumes"), suppress(DrawError):
-        caption = "what flows through it, as volumes"
-        page.pictures.append(_picture(net, home, volumes, caption, style="volumes"))
+    picture_and_files(page, "the volumes", caption, home, volumes, make, quiet=True)
     inside = branching_block(net)
     if inside is not None:
         label = structure(net).groups[inside].label
-        with page.trying(f"the picture of {label}"):
-            file = FileNames((f"{name}-dark", volumes)).of(f"{name}-{inside}")
-            caption = f"inside {label}, layer by layer"
-            page.pictures.append(_picture(net.module(inside), home, file, caption, level="layer"))
-
-
-def _picture(net: ArchGraph, home: Path, name: str, caption: str, **options: str) -> Picture:
-    """Draw a picture for light and for dark pages."""
-    light, dark = f"{name}.svg", f"{name}-dark.svg"
-    draw(net, home / light, fit=CANVAS, theme="light", **options)
-    draw(net, home / dark, fit=CANVAS, theme="dark", **options)
-    return Picture(light, caption, dark)
+        taken = (*figure_names(name), *figure_names(volumes), f"{name}-layers")
+        file = FileNames(taken).of(f"{name}-{inside}")
+        caption = f"inside {label}, layer by layer"
+        make = partial(draw, net.module(inside), level="layer")
+        picture_and_files(page, f"the inside of {label}", caption, home, file, make)
 
 
 def _write_table(net: ArchGraph, path: Path, text: Callable[[ArchGraph], str]) -> Path:
@@ -108,8 +89,8 @@ def _write_table(net: ArchGraph, path: Path, text: Callable[[ArchGraph], str]) -
 
 
 TABLES: tuple[tuple[str, str, Callable[[ArchGraph], str]], ...] = (
-    ("cost.json", "Costs, JSON", lambda net: cost_json(cost_report(net))),
     ("cost.csv", "Costs, CSV", lambda n: render(cost_table(cost_report(n), exact=True), "csv")),
-    ("cost.md", "Costs, Markdown", lambda n: render(cost_table(cost_report(n)), "markdown")),
     ("cost.tex", "Costs, LaTeX", lambda n: render(cost_table(cost_report(n)), "latex")),
+    ("cost.md", "Costs, Markdown", lambda n: render(cost_table(cost_report(n)), "markdown")),
+    ("cost.json", "Costs, JSON", lambda net: cost_json(cost_report(net))),
 )

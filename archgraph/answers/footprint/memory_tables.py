@@ -194,4 +194,5 @@ def _table(
         cells.append(tuple(row))
     many = "fixed batch" if not net.batched else f"batch {batch:,}"
     title = f"{net.graph.get('title') or net.name} · input {spaced_shape(net.input_shape)} · {many}"
-    return Table(title, tuple(columns), tuple(cells), notes=notes, subtitle=what)
+    caption = f"Memory of {title.replace(' · ', ', ')}: {what}"
+    return Table(title, tuple(columns), tuple(cells), notes=notes, subtitle=what, caption=caption)

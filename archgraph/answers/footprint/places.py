@@ -9,7 +9,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import Op
 from archgraph.ops.strides import Strides, contiguous
 from archgraph.parts import in_order
-from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of, output_of
+from archgraph.tensors import Key, Tensor, bytes_of, is_known, node_of, output_of
 
 __all__ = ["Place", "Places", "output_at", "places_of"]
 
@@ -81,7 +81,7 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
         data, op = net.nodes[name], net.op(name)
         sources = [output_at(each) for each in net.reads(name) if type(each) is not Key]
         first = sources[0] if sources and type(net.reads(name)[0]) is not Key else None
-        shapes = [_at(tensor, batch) for tensor in data["outputs"]]
+        shapes = [tensor.at(batch) for tensor in data["outputs"]]
         views = _views(op, first, shapes, strides, net, batch, training)
         made = []
         for number, tensor in enumerate(shapes):
@@ -96,7 +96,7 @@ def places_of(net: ArchGraph, *, batch: int = 1, training: bool = False) -> Plac
         if views is None and first is not None and len(shapes) == 1:
             if op.lies_as_read:
                 strides[name, 0] = _dense(strides[first], shapes[0])
-            if op.in_place and shapes[0] == _at(net.nodes[first[0]]["outputs"][first[1]], batch):
+            if op.in_place and shapes[0] == net.nodes[first[0]]["outputs"][first[1]].at(batch):
                 over[name] = of[first]
         reads[name] = tuple(dict.fromkeys(of[each] for each in sources))
         makes[name] = tuple(made)
@@ -113,12 +113,6 @@ def output_at(reference: str) -> Output:
     return node_of(reference), output_of(reference)
 
 
-def _at(tensor: Tensor, batch: int) -> Tensor:
-    if tensor.shape is None or not is_known(tensor):
-        return tensor
-    return Tensor(at_batch(tensor.shape, batch), tensor.dtype)
-
-
 def _views(
     op: Op,
     first: Output | None,
@@ -131,7 +125,7 @@ def _views(
     """Return the strides of a node's outputs where they are views of what it reads first."""
     if first is None or strides[first] is None or (training and op.family == "regularisation"):
         return None
-    source = _at(net.nodes[first[0]]["outputs"][first[1]], batch)
+    source = net.nodes[first[0]]["outputs"][first[1]].at(batch)
     outputs = [each.shape for each in shapes]
     if source.shape is None or not all(map(is_known, (source, *shapes))):
         return None

@@ -11,7 +11,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops import elements
 from archgraph.ops.strides import reshaped
 from archgraph.stored_tensors import stored
-from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, node_of
+from archgraph.tensors import Key, Tensor, bytes_of, is_known, node_of
 
 __all__ = [
     "OPTIMIZERS",
@@ -73,7 +73,7 @@ def needed_for_gradients(
         for place in _needed(net, name, places, [each for each in chosen if each not in own]):
             device = device_of(net, name, places.places[place].device)
             users.setdefault(place, {})[name] = device
-        tensors = [[_at(each, batch) for each in group] for group in _around(net, name)]
+        tensors = [[each.at(batch) for each in group] for group in _around(net, name)]
         if cast is not None:
             fed = op.family != "linear" or any(
                 _learns(net, each, learns) for each in net.reads(name)
@@ -84,7 +84,7 @@ def needed_for_gradients(
                 copies[name] = sum(fresh.values())
         more = op.kept_besides(*tensors)
         more += sum(
-            bytes_of(_at(net.tensor(each, name), batch)) or 0
+            bytes_of(net.tensor(each, name).at(batch)) or 0
             for each in dict.fromkeys(copied_in)
             if each not in casts
         )
@@ -129,7 +129,7 @@ def _flattened(net: ArchGraph, name: str, source: str, places: Places, batch: in
     product = net.op(name).kind == "MatMul" or net.op(name).keeps == "third"
     if not product or isinstance(source, Key):
         return False
-    shape = _at(net.tensor(source, name), batch).shape
+    shape = net.tensor(source, name).at(batch).shape
     strides = places.strides.get(output_at(source))
     if shape is None or strides is None or len(shape) < 4:
         return False
@@ -138,7 +138,7 @@ def _flattened(net: ArchGraph, name: str, source: str, places: Places, batch: in
 
 def _half(tensor: Tensor, batch: int) -> int:
     """Return the bytes of a tensor in a half type."""
-    return 2 * elements(_at(tensor, batch).shape or ())
+    return 2 * elements(tensor.at(batch).shape or ())
 
 
 def _chosen(net: ArchGraph, name: str, learns: Mapping[str, bool]) -> list[str]:
@@ -170,7 +170,3 @@ def _needed(net: ArchGraph, name: str, places: Places, chosen: Sequence[str]) ->
 
 def _around(net: ArchGraph, name: str) -> tuple[list[Tensor], list[Tensor]]:
     return [net.tensor(each, name) for each in net.reads(name)], [*net.nodes[name]["outputs"]]
-
-
-def _at(tensor: Tensor, batch: int) -> Tensor:
-    return Tensor(at_batch(tensor.shape or (), batch), tensor.dtype)

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from archgraph.answers.asked_options import CountersOptions
 from archgraph.answers.peers.apart import COPIES, apart
 from archgraph.answers.peers.counted_parts import Mark, Part, held_part, known_parts
 from archgraph.answers.peers.counts import Count, Counters
@@ -31,7 +32,7 @@ __all__ = ["counters"]
 _NONE = ("which is not", "none of which is")
 
 
-def counters(net: Any, *, tools: Sequence[str] | None = None, **reading: Any) -> Counters:
+def counters(net: Any, *, tools: str | Sequence[str] | None = None, **reading: Any) -> Counters:
     """Ask the counting tools that are installed about a network, and explain every difference.
 
     ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
@@ -45,7 +46,7 @@ def counters(net: Any, *, tools: Sequence[str] | None = None, **reading: Any) ->
     Raises UnknownNameError for a tool that there is not, MissingDependencyError where none of
     those asked for is installed, and what ``load`` raises.
     """
-    chosen = tools_named(tools)
+    chosen = tools_named(CountersOptions(tools=tools).tools)  # type: ignore[arg-type]
     there = [tool for tool in chosen if tool.version is not None]
     missing = tuple(dict.fromkeys(tool.package for tool in chosen if tool not in there))
     if not there:

@@ -9,6 +9,7 @@ from typing import Any
 from archgraph.errors import UnknownNameError
 from archgraph.formats.plain_json import plain_json
 from archgraph.nearest import nearest
+from archgraph.tables import Showing
 from archgraph.tables.render import render
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import listed_names, spaced_shape
@@ -39,7 +40,7 @@ class Count:
 
 
 @dataclass(frozen=True, repr=False)
-class Counters:
+class Counters(Showing):
     """What ``counters`` found; it prints as a table.
 
     ``macs`` are archgraph's multiply-adds for one example, at least so many where some operators
@@ -124,7 +125,6 @@ class Counters:
             return [(*said, why[0][0])]
         return [(*said, ""), *(("", "", "", "", number, words) for words, number in why)]
 
-    def __str__(self) -> str:
-        return self.render().rstrip("\n")
-
-    __repr__ = __str__
+    def _tables(self, exact: bool) -> tuple[list[Table], dict[str, Any]]:
+        del exact  # figures are exact
+        return [self.table()], asdict(self)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from archgraph.answers.asked_options import GrowthOptions
 from archgraph.answers.scaling.exact_fits import polynomial_through
 from archgraph.answers.scaling.formula import Formula
 from archgraph.answers.scaling.found_formula import Found, found_formula
@@ -14,6 +15,7 @@ from archgraph.errors import ArchGraphError, GraphError
 from archgraph.graph import ArchGraph
 from archgraph.loading import READING, load
 from archgraph.metrics import Metric, Number
+from archgraph.tables import Showing
 
 __all__ = ["CHECKS", "Growth", "growth"]
 
@@ -33,9 +35,11 @@ ROUNDS = 12
 """How often a formula that does not hold is looked for again, with what it missed."""
 
 
-@dataclass(frozen=True)
-class Growth:
+@dataclass(frozen=True, repr=False)
+class Growth(Showing):
     """How a metric grows: a formula where there is one, and what was counted.
+
+    It shows itself as a table of the formula's terms, and ``growth_chart`` draws it.
 
     ``over`` is what grows and ``symbol`` its letter, ``title`` says it for people; ``start`` is its
     value in the network as it is. ``formula`` is None where none holds, and ``reason`` says why.
@@ -47,6 +51,8 @@ class Growth:
     read or built again for each size, rather than its operators asked what they give;
     ``resized``: it has other parameters at other sizes.
     """
+
+    shown_by: ClassVar[str] = "archgraph.answers.scaling.growth_tables:shown_growth"
 
     net: ArchGraph
     metric: Metric
@@ -107,7 +113,8 @@ def growth(
     reading = {name: options.pop(name) for name in READING if name in options}
     if not isinstance(net, ArchGraph) or reading or options:
         net = load(net, **reading, **options)
-    wanted = net.metric(metric)
+    asked = GrowthOptions(over=over, metric=metric)
+    wanted, over = net.metric(asked.metric), asked.over
     what = variable(net, over)
     readings = Readings(what, wanted, working)
     readings.find_step()

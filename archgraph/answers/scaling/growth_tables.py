@@ -14,7 +14,7 @@ from archgraph.metrics import Number
 from archgraph.tables.table import Cell, Column, Table
 from archgraph.units import exact_text, figure, listed_names
 
-__all__ = ["growth_json", "growth_table"]
+__all__ = ["growth_json", "growth_table", "shown_growth"]
 
 _ROWS = 8
 """How many counted sizes stand in a table without a formula."""
@@ -51,7 +51,14 @@ def growth_table(found: Growth) -> Table:
         summary=_ahead(found),
         notes=_notes(found),
         subtitle=str(found),
+        caption=_caption(found),
     )
+
+
+def _caption(found: Growth) -> str:
+    name = found.net.graph.get("title") or found.net.name
+    one = "" if found.over == "batch" or not found.metric.per_image else ", for one image"
+    return f"{found.metric.title} of {name} over {found.title}{one}"
 
 
 def _cell(value: Fraction) -> Cell:
@@ -67,7 +74,8 @@ def _counted(found: Growth, title: str) -> Table:
     )
     step = max(1, len(found.counted) // _ROWS)
     rows = tuple((size, value) for size, value in found.counted[::step])
-    return Table(title, columns, rows, notes=_notes(found), subtitle=str(found))
+    notes, caption = _notes(found), _caption(found)
+    return Table(title, columns, rows, notes=notes, subtitle=str(found), caption=caption)
 
 
 def _ahead(found: Growth) -> tuple[tuple[str, str], ...]:
@@ -160,6 +168,12 @@ def _overtakes(formula: Formula) -> str:
         f"from {formula.symbol} = {high:,} on the term in {formula.terms[0][1]} is more than all "
         "the rest"
     )
+
+
+def shown_growth(found: Growth, exact: bool) -> tuple[list[Table], dict[str, Any]]:
+    """Return how a growth shows itself: its terms have no other form for programs."""
+    del exact
+    return [growth_table(found)], _record(found)
 
 
 def growth_json(found: Sequence[Growth]) -> str:

@@ -10,7 +10,12 @@ from archgraph.tables.operator_text import operator_text
 from archgraph.tables.table import Cell, Column, Table
 from archgraph.units import count_text, seconds_text, spaced_shape
 
-__all__ = ["measured_table"]
+__all__ = ["measured_table", "shown_measured"]
+
+
+def shown_measured(found: Measured, exact: bool) -> tuple[list[Table], None]:
+    """Return how measured times show themselves, beside an estimate where one was asked for."""
+    return [measured_table(found.net, found, found.estimated, exact=exact)], None
 
 
 def measured_table(

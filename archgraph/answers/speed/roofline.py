@@ -9,14 +9,18 @@ An Insightful Visual Performance Model for Multicore Architectures", Communicati
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
+from archgraph.answers.asked_options import RooflineOptions
 from archgraph.answers.speed.rates import Rates, rates_of
 from archgraph.answers.speed.traffic import FLOATS, Traffic, narrowed, number_type
 from archgraph.graph import ArchGraph
 from archgraph.known_devices import Device
+from archgraph.loading import READING, network_of
 from archgraph.metrics import Ratio
+from archgraph.options import refuse_unknown
+from archgraph.tables import Showing
 
 __all__ = ["NodeTime", "Roofline", "roofline", "together"]
 
@@ -62,13 +66,15 @@ class NodeTime:
         return Ratio(self.computing, self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Roofline:
+@dataclass(frozen=True, slots=True, repr=False)
+class Roofline(Showing):
     """A network on a device for a batch: each operator's least time, in the order of the program.
 
     ``kind`` is the type of numbers that was asked for, "" for those of the network; ``types`` are
-    those of float arithmetic in it.
+    those of float arithmetic in it. It shows itself as a table, with a row for what ``by`` says.
     """
+
+    shown_by: ClassVar[str] = "archgraph.answers.speed.roofline_table:shown_roofline"
 
     name: str
     device: Device
@@ -76,6 +82,8 @@ class Roofline:
     kind: str
     nodes: Mapping[str, NodeTime]
     types: tuple[str, ...]
+    net: ArchGraph = field(compare=False)
+    by: str = "layer"
 
     @property
     def seconds(self) -> float:
@@ -95,31 +103,51 @@ class Roofline:
 
 
 def roofline(
-    net: ArchGraph, device: str | Rates | Device, *, batch: int = 1, numbers: str = ""
+    net: Any,
+    device: str | Rates | Device,
+    *,
+    batch: int = 1,
+    numbers: str = "",
+    by: str = "layer",
+    **reading: Any,
 ) -> Roofline:
     """Return the least time of each operator of a network on a device.
 
+    ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
     ``device`` is a name (``A100``), a name with the type that floats are to have
     (``A100 float16``; or as ``numbers``), a description (``10TFLOPS+400GB/s``) or ``here``, this
     machine as measured. Each operator runs by itself and moves its tensors to and from memory
     once; no time is counted for starting it. What is unknown stays unknown: an operator of unknown
     cost, a type of numbers for which the device has no rate. Arithmetic on whole numbers is no
-    FLOP, so that its bytes alone count; their multiply-adds need a rate for their type.
+    FLOP, so that its bytes alone count; their multiply-adds need a rate for their type. What is
+    returned shows itself as a table with a row for each layer, or by block or stage; and
+    ``roofline_chart`` draws it.
 
     Raises UnknownNameError and FormatError for a device that there is not or that lacks rates, and
     for a batch that the network does not take.
     """
     rates = rates_of(device, numbers)
-    traffic = Traffic(net, batch, rates.kind)
+    found = network_of(net, reading)
+    refuse_unknown("roofline", reading, [*RooflineOptions.names(), "numbers", *READING])
+    asked = RooflineOptions(batch=batch, by=by)
+    batch, by = asked.batch, asked.by
+    traffic = Traffic(found, batch, rates.kind)
     nodes: dict[str, NodeTime] = {}
     types: dict[str | None, None] = {}
     for name in traffic.places.reads:
-        count, dtype, floats = _work(net, name, batch, rates.kind)
+        count, dtype, floats = _work(found, name, batch, rates.kind)
         if floats and count:
             types[dtype] = None
         nodes[name] = _timed(name, count, traffic.of([name]), dtype, rates.device)
     return Roofline(
-        net.name, rates.device, batch, rates.kind, nodes, tuple(sorted(filter(None, types)))
+        found.name,
+        rates.device,
+        batch,
+        rates.kind,
+        nodes,
+        tuple(sorted(filter(None, types))),
+        found,
+        by,
     )
 
 

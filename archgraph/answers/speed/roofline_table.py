@@ -12,9 +12,14 @@ from archgraph.tables.operator_text import operator_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import count_text, listed_names, seconds_text, spaced_shape
 
-__all__ = ["device_line", "roofline_table"]
+__all__ = ["device_line", "roofline_table", "shown_roofline"]
 
 _LARGEST = 5
+
+
+def shown_roofline(found: Roofline, exact: bool) -> tuple[list[Table], None]:
+    """Return how a roofline shows itself."""
+    return [roofline_table(found.net, found, by=found.by, exact=exact)], None
 
 
 def roofline_table(
@@ -52,14 +57,16 @@ def roofline_table(
     nodes = [*found.nodes.values()]
     many = f"batch {found.batch:,}" if net.batched else "fixed batch"
     title = str(net.graph.get("title") or net.name)
+    said = f"input {spaced_shape(net.input_shape)} · {many}"
     return Table(
-        f"{title} · input {spaced_shape(net.input_shape)} · {many} · estimated on {found.where}",
+        f"{title} · {said} · estimated on {found.where}",
         tuple(columns),
         tuple(rows),
         totals=None if exact else ("Total", "", *_cells(found, nodes, exact)),
         summary=() if exact else _summary(net, found),
         notes=() if exact else _notes(found),
         subtitle=device_line(found),
+        caption=f"Time of {title} on {found.where}, estimated, {said.replace(' · ', ', ')}",
     )
 
 

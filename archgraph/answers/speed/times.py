@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
+from archgraph.answers.speed.roofline import Roofline
 from archgraph.graph import ArchGraph
+from archgraph.tables import Showing
 
 __all__ = ["METRIC", "SHARED", "Asked", "Group", "Measured", "grouped", "put_on"]
 
@@ -42,18 +45,23 @@ class Group:
     least: float
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+@dataclass(frozen=True, slots=True, repr=False)
+class Measured(Showing):
     """The times of a network: by groups, ``rest`` of what belongs to no node, ``whole`` of a run.
 
-    All in milliseconds, for the whole batch; ``whole`` are the runs without a profiler.
+    All in milliseconds, for the whole batch; ``whole`` are the runs without a profiler. It shows
+    itself as a table, beside what was ``estimated`` where that was asked for.
     """
+
+    shown_by: ClassVar[str] = "archgraph.answers.speed.measured_table:shown_measured"
 
     runtime: str
     version: str
     asked: Asked
     groups: tuple[Group, ...]
     wholes: tuple[float, ...]
+    net: ArchGraph = field(compare=False)
+    estimated: Roofline | None = None
 
     @property
     def whole(self) -> float:

@@ -9,7 +9,7 @@ from archgraph.errors import FormatError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Input
 from archgraph.stored_tensors import all_tensors, original
-from archgraph.tensors import Key, Tensor, at_batch, bytes_of, is_known, state_key
+from archgraph.tensors import Key, Tensor, bytes_of, state_key
 
 __all__ = ["FLOATS", "Traffic", "moved_bytes", "narrowed", "number_type"]
 
@@ -126,10 +126,8 @@ class Traffic:
 
     def _size(self, tensor: Tensor) -> int | None:
         """Return a tensor's bytes for the batch; None where they are unknown."""
-        if tensor.shape is None or not is_known(tensor):
-            return None
-        shape = at_batch(tensor.shape, self.batch)
-        return bytes_of(Tensor(shape, narrowed(tensor.dtype, self.kind)))
+        whole = tensor.at(self.batch)
+        return bytes_of(whole._replace(dtype=narrowed(whole.dtype, self.kind)))
 
 
 def _least(first: int | None, second: int | None) -> int | None:

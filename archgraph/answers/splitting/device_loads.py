@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from archgraph.answers.footprint.places import places_of
 from archgraph.answers.footprint.timeline import timeline
 from archgraph.errors import GraphError
 from archgraph.graph import ArchGraph
+from archgraph.loading import READING, network_of
 from archgraph.metrics import Metric, Number
-from archgraph.options import is_typed
+from archgraph.options import is_typed, listed, refuse_unknown
 from archgraph.stored_tensors import keys_read, learned_bytes
+from archgraph.tables import Showing
 from archgraph.tensors import Tensor, bytes_of, ref_to
 
 __all__ = [
@@ -31,7 +34,7 @@ class Crossing:
     """One output that one device sends to another, once, whoever reads it there.
 
     ``output`` names it as ``net.add`` does (``split:1``); ``readers`` are the operators that read
-    it on the device ``target``; ``bytes`` are those for one image, None where they are unknown.
+    it on the device ``target``; ``bytes`` are those for the batch, None where they are unknown.
     """
 
     output: str
@@ -61,13 +64,19 @@ class DeviceLoad:
     sends: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """How the work of a network lies on its devices, and what crosses between them."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Placement(Showing):
+    """How the work of a network lies on its devices, and what crosses between them.
+
+    It shows itself as two tables, of the devices and of what crosses.
+    """
+
+    shown_by: ClassVar[str] = "archgraph.answers.splitting.split_tables:shown_placement"
 
     name: str
     devices: tuple[DeviceLoad, ...]
     crossings: tuple[Crossing, ...]
+    net: ArchGraph | None = field(default=None, compare=False)
 
     @property
     def traffic_bytes(self) -> int | None:
@@ -107,18 +116,23 @@ def _sum(values: Iterable[Number | None]) -> int | None:
 
 
 def placement(
-    net: ArchGraph, *, metrics: Iterable[str] = ("macs", "params", "activation_bytes")
+    net: Any,
+    *,
+    metrics: str | Iterable[str] = ("macs", "params", "activation_bytes"),
+    **reading: Any,
 ) -> Placement:
     """Return what each device that a network names has to do, and what crosses between them.
 
-    ``net`` is any network whose operators have a ``device``: one that ``split`` gives, or
-    ``alexnet_two_gpu`` of the gallery. Operators without a device, such as its inputs, count for
-    none. ``metrics`` are names of metrics that add up over operators, or "memory": the weights of
-    a device and the peak of its activations at inference, as ``archgraph memory`` tells them. What
-    only training uses is left out. Raises GraphError for a network that names no device, and
-    UnknownNameError for a metric that there is not.
+    ``net`` is an ArchGraph or whatever ``load`` takes whose operators have a ``device``: one that
+    ``split`` gives, or ``alexnet_two_gpu`` of the gallery. Operators without a device, such as its
+    inputs, count for none. ``metrics`` are names of metrics that add up over operators, or
+    "memory": the weights of a device and the peak of its activations at inference, as
+    ``archgraph memory`` tells them. What only training uses is left out. Raises GraphError for a
+    network that names no device, and UnknownNameError for a metric that there is not.
     """
-    asked = [metric_named(net, name) for name in metrics]
+    net = network_of(net, reading)
+    refuse_unknown("placement", reading, ["metrics", *READING])
+    asked = [metric_named(net, name) for name in listed(metrics)]
     nodes: dict[int, list[str]] = {}
     for name, data in net.nodes(data=True):
         if data["device"] is not None and not data.get("training_only"):
@@ -154,7 +168,7 @@ def placement(
                 _sum(each.bytes for each in crossings if each.source == device),
             )
         )
-    return Placement(net.name, tuple(loads), crossings)
+    return Placement(net.name, tuple(loads), crossings, net)
 
 
 def metric_named(net: ArchGraph, name: str) -> Metric:
@@ -176,11 +190,11 @@ def _held(net: ArchGraph, devices: Iterable[int]) -> tuple[dict[int, int], bool]
     return held, not any(line.unknown for line in lines.values())
 
 
-def crossing_tensors(net: ArchGraph) -> tuple[Crossing, ...]:
+def crossing_tensors(net: ArchGraph, batch: int = 1) -> tuple[Crossing, ...]:
     """Return every output that is read on another device than its own, once for each of these.
 
-    Operators without a device send nothing and receive nothing; what only training uses is left
-    out.
+    Their bytes are those of a batch of so many images. Operators without a device send nothing and
+    receive nothing; what only training uses is left out.
     """
     found = []
     for name, data in net.nodes(data=True):
@@ -196,19 +210,18 @@ def crossing_tensors(net: ArchGraph) -> tuple[Crossing, ...]:
                 readers.setdefault((number, there), []).append(reader)
         for (number, there), who in sorted(readers.items()):
             tensor = data["outputs"][number]
-            found.append(
-                Crossing(ref_to(name, number), home, there, tensor, bytes_of(tensor), tuple(who))
-            )
+            size = bytes_of(tensor.at(batch))
+            found.append(Crossing(ref_to(name, number), home, there, tensor, size, tuple(who)))
     return tuple(found)
 
 
-def _received(net: ArchGraph) -> dict[str, Number | None]:
-    """Return what each operator brings to its device from others, for one image.
+def _received(net: ArchGraph, batch: int) -> dict[str, Number | None]:
+    """Return the bytes that each operator brings to its device from others, for such a batch.
 
     Several that read the same output on one device bring it there once: the first of them.
     """
     found: dict[str, Number | None] = dict.fromkeys(net, 0)
-    for each in crossing_tensors(net):
+    for each in crossing_tensors(net, batch):
         before, first = found[each.readers[0]], each.readers[0]
         found[first] = None if before is None or each.bytes is None else before + each.bytes
     return found
@@ -227,8 +240,8 @@ METRICS = (
         "traffic_bytes",
         "Traffic",
         "B",
-        description="bytes that an operator brings from other devices, for one image",
-        compute=_received,
+        description="bytes that an operator brings from other devices",
+        by_batch=_received,
     ),
 )
 """What the entry point ``archgraph.metrics`` offers."""

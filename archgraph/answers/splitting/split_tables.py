@@ -13,7 +13,7 @@ from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
 from archgraph.units import bytes_text, exact_bytes, spaced_shape
 
-__all__ = ["crossings_table", "devices_table", "split_json"]
+__all__ = ["crossings_table", "devices_table", "shown_placement", "split_json"]
 
 SHOWN = 30
 """Rows of what crosses that a terminal shows; a file holds all."""
@@ -99,10 +99,27 @@ def _reader(net: ArchGraph, name: str) -> str:
     return name
 
 
+def shown_placement(found: Placement, exact: bool) -> tuple[list[Table], dict[str, Any]]:
+    """Return how a placement shows itself."""
+    net = ArchGraph(name=found.name) if found.net is None else found.net
+    if not found.devices:
+        return [Table(_title(net), (Column("device", "Device"),), ())], {"name": net.name}
+    tables = [devices_table(net, found, exact=exact)]
+    if found.crossings:
+        tables.append(crossings_table(net, found))
+    return tables, split_record(net, found)
+
+
 def split_json(net: ArchGraph, found: Placement) -> str:
     """Return a placement as JSON text: exact integers, null for what is unknown."""
+    record = split_record(net, found)
+    return json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def split_record(net: ArchGraph, found: Placement) -> dict[str, Any]:
+    """Return a placement as plain values."""
     metrics = list(found.devices[0].values)
-    document: dict[str, Any] = {
+    return {
         "name": net.name,
         "devices": [
             {
@@ -134,7 +151,6 @@ def split_json(net: ArchGraph, found: Placement) -> str:
         ],
         "notes": list(net.graph.get("notes", ())),
     }
-    return json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
 def _plain(extent: Any) -> Any:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import NoneType
 from typing import Any
 
+from archgraph.answers.asked_options import SplitOptions
 from archgraph.errors import FormatError
-from archgraph.forms import shown
 from archgraph.graph import ArchGraph
-from archgraph.limits import DEVICES
-from archgraph.loading import load
-from archgraph.nearest import nearest
+from archgraph.loading import READING, network_of
+from archgraph.options import refuse_unknown, written
 
-__all__ = ["WAYS", "split"]
-
-WAYS = ("pipeline", "channels")
-"""How a network can be split."""
-
-LEVELS = ("layer", "block", "stage")
-"""Between what stages of a pipeline can be cut."""
+__all__ = ["split"]
 
 
 def split(
@@ -54,46 +46,40 @@ def split(
     What crosses and what each device has says ``placement``. Raises FormatError, UnknownNameError
     and ShapeError for what cannot be split so.
     """
-    if type(devices) is not int or not 2 <= devices <= DEVICES:
+    asked = SplitOptions(
+        devices=devices,
+        how=how,
+        by=by,
+        slack=slack,
+        between=between,
+        talk=talk,  # type: ignore[arg-type]
+    )
+    devices, how = asked.devices or 2, asked.how
+    if asked.talk is not None and how != "channels":
         raise FormatError(
-            f"devices is {devices!r}, but it must be a whole number from 2 to {DEVICES:,}."
+            f"{written('talk')} names layers that read all channels: it needs "
+            f"{written('how', 'channels')}."
         )
-    if how not in WAYS:
-        raise FormatError(
-            f"a network cannot be split by '{how}'{nearest(str(how), WAYS)}; there are "
-            f"{' and '.join(WAYS)}."
-        )
-    for name, value in (("by", by), ("between", between)):
-        if value is not None and not isinstance(value, str):
-            raise FormatError(f"{name} is {shown(value)}, but it must be a text.")
-    if not isinstance(talk, (str, list, tuple, NoneType)) or (
-        not isinstance(talk, str) and not all(isinstance(each, str) for each in talk or ())
-    ):
-        raise FormatError(f"talk is {shown(talk)}, but it must be names of layers.")
-    if talk is not None and how != "channels":
-        raise FormatError("talk names layers that read all channels, so how must be 'channels'.")
-    if how != "pipeline" and {by, slack, between} != {None}:
-        raise FormatError(
-            "by, slack and between say how stages are balanced, so how must be 'pipeline'."
-        )
-    if slack is not None and (type(slack) is not int or not 0 <= slack <= 1000):
-        raise FormatError(
-            f"slack is {slack!r}, but it must be a whole number of percent from 0 to 1,000."
-        )
-    if between not in (None, *LEVELS):
-        raise FormatError(
-            f"stages are cut between {', '.join(LEVELS)}, not between '{between}'"
-            f"{nearest(str(between), LEVELS)}."
-        )
-    whole = net if isinstance(net, ArchGraph) and not reading else load(net, **reading)
+    for name, value in (("by", asked.by), ("slack", asked.slack), ("between", asked.between)):
+        if how != "pipeline" and value is not None:
+            raise FormatError(
+                f"{written(name)} says how stages are balanced: it needs "
+                f"{written('how', 'pipeline')}."
+            )
+    whole = network_of(net, reading)
+    refuse_unknown("split", reading, [*SplitOptions.names(), *READING])
     if how == "channels":
         from archgraph.answers.splitting.by_channel import by_channel
 
-        return by_channel(whole, devices, talk)
+        return by_channel(whole, devices, asked.talk)
     from archgraph.answers.splitting.pipeline_stages import in_stages
 
     place, said = in_stages(
-        whole, devices, by or "macs", slack=slack or 0, between=between or "layer"
+        whole,
+        devices,
+        asked.by or "macs",
+        slack=asked.slack or 0,
+        between=asked.between or "layer",
     )
     made = whole.copy()
     made.graph = {

@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archgraph.answers.sweeping.configurations import Choices, Configuration, Shapes
+from archgraph.answers.asked_options import SweepOptions
+from archgraph.answers.sweeping.configurations import (
+    Choices,
+    Configuration,
+    Shapes,
+    input_choices,
+    value_choices,
+)
 from archgraph.answers.sweeping.counting import Row
 from archgraph.answers.sweeping.results_file import FORMATS, ResultsFile
+from archgraph.answers.sweeping.results_table import results_table
 from archgraph.answers.sweeping.workers import Cluster, Here, Processes, Workers, rows_of
 from archgraph.architecture import architectures
 from archgraph.errors import FormatError, UnknownNameError
 from archgraph.metrics import STATIC_METRICS, whole_metrics
 from archgraph.nearest import nearest
+from archgraph.options import LARGEST, written
+from archgraph.tables import Showing, Table
 
 __all__ = ["METRICS", "Sweep", "sweep"]
 
@@ -26,9 +36,11 @@ _FEW = 32
 """So few configurations are counted before other processes have started."""
 
 
-@dataclass(frozen=True)
-class Sweep:
+@dataclass(frozen=True, repr=False)
+class Sweep(Showing):
     """What a sweep found: its lines of results, those that its file held already not among them.
+
+    It shows itself as a table, a row for each line.
 
     ``there`` is how many that file held, ``refused`` how many of the new ones have an error.
     """
@@ -37,6 +49,9 @@ class Sweep:
     there: int
     refused: int
 
+    def _tables(self, exact: bool) -> tuple[list[Table], None]:
+        return [results_table(self.rows, exact=exact)], None
+
 
 def sweep(
     nets: str | Sequence[str],
@@ -44,8 +59,8 @@ def sweep(
     *,
     arg: Mapping[str, Any] | None = None,
     input: Any = None,
-    batch: int | Sequence[int] = 1,
-    metrics: Sequence[str] = METRICS,
+    batch: str | int | Sequence[int] = 1,
+    metrics: str | Sequence[str] = METRICS,
     workers: int = 1,
     scheduler: str | None = None,
     told: Callable[[Sequence[Row], int, int], None] | None = None,
@@ -54,8 +69,9 @@ def sweep(
 
     ``nets`` are names as ``load`` takes them, ``arg`` values or lists of values by name: options of
     a gallery's network, arguments of a factory. ``input`` is a shape without the batch, a list of
-    such, or of shapes by name. The totals are ``metrics``; None is unknown. A configuration that is
-    refused has an ``error``.
+    such, or of shapes by name. All three may be text as on the command line: ``"16,32"``,
+    ``"8..64..8"``, ``"3x128..256..32"``. The totals are ``metrics``; None is unknown. A
+    configuration that is refused has an ``error``. What is returned shows itself as a table.
 
     With a path, a ``.csv`` or ``.jsonl`` file, each line is appended as it comes; what the file
     holds already is not counted again. ``workers`` is how many processes count (1: this one), and
@@ -65,8 +81,17 @@ def sweep(
     Raises FormatError, UnknownNameError and FileError.
     """
     names = (nets,) if isinstance(nets, str) else tuple(nets)
-    given = {name: _many(value) for name, value in (arg or {}).items()}
-    batches = (batch,) if isinstance(batch, int) else tuple(batch)
+    given = {
+        name: value_choices(value) if isinstance(value, str) else _many(value)
+        for name, value in (arg or {}).items()
+    }
+    batches = value_choices(batch) if isinstance(batch, str) else _many(batch)
+    asked = SweepOptions(
+        metrics=metrics,  # type: ignore[arg-type]
+        workers=workers,
+        scheduler=scheduler,
+    )
+    metrics, workers, scheduler = asked.metrics, asked.workers or 1, asked.scheduler
     choices = Choices(names, given, _inputs(input), batches)
     _refuse_wrong(choices, metrics)
     columns = (*choices.columns, *metrics, "error")
@@ -112,12 +137,15 @@ def _workers(count: int, scheduler: str | None, left: int) -> Workers:
 
 
 def _many(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (list, range)) else (value,)
+    return tuple(value) if isinstance(value, (list, tuple, range)) else (value,)
 
 
 def _inputs(given: Any) -> tuple[Shapes, ...]:
     if given is None:
         return (None,)
+    texts = [given] if isinstance(given, str) else given
+    if isinstance(texts, (list, tuple)) and any(isinstance(each, str) for each in texts):
+        return tuple(input_choices([str(each) for each in texts]))
     many = given if isinstance(given, list) or not _is_shape(given) else [given]
     return tuple(
         tuple((name, tuple(shape)) for name, shape in each.items())
@@ -147,5 +175,9 @@ def _refuse_wrong(choices: Choices, metrics: Sequence[str]) -> None:
                 f"there is no network named '{net}'{nearest(net, architectures())}; 'archgraph "
                 "list' shows all."
             )
-    if min(choices.batches, default=0) < 1:
-        raise FormatError("a batch is a whole number above zero.")
+    for each in choices.batches or (0,):
+        if type(each) is not int or not 1 <= each <= LARGEST:
+            raise FormatError(
+                f"{written('batch')} is {each!r}, but it must be whole numbers above zero, such as "
+                "1,8,32."
+            )

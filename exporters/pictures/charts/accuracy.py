@@ -16,17 +16,20 @@ from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..dress.spoken import say
 from ..look.theme import Theme
 from ..pages import Page
+from ..plots import Marks
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, shortened, text_width
 from .axis import Linear, Log, linear, log, ticked
 from .circle_names import Circle, Label, Rect, placed
+from .plotted import points_plot, scale_of
 
 __all__ = ["accuracy_chart"]
 
 LABEL, NAME = 9.0, 10.0
 LEFT, BOTTOM = 40.0, 46.0
-LARGEST = 44.0
+LARGEST = 36.0
 """Radius of the largest circle, in points."""
+OPACITY = 0.8
 SMALLEST = 3.0
 ERRORS = {"top5_error": "top-5", "top1_error": "top-1"}
 
@@ -108,7 +111,28 @@ def accuracy_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
         sizes.group,
     ]
     by_size = sorted(zip(entries, circles, labels, strict=True), key=lambda each: -each[1].radius)
-    items += [_circle(entry, circle, theme) for entry, circle, _ in by_size]
+    circled = tuple(_circle(entry, circle, theme) for entry, circle, _ in by_size)
+    shown = points_plot(
+        (plot[0], plot[1], plot[2] - plot[0], plot[3] - plot[1]),
+        scale_of(xs, "MACs for one image"),
+        replace(scale_of(ys, f"{ERRORS[key]} accuracy on {data}, %"), step=0.0),
+        tuple(
+            Marks(
+                entry.title,
+                (entry.accuracy,),
+                (entry.title,),
+                (float(entry.macs),),
+                (theme.tones["conv"].fill,),
+                (theme.tones["conv"].stroke,),
+                (2 * circle.radius,),
+                opacity=OPACITY,
+            )
+            for entry, circle, _ in by_size
+        ),
+        theme,
+        "Accuracy and cost",
+    )
+    items.append(Group("plot", ("plot",), circled, "Accuracy and cost", plots=(shown,)))
     items += [_label(entry, circle, label, theme) for entry, circle, label in by_size]
     if left_out:
         told = f"Not shown, no {ERRORS[key]} error of a single network on {{data}} is published: "
@@ -207,7 +231,7 @@ def _legend(
 
 def _circle(entry: _Entry, circle: Circle, theme: Theme) -> Group:
     tone, radius = theme.tones["conv"], circle.radius
-    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.8)
+    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=OPACITY)
     disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
     title = (
         f"{entry.title}\n{say('{percent} % accuracy', percent=f'{entry.accuracy:g}')}\n"

@@ -19,6 +19,7 @@ from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, shortened, text_width
 from ..view import LEVELS
 from .axis import Linear, linear, unit_of
+from .plotted import bars_plot
 from .series import METRICS, series
 
 __all__ = ["layers_chart"]
@@ -85,9 +86,8 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     items: list[Item] = [sheet.header(), *(_heading(each, theme) for each in segments)]
     for index, name in enumerate(METRICS):
         at = top + index * (row + ROW_GAP)
-        items += _row(found[0].net.metric(name), segments, at, row, (MARGIN, width), theme)
-    for each in segments:
-        items += _labels(each, bottom, upright, theme)
+        lowest = (below, upright) if name == METRICS[-1] else None
+        items += _row(found[0].net.metric(name), segments, at, row, (MARGIN, width), theme, lowest)
     shown = families((bar.kind for each in found for bar in each.bars), theme)
     items.append(sheet.legend(Colouring({}, shown)))
     described = " ".join(map(_said, found))
@@ -130,8 +130,12 @@ def _row(
     height: float,
     sides: tuple[float, float],
     theme: Theme,
+    lowest: tuple[float, bool] | None,
 ) -> list[Item]:
-    """Return a row: its axis with a light grid, and every network's bars and total."""
+    """Return a row: its axis with a light grid, and every network's bars and total.
+
+    Below the ``lowest`` are the bars' names, with so much room, turned where there is little.
+    """
     known = [
         value
         for each in segments
@@ -149,13 +153,30 @@ def _row(
         grid = Paint(None, theme.frame_line if value else theme.line, 0.6 if value else 0.9)
         items.append(Curve((MARGIN + LEFT - 3, y), (((right, y),),), grid))
         items.append(Text(MARGIN + LEFT - 6, y + 3.2, words, LABEL, theme.soft, "end"))
-    items.append(Text(sides[0], top + 9, title, LABEL + 0.5, theme.ink, "start", bold=True))
+    named: list[Item] = [Text(sides[0], top + 9, title, LABEL + 0.5, theme.ink, "start", bold=True)]
     after = sides[0] + text_width(title, LABEL + 0.5, bold=True) + 10
     scale = Group(f"axis {metric.name}", ("axis",), tuple(items), title)
     first = segments[0].series.net.total(metric.name)
     bars: list[Item] = []
+    unknown: list[Item] = []
+    plots = []
     for each in segments:
         bars += _bars(each, metric, axis, floor, reach, theme)
+        unknown += _unknown(each, metric, floor, theme)
+        if lowest is not None:
+            bars += _labels(each, floor, lowest[1], theme)
+        plots.append(
+            bars_plot(
+                each.series,
+                (each.left, floor - reach, each.right - each.left, reach),
+                axis,
+                metric,
+                (title, unit, size),
+                theme,
+                worded=each is segments[0],
+                below=lowest,
+            )
+        )
         total = each.series.net.total(metric.name)
         words = spoken(figure(total, metric))
         if each is not segments[0] and first and total is not None:
@@ -164,8 +185,9 @@ def _row(
         longer = say("total {figure}", figure=words)
         said = longer if text_width(longer, VALUE) <= room else words
         if text_width(said, VALUE) <= room + (BETWEEN - 6 if each is not segments[0] else 0):
-            bars.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
-    return [scale, *bars]
+            unknown.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
+    whole = Group(f"plot {metric.name}", ("plot",), (scale, *bars), title, plots=tuple(plots))
+    return [Group(f"heading {metric.name}", ("axis",), tuple(named), title), whole, *unknown]
 
 
 def _times(ratio: float) -> str:
@@ -182,8 +204,6 @@ def _bars(
         middle = segment.left + segment.step * (index + 0.5)
         value = values[index]
         said: list[Item] = []
-        if value is None:
-            said.append(Text(middle, floor - 3, "?", VALUE, theme.ink))
         tall = reach * axis.part(value or 0.0)
         wide = segment.step * THICK
         tone = theme.tone(bar.kind)
@@ -201,6 +221,15 @@ def _bars(
         title = f"{segment.series.title}, {bar.label}: {exact_text(value)} {metric.unit}".strip()
         items.append(Group(name, ("bar", metric.name), (box, *said), title))
     return items
+
+
+def _unknown(segment: _Segment, metric: Metric, floor: float, theme: Theme) -> list[Item]:
+    """Return a mark where a figure is unknown."""
+    return [
+        Text(segment.left + segment.step * (index + 0.5), floor - 3, "?", VALUE, theme.ink)
+        for index, bar in enumerate(segment.series.bars)
+        if bar.values[metric.name] is None
+    ]
 
 
 def _labels(segment: _Segment, floor: float, upright: bool, theme: Theme) -> list[Item]:

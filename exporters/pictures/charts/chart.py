@@ -18,7 +18,7 @@ from ..self_showing import Picture
 from ..sheet import Sheet
 from .accuracy import accuracy_chart
 from .bars import layers_chart
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .live_memory import memory_chart
 
 __all__ = ["chart", "chart_page"]
@@ -42,7 +42,9 @@ def chart(
     large as the parameters are many, "memory" what lies in memory at each step of a run. Raises
     DrawError, or UnknownNameError for an option that there is not.
     """
-    return delivered(lambda choices: _page(nets, choices, options), ChartChoices.of(options), path)
+    choices = ChartChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(lambda choices: _page(nets, choices, options), choices, path, dark)
 
 
 def chart_page(nets: Sequence[ArchGraph], **options: Any) -> Page:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from ..drawing import Box, Curve, Group, Item, Paint, Point, Text
 from ..dress.spoken import say, spoken
 from ..look.theme import Theme
 from ..pages import Page
+from ..plots import Marks
 from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import shortened, text_width
 from .axis import Linear, linear, unit_of
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
+from .plotted import points_plot, scale_of
 
 __all__ = ["growth_chart", "growth_page"]
 
@@ -65,7 +67,9 @@ def growth_chart(
     ``options`` are the fields of ``CurveChoices``. Raises DrawError for growths of different
     metrics or over different things, and UnknownNameError for an option that there is not.
     """
-    return delivered(lambda choices: _chosen(found, choices), CurveChoices.of(options), path)
+    choices = CurveChoices.of(options)
+    dark = in_the_dark(choices, options)
+    return delivered(lambda choices: _chosen(found, choices), choices, path, dark)
 
 
 def growth_page(found: Sequence[Growth], **options: Any) -> Page:
@@ -119,8 +123,21 @@ def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
     subtitle = " · ".join(filter(None, (told, per)))
     sheet = replace(sheet, title=title, subtitle=subtitle, notes="\n".join(map(str, found)))
     said = ", ".join(filter(None, (say(metric.title), unit if unit != metric.title else "")))
-    items: list[Item] = [sheet.header(), _axes(xs, ys, plot, said, first, theme)]
-    items += [_curve(each, xs, ys, plot, theme) for each in lines]
+    scale = Group("scale", ("axis",), tuple(_grid(ys, plot, theme)), said)
+    curves = [_curve(each, xs, ys, plot, theme) for each in lines]
+    data = points_plot(
+        (plot[0], plot[1], plot[2] - plot[0], plot[3] - plot[1]),
+        scale_of(xs, first.title, worded=False),
+        scale_of(ys, said, size),
+        tuple(marks for each in lines for marks in _marks(each, size, theme)),
+        theme,
+        title,
+    )
+    items: list[Item] = [
+        sheet.header(),
+        _axes(xs, plot, said, first, theme),
+        Group("plot", ("plot",), (scale, *curves), title, plots=(data,)),
+    ]
     if len(lines) == 1:
         items += _one(lines[0], xs, ys, plot, theme)
     else:
@@ -160,16 +177,37 @@ def _at(x: Number, y: Number, xs: Linear, ys: Linear, plot: Sequence[float]) -> 
     return left + (right - left) * xs.part(x), bottom - (bottom - top) * ys.part(y)
 
 
-def _axes(
-    xs: Linear, ys: Linear, plot: Sequence[float], said: str, found: Growth, theme: Theme
-) -> Group:
+def _grid(ys: Linear, plot: Sequence[float], theme: Theme) -> Iterator[Item]:
     left, top, right, bottom = plot
-    grid, line = Paint(None, theme.frame_line, 0.6), Paint(None, theme.line, 0.9)
-    items: list[Item] = []
     for value, words in ys.ticks:
         y = bottom - (bottom - top) * ys.part(value)
-        items.append(Curve((left, y), (((right, y),),), grid))
-        items.append(Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end"))
+        yield Curve((left, y), (((right, y),),), Paint(None, theme.frame_line, 0.6))
+        yield Text(left - 6, y + 3.2, words, LABEL, theme.soft, "end")
+
+
+def _marks(each: _Line, size: float, theme: Theme) -> Iterator[Marks]:
+    """Yield a curve as data, and the dots on it."""
+    points = [(float(x), float(y) / size) for x, y in zip(each.xs, each.values, strict=True)]
+    formula = each.found.formula
+    if formula is not None and formula.steps:
+        points = _stairs(points)
+    xs, ys = zip(*points, strict=True)
+    yield Marks(each.name, ys, xs=xs, strokes=(each.color,), width=1.8, dash=each.dash)
+    dots = [x for x in each.found.checked or each.xs if each.xs[0] <= x <= each.xs[-1]]
+    yield Marks(
+        f"{each.name}, counted",
+        tuple(float(each.found.at(x)) / size for x in dots),
+        xs=tuple(map(float, dots)),
+        fills=(theme.background,) * len(dots),
+        strokes=(each.color,) * len(dots),
+        sizes=(4.8,) * len(dots),
+    )
+
+
+def _axes(xs: Linear, plot: Sequence[float], said: str, found: Growth, theme: Theme) -> Group:
+    left, top, right, bottom = plot
+    line = Paint(None, theme.line, 0.9)
+    items: list[Item] = []
     for value, _ in xs.ticks:
         x = left + (right - left) * xs.part(value)
         items.append(Curve((x, bottom), (((x, bottom + 4),),), line))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,14 @@ from ..look.colour import Colouring, families
 from ..look.legend import HEIGHT as LEGEND
 from ..look.theme import Theme
 from ..pages import Page
+from ..plots import Marks
 from ..self_showing import Picture
 from ..sheet import HEADER, MARGIN, Sheet
 from ..text.widths import ASCENT, DESCENT, text_width
 from .axis import Log, log, ticked
-from .chart_file import delivered
+from .chart_file import delivered, in_the_dark
 from .circle_names import Circle, Label, Rect, placed
+from .plotted import points_plot, scale_of
 from .roof_dots import NAME, Dot, estimated_dots, measured_dots, said_of
 
 __all__ = ["roofline_chart", "roofline_page"]
@@ -36,6 +38,8 @@ __all__ = ["roofline_chart", "roofline_page"]
 SIZE = (960.0, 540.0)
 LABEL = 9.0
 LEFT, BOTTOM = 46.0, 44.0
+OPACITY = 0.85
+GIGA = 1e9
 LARGEST, SMALLEST = 36.0, 2.5
 """Radius of a dot that takes all the time, and of the smallest, in points."""
 NAMED, FEWER = 7, 4
@@ -49,12 +53,7 @@ STEP = 6.0
 
 
 def roofline_chart(
-    net: ArchGraph,
-    found: Roofline,
-    path: str | Path | None = None,
-    *,
-    by: str = "layer",
-    **options: Any,
+    found: Roofline, path: str | Path | None = None, **options: Any
 ) -> Path | Picture:
     """Draw the roofline of a network into a file whose suffix says the format; return the path.
 
@@ -63,8 +62,14 @@ def roofline_chart(
     Raises DrawError where nothing can be shown, or UnknownNameError for an option that there is
     not.
     """
+    if not isinstance(found, Roofline):
+        kind = type(found).__name__
+        raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
     choices = RooflineChoices.of(options)
-    return delivered(lambda choices: _page(net, found, by, choices), choices, path)
+    dark = in_the_dark(choices, options)
+    return delivered(
+        lambda choices: _page(found.net, found, found.by, choices), choices, path, dark
+    )
 
 
 def roofline_page(net: ArchGraph, found: Roofline, *, by: str = "layer", **options: Any) -> Page:
@@ -131,10 +136,33 @@ def _page(net: ArchGraph, found: Roofline, by: str, choices: RooflineChoices) ->
     items: list[Item] = [
         sheet.header(),
         _axes(xs, ys, plot, theme, "attained FLOP/s" if choices.measured else "attainable FLOP/s"),
-        *lines,
     ]
     order = sorted(range(len(dots)), key=lambda i: -circles[i].radius)
-    items += [_dot(dots[i], circles[i], theme) for i in order]
+    drawn = tuple(_dot(dots[i], circles[i], theme) for i in order)
+    roof, *words = lines
+    word = "attained" if choices.measured else "attainable"
+    data = points_plot(
+        (plot[0], plot[1], plot[2] - plot[0], plot[3] - plot[1]),
+        scale_of(xs, "arithmetic intensity, FLOP/B"),
+        scale_of(ys, f"{word} GFLOP/s", GIGA),
+        (
+            *_roof_marks(roofs, found.device.bandwidth, xs, ys, theme),
+            Marks(
+                title_of(net),
+                tuple(dots[i].rate / GIGA for i in order),
+                tuple(dots[i].names[0] for i in order),
+                tuple(float(dots[i].intensity) for i in order),
+                tuple(theme.tone(dots[i].kind).fill for i in order),
+                tuple(theme.tone(dots[i].kind).stroke for i in order),
+                tuple(2 * circles[i].radius for i in order),
+                opacity=OPACITY,
+            ),
+        ),
+        theme,
+        "Roofline",
+    )
+    items.append(Group("plot", ("plot",), (roof, *drawn), "Roofline", plots=(data,)))
+    items += words
     items += [
         _label(dots[i], circles[i], label, theme) for i, label in zip(named, labels, strict=True)
     ]
@@ -208,12 +236,13 @@ def _lines(
     start = max(xs.low, ys.low / bandwidth)
     slope = [_at(x, x * bandwidth, xs, ys, plot) for x in (start, highest / bandwidth)]
     parts: list[Item] = [Curve(slope[0], ((slope[1],),), paint)]
+    said: list[Item] = []
     for kind, peak in roofs.items():
         ridge, y = _at(peak / bandwidth, peak, xs, ys, plot)
         parts.append(Curve((ridge, y), (((right, y),),), paint))
         parts.append(Curve((ridge, y), (((ridge, bottom),),), thin))
         words = f"{count_text(peak)}FLOP/s {kind}"
-        taken.append(_put(parts, words, right, y - 5 - lift, "end", theme))
+        taken.append(_put(said, words, right, y - 5 - lift, "end", theme))
         taken += _along((ridge, y), (right, y))
     if len(roofs) == 1:
         ridge, _ = _at(highest / bandwidth, highest, xs, ys, plot)
@@ -222,9 +251,10 @@ def _lines(
             words = say("{part} of the time", part=side)
             words = words if text_width(words, LABEL, bold=True) <= room else side
             if text_width(words, LABEL, bold=True) <= room:
-                taken.append(_put(parts, words, ridge + away, bottom - 7, anchor, theme))
+                taken.append(_put(said, words, ridge + away, bottom - 7, anchor, theme))
     taken += _along(*slope)
     items.append(Group("roof", ("roof",), tuple(parts), say("What the device can do at most")))
+    items += said
     words = f"{count_text(bandwidth)}B/s"
     (x1, y1), (x2, y2) = slope
     angle = math.atan2(y2 - y1, x2 - x1)
@@ -283,6 +313,26 @@ def _sides(
     return words[0], words[1]
 
 
+def _roof_marks(
+    roofs: dict[str, float], bandwidth: float, xs: Log, ys: Log, theme: Theme
+) -> Iterator[Marks]:
+    """Yield what a device can do at most, and where it is bound by memory no more, as data."""
+    begin = max(xs.low, ys.low / bandwidth)
+    for kind, peak in roofs.items():
+        ridge = peak / bandwidth
+        xs_of, rates = (begin, ridge, xs.high), (begin * bandwidth, peak, peak)
+        heights = tuple(rate / GIGA for rate in rates)
+        yield Marks(f"roof, {kind}", heights, xs=xs_of, strokes=(theme.line,), width=1.6)
+        yield Marks(
+            f"ridge, {kind}",
+            (peak / GIGA, ys.low / GIGA),
+            xs=(ridge, ridge),
+            strokes=(theme.line,),
+            width=0.8,
+            dash=(3.0, 3.0),
+        )
+
+
 def _along(start: Point, end: Point) -> list[Rect]:
     """Return the room that a line takes, in small steps."""
     steps = max(int(math.hypot(end[0] - start[0], end[1] - start[1]) / STEP), 1)
@@ -303,7 +353,7 @@ def _put(items: list[Item], words: str, x: float, y: float, anchor: Any, theme: 
 
 def _dot(dot: Dot, circle: Circle, theme: Theme) -> Group:
     tone, radius = theme.tone(dot.kind), circle.radius
-    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=0.85)
+    paint = Paint(tone.fill, tone.stroke, 1.0, opacity=OPACITY)
     disc = Box(circle.x - radius, circle.y - radius, 2 * radius, 2 * radius, paint, radius)
     names = "\n".join(dot.names[:20]) + ("\n…" if len(dot.names) > 20 else "")
     return Group(f"dot {dot.names[0]}", ("point", dot.kind), (disc,), f"{said_of(dot)}\n{names}")

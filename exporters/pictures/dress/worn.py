@@ -23,11 +23,13 @@ Made = TypeVar("Made", bound=Callable[..., Any])
 class Worn:
     """A language, what each fixed English word or sentence of a picture is in it, and a font.
 
+    Text is ``stretch`` times as wide as in the font: as it is on slides in one of theirs.
     Two are never equal, so that what is remembered of one is not taken for another's.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
     font: Font = SANS
+    stretch: float = 1.0
     second: float = SECOND
     """How large what stands below labels is against them."""
 

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from ..dress.worn import remembered
 from ..text.widths import text_width
 from ..view import Form, ViewNode
-from .box_text import GLYPH, LABEL, SECONDARY, label_lines, secondary
+from .box_text import BESIDE, GLYPH, LABEL, MOST, PAD_X, SECONDARY, label_lines, secondary
 
 __all__ = ["LABEL", "LINE", "SECONDARY", "Size", "leaf_size", "node_size"]
 
 LINE = 1.25
 """Line height, in text sizes."""
 
-PAD_X, PAD_Y = 7.0, 4.0
+PAD_Y = 4.0
 DOT = 18.0
-MOST = 190.0
-"""No box is wider; longer words are cut in their middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,11 @@ def _size(words: tuple[str, ...], form: Form, stacked: bool, shortcut: bool) -> 
     ]
     pad_y = 1.5 if form in ("thin", "bar") else PAD_Y
     height = LABEL * LINE + small * LINE * (len(words) - 1) + 2 * pad_y
-    if form in ("thin", "bar") and len(words) > 1 and not stacked:
-        # One line: the label and the shape beside it.
-        widths = [sum(widths) + 8]
+    # One line: the label and the shape beside it.
+    line = widths[0] + BESIDE + text_width(" · ".join(words[1:]), small)
+    low = form in ("thin", "bar") and not stacked and line + 2 * PAD_X <= MOST
+    if low and len(words) > 1:
+        widths = [line]
         height = LABEL * LINE + 2 * pad_y
     extra = GLYPH if shortcut else 0.0
     return Size(min(MOST, max(widths) + 2 * PAD_X + extra), height)

@@ -10,7 +10,18 @@ from ..dress.worn import remembered, worn
 from ..text.widths import text_width
 from ..view import Inside, Label, Room, View, ViewNode
 
-__all__ = ["GLYPH", "LABEL", "ROOMS", "SECONDARY", "label_lines", "narrowed", "secondary"]
+__all__ = [
+    "BESIDE",
+    "GLYPH",
+    "LABEL",
+    "MOST",
+    "PAD_X",
+    "ROOMS",
+    "SECONDARY",
+    "label_lines",
+    "narrowed",
+    "secondary",
+]
 
 LABEL = 10.0
 """Size of operator labels in points, at scale 1."""
@@ -26,6 +37,13 @@ _POINTS: dict[Room, float] = {"wide": 174.0, "narrow": 112.0, "narrowest": 84.0}
 
 GLYPH = 26.0
 """Room for a shortcut beside the words, in points at scale 1."""
+
+PAD_X = 7.0
+MOST = 190.0
+"""No box is wider; longer words are cut in their middle."""
+
+BESIDE = 8.0
+"""What stands between a separator's label and the facts in the same line."""
 
 HANGING = 6.0
 """How far a dash at a line's end may stand into the margin."""
@@ -60,8 +78,10 @@ def label_lines(node: ViewNode) -> tuple[str, ...]:
 # Each arrangement that is tried asks anew.
 @remembered(4096)
 def _wide(label: Label, room: float, thin: bool) -> tuple[str, ...]:
-    if thin:
-        facts, told = [" · ".join((*label.facts, *label.changes))], []
+    line = " · ".join((*label.facts, *label.changes))
+    beside = text_width(label.head, LABEL) + BESIDE + text_width(line, secondary())
+    if thin and beside + 2 * PAD_X <= MOST:
+        facts, told = [line], []
     else:
         facts = filled(label.facts, " · ", room)
         told = filled(label.changes, "; ", room)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FAMILY_WORDS", "PLAIN", "THEMES", "Theme", "Tone", "ramp"]
+from ..drawing import Themed
+
+__all__ = ["FAMILY_WORDS", "PLAIN", "THEMES", "Theme", "Tone", "mixed", "ramp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +112,60 @@ _RAMPS = (
 )
 
 
-def _tone(colours: str, text: str) -> Tone:
-    """Return the tone of a fill and a stroke, with the usual colour of text where none is said."""
+_WHITE = frozenset(("input", "output", "norm", "reshape", "regularisation", "mark", "other"))
+"""The kinds of boxes without a hue."""
+_FAMILIES = {
+    "background": "ground",
+    "frame_fill": "ground",
+    "shortcut": "linear",
+    "crossing": "linear",
+    "auxiliary": "merge",
+}
+"""Which kinds of boxes have the hue of other colours; the rest is ink."""
+_DEVICE_FAMILIES = ("conv", "linear", "pool", "merge")
+_TINT_FAMILIES = ("", "activation", "pool", "merge")
+
+
+def _tone(colours: str, text: str, kind: str) -> Tone:
+    """Return the tone of a fill and a stroke, with the usual colour of text where none is said.
+
+    Without a ``kind`` it is grey, which no theme changes.
+    """
     fill, stroke, *own = colours.split()
-    return Tone(fill, stroke, *(own or [text]))
+    words = own[0] if own else text
+    if not kind:
+        return Tone(fill, stroke, words)
+    ground, line = ("ground", "ink") if kind in _WHITE else (kind, kind)
+    filled = Themed(fill, ground)
+    return Tone(filled, Themed(stroke, line), Themed(words, "ink", on=filled))
+
+
+def _tint(pair: str, kind: str) -> tuple[str, str]:
+    fill, line = pair.split()
+    own = f"{kind} frame" if kind else ""
+    return Themed(fill, own or "ground"), Themed(line, own or "ink")
 
 
 def _theme(name: str, place: int) -> Theme:
-    text, tints = _ON_BOXES[place], (pair.split() for pair in _TINTS[place].split(", "))
+    text, tints, grey = _ON_BOXES[place], _TINTS[place].split(", "), name == "print"
+
+    def plain(key: str) -> str:
+        value, family = PLAIN[key][place], _FAMILIES.get(key, "ink")
+        return value if grey or key == "unknown" else Themed(value, family)
+
+    devices = zip(_DEVICES[place].split(", "), _DEVICE_FAMILIES, strict=False)
     return Theme(
         name=name,
-        frame_tints=tuple((fill, line) for fill, line in tints),
-        tones={kind: _tone(row[1 + place], text) for kind, row in _KINDS.items()},
-        devices=tuple(_tone(pair, text) for pair in _DEVICES[place].split(", ")),
+        frame_tints=tuple(
+            tuple(tint.split()) if grey else _tint(tint, kind)  # type: ignore[misc]
+            for tint, kind in zip(tints, _TINT_FAMILIES, strict=False)
+        ),
+        tones={
+            kind: _tone(row[1 + place], text, "" if grey else kind) for kind, row in _KINDS.items()
+        },
+        devices=tuple(_tone(pair, text, "" if grey else kind) for pair, kind in devices),
         ramp=tuple(_RAMPS[place].split()),
-        **{key: row[place] for key, row in PLAIN.items()},
+        **{key: plain(key) for key in PLAIN},
     )
 
 
@@ -138,3 +179,9 @@ def ramp(stops: tuple[str, ...], part: float) -> str:
     low, high = (bytes.fromhex(stop[1:]) for stop in stops[index : index + 2])
     mixed = bytes(round(a + (b - a) * (part - index)) for a, b in zip(low, high, strict=True))
     return f"#{mixed.hex()}"
+
+
+def mixed(colour: str, other: str, part: float) -> str:
+    """Return a colour so far on the way to another; of a theme's colour it is another tint."""
+    value = ramp((colour, other), part)
+    return Themed(value, colour.family) if isinstance(colour, Themed) else value

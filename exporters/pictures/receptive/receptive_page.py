@@ -11,7 +11,7 @@ from archgraph.graph import ArchGraph
 from archgraph.ops.conv import Conv2d
 from archgraph.options import written
 
-from ..captions import notes_of, subtitle_of, title_of, totals_of
+from ..captions import subtitle_of, title_of, totals_of
 from ..choices import Choices
 from ..drawing import Group, Item, Text
 from ..dress.spoken import say, spoken
@@ -19,6 +19,7 @@ from ..layout.scene import Upright
 from ..look.colour import Colouring
 from ..pages import Page
 from ..sheet import HEADER, MARGIN, Sheet
+from ..spoken_notes import compared_notes, notes_of
 from ..text.widths import shortened
 from .chain_planes import Plane, planes_of
 from .field_rows import Fields, fields_of, size_text
@@ -72,7 +73,7 @@ def receptive_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     off = [name for fields in shown for name in fields.off_centre]
     if off:
         subtitle += f" · {say('paths that join off centre from {name} on', name=off[0])}"
-    notes = "\n".join(map(notes_of, nets))
+    notes = compared_notes(nets) if several else notes_of(nets[0])
     sheet = Sheet.of(choices, title, subtitle, notes)
     planes = [planes_of(fields) for fields in shown]
     subtitle += "".join(map(_besides, shown)) if None not in planes else ""

@@ -8,7 +8,14 @@ from ..dress.fonts_named import SANS
 from ..dress.worn import remembered, worn
 from .faces import bundled_widths, signs
 
-__all__ = ["ASCENT", "DESCENT", "FONT_STACK", "plain", "shortened", "text_width"]
+__all__ = [
+    "ASCENT",
+    "DESCENT",
+    "FONT_STACK",
+    "plain",
+    "shortened",
+    "text_width",
+]
 
 FONT_STACK = SANS.stack
 ASCENT = 0.74
@@ -36,7 +43,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
         if width is None:
             width = _sign_width(char, bold) if own else _foreign_width(char)
         total += width
-    return total * size / 1000
+    return total * size / 1000 * worn().stretch
 
 
 def _sign_width(char: str, bold: bool) -> float:

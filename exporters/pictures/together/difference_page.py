@@ -18,6 +18,7 @@ from ..dress.spoken import say, spoken
 from ..pages import Page
 from ..sheet import Sheet
 from ..single import pages_of, view_alone
+from ..spoken_notes import compared_notes, notes_of
 from ..view import View, ViewNode
 from .matching import LITTLE, Twins, is_quiet, twins
 from .merged import merged
@@ -43,14 +44,19 @@ def difference_pages(
     if found.equal:
         # Of two that are the same, the one whose names say more.
         net = max(nets[::-1], key=lambda net: len({name.rpartition(".")[0] for name in net}))
-        sheet = Sheet.of(choices, title_of(net), same_words(found))
+        sheet = Sheet.of(choices, title_of(net), same_words(found), notes_of(net))
         return pages_of(net, choices, sheet, several=several)
     if found.common < LITTLE:
         warnings.warn(_too_little(found) + "drawn side by side.", stacklevel=5)
         return page_together(nets, replace(choices, difference=False))
     whole, gone = merged(found)
     # A presenter reads all of it, in the words of the command diff.
-    sheet = Sheet.of(choices, title_of(whole), _subtitle(found), found.difference.render())
+    first, second = map(title_of, nets)
+    shown = (
+        f"The picture shows {second}: what it has more than {first}, what it lacks, what changed."
+    )
+    told = f"{compared_notes(nets, shown)}\n\n{found.difference.render()}"
+    sheet = Sheet.of(choices, title_of(whole), _subtitle(found), told)
     marks = _Marks(found, gone, coloured=choices.color == "op")
     made = pages_of(whole, choices, sheet, several=several, told=marks.on)
     return [replace(page, drawing=_dashed(page.drawing, page.view)) for page in made]

@@ -10,7 +10,6 @@ from archgraph.graph import ArchGraph
 from archgraph.options import written
 
 from ..best_cut import LARGE, hidden
-from ..canvas import canvas_of
 from ..captions import per_of, title_of, totals_of
 from ..choices import Choices
 from ..compose import compose, placed
@@ -25,6 +24,7 @@ from ..look.theme import Theme, Tone
 from ..own_notes import footed
 from ..pages import Page
 from ..sheet import MARGIN, Sheet
+from ..spoken_notes import compared_notes
 from ..text.widths import shortened, text_width
 from ..view import View, build_view, with_settings, without_output
 from .aligned import align, cells, is_chain
@@ -51,7 +51,9 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     Where a level does not fit in readable text, the next coarser one is drawn, with a warning.
     Raises DrawError where none fits.
     """
-    sheet, whole, names = Sheet.of(choices, _listed(_titles(nets))), union(nets), keys(nets)
+    title, whole, names = _listed(_titles(nets)), union(nets), keys(nets)
+    shown = f"The picture shows {title} side by side, at the same scale."
+    sheet = Sheet.of(choices, title, notes=compared_notes(nets, shown))
     matches = Matches(nets)
     sheet = footed(sheet, choices.set)
     view, rows, scene = _Together(nets, names, matches, choices, sheet.space).laid_out()
@@ -106,7 +108,7 @@ class _Together:
         found = self._searched() if self.choices.searches else self._at_a_level()
         if found is None:
             both = " and ".join(f"'{net.name}'" for net in self.nets)
-            larger = written("fit", canvas_of(self.choices.fit).larger)
+            larger = written("fit", self.choices.canvas.larger)
             raise DrawError(f"{both} do not fit side by side in readable text; use {larger}.")
         return found
 

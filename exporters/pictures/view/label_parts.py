@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from archgraph.ops.words import Words
+from archgraph.units import UNKNOWN
 
 from ..dress.spoken import say, spoken
 
@@ -145,7 +146,8 @@ class Label:
     @property
     def facts(self) -> tuple[str, ...]:
         """What comes out, and the costs."""
-        return tuple(filter(None, (spoken(self.shape), *self.costs)))
+        shape = say("shape unknown") if self.shape == UNKNOWN else spoken(self.shape)
+        return tuple(filter(None, (shape, *self.costs)))
 
     def pieces(self, *, brief: bool = False) -> list[str]:
         """Return what it does, in pieces that a dash joins; ``brief``: without what sizes tell."""

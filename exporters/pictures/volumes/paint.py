@@ -7,7 +7,7 @@ from ..dress.spoken import say
 from ..layout.scene import Rect
 from ..look.colour import Colouring
 from ..look.lines import edge_paint
-from ..look.theme import Theme, Tone, ramp
+from ..look.theme import Theme, Tone, mixed
 from ..own_notes import about, written
 from ..sheet import HEADER, MARGIN, Sheet
 from ..view import ViewNode
@@ -72,8 +72,8 @@ def _volume(node: ViewNode, scene: Scene, tone: Tone, theme: Theme, words: list[
     front = Paint(tone.fill, tone.stroke, 0.8)
     # A stop towards white and one towards the outline: light falls from above.
     part = LIT if theme.name != "dark" else 0.12
-    lit = Paint(ramp((tone.fill, "#ffffff"), part), tone.stroke, 0.8)
-    side = Paint(ramp((tone.fill, tone.stroke), SHADED), tone.stroke, 0.8)
+    lit = Paint(mixed(tone.fill, "#ffffff", part), tone.stroke, 0.8)
+    side = Paint(mixed(tone.fill, tone.stroke, SHADED), tone.stroke, 0.8)
     items: list[Item] = [
         Box(solid.x, solid.y, solid.width, solid.height, front),
         Polygon(solid.top_face, lit),

@@ -9,7 +9,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.options import written
 
-from ..captions import notes_of, subtitle_of, title_of
+from ..captions import subtitle_of, title_of
 from ..choices import Choices
 from ..dress.spoken import say
 from ..layout.scene import Space, Upright
@@ -18,6 +18,7 @@ from ..look.colour import colouring
 from ..own_notes import footed
 from ..pages import Page
 from ..sheet import Sheet
+from ..spoken_notes import notes_of
 from ..view import with_settings
 from .columns import Volumes
 from .from_graph import branching_volumes, build_volumes

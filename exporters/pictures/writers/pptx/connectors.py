@@ -1,163 +1,117 @@
-"""A curve as a chain of slide connectors: straight, elbow or curved, bending at small points.
+"""A curve as one slide connector: straight, bent or curved as laid out, else freely drawn.
 
-Slide programs know few connector forms, and LibreOffice draws only the simplest of them as
-stored. A line with more bends becomes several connectors glued to small dots at its bends, so that
-it looks the same everywhere and can still be pulled about.
+A bent connector of Office has up to five parts, and its bends lie where its adjustments say. The
+lines of a picture are nearly all of that kind; what is not keeps its own path as the form of a
+connector, which stretches between the shapes that it is glued to.
+
+Programs other than PowerPoint lead a connector with adjustments where they like (LibreOffice before
+7.5 all of them, later ones some). ``Link.plain`` says whether any program draws it as laid out;
+for others a slide holds the line twice: the connector, and for those that do not know PowerPoint's
+own additions the same line as a shape.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import hypot
-from typing import Literal
 
 from ...drawing import Curve, Point
 from ..corners import NEAR, corners_of
 
-__all__ = ["Link", "chain"]
+__all__ = ["Link", "link_of"]
 
-Form = Literal["straightConnector1", "bentConnector2", "bentConnector3", "curvedConnector2",
-               "curvedConnector3"]  # fmt: skip
-
-STUB = 7.0
-"""The length of a straight end, in points; no shorter than an arrowhead."""
 NARROW = 40.0
 """LibreOffice leads a line 14 pt straight out of a shape: less room than this makes it loop."""
+MOST = 6
+"""The corners of the longest bent connector, its ends counted."""
+LEAST = 1.0
+"""How wide and high a connector that bends back is at least, in points, as PowerPoint has it."""
+ROUND = 0.1
+"""How far a Bézier's middle may be from a curved connector's, in parts of its span."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connector; ``upright`` when it sets out vertically; ``turn`` where its middle part lies.
+    """One connector from ``start`` to ``end``; ``upright`` when it sets out vertically.
 
-    ``turn`` is a part of the way along the direction in which it sets out.
+    ``turns`` say where its bends lie, as parts of the way along the direction in which it sets out
+    and across it in turn. Without a ``form`` it has the curve's own path. ``plain`` whether every
+    program draws it so.
     """
 
-    form: Form
     start: Point
     end: Point
+    form: str = ""
     upright: bool = False
-    turn: float = 0.5
+    turns: tuple[float, ...] = ()
+    plain: bool = True
 
 
-def chain(curve: Curve, loose_start: bool, loose_end: bool) -> list[Link] | None:
-    """Return connectors that follow the curve; None where none of their forms does.
+def link_of(curve: Curve, loose_start: bool, loose_end: bool) -> Link:
+    """Return the connector that follows a curve.
 
     ``loose_start`` and ``loose_end`` say that the shape there has no standard connection site, so
-    that only a straight connector can be trusted to leave it in the right direction.
+    that programs other than PowerPoint leave it in a direction of their own.
     """
+    start, end = curve.start, curve.segments[-1][-1]
+    loose = loose_start or loose_end
     corners = corners_of(curve)
-    if corners is not None:
-        return _polyline(corners, loose_start, loose_end)
-    links: list[Link] = []
-    start = curve.start
-    for index, segment in enumerate(curve.segments):
-        if len(segment) == 1:
-            links.append(Link("straightConnector1", start, segment[0]))
-        else:
-            loose = (loose_start and index == 0, loose_end and index == len(curve.segments) - 1)
-            parts = _loose_bezier((start, *segment), loose)
-            if parts is None:
-                return None
-            links += parts
-        start = segment[-1]
-    return links
+    if corners is not None and len(corners) <= MOST:
+        return _bent(corners, loose) or Link(start, end, plain=False)
+    found = None
+    if len(curve.segments) == 1 and len(curve.segments[0]) == 3:
+        found = _curved((start, *curve.segments[0]), loose)
+    return found or Link(start, end, plain=False)
 
 
-def _loose_bezier(points: tuple[Point, ...], loose: tuple[bool, bool]) -> list[Link] | None:
-    """Return connectors along a Bézier, with a short straight one at each end that asks for it."""
-    a, b, c, d = points
-    first = _toward(a, b, STUB) if loose[0] else a
-    last = _toward(d, c, STUB) if loose[1] else d
-    parts = _bezier(first, (b[0] + first[0] - a[0], b[1] + first[1] - a[1]),
-                    (c[0] + last[0] - d[0], c[1] + last[1] - d[1]), last)  # fmt: skip
-    if parts is None:
+def _bent(points: list[Point], loose: bool) -> Link | None:
+    """Return the connector through corners; None where its parts are neither level nor upright."""
+    start, end = points[0], points[-1]
+    if len(points) == 2:
+        return Link(start, end, "straightConnector1")
+    ways = [_upright(a, b) for a, b in pairwise(points)]
+    if None in ways or any(a == b for a, b in pairwise(ways)):
         return None
-    if loose[0]:
-        parts.insert(0, Link("straightConnector1", a, first))
-    if loose[1]:
-        parts.append(Link("straightConnector1", last, d))
-    return parts
+    upright = bool(ways[0])
+    form = f"bentConnector{len(points) - 1}"
+    # Every second corner lies where the first direction goes, the others across.
+    turns = []
+    for number, corner in enumerate(points[1:-2]):
+        axis = 1 if upright == (number % 2 == 0) else 0
+        span = _span(start, end, axis)
+        turns.append((corner[axis] - start[axis]) / span)
+    plain = not loose and (not turns or (len(turns) == 1 and abs(turns[0] - 0.5) < 0.01))
+    return Link(start, end, form, upright, tuple(turns), plain)
 
 
-def _toward(a: Point, b: Point, distance: float) -> Point:
-    span = hypot(b[0] - a[0], b[1] - a[1]) or 1.0
-    part = min(distance / span, 0.6)
-    return a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+def _span(start: Point, end: Point, axis: int) -> float:
+    """Return how far it is from start to end, at least ``LEAST``."""
+    span = end[axis] - start[axis]
+    return span if abs(span) >= LEAST else LEAST if span >= 0 else -LEAST
 
 
-def _polyline(points: list[Point], loose_start: bool, loose_end: bool) -> list[Link]:
-    straight = [Link("straightConnector1", a, b) for a, b in pairwise(points)]
-    ways = [_direction(link.start, link.end) for link in straight]
-    if len(points) < 3 or None in ways:
-        return straight
-    if len(points) == 4 and ways[0] == ways[2] and not (loose_start or loose_end):
-        upright = points[0][0] == points[1][0] or ways[0] in ("up", "down")
-        axis = 1 if upright else 0
-        turn = (points[1][axis] - points[0][axis]) / (points[3][axis] - points[0][axis])
-        return [Link("bentConnector3", points[0], points[3], upright, turn)]
-    return _elbows(points, loose_start, loose_end)
+def _upright(a: Point, b: Point) -> bool | None:
+    """Return whether a part is upright, or else level; None where it is slanted."""
+    dx, dy = abs(b[0] - a[0]), abs(b[1] - a[1])
+    if min(dx, dy) >= NEAR:
+        return None
+    return dy > dx
 
 
-def _elbows(points: list[Point], loose_start: bool, loose_end: bool) -> list[Link]:
-    """Return one elbow per corner, meeting half way between the corners."""
-    ends = [points[0], *(_half(a, b) for a, b in pairwise(points[1:-1]))]
-    ends.append(points[-1])
-    links: list[Link] = []
-    if loose_start:
-        ends[0] = _half(points[0], points[1])
-        links.append(Link("straightConnector1", points[0], ends[0]))
-    if loose_end:
-        ends[-1] = _half(points[-2], points[-1])
-    for start, corner, end in zip(ends, points[1:-1], ends[1:], strict=False):
-        upright = abs(corner[1] - start[1]) > abs(corner[0] - start[0])
-        links.append(Link("bentConnector2", start, end, upright))
-    if loose_end:
-        links.append(Link("straightConnector1", ends[-1], points[-1]))
-    return links
-
-
-def _half(a: Point, b: Point) -> Point:
-    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
-
-
-def _direction(a: Point, b: Point) -> str | None:
-    """Return right, left, up or down; None for a slanted line."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    if abs(dy) < NEAR:
-        return "right" if dx > 0 else "left"
-    if abs(dx) < NEAR:
-        return "down" if dy > 0 else "up"
-    return None
-
-
-def _bezier(a: Point, b: Point, c: Point, d: Point) -> list[Link] | None:
-    """Return curved connectors that follow a Bézier with upright or level ends."""
-    first, last = _direction(a, b), _direction(c, d)
+def _curved(points: tuple[Point, Point, Point, Point], loose: bool) -> Link | None:
+    """Return the curved connector that follows a Bézier with upright or level ends."""
+    a, b, c, d = points
+    first, last = _upright(a, b), _upright(c, d)
     if first is None or last is None:
         return None
-    upright = first in ("up", "down")
-    if first == last:
-        axis = 1 if upright else 0
-        span = d[axis] - a[axis]
-        fitting = span and abs((b[axis] + c[axis]) / 2 - _half(a, d)[axis]) < abs(span) * 0.1
-        if not fitting:
-            return None
-        if abs(span) > NARROW:
-            return [Link("curvedConnector3", a, d, upright)]
-        # There LibreOffice makes waves of two curves that meet half way; corners stay as they are.
-        half = _half(a, d)[axis]
-        turns = [(a[0], half), (d[0], half)] if upright else [(half, a[1]), (half, d[1])]
-        return [Link("straightConnector1", *ends) for ends in pairwise([a, *turns, d])]
-    if upright != (last in ("up", "down")):
-        return [Link("curvedConnector2", a, d, upright)]
-    # A bow: out and back. Its farthest point splits it into two quarters.
-    axis = 1 if upright else 0
-    ab, bc, cd = _half(a, b), _half(b, c), _half(c, d)
-    middle = _half(_half(ab, bc), _half(bc, cd))
-    if abs(a[axis] - d[axis]) > abs(middle[axis] - a[axis]) * 0.5:
+    if first != last:
+        return Link(a, d, "curvedConnector2", first, plain=not loose)
+    axis = 1 if first else 0
+    middle = (a[axis] + 3 * b[axis] + 3 * c[axis] + d[axis]) / 8
+    across = (a[1 - axis] + 3 * b[1 - axis] + 3 * c[1 - axis] + d[1 - axis]) / 8
+    span = _span(a, d, axis)
+    turn = (middle - a[axis]) / span
+    if abs(across - (a[1 - axis] + d[1 - axis]) / 2) > ROUND * abs(d[1 - axis] - a[1 - axis]):
         return None
-    return [
-        Link("curvedConnector2", a, middle, upright),
-        Link("curvedConnector2", middle, d, not upright),
-    ]
+    plain = not loose and abs(turn - 0.5) < ROUND and abs(span) > NARROW
+    return Link(a, d, "curvedConnector3", first, (0.5 if plain else turn,), plain)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from ...drawing import Box, Curve, Paint, Point, Polygon, Text
-from ...dress.worn import worn
 from ...text.widths import plain
 from .connectors import Link
+from .inks import Inks
 from .sites import Outline, is_ellipse
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "attribute",
     "connector_frame",
     "emu",
+    "fill",
     "geometry",
     "line",
     "open_path",
@@ -50,13 +51,17 @@ def attribute(text: str) -> str:
     return quoteattr(words, {"\n": "&#10;"})
 
 
-def paint(paint: Paint) -> str:
+def paint(paint: Paint, inks: Inks) -> str:
     """Return the fill and the outline of a shape."""
-    fill = _colour(paint.fill, paint.opacity) if paint.fill else "<a:noFill/>"
-    return fill + line(paint)
+    return fill(paint, inks) + line(paint, inks)
 
 
-def line(paint: Paint, arrow: bool = False) -> str:
+def fill(paint: Paint, inks: Inks) -> str:
+    """Return the fill of a shape."""
+    return inks.fill(paint.fill, paint.opacity) if paint.fill else "<a:noFill/>"
+
+
+def line(paint: Paint, inks: Inks, arrow: bool = False) -> str:
     """Return an outline, or a connector's line with its arrowhead."""
     if not paint.stroke:
         return "<a:ln><a:noFill/></a:ln>"
@@ -68,15 +73,9 @@ def line(paint: Paint, arrow: bool = False) -> str:
         dash = f"<a:custDash>{dashes}</a:custDash>"
     head = '<a:tailEnd type="triangle" w="med" len="med"/>' if arrow else ""
     return (
-        f'<a:ln w="{emu(paint.width)}">{_colour(paint.stroke, paint.opacity)}{dash}'
+        f'<a:ln w="{emu(paint.width)}">{inks.line(paint.stroke, paint.opacity)}{dash}'
         f'<a:miter lim="800000"/>{head}</a:ln>'
     )
-
-
-def _colour(colour: str, opacity: float = 1.0) -> str:
-    alpha = f'<a:alpha val="{round(opacity * 100_000)}"/>' if opacity < 1 else ""
-    value = colour.lstrip("#").upper()
-    return f'<a:solidFill><a:srgbClr val="{value}">{alpha}</a:srgbClr></a:solidFill>'
 
 
 def plain_frame(x: float, y: float, width: float, height: float, rotate: float = 0.0) -> str:
@@ -156,7 +155,7 @@ def _angle(outline: Outline, x: float, y: float) -> int:
     return away.index(min(away)) * _QUARTER
 
 
-def open_path(curve: Curve) -> tuple[str, float, float, float, float]:
+def path_form(curve: Curve) -> tuple[str, float, float, float, float]:
     """Return a free line as a geometry, with its place and size."""
     points = curve.points
     x, y = min(p[0] for p in points), min(p[1] for p in points)
@@ -178,15 +177,24 @@ def open_path(curve: Curve) -> tuple[str, float, float, float, float]:
     return markup, x, y, width, height
 
 
-def connector_frame(link: Link) -> str:
+def open_path(curve: Curve) -> str:
+    """Return a free line's place, size and form."""
+    markup, *place = path_form(curve)
+    return plain_frame(*place) + markup
+
+
+def connector_frame(link: Link, curve: Curve) -> str:
     """Return a connector's place, size, turn and form.
 
     Connectors set out to the right and end below: others are turned and mirrored.
     """
+    if not link.form:
+        return open_path(curve)
     (x1, y1), (x2, y2) = link.start, link.end
-    dx, dy = x2 - x1, y2 - y1
-    width, height = abs(dx), abs(dy)
-    right, down = dx >= 0, dy >= 0
+    right, down = x2 >= x1, y2 >= y1
+    # What bends back has a width for its bends to be parts of.
+    least = 1.0 if link.turns else 0.0
+    width, height = max(abs(x2 - x1), least), max(abs(y2 - y1), least)
     if link.upright:
         width, height = height, width
         turns = f' rot="{16200000 if right == down else 5400000}"'
@@ -194,9 +202,10 @@ def connector_frame(link: Link) -> str:
     else:
         turns = ("" if right else ' flipH="1"') + ("" if down else ' flipV="1"')
     x, y = (x1 + x2 - width) / 2, (y1 + y2 - height) / 2
-    adjust = ""
-    if link.form.endswith("3"):
-        adjust = f'<a:gd name="adj1" fmla="val {round(link.turn * 100_000)}"/>'
+    adjust = "".join(
+        f'<a:gd name="adj{number}" fmla="val {round(turn * 100_000)}"/>'
+        for number, turn in enumerate(link.turns, 1)
+    )
     return (
         f'<a:xfrm{turns}><a:off x="{emu(x)}" y="{emu(y)}"/>'
         f'<a:ext cx="{emu(width)}" cy="{emu(height)}"/></a:xfrm>'
@@ -204,9 +213,8 @@ def connector_frame(link: Link) -> str:
     )
 
 
-def paragraph(text: Text, before: float = 0.0) -> str:
-    """Return one line of text, ``before`` points below the line above it."""
-    name = quoteattr(worn().font.office)
+def paragraph(text: Text, inks: Inks, before: float = 0.0, face: str = "mn") -> str:
+    """Return one line of text in one of the theme's faces, ``before`` points below the last."""
     side = {"start": "l", "middle": "ctr", "end": "r"}[text.anchor]
     style = (
         f'lang="en-US" sz="{round(text.size * 100)}" b="{int(text.bold)}" i="{int(text.italic)}"'
@@ -216,6 +224,6 @@ def paragraph(text: Text, before: float = 0.0) -> str:
         f'<a:spcBef><a:spcPts val="{max(round(before * 100), 0)}"/></a:spcBef>'
         '<a:spcAft><a:spcPts val="0"/></a:spcAft><a:buNone/></a:pPr>'
         f'<a:r><a:rPr {style} noProof="1">'
-        f"{_colour(text.color)}<a:latin typeface={name}/><a:cs typeface={name}/></a:rPr>"
+        f"{inks.text(text.color)}{inks.typeface(face)}</a:rPr>"
         f"<a:t>{escape(plain(text.text))}</a:t></a:r></a:p>"
     )

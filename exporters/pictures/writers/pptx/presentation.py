@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from archgraph.errors import DrawError
 from archgraph.options import written
 
-from ...drawing import Drawing
+from ...drawing import Drawing, Themed
 from ...pages import Page, Writer
 from ...text.widths import plain
 from .drawingml import EMU
+from .inks import Inks
+from .native_charts import chart_frame
+from .own_master import fitted, footers, own_deck
 from .slide import Slide
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
+    from pptx.slide import SlideLayout
 
 __all__ = ["WRITER", "write"]
 
@@ -51,81 +54,69 @@ def write(pages: Sequence[Page]) -> bytes:
         )
     from pptx import Presentation
 
-    deck = Presentation()
-    _resize(deck, width, height)
+    template = drawings[0].template
+    inks = Inks.of(drawings[0].background, template, drawings[0].font)
+    if template is None:
+        deck, layout = own_deck(inks, drawings[0].font.office), _TITLE_ONLY
+    else:
+        deck, layout = Presentation(BytesIO(template.data)), template.layout
+    fitted(deck, round(width * EMU), round(height * EMU))
     _describe(deck, drawings[0])
     for drawing in drawings:
-        _add_slide(deck, drawing)
+        _add_slide(deck, deck.slide_layouts[layout], drawing, inks)
     file = BytesIO()
     deck.save(file)
     return _timeless(file.getvalue())
 
 
-def _add_slide(deck: Presentation, drawing: Drawing) -> None:
+def _add_slide(deck: Presentation, layout: SlideLayout, drawing: Drawing, inks: Inks) -> None:
     from pptx.dml import color
     from pptx.oxml import parse_xml
 
-    slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
+    slide = deck.slides.add_slide(layout)
     tree: Any = slide.shapes._spTree
     for shape in list(slide.shapes):
         tree.remove(shape._element)
-    for shape in parse_xml(f"<p:spTree {_SPACES}>{Slide(drawing).shapes()}</p:spTree>"):
+    made = Slide(drawing, inks)
+    shapes = made.shapes() + (footers(layout, made.number) if drawing.template else "")
+    for shape in parse_xml(f"<p:spTree {_SPACES}>{shapes}</p:spTree>"):
         tree.append(shape)
-    if drawing.background:
+    for number, plot in made.plots.items():
+        (shape,) = tree.xpath(f'.//p:sp[p:nvSpPr/p:cNvPr/@id="{number}"]')
+        frame = chart_frame(plot, inks, slide.part, number)
+        (chart,) = parse_xml(f"<p:spTree {_SPACES}>{frame}</p:spTree>")
+        shape.getparent().replace(shape, chart)
+    if drawing.background and not isinstance(drawing.background, Themed):
         fill = slide.background.fill
         fill.solid()
         rgb: Any = color.RGBColor  # it has no types
         fill.fore_color.rgb = rgb.from_string(drawing.background.lstrip("#").upper())
+    if inks.flips:
+        _flip(slide, inks)
     notes = slide.notes_slide.notes_text_frame if drawing.notes else None
     if notes is not None:
         notes.text = "\n".join(plain(row) for row in drawing.notes.split("\n"))
 
 
-def _resize(deck: Presentation, width: float, height: float) -> None:
-    """Give the deck its size; the empty layouts, made for 10 × 7.5 in, follow."""
-    from pptx.util import Length
+def _flip(slide: Any, inks: Inks) -> None:
+    """Let a slide have its template's text as ground, and its ground as text."""
+    from pptx.oxml import parse_xml
 
-    old_width, old_height = deck.slide_width or 1, deck.slide_height or 1
-    new_width, new_height = Length(round(width * EMU)), Length(round(height * EMU))
-    deck.slide_width, deck.slide_height = new_width, new_height
-    wider, higher = new_width / old_width, new_height / old_height
-    master = deck.slide_master
-    for page in (master, *master.slide_layouts):
-        for shape in page.placeholders:
-            if shape._element.spPr.find(".//{*}xfrm") is None:
-                continue  # it takes its place from the master
-            place = (shape.left, shape.top, shape.width, shape.height)
-            shape.left, shape.width = round(place[0] * wider), round(place[2] * wider)
-            shape.top, shape.height = round(place[1] * higher), round(place[3] * higher)
+    same = ("accent1", "accent2", "accent3", "accent4", "accent5", "accent6", "hlink", "folHlink")
+    roles = {**inks.mapping, **{name: name for name in same}}
+    places = " ".join(f'{role}="{place}"' for role, place in roles.items())
+    map_over = slide._element.find("{*}clrMapOvr")
+    for old in list(map_over):
+        map_over.remove(old)
+    map_over.append(parse_xml(f"<a:overrideClrMapping {_SPACES} {places}/>"))
 
 
 def _describe(deck: Presentation, drawing: Drawing) -> None:
-    """Set title, fonts and a dark theme for a dark drawing; drop the template's thumbnail."""
     facts = deck.core_properties
     facts.title, facts.subject = plain(drawing.title)[:255], plain(drawing.description)[:255]
     facts.author = facts.last_modified_by = "archgraph"
     facts.created = facts.modified = _DATE
     facts.revision = 1
-    package = deck.part.package
-    for key, relation in list(package._rels.items()):
-        if relation.reltype.endswith("/thumbnail"):
-            package._rels.pop(key)
-    master = deck.slide_master
-    theme: Any = master.part.part_related_by(
-        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
-    )
-    theme._blob = theme.blob.replace(
-        b'typeface="Calibri"', f"typeface={quoteattr(drawing.font.office)}".encode()
-    )
-    if drawing.background and _is_dark(drawing.background):
-        colours = master._element.find("{*}clrMap")
-        for name, value in {"bg1": "dk1", "tx1": "lt1", "bg2": "dk2", "tx2": "lt2"}.items():
-            colours.set(name, value)
-
-
-def _is_dark(colour: str) -> bool:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return 0.299 * red + 0.587 * green + 0.114 * blue < 128
 
 
 def _timeless(data: bytes) -> bytes:
@@ -139,4 +130,4 @@ def _timeless(data: bytes) -> bytes:
     return result.getvalue()
 
 
-WRITER = Writer(write, takes="pages")
+WRITER = Writer(write, takes="pages", heeds=("template",))

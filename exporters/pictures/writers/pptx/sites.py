@@ -12,7 +12,7 @@ __all__ = ["Outline", "is_ellipse"]
 EXACT = 1.0
 """A line that ends this close to a site, in points, is glued to it."""
 NEAR = 4.0
-"""A line that ends farther than this from the shape is not glued at all."""
+"""A line that ends farther than this from the shape does not touch it."""
 
 
 def is_ellipse(box: Box) -> bool:
@@ -53,6 +53,11 @@ class Outline:
         return [top, left, bottom, right]
 
     @property
+    def round(self) -> bool:
+        """Whether it is a circle."""
+        return isinstance(self.shape, Box) and is_ellipse(self.shape)
+
+    @property
     def custom(self) -> bool:
         """Whether the form must be written out with its own list of sites."""
         return isinstance(self.shape, Polygon) or bool(self.extra)
@@ -68,8 +73,8 @@ class Outline:
         return found
 
     def claim(self, point: Point) -> None:
-        """Make sure that a line can be glued at this point of the shape's edge."""
-        if self._touches(point) and self._nearest(point)[1] > EXACT:
+        """Make sure that a line can be glued at this point, at the shape's edge or beside it."""
+        if self._nearest(point)[1] > EXACT:
             self.extra.append(point)
 
     def site(self, point: Point) -> int | None:
@@ -86,7 +91,8 @@ class Outline:
         away = [hypot(point[0] - x, point[1] - y) for x, y in [*self.standard(), *self.extra]]
         return away.index(min(away)), min(away)
 
-    def _touches(self, point: Point) -> bool:
+    def touches(self, point: Point) -> bool:
+        """Return whether a point is at the shape's edge."""
         outside = max(
             self.x - point[0],
             point[0] - self.x - self.width,

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from xml.sax.saxutils import escape
 
-from ...drawing import Box, Curve, Drawing, Group, Item, Paint, Point, Polygon, Text, walked
-from .connectors import Link, chain
-from .drawingml import attribute, connector_frame, geometry, line, open_path, paint, plain_frame
+from ...drawing import Box, Curve, Drawing, Group, Item, Point, Polygon, Text, walked
+from ...plots import Plot
+from ...text.widths import plain
+from .connectors import Link, link_of
+from .drawingml import (
+    attribute,
+    connector_frame,
+    fill,
+    geometry,
+    line,
+    open_path,
+    paint,
+    plain_frame,
+)
+from .inks import Inks
+from .joined_lines import joined
+from .reading_order import flow_ranks, in_reading_order
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
@@ -17,9 +33,12 @@ __all__ = ["Slide"]
 class Slide:
     """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
 
-    def __init__(self, drawing: Drawing) -> None:
-        self.drawing = drawing
+    def __init__(self, drawing: Drawing, inks: Inks) -> None:
+        drawing = replace(drawing, items=joined(drawing.items))
+        self.drawing, self.inks = drawing, inks
+        self.titled = drawing.template is not None and drawing.template.titled
         self.last = 1
+        self.plots: dict[int, Plot] = {}
         self.numbers: dict[str, int] = {}
         self.outlines = {
             group.id: Outline(shape)
@@ -27,25 +46,38 @@ class Slide:
             if (shape := _first_shape(group)) is not None
         }
         for edge in drawing.groups("edge"):
-            for curve in _curves(edge):
-                for point in (curve.start, curve.segments[-1][-1]):
-                    for end in edge.ends or ():
-                        if end in self.outlines:
-                            self.outlines[end].claim(point)
-        self.title = _title_text(drawing)
+            self._claim(edge)
+        self.title = None if self.titled else _title_text(drawing)
 
     def shapes(self) -> str:
         """Return the markup of all shapes, the title first."""
-        return self._title() + self._block(blocks(self.drawing.items))
+        whole = blocks(self.drawing.items)
+        in_reading_order(whole, flow_ranks(self.drawing))
+        # No group around all: LibreOffice would let go of the lines in groups in groups.
+        return self._title() + self._block(whole)
 
-    def _number(self) -> int:
+    def _claim(self, edge: Group) -> None:
+        """Give the shapes that an edge joins a connection site where its line begins and ends.
+
+        One that branches off another line begins beside its shape: there its site is, too.
+        """
+        curves = _curves(edge)
+        ends = self._outlines(edge.ends or ())
+        for curve in curves:
+            for point, own in ((curve.start, ends[:1]), (curve.segments[-1][-1], ends[-1:])):
+                near = [outline for outline in ends if outline.touches(point)]
+                for outline in near or (own if len(curves) == 1 else ()):
+                    outline.claim(point)
+
+    def number(self) -> int:
+        """Return the next free number."""
         self.last += 1
         return self.last
 
     def _node_number(self, name: str) -> int:
         """Return the id of a node's form; edges may ask before the node is drawn."""
         if name not in self.numbers:
-            self.numbers[name] = self._number()
+            self.numbers[name] = self.number()
         return self.numbers[name]
 
     def _block(self, block: Block) -> str:
@@ -66,19 +98,28 @@ class Slide:
             place.removeprefix("<a:xfrm>").replace("a:off", "a:chOff").replace("a:ext", "a:chExt")
         )
         return (
-            f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self._number()}" name={attribute(group.id)} '
-            f"descr={attribute(group.title)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr>"
+            f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{self.number()}" name={attribute(group.id)} '
+            f"descr={attribute(group.title or _words(group))}/><p:cNvGrpSpPr/><p:nvPr/>"
+            "</p:nvGrpSpPr>"
             f"<p:grpSpPr>{place}{inner}</a:xfrm></p:grpSpPr>{parts}</p:grpSp>"
         )
 
     def _item(self, item: Item) -> str:
         if not isinstance(item, Group):
             return self._loose([item])
+        if item.plots:
+            return "".join(map(self._chart, item.plots))
         if item.classes[:1] == ("edge",):
             return self._edge(item)
         parts = self._group_parts(item)
         single = sum(parts.count(f"<p:{kind}>") for kind in ("sp", "cxnSp", "grpSp")) < 2
         return parts if single or item.classes[:1] == ("title",) else self._wrapped(item, parts)
+
+    def _chart(self, plot: Plot) -> str:
+        """Return what stands for a chart until the slide is there to hold it."""
+        number = self.number()
+        self.plots[number] = plot
+        return _shape(number, "", "", plain_frame(*plot.place), "")
 
     def _group_parts(self, group: Group) -> str:
         """Return a group's shapes; its first box takes the lines of text that it can hold."""
@@ -92,20 +133,26 @@ class Slide:
             if item is first and isinstance(item, Box | Polygon):
                 markup += self._main_shape(group, item, held)
             elif not any(item is text for text in held):
-                markup += self._loose([item], group.title)
+                # The first shape tells of the group; all others are there to be seen.
+                markup += self._loose([item], "" if markup or first else group.title)
         return markup
 
     def _main_shape(self, group: Group, shape: Box | Polygon, held: list[Text]) -> str:
         is_node = group.classes[:1] == ("node",)
         outline = self.outlines[group.id] if is_node else Outline(shape)
-        number = self._node_number(group.id) if is_node else self._number()
+        number = self._node_number(group.id) if is_node else self.number()
         body = ""
         if isinstance(shape, Box):
             round_form = (is_ellipse(shape) or shape.radius > 0) and not outline.custom
-            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0)
+            body = shape_body(shape, held, rounding_inset(shape) if round_form else 0, self.inks)
         frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
         return _shape(
-            number, group.id, group.title, frame + geometry(outline) + paint(shape.paint), body
+            number,
+            group.id,
+            group.title,
+            frame + geometry(outline) + paint(shape.paint, self.inks),
+            body,
+            decorative=not group.title and not held,
         )
 
     def _loose(self, items: Iterable[Item], title: str = "") -> str:
@@ -117,14 +164,16 @@ class Slide:
             elif isinstance(item, Text):
                 if item is not self.title:
                     form = own_frame(item) + _TEXT_FORM
-                    markup += _shape(self._number(), item.text, "", form, own_body(item), True)
+                    markup += _shape(
+                        self.number(), item.text, "", form, own_body(item, self.inks), True
+                    )
             elif isinstance(item, Curve):
-                markup += self._free_line(item, "line", title)
+                markup += self._free_line(item, "line", title, decorative=not title)
             else:
                 outline = Outline(item)
                 frame = plain_frame(outline.x, outline.y, outline.width, outline.height)
-                form = frame + geometry(outline) + paint(item.paint)
-                markup += _shape(self._number(), "shape", title, form, "")
+                form = frame + geometry(outline) + paint(item.paint, self.inks)
+                markup += _shape(self.number(), "shape", title, form, "", decorative=not title)
         return markup
 
     def _edge(self, edge: Group) -> str:
@@ -141,28 +190,26 @@ class Slide:
 
     def _connector(self, edge: Group, curve: Curve) -> str:
         start, end = curve.start, curve.segments[-1][-1]
-        source, target = self._glue(edge, start), self._glue(edge, end)
-        links = chain(curve, bool(source and source[2]), bool(target and target[2]))
-        if links is None:
-            return self._free_line(curve, edge.id, edge.title)
-        markup = ""
-        before = source[:2] if source else None
-        for place, link in enumerate(links):
-            final = place == len(links) - 1
-            if final:
-                after = target[:2] if target else None
-            else:
-                bend = self._number()
-                after = (bend, _dot_site(link, arriving=True))
-            markup += self._link(edge, link, curve, before, after, final)
-            if not final:
-                markup += _dot(bend, edge.id, link.end, curve.paint)
-                before = (bend, _dot_site(links[place + 1], arriving=False))
-        return markup
+        ends = edge.ends or ()
+        source, target = self._glue(ends, start), self._glue(ends[::-1], end)
+        link = link_of(curve, bool(source and source[2]), bool(target and target[2]))
+        made = self._link(edge, link, curve, source, target)
+        # LibreOffice counts the sites of a circle otherwise where it has more than its own.
+        odd = any(outline.custom and outline.round for outline in self._outlines(ends))
+        if link.plain and not odd:
+            return made
+        return (
+            f'<mc:AlternateContent {_MC}><mc:Choice {_P14} Requires="office2010">{made}</mc:Choice>'
+            f"<mc:Fallback>{self._free_line(curve, edge.id, edge.title)}</mc:Fallback>"
+            "</mc:AlternateContent>"
+        )
 
-    def _glue(self, edge: Group, point: Point) -> tuple[int, int, bool] | None:
+    def _outlines(self, ends: tuple[str, ...]) -> list[Outline]:
+        return [self.outlines[end] for end in ends if end in self.outlines]
+
+    def _glue(self, ends: tuple[str, ...], point: Point) -> tuple[int, int, bool] | None:
         """Return the shape and site at a line's end, and whether the site is an extra one."""
-        for name in edge.ends or ():
+        for name in ends:
             outline = self.outlines.get(name)
             site = outline.site(point) if outline else None
             if outline and site is not None:
@@ -174,70 +221,86 @@ class Slide:
         edge: Group,
         link: Link,
         curve: Curve,
-        before: tuple[int, int] | None,
-        after: tuple[int, int] | None,
-        final: bool,
+        source: tuple[int, int, bool] | None,
+        target: tuple[int, int, bool] | None,
     ) -> str:
-        glue = f'<a:stCxn id="{before[0]}" idx="{before[1]}"/>' if before else ""
-        glue += f'<a:endCxn id="{after[0]}" idx="{after[1]}"/>' if after else ""
+        glue = f'<a:stCxn id="{source[0]}" idx="{source[1]}"/>' if source else ""
+        glue += f'<a:endCxn id="{target[0]}" idx="{target[1]}"/>' if target else ""
         return (
-            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self._number()}" name={attribute(edge.id)} '
+            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{self.number()}" name={attribute(edge.id)} '
             f"descr={attribute(edge.title or edge.id)}/><p:cNvCxnSpPr>{glue}</p:cNvCxnSpPr>"
-            f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link)}"
-            f"{line(curve.paint, curve.arrow and final)}</p:spPr></p:cxnSp>"
+            f"<p:nvPr/></p:nvCxnSpPr><p:spPr>{connector_frame(link, curve)}"
+            f"{line(curve.paint, self.inks, curve.arrow)}</p:spPr></p:cxnSp>"
         )
 
-    def _free_line(self, curve: Curve, name: str, title: str) -> str:
-        markup, *place = open_path(curve)
-        fill = paint(Paint(fill=curve.paint.fill, opacity=curve.paint.opacity)).split("<a:ln>")[0]
-        form = plain_frame(*place) + markup + fill + line(curve.paint, curve.arrow)
-        return _shape(self._number(), name, title, form, "")
+    def _free_line(self, curve: Curve, name: str, title: str, *, decorative: bool = False) -> str:
+        form = open_path(curve) + fill(curve.paint, self.inks)
+        form += line(curve.paint, self.inks, curve.arrow)
+        return _shape(self.number(), name, title, form, "", decorative=decorative)
 
     def _title(self) -> str:
         """Return the slide's title; where the drawing shows none, it stands above the slide."""
         text = self.title
-        if text is None:
-            text = Text(0, -40, self.drawing.title or "Picture", 20, "#000000", "start")
+        elsewhere = next((group.title for group in self.drawing.groups("title")), "")
+        if self.titled and elsewhere:
+            words = escape(plain(elsewhere))
+            form, body = (
+                "",
+                f'<a:p><a:r><a:rPr lang="en-US" noProof="1"/><a:t>{words}</a:t></a:r></a:p>',
+            )
+            body = f"<p:txBody><a:bodyPr/><a:lstStyle/>{body}</p:txBody>"
+        else:
+            text = text or Text(0, -40, self.drawing.title or "Picture", 20, "#000000", "start")
+            form, body = own_frame(text) + _TEXT_FORM, own_body(text, self.inks, "mj")
         return (
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{self._number()}" name="Title"/><p:cNvSpPr>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.number()}" name="Title"/><p:cNvSpPr>'
             '<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr>'
-            f"<p:spPr>{own_frame(text)}{_TEXT_FORM}</p:spPr>{own_body(text)}</p:sp>"
+            f"<p:spPr>{form}</p:spPr>{body}</p:sp>"
         )
 
+
+_MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+_P14 = 'xmlns:office2010="http://schemas.microsoft.com/office/powerpoint/2010/main"'
+"""What PowerPoint has known since 2010.
+
+LibreOffice goes by the name, knows none but "p14" for it, and takes what stands for those that do
+not know it: a line that is no connector and drawn as laid out.
+"""
 
 _TEXT_FORM = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/>'
 
 
-def _shape(number: int, name: str, title: str, form: str, body: str, text: bool = False) -> str:
+def _words(group: Group) -> str:
+    """Return the words of a group that has no other facts, such as a legend."""
+    words = ", ".join(item.text for item in walked(group.items) if isinstance(item, Text))
+    kind = group.classes[0] if group.classes else group.id
+    return f"{kind.capitalize()}: {words}" if words else group.id
+
+
+_DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative xmlns:adec='
+    '"http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+)
+
+
+def _shape(
+    number: int,
+    name: str,
+    title: str,
+    form: str,
+    body: str,
+    text: bool = False,
+    *,
+    decorative: bool = False,
+) -> str:
+    """Return a shape; one that is ``decorative`` is passed over where a slide is read aloud."""
     kind = ' txBox="1"' if text else ""
     alt = f" descr={attribute(title)}" if title else ""
+    own = f">{_DECORATIVE}</p:cNvPr>" if decorative else "/>"
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}/>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name={attribute(name)}{alt}{own}'
         f"<p:cNvSpPr{kind}/><p:nvPr/></p:nvSpPr><p:spPr>{form}</p:spPr>{body}</p:sp>"
     )
-
-
-def _dot(number: int, name: str, at: Point, ink: Paint) -> str:
-    """Return the small square at which a line bends."""
-    size = max(ink.width - 0.5, 0.1)
-    form = plain_frame(at[0] - size / 2, at[1] - size / 2, size, size)
-    form += '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-    # Its outline covers the hairline between it and the lines that end at its sides.
-    form += paint(Paint(ink.stroke, ink.stroke, 0.5, opacity=ink.opacity))
-    return _shape(number, f"{name} bend", "", form, "")
-
-
-def _dot_site(link: Link, *, arriving: bool) -> int:
-    """Return the side of a dot (top, left, bottom, right) at which a line arrives or leaves."""
-    dx, dy = link.end[0] - link.start[0], link.end[1] - link.start[1]
-    upright = abs(dy) > abs(dx)
-    if link.form.endswith("2"):
-        upright = link.upright != arriving
-    elif link.form.endswith("3"):
-        upright = link.upright
-    if upright:
-        return 0 if (dy > 0) == arriving else 2
-    return 1 if (dx > 0) == arriving else 3
 
 
 def _first_shape(group: Group) -> Box | Polygon | None:

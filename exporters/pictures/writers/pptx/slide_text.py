@@ -9,6 +9,7 @@ from math import cos, radians, sin, sqrt
 from ...drawing import Box, Text
 from ...text.widths import plain, text_width
 from .drawingml import LINE, RISE, emu, paragraph, plain_frame
+from .inks import Inks
 
 __all__ = ["inside", "own_body", "own_frame", "rounding_inset", "shape_body"]
 
@@ -38,7 +39,7 @@ def _between(above: Text, text: Text) -> float:
     return text.y - RISE * text.size - (above.y + (LINE - RISE) * above.size)
 
 
-def shape_body(box: Box, texts: Sequence[Text], inset: float) -> str:
+def shape_body(box: Box, texts: Sequence[Text], inset: float, inks: Inks) -> str:
     """Return a shape's text, each line on its drawn baseline.
 
     The text stays centred when the shape is made larger: what is off centre goes into one margin.
@@ -58,7 +59,7 @@ def shape_body(box: Box, texts: Sequence[Text], inset: float) -> str:
         aside = 2 * first.x - (2 * box.x + box.width)
         left, right = max(aside, 0.0), max(-aside, 0.0)
     gaps = [0.0, *(_between(a, b) for a, b in pairwise(texts))]
-    lines = "".join(paragraph(text, gap) for text, gap in zip(texts, gaps, strict=True))
+    lines = "".join(paragraph(text, inks, gap) for text, gap in zip(texts, gaps, strict=True))
     margins = (
         f'lIns="{emu(left)}" tIns="{emu(max(shift, 0.0))}" '
         f'rIns="{emu(right)}" bIns="{emu(max(-shift, 0.0))}"'
@@ -87,9 +88,9 @@ def own_frame(text: Text) -> str:
     return plain_frame(x, y, width, height, text.rotate)
 
 
-def own_body(text: Text) -> str:
+def own_body(text: Text, inks: Inks, face: str = "mn") -> str:
     """Return one line in a frame of its own."""
     return (
         '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" rtlCol="0" anchor="t">'
-        f"<a:noAutofit/></a:bodyPr><a:lstStyle/>{paragraph(text)}</p:txBody>"
+        f"<a:noAutofit/></a:bodyPr><a:lstStyle/>{paragraph(text, inks, face=face)}</p:txBody>"
     )

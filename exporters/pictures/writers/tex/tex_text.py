@@ -1,53 +1,18 @@
-r"""Text for TeX: specials escaped, symbols as commands, other scripts set apart."""
+r"""Text of pictures for TeX: signs in a size that there is, other scripts set apart."""
 
 from __future__ import annotations
 
-import unicodedata
-from itertools import groupby
+from archgraph.tables.tex_words import tex_words
 
 from ...text.widths import plain
 
 __all__ = ["comment", "escaped"]
 
-_TEXT = {
-    "\\": "backslash", "^": "asciicircum", "~": "asciitilde", '"': "quotedbl", "'":
-    "quotesingle", "`": "asciigrave", "×": "times", "÷": "div", "±": "pm", "·":
-    "periodcentered", "²": "twosuperior", "³": "threesuperior", "¹": "onesuperior", "°":
-    "degree", "µ": "mu", "•": "bullet", "©": "copyright", "®": "registered", "™": "trademark",
-    "§": "section", "€": "euro",
-}  # fmt: skip
-_SPECIAL = {
-    **{char: rf"\{char}" for char in "{}$&#%_"},
-    **{char: rf"\text{name}{{}}" for char, name in _TEXT.items()},
-    # Twice in a row these would make a dash, a quotation mark or a comma-like quote.
-    **{char: f"{char}{{}}" for char in "-<>,"},
-    "\N{NO-BREAK SPACE}": "~",
-    "\N{NON-BREAKING HYPHEN}": "-{}",
-    "…": r"\dots{}",
-}
-_AS_THEY_ARE = frozenset("¡£«»¿–—‘’‚“”„")
-_NOT_IN_T1 = frozenset("ĦħĸĿŀŉŦŧſ")
-_MATH = {
-    "→": "rightarrow", "←": "leftarrow", "↔": "leftrightarrow", "⇒": "Rightarrow",
-    "⇔": "Leftrightarrow", "↑": "uparrow", "↓": "downarrow", "≥": "geq", "≤": "leq", "≠": "neq",
-    "≈": "approx", "∞": "infty", "∈": "in", "∪": "cup", "∩": "cap", "∑": "sum", "∏": "prod",
-    "√": "surd", "⊕": "oplus", "⊖": "ominus", "⊗": "otimes", "⊙": "odot", "−": "-", "⋅": "cdot",
-    "∘": "circ", "⋯": "cdots", "∂": "partial", "∇": "nabla", "′": "prime", "□": "Box",
-}  # fmt: skip
-_FINAL_SIGMA = {"GREEK SMALL LETTER FINAL SIGMA": "varsigma"}
-
 
 def escaped(text: str) -> str:
     r"""Return TeX that prints the text; letters that pdfTeX lacks are set apart."""
-    words = plain(text)
-    parts = []
-    for wrapper, run in groupby(words, key=_wrapper):
-        chars = "".join(run)
-        if wrapper:
-            parts.append(rf"\{wrapper}{{{len(chars)}}}{{{chars}}}")
-        else:
-            parts.append("".join(_command(char) for char in chars))
-    return "".join(parts).replace("  ", r" \ ")
+    words = tex_words(plain(text), sign=r"\archgraphsign{{{}}}", letters=_set_apart)
+    return words.replace(r"\char34{}", r"\textquotedbl{}")  # their fonts are in T1 or TU
 
 
 def comment(text: str) -> str:
@@ -55,62 +20,5 @@ def comment(text: str) -> str:
     return plain(text)
 
 
-def _wrapper(char: str) -> str:
-    """Return the command for a letter that pdfTeX has no font for; nothing for others."""
-    if _command(char):
-        return ""
-    return "eastern" if unicodedata.east_asian_width(char) in "WF" else "foreign"
-
-
-def _command(char: str) -> str:
-    """Return the TeX for one character; nothing where pdfTeX can't print it."""
-    if char in _SPECIAL:
-        return _SPECIAL[char]
-    if " " <= char <= "~" or char in _AS_THEY_ARE:
-        return char
-    if "À" <= char <= "ž" and char.isalpha() and char not in _NOT_IN_T1:
-        return char
-    if char in _MATH:
-        name = _MATH[char]
-        return "$-$" if name == "-" else rf"$\{name}$"
-    if char == "\N{REPLACEMENT CHARACTER}":
-        return "?"
-    return _greek(char) or _raised(char)
-
-
-def _greek(char: str) -> str:
-    name = unicodedata.name(char, "")
-    if not name.startswith(("GREEK SMALL LETTER ", "GREEK CAPITAL LETTER ")):
-        return ""
-    letter = name.rsplit(" ", 1)[-1].lower().replace("lamda", "lambda")
-    if letter == "omicron":
-        return "$o$" if char.islower() else "$O$"
-    if name in _FINAL_SIGMA:
-        return rf"$\{_FINAL_SIGMA[name]}$"
-    if letter not in _LETTERS or name.count(" ") > 3:
-        return ""
-    if char.islower():
-        return rf"$\{letter}$"
-    if letter in _OWN_CAPITALS:
-        return rf"$\{letter.capitalize()}$"
-    return rf"$\mathrm{{{_LATIN_CAPITALS[letter]}}}$"
-
-
-_OWN_CAPITALS = frozenset(
-    ("gamma", "delta", "theta", "lambda", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega")
-)
-_LATIN_CAPITALS = {
-    "alpha": "A", "beta": "B", "epsilon": "E", "zeta": "Z", "eta": "H", "iota": "I", "kappa": "K",
-    "mu": "M", "nu": "N", "rho": "P", "tau": "T", "chi": "X",
-}  # fmt: skip
-_LETTERS = _OWN_CAPITALS | _LATIN_CAPITALS.keys()
-
-
-def _raised(char: str) -> str:
-    """Return super- and subscript digits and letters as such."""
-    kind, *letters = unicodedata.decomposition(char).split() or [""]
-    sign = {"<super>": "^", "<sub>": "_"}.get(kind)
-    if not sign or len(letters) != 1:
-        return ""
-    base = chr(int(letters[0], 16))
-    return rf"${sign}{{\mathrm{{{base}}}}}$" if base.isascii() and base.isalnum() else ""
+def _set_apart(letters: str, eastern: bool) -> str:
+    return rf"\archgraph{'eastern' if eastern else 'foreign'}{{{len(letters)}}}{{{letters}}}"

@@ -13,25 +13,26 @@ export const pickedBox = () => (state.picked ? state.picked.id ?? boxOf(state.pi
 
 const TOLD = 3;
 
-/** Return the sum behind a figure of several operators, the largest first, by their names. */
+/** Return the sum behind a figure of several operators, the largest first, or the formula of the only one. */
 function added(some, metric) {
   if (metric.reduce !== "sum") return "";
-  const parts = some.map((row) => ({ name: rows[row].name, value: valueOf(row, metric) }));
+  const parts = some.map((row) => ({ name: rows[row].name, value: valueOf(row, metric), row }));
   if (parts.some(({ value }) => value === null || value === undefined)) return "";
   const least = parts.filter(({ value }) => value).sort((a, b) => b.value - a.value);
-  if (least.length < 2) return "";
+  if (least.length < 2) return least.length ? rows[least[0].row].how[1][metric.place] : "";
   const first = least.slice(0, least.length > TOLD + 1 ? TOLD : TOLD + 1), rest = least.slice(first.length);
   const shared = common(some.map((row) => rows[row].name));
-  const told = first.map(({ name, value }) => `${name.slice(shared)} ${exact(value)}`);
-  if (rest.length) told.push(`${exact(rest.length)} more ${exact(rest.reduce((sum, { value }) => sum + value, 0))}`);
+  const told = first.map(({ name, value }) => `${name.slice(shared)}: ${exact(value)}`);
+  if (rest.length) told.push(`${exact(rest.length)} more: ${exact(rest.reduce((sum, { value }) => sum + value, 0))}`);
   return told.join(" + ");
 }
 
-/** Return how many characters names share at their beginning, whole words only. */
+/** Return how many characters names share at their beginning: whole words, and no number loses its own. */
 function common(names) {
   const [first, ...others] = names;
   let shared = first.lastIndexOf(".") + 1;
-  while (shared && !others.every((name) => name.startsWith(first.slice(0, shared)))) shared = first.lastIndexOf(".", shared - 2) + 1;
+  const tells = () => others.every((name) => name.startsWith(first.slice(0, shared))) && !names.some((name) => /^\d/.test(name.slice(shared)));
+  while (shared && !tells()) shared = first.lastIndexOf(".", shared - 2) + 1;
   return shared;
 }
 
