@@ -158,19 +158,6 @@ class Looks(Declared):
         with themed(self), wearing(_worn(self)):
             yield
 
-    def second(self) -> float:
-        """Return how large facts below labels are against these, as the look wants them."""
-        wanted = self.look.secondary
-        if wanted is None:
-            return SECOND
-        label = self.look.label or SMALLEST * self.canvas.zoom
-        if not SECOND - 1e-9 <= wanted / label <= 1:
-            raise DrawError(
-                f"{self.look.told} has facts of {wanted:g} pt below labels of {label:g} pt; they "
-                f"take {SECOND * label:g} to {label:g} pt."
-            )
-        return wanted / label
-
     def _with_settings(self, texts: tuple[str, ...]) -> Self:  # noqa: ARG002
         """Return the choices with a look's settings of boxes, where there are boxes."""
         return self
@@ -180,14 +167,28 @@ def _worn(chosen: Looks) -> Worn:
     """Return a language with words of one's own and a font, the same object for the same."""
     words, font = {**language(chosen.lang), **dict(chosen.look.words)}, font_named(chosen.font)
     stretch = stretch_for(chosen.template) if font is SANS else 1.0
-    second = chosen.second()
-    usual = not words and font is SANS and (stretch, second) == (1.0, SECOND)
-    return worn() if usual else _kept(tuple(words.items()), font, stretch, second)
+    second = _second(chosen)
+    plain = not words and font is SANS and stretch == 1 and second == SECOND
+    return worn() if plain else _kept(tuple(words.items()), font, stretch, second)
 
 
 @lru_cache(maxsize=16)
 def _kept(words: tuple[tuple[str, str], ...], font: Font, stretch: float, second: float) -> Worn:
     return Worn(dict(words), font, stretch, second)
+
+
+def _second(chosen: Looks) -> float:
+    """Return how large facts below labels are against these, as a look wants them."""
+    look, wanted = chosen.look, chosen.look.secondary
+    if wanted is None:
+        return SECOND
+    label = look.label or SMALLEST * chosen.canvas.zoom
+    if not SECOND - 1e-9 <= wanted / label <= 1:
+        raise DrawError(
+            f"{look.told} has facts of {wanted:g} pt below labels of {label:g} pt; they take "
+            f"{SECOND * label:g} to {label:g} pt."
+        )
+    return wanted / label
 
 
 @dataclass(frozen=True, slots=True)
