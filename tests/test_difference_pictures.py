@@ -283,3 +283,11 @@ class TestSideBySide:
                 ag.draw(["plain34", "resnet34"], tmp_path / f"{n}.svg", **options) for n in "ab"
             ]
             assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_operator_may_bear_the_name_of_a_group_of_the_other_network(tmp_path, order):
+    """One AlexNet has a block norm1 of several operators, ZFNet an operator norm1."""
+    nets = [ag.load("alexnet_grouped"), ag.load("zfnet")][::order]
+    text = ag.draw(nets, tmp_path / "x.svg", difference=True).read_text("utf-8")
+    assert "norm1" in text

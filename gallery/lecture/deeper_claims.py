@@ -109,7 +109,13 @@ def _zfnet() -> Answer:
             *alone,
         ),
         tables=(Table("", columns, tuple(rows)),),
-        figures=(Figure((alexnet, lecture), "AlexNet and the lecture's ZFNet side by side"),),
+        figures=(
+            Figure(
+                (alexnet, lecture),
+                "What the lecture's ZFNet changes of the AlexNet of 2012",
+                {"difference": True},
+            ),
+        ),
         instead=(
             f"{filters(lecture)} filters are the paper's larger variant, with "
             f"{count_text(lecture.total('params'))} parameters; the ZFNet that it describes has "

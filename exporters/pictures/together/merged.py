@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import networkx as nx
 
@@ -15,6 +16,10 @@ __all__ = ["Merged", "merged"]
 
 LATER = 1000
 """Input positions of what an operator read in the first network only: behind all others."""
+
+
+LEVELS = ("stage", "block")
+"""The attributes of an operator that name its groups."""
 
 
 class Merged(ArchGraph):
@@ -34,7 +39,11 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
     """
     first, second = found.difference.first, found.difference.second
     whole = Merged(**second.graph)
-    whole.graph["groups"] = {**first.groups, **second.groups}
+    others = _others(first, second)
+    whole.graph["groups"] = {
+        **{others.get(key, key): group for key, group in first.groups.items()},
+        **second.groups,
+    }
     whole.graph["modules"] = {
         **(first.graph.get("modules") or {}),
         **(second.graph.get("modules") or {}),
@@ -59,17 +68,40 @@ def merged(found: Twins) -> tuple[Merged, Mapping[str, str]]:
     for name in first.topological():
         if name in called or is_quiet(first, name):
             continue
+        data = dict(first.nodes[name])
+        data |= {key: others[data[key]] for key in LEVELS if data.get(key) in others}
         new = name
-        while new in whole:
+        while new in whole or (new in whole.groups and new not in _groups_of(data)):
             new += "~"
         called[name] = gone[name] = new
-        whole.add_node(new, **first.nodes[name], apart="removed")
+        whole.add_node(new, **data, apart="removed")
     _add_lines(whole, first, called, gone)
     whole.set_outputs(
         *second.results,
         *(called[name] for name in first.outputs if name in gone and not whole.succ[called[name]]),
     )
     return whole, gone
+
+
+def _groups_of(data: Mapping[str, Any]) -> set[str]:
+    """Return the groups that an operator lies in."""
+    return {data[key] for key in LEVELS if data.get(key) is not None}
+
+
+def _others(first: ArchGraph, second: ArchGraph) -> dict[str, str]:
+    """Return other ids of those groups of the first network that are operators of the second.
+
+    An operator may bear the name of a group that it lies in itself, and of no other.
+    """
+    taken, found = {*first.groups, *second.groups, *first, *second}, {}
+    for key in first.groups:
+        if key in second and key not in _groups_of(second.nodes[key]):
+            new = key
+            while new in taken:
+                new += "~"
+            taken.add(new)
+            found[key] = new
+    return found
 
 
 def _add_lines(
