@@ -11,6 +11,7 @@ from archgraph.answers.scaling.cache_per_token import CachePerToken, cache_per_t
 from archgraph.answers.scaling.formula import Formula
 from archgraph.answers.scaling.growing import Growth
 from archgraph.metrics import Number
+from archgraph.options import written
 from archgraph.tables.table import Cell, Column, Table
 from archgraph.units import exact_text, figure, listed_names
 
@@ -124,7 +125,8 @@ def _notes(found: Growth) -> tuple[str, ...]:
             "nothing says how the network is made, so its operators stay as they are at every size"
         )
     if found.resized and found.metric.name != "params":
-        notes.append("the network has other parameters at other sizes: see --metric params")
+        how = written("metric", "params")
+        notes.append(f"the network has other parameters at other sizes: see {how}")
     if found.refused:
         notes.append(f"sizes between are refused: {found.refused}")
     if len({each.rpartition(":")[0] for each in found.together}) > 1:
