@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
+from html import unescape
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -47,6 +49,25 @@ def test_a_notebook_shows_an_answer_as_a_table(words):
     found, _ = DisplayFormatter().format(QUESTIONS[words]())
     assert found["text/html"].count("<tr>") > 2
     assert "text-align:right" in found["text/html"]
+
+
+def test_a_notebook_shows_a_difference_as_it_prints():
+    """The sentences and totals first; a row for each difference stands folded below."""
+    found = ag.diff("resnet18", "resnet34")
+    shown, _ = DisplayFormatter().format(found)
+    above, _, below = shown["text/html"].partition("<details>")
+    text = " ".join(unescape(re.sub(r"<[^>]*>", " ", above)).split())
+    printed = [line for line in repr(found).splitlines() if line.strip("─ ")]
+    assert [line for line in printed if " ".join(line.split()) not in text] == []
+    assert below.count("<tr>") == 1 + 56  # ResNet-34 has eight more blocks of seven operators
+    same, _ = DisplayFormatter().format(ag.diff("lenet5", "lenet5"))
+    assert same["text/html"] == f"<p>{ag.diff('lenet5', 'lenet5')}</p>"
+
+
+def test_a_notebook_breaks_no_figure_and_says_the_subtitle_on_a_line_of_its_own():
+    found, _ = DisplayFormatter().format(ag.memory("lenet5", training=True))
+    assert "batch 1<br>training</caption>" in found["text/html"]
+    assert "white-space:nowrap" in found["text/html"]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "md", "tex", "txt"])
