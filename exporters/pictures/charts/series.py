@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
+from archgraph.structure import in_flow
 
 from ..dress.spoken import say
 from ..look.colour import tone_name
@@ -43,7 +44,8 @@ def _named(each: Series) -> bool:
 def _at(net: ArchGraph, level: str) -> Series:
     view = build_view(net, level, fold=False)
     heads: list[tuple[ViewNode, list[str]]] = []
-    for node in view.nodes.values():
+    for key in in_flow(net, {key: node.members for key, node in view.nodes.items()}):
+        node = view.nodes[key]
         weighty = any(net.nodes[name]["params"] != 0 for name in node.members)
         # What has no weights (pooling, activations) belongs to the layer before it.
         if not heads or (weighty and not _norm(net, node)):
