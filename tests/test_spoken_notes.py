@@ -97,7 +97,7 @@ def test_stages_come_in_the_order_in_which_data_goes_through_them():
 def test_a_networks_growth_is_told_with_its_name():
     nets = [ag.load("resnet18"), ag.load("vgg11")]
     page = growth_page([ag.growth(net, "size") for net in nets])
-    one, two = page.notes.split("\n")
+    one, two = page.drawing.notes.split("\n")
     assert one.startswith("ResNet-18: MACs(s) = ")
     assert two.startswith("VGG-11: MACs(s) = ")
 

@@ -67,7 +67,7 @@ def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
     if len(node.members) == 1:
         called = str(net.nodes[node.members[0]].get("label") or node.members[0])
         return say(called) if node.kind == "input" else called
-    return view.groups.get(node.id) or node.label.head
+    return node.label.head  # as the box in the picture
 
 
 def _values(net: ArchGraph, members: list[str]) -> dict[str, Number | None]:
