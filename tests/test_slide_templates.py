@@ -4,11 +4,12 @@ import re
 import shutil
 import subprocess
 from colorsys import hls_to_rgb, rgb_to_hls
+from importlib import resources
 from io import BytesIO
 
 import pytest
 from made_template import COLOURS, FOOTER, SIZE, rewrite, template
-from PIL import Image
+from PIL import Image, ImageFont
 from pptx import Presentation
 from pypdf import PdfReader
 
@@ -17,6 +18,7 @@ from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.look.theme import FAMILY_WORDS, THEMES
 from archgraph.exporters.pictures.template import contrast
+from archgraph.exporters.pictures.text import fonts
 from archgraph.exporters.pictures.writers.pptx.inks import SCHEMES, Inks
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -319,3 +321,28 @@ def test_an_office_program_shows_a_templates_title_footer_and_colours(uni, tmp_p
     image = Image.open(tmp_path / "talk.png").convert("RGB")
     got = image.getpixel((round(box.x + 6), round(box.y + 6)))
     assert max(abs(a - b) for a, b in zip(got, bytes.fromhex(wanted[1:]), strict=True)) <= 3
+
+
+@pytest.mark.parametrize("usual", [b"4400", b"6000"])
+def test_a_long_title_keeps_to_its_place_at_one_size_on_all_slides(usual, tmp_path):
+    file = template(tmp_path / "uni.potx", fonts=("Arial", "Arial"))
+    rewrite(
+        file,
+        "ppt/slideMasters/slideMaster1.xml",
+        lambda text: text.replace(b'sz="4400"', b'sz="' + usual + b'"'),
+    )
+    title = "A network with a long name that somebody wrote"
+    talk = ag.draw("vgg11", tmp_path / "talk.pptx", template=str(file), title=title, steps="stage")
+    titles = [slide.shapes.title for slide in Presentation(str(talk)).slides]
+    assert len(titles) > 3
+    (size,) = {each.text_frame.paragraphs[0].runs[0].font.size.pt for each in titles}
+    # Arial has Helvetica's widths, as the letters that go with archgraph.
+    letters = ImageFont.truetype(resources.files(fonts).joinpath("ArchgraphSans-Regular.ttf"), 100)
+    longest = max(letters.getlength(each.text) for each in titles) * size / 100
+    assert longest <= titles[0].width.pt - 2 * 7.2
+    assert longest >= 0.75 * titles[0].width.pt
+
+
+def test_a_short_title_stays_as_the_template_has_it(deck):
+    title = deck.slides[0].shapes.title
+    assert title.text_frame.paragraphs[0].runs[0].font.size is None

@@ -5,8 +5,11 @@ import warnings
 import pytest
 
 import archgraph as ag
+from archgraph.exporters.pictures.charts.growth_curves import growth_page
+from archgraph.exporters.pictures.charts.series import series
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.spoken_notes import notes_of, sentences_of
+from archgraph.structure import cut
 
 
 def test_a_network_of_a_paper_is_told_with_its_claims():
@@ -68,3 +71,41 @@ def test_slides_in_any_style_have_them():
         warnings.simplefilter("ignore")
         for given in ({}, {"style": "volumes"}, {"style": "receptive"}):
             assert "Most MACs" in drawings(ag.load("alexnet"), **given)[0].notes
+
+
+def late_table():
+    """A stem and a late stage with a table of positions, which reads nothing and so comes first."""
+    b = ag.Builder("late", input=(3, 16, 16))
+    with b.stage("late", "late"):
+        table = b.parameter("table", (8, 16, 16))
+    with b.stage("early", "early"):
+        x = b.relu("act", b.conv("stem", b.input, 8, 3, padding=1))
+    with b.stage("late", "late"):
+        x = b.conv("last", b.sum("sum", x, table), 8, 3, padding=1)
+    return b.build(x)
+
+
+def test_stages_come_in_the_order_in_which_data_goes_through_them():
+    net = late_table()
+    assert next(iter(cut(net, "stage"))) != "early"
+    assert "Data goes through early and late." in sentences_of(net)
+    (found,) = series([net], 3)
+    bars = [bar.label for bar in found.bars if bar.label != "input"]
+    assert bars == ["early", "late"]
+
+
+def test_a_networks_growth_is_told_with_its_name():
+    nets = [ag.load("resnet18"), ag.load("vgg11")]
+    page = growth_page([ag.growth(net, "size") for net in nets])
+    one, two = page.drawing.notes.split("\n")
+    assert one.startswith("ResNet-18: MACs(s) = ")
+    assert two.startswith("VGG-11: MACs(s) = ")
+
+
+def test_sentences_are_in_one_language():
+    (page,) = drawings([ag.load("resnet18")], lang="ko")
+    said, _, table = page.notes.partition("\n\n")
+    assert "11.7 M parameters and 1.81 G MACs per image." in said
+    assert "이미지 한 장의 비용" in table
+    tokens = ag.Builder("tokens", input=(16, 8))
+    assert "costs for one input" in notes_of(tokens.build(tokens.linear("fc", tokens.input, 4)))

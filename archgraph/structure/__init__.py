@@ -10,6 +10,7 @@ from archgraph.structure.contents import Contents
 from archgraph.structure.cuts import Cut
 from archgraph.structure.declared import group_labels
 from archgraph.structure.group import Group, Kind
+from archgraph.structure.group_flow import group_flow, in_flow
 from archgraph.structure.repeats import Motifs, runs
 from archgraph.structure.tree import LEVELS, Structure, cut, steady, structure
 
@@ -22,7 +23,9 @@ __all__ = [
     "Motifs",
     "Structure",
     "cut",
+    "group_flow",
     "group_labels",
+    "in_flow",
     "pieces",
     "runs",
     "steady",

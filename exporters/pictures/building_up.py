@@ -20,6 +20,7 @@ from .captions import subtitle_of, title_of
 from .choices import Choices
 from .compose import compose
 from .drawing import Box, Curve, Drawing, Group, Item, Point, walked
+from .dress.spoken import say
 from .layout.scene import Scene
 from .look.colour import colouring
 from .look.paled import paled
@@ -177,6 +178,8 @@ def _label(view: View, runs: Sequence[Sequence[str]]) -> str:
     names: dict[str, None] = {}
     for run in runs:
         nodes = [view.nodes[key] for key in run]
+        # An input is with what it goes into, which is what the step is about.
+        nodes = [node for node in nodes if node.kind != "input"] or nodes
         stages = {
             node.stage for node in nodes if node.stage is not None and node.role != "auxiliary"
         }
@@ -263,21 +266,31 @@ def _zoomed(net: ArchGraph, choices: Choices) -> list[Page]:
         raise DrawError(f"'{net.name}' has no block to zoom into; use {written('steps', 'flow')}.")
     key = keys[0]
     part = net.module(key)
-    name = view.groups.get(key, view.nodes[key].label.head if key in view.nodes else key)
+    # What the box in the picture is called, and not its class.
+    name = view.nodes[key].label.head if key in view.nodes else view.groups.get(key, key)
     colours = colouring(net, view, choices.color, sheet.theme, scale=choices.scale)
     drawn = compose(view, scenes[0], colours.of(scenes[0].nodes), sheet)
     shown = [each for each, node in view.nodes.items() if key in (each, node.block, node.stage)]
     pages = [Page(drawn, view)]
     if shown:
-        here = compose(view, scenes[0], colours.of(scenes[0].nodes), _titled(sheet, name))
+        here = compose(
+            view,
+            scenes[0],
+            colours.of(scenes[0].nodes),
+            replace(_titled(sheet, name), notes=_said(view, _Step(name, tuple(shown)))),
+        )
         pages.append(Page(_with(here, shown, sheet), view))
     if key in view.nodes:
         opened = replace(plain, open=(key,)).settled([net], named=False)
         with suppress(DrawError):  # without room in its place it is shown alone
-            pages += pages_of(net, opened, _titled(sheet, f"inside {name}"), several=False)
+            pages += pages_of(
+                net, opened, _titled(sheet, say("inside {name}", name=name)), several=False
+            )
     alone = replace(plain, level="layer").settled([part], named=True)
     inner = replace(sheet, subtitle=subtitle_of(part), notes=notes_of(part))
-    pages += pages_of(part, alone, _titled(inner, f"every operator of {name}"), several=True)
+    pages += pages_of(
+        part, alone, _titled(inner, say("every operator of {name}", name=name)), several=True
+    )
     return pages[:SLIDES]
 
 

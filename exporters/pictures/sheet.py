@@ -213,7 +213,7 @@ class Sheet:
         # Elsewhere on the slide it is not drawn here.
         elsewhere = self._title if self.canvas.above else ""
         if elsewhere and self.count > 1:
-            elsewhere += f" ({self.number} of {self.count})"
+            elsewhere += say(" ({number} of {count})", number=self.number, count=self.count)
         return Group("title", ("title",), tuple(items), elsewhere)
 
     def legend(self, colouring: Colouring, kinds: Sequence[str] = ()) -> Group:

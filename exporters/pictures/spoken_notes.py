@@ -7,10 +7,10 @@ from typing import Any
 
 from archgraph.graph import ArchGraph
 from archgraph.ops import shape_text
-from archgraph.structure import cut, structure
+from archgraph.structure import cut, in_flow, structure
 from archgraph.units import count_text
 
-from .captions import per_of, title_of, totals_of
+from .captions import per_of, title_of
 from .dress.spoken import say, spoken
 
 __all__ = ["compared_notes", "notes_of", "sentences_of"]
@@ -44,7 +44,10 @@ def sentences_of(net: ArchGraph) -> str:
     shapes = [shape_text(net.nodes[name]["shape"]).replace("×", " × ") for name in net.sources]
     takes = f"inputs of {' and '.join(shapes)}" if len(shapes) == 2 else f"{len(shapes)} inputs"
     takes = f" takes {f'an input of {shapes[0]}' if len(shapes) == 1 else takes} and"
-    totals = totals_of(net, f" {per_of(net)}").replace(" · ", " and ")
+    # These sentences are English in every language: so are the words in them.
+    params, macs = (net.total(name) for name in ("params", "macs"))
+    totals = "unknown parameters" if params is None else f"{count_text(params)} parameters"
+    totals += " and unknown MACs" if macs is None else f" and {count_text(macs)} MACs {per_of(net)}"
     said = [f"{title}{takes if shapes else ''} has {totals}."]
     said += [_way(net), _paper(net), *map(_result, net.graph.get("published") or ())]
     said += [str(note) for note in net.graph.get("notes") or ()]
@@ -54,9 +57,8 @@ def sentences_of(net: ArchGraph) -> str:
 
 def _way(net: ArchGraph) -> str:
     """Return the stages that data goes through, as in a picture from left to right."""
-    groups, place = structure(net).groups, {name: n for n, name in enumerate(net.topological())}
-    found = {key: names for key, names in cut(net, "stage").items() if key in groups and names}
-    stages = sorted(found, key=lambda key: min(place[name] for name in found[key]))
+    groups, parts = structure(net).groups, cut(net, "stage")
+    stages = [key for key in in_flow(net, parts) if key in groups and parts[key]]
     labels = (str(groups[key].label or key).partition(",")[0] for key in stages)
     names = list(dict.fromkeys(labels))
     if len(names) < 2:
@@ -117,7 +119,8 @@ def _against(first: ArchGraph, other: ArchGraph) -> str:
 
 
 def _table(net: ArchGraph) -> str:
-    head = "{name}: costs for one image (MACs: multiply-adds of conv, fc and matmul)"
+    one = "image" if per_of(net) == "per image" else "input"
+    head = f"{{name}}: costs for one {one} (MACs: multiply-adds of conv, fc and matmul)"
     lines = [say(head, name=net.name)]
     for name, data in net.nodes(data=True):
         if data["params"]:

@@ -104,6 +104,13 @@ def _chosen(found: Sequence[Growth], choices: CurveChoices) -> Page:
     return _page(found, sheet if sheet.size is not None else replace(sheet, size=SIZE))
 
 
+def _noted(found: Sequence[Growth]) -> str:
+    """Return each formula, with the network that it is of where there are several."""
+    if len(found) == 1:
+        return str(found[0])
+    return "\n".join(f"{title_of(each.net)}: {each}" for each in found)
+
+
 def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
     (width, height), theme = sheet.extent, sheet.theme
     first = found[0]
@@ -124,7 +131,7 @@ def _page(found: Sequence[Growth], sheet: Sheet) -> Page:
     per = "" if first.over == "batch" or not metric.per_image else say("batch {count}", count=1)
     told = say("dots: counted at sizes that the curve was not found with")
     subtitle = " · ".join(filter(None, (told, per)))
-    sheet = replace(sheet, title=title, subtitle=subtitle, notes="\n".join(map(str, found)))
+    sheet = replace(sheet, title=title, subtitle=subtitle, notes=_noted(found))
     said = ", ".join(filter(None, (say(metric.title), unit if unit != metric.title else "")))
     scale = Group("scale", ("axis",), tuple(_grid(ys, plot, theme)), said)
     curves = [_curve(each, xs, ys, plot, theme) for each in lines]

@@ -8,6 +8,7 @@ from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
 from archgraph.options import written
+from archgraph.structure import in_flow
 
 from ..dress.spoken import say
 from ..look.colour import tone_name
@@ -44,7 +45,8 @@ def _named(each: Series) -> bool:
 def _at(net: ArchGraph, level: str) -> Series:
     view = build_view(net, level, fold=False)
     heads: list[tuple[ViewNode, list[str]]] = []
-    for node in view.nodes.values():
+    for key in in_flow(net, {key: node.members for key, node in view.nodes.items()}):
+        node = view.nodes[key]
         weighty = any(net.nodes[name]["params"] != 0 for name in node.members)
         # What has no weights (pooling, activations) belongs to the layer before it.
         if not heads or (weighty and not _norm(net, node)):
@@ -66,7 +68,7 @@ def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
     if len(node.members) == 1:
         called = str(net.nodes[node.members[0]].get("label") or node.members[0])
         return say(called) if node.kind == "input" else called
-    return view.groups.get(node.id) or node.label.head
+    return node.label.head  # as the box in the picture
 
 
 def _values(net: ArchGraph, members: list[str]) -> dict[str, Number | None]:

@@ -3,8 +3,10 @@
 from .colours import contrast, darker, hsl, lighter, luminance, rgb
 from .deck import Place, Template, template_of
 from .fonts import stretch_of
+from .heading import Heading
 
 __all__ = [
+    "Heading",
     "Place",
     "Template",
     "contrast",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archgraph.errors import DrawError
 
 from .colours import SCHEME, colour_in, luminance
+from .heading import Heading, heading_of
 from .package import checked, no_deck, opened
 from .room import Place, largest_room
 
@@ -33,9 +34,10 @@ class Template:
     """A deck of one's own, without its slides.
 
     ``data`` is its file; ``size`` its slides' in points; ``room`` where on them nothing else is, on
-    the layout of this number; ``titled`` whether that has a place for a title. ``scheme`` are the
-    theme's colours by place, ``mapping`` which place the roles of ground and text have, ``ground``
-    the colour behind the picture, ``fonts`` those of headings and of text.
+    the layout of this number; ``titled`` whether that has a place for a title, ``heading`` how much
+    text that has room for. ``scheme`` are the theme's colours by place, ``mapping`` which place the
+    roles of ground and text have, ``ground`` the colour behind the picture, ``fonts`` those of
+    headings and of text.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Template:
     room: Place
     layout: int
     titled: bool
+    heading: Heading | None
     scheme: Mapping[str, str]
     mapping: Mapping[str, str]
     ground: str
@@ -108,6 +111,7 @@ def _template(deck: Presentation, file: Path) -> Template:
         room,
         number,
         title is not None,
+        heading_of(master, layout),
         scheme,
         mapping,
         ground or scheme[mapping["bg1"]],

@@ -8,9 +8,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
-import networkx as nx
-
 from archgraph.graph import ArchGraph
+from archgraph.structure import group_flow, in_flow
 
 __all__ = ["slices"]
 
@@ -27,16 +26,7 @@ def slices(net: ArchGraph, boxes: Mapping[str, Sequence[str]]) -> list[list[str]
     No slice holds more than an eighth of the MACs (where they are unknown or none, of the
     operators), and as few tensors as can be pass from each to those behind it.
     """
-    owner = {name: key for key, names in boxes.items() for name in names}
-    flow: nx.DiGraph[str] = nx.DiGraph()
-    flow.add_nodes_from(boxes)
-    flow.add_edges_from(
-        (owner[a], owner[b])
-        for a, b in net.edges
-        if owner.keys() >= {a, b} and owner[a] != owner[b]
-    )
-    first = {key: number for number, key in enumerate(boxes)}
-    order = list(nx.lexicographical_topological_sort(flow, key=first.__getitem__))
+    flow, order = group_flow(net, boxes), in_flow(net, boxes)
     place = {key: number for number, key in enumerate(order)}
     change = [0] * (len(order) + 2)
     for key in order:

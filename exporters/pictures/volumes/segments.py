@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import networkx as nx
-
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.ops import Shape
 from archgraph.options import written
-from archgraph.structure import cut, runs
+from archgraph.structure import cut, group_flow, in_flow, runs
 
 __all__ = ["Segment", "devices", "segments"]
 
@@ -71,23 +69,12 @@ def segments(
 
 def _ordered(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the groups so that each stands after all that it reads."""
-    graph = _quotient(net, members)
-    place = {key: index for index, key in enumerate(members)}
-    order = nx.lexicographical_topological_sort(graph, key=place.__getitem__)
-    return {key: list(members[key]) for key in order}
-
-
-def _quotient(net: ArchGraph, members: Mapping[str, Sequence[str]]) -> nx.DiGraph[str]:
-    owner = {name: key for key, names in members.items() for name in names}
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(members)
-    graph.add_edges_from((owner[a], owner[b]) for a, b in net.edges if owner[a] != owner[b])
-    return graph
+    return {key: list(members[key]) for key in in_flow(net, members)}
 
 
 def _at_waists(net: ArchGraph, members: dict[str, list[str]]) -> dict[str, list[str]]:
     """Join what branches between two waists, groups that all data passes through, into one."""
-    graph, order = _quotient(net, members), list(members)
+    graph, order = group_flow(net, members), list(members)
     place = {key: index for index, key in enumerate(order)}
     found: dict[str, list[str]] = {}
     gathered: list[str] = []

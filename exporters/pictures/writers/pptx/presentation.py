@@ -19,6 +19,7 @@ from .inks import Inks
 from .native_charts import chart_frame
 from .own_master import fitted, footers, own_deck
 from .slide import Slide
+from .slide_title import title_of_slide, title_size
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -62,14 +63,21 @@ def write(pages: Sequence[Page]) -> bytes:
         deck, layout = Presentation(BytesIO(template.data)), template.layout
     fitted(deck, round(width * EMU), round(height * EMU))
     _describe(deck, drawings[0])
+    letters = template and title_size(map(title_of_slide, drawings), template, width, height)
     for drawing in drawings:
-        _add_slide(deck, deck.slide_layouts[layout], drawing, inks)
+        _add_slide(deck, deck.slide_layouts[layout], drawing, inks, letters)
     file = BytesIO()
     deck.save(file)
     return _timeless(file.getvalue())
 
 
-def _add_slide(deck: Presentation, layout: SlideLayout, drawing: Drawing, inks: Inks) -> None:
+def _add_slide(
+    deck: Presentation,
+    layout: SlideLayout,
+    drawing: Drawing,
+    inks: Inks,
+    letters: float | None,
+) -> None:
     from pptx.dml import color
     from pptx.oxml import parse_xml
 
@@ -77,7 +85,7 @@ def _add_slide(deck: Presentation, layout: SlideLayout, drawing: Drawing, inks: 
     tree: Any = slide.shapes._spTree
     for shape in list(slide.shapes):
         tree.remove(shape._element)
-    made = Slide(drawing, inks)
+    made = Slide(drawing, inks, letters)
     shapes = made.shapes() + (footers(layout, made.number) if drawing.template else "")
     for shape in parse_xml(f"<p:spTree {_SPACES}>{shapes}</p:spTree>"):
         tree.append(shape)

@@ -8,7 +8,6 @@ from xml.sax.saxutils import escape
 
 from ...drawing import Box, Curve, Drawing, Group, Item, Point, Polygon, Text, walked
 from ...plots import Plot
-from ...text.widths import plain
 from .connectors import Link, link_of
 from .drawingml import (
     attribute,
@@ -26,6 +25,7 @@ from .reading_order import flow_ranks, in_reading_order
 from .sites import Outline, is_ellipse
 from .slide_blocks import Block, blocks
 from .slide_text import inside, own_body, own_frame, rounding_inset, shape_body
+from .slide_title import title_of_slide
 
 __all__ = ["Slide"]
 
@@ -33,10 +33,12 @@ __all__ = ["Slide"]
 class Slide:
     """Makes the markup of a slide's shapes; each shape gets the next free number as its id."""
 
-    def __init__(self, drawing: Drawing, inks: Inks) -> None:
+    def __init__(self, drawing: Drawing, inks: Inks, letters: float | None = None) -> None:
+        """Take a drawing; ``letters`` is the size of its title in a template, if not the usual."""
         drawing = replace(drawing, items=joined(drawing.items))
         self.drawing, self.inks = drawing, inks
         self.titled = drawing.template is not None and drawing.template.titled
+        self.letters = letters
         self.last = 1
         self.plots: dict[int, Plot] = {}
         self.numbers: dict[str, int] = {}
@@ -241,12 +243,13 @@ class Slide:
     def _title(self) -> str:
         """Return the slide's title; where the drawing shows none, it stands above the slide."""
         text = self.title
-        elsewhere = next((group.title for group in self.drawing.groups("title")), "")
+        elsewhere = title_of_slide(self.drawing)
         if self.titled and elsewhere:
-            words = escape(plain(elsewhere))
-            form, body = (
-                "",
-                f'<a:p><a:r><a:rPr lang="en-US" noProof="1"/><a:t>{words}</a:t></a:r></a:p>',
+            words, form = elsewhere, ""
+            told = "" if self.letters is None else f' sz="{round(100 * self.letters)}"'
+            body = (
+                f'<a:p><a:r><a:rPr lang="en-US"{told} noProof="1"/>'
+                f"<a:t>{escape(words)}</a:t></a:r></a:p>"
             )
             body = f"<p:txBody><a:bodyPr/><a:lstStyle/>{body}</p:txBody>"
         else:
