@@ -196,13 +196,13 @@ def _row(
         )
         total = each.series.net.total(metric.name)
         bare = spoken(figure(total, metric))
-        words = [bare]
+        figures = [bare]
         if each is not segments[0] and first and total is not None:
-            words = [f"{bare} ({_times(total / first)})", bare]
+            figures = [f"{bare} ({_times(total / first)})", bare]
         room = each.right - max(each.left, after if each is segments[0] else each.left)
-        longer = say("total {figure}", figure=words[0])
+        longer = say("total {figure}", figure=figures[0])
         wider = room + (BETWEEN - 6 if each is not segments[0] else 0)
-        rooms = [(longer, room), *((shorter, wider) for shorter in words)]
+        rooms = [(longer, room), *((shorter, wider) for shorter in figures)]
         said = next((text for text, free in rooms if text_width(text, VALUE) <= free), None)
         if said is not None:
             unknown.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
