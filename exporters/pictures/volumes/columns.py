@@ -22,7 +22,7 @@ class Link:
     ``window`` is the kernel (height, width) that slides over the source; ``words`` say what is
     between the two ("max pooling", "stride of 4", "dense"); ``dense`` is True where every element
     reads all of the source; ``bytes`` is what is carried for one image,
-    None where unknown.
+    None where unknown; ``slides`` is what has the window ("conv") where a pooling is before it.
     """
 
     source: str
@@ -33,6 +33,13 @@ class Link:
     dense: bool
     bytes: int | None
     title: str
+    slides: str = ""
+
+    @property
+    def kernel(self) -> str:
+        """The window's size; behind a pooling with what has it, so that it is not taken for its."""
+        size = "×".join(map(str, self.window or ()))
+        return f"{size} {self.slides}" if size and self.slides else size
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ def _link(
         dense,
         size,
         f"{source.own[-1]} → {between}{target.own[-1]}, {exact_bytes(size)}",
+        layers[0].what if pools and len(layers) == 1 else "",
     )
 
 

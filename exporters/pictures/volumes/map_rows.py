@@ -109,7 +109,7 @@ def in_map_rows(volumes: Volumes, cells: Cells, scale: Scale, gap: float) -> Sce
 
 def _said(volumes: Volumes, link: Link) -> str:
     """Return what is said beside a line: the kernel and what it does, or what comes before it."""
-    window = "×".join(map(str, link.window)) if link.window and not link.dense else ""
+    window = spoken(link.kernel) if not link.dense else ""
     words = ", ".join(link.words).replace(", pooling", " pooling")  # "global average" in two lines
     if window and "pooling" in words and volumes.view.nodes[link.target].kind != "pool":
         return f"{spoken(words)}, {window}"

@@ -44,7 +44,7 @@ def annotate(volumes: Volumes, scene: Scene, scale: Scale) -> None:
         if found and found.kernel:
             kernel = _kernel_word(found, scene.solids[link.source], scale, strokes)
             if not kernel:
-                words = _with_kernel(words, _kernel(link))
+                words = _with_kernel(words, link.kernel)
             elif not any(word.owner.startswith(f"{link.source}->") for word in scene.words):
                 scene.words.append(kernel)
         if words:
@@ -88,11 +88,6 @@ def _below(word: Word, scene: Scene, strokes: Sequence[tuple[Point, Point]]) -> 
     return replace(word, x=solid.x + 1.0, anchor="start")
 
 
-def _kernel(link: Link) -> str:
-    assert link.window is not None
-    return "×".join(map(str, link.window))
-
-
 def _kernel_word(
     found: Ray, solid: Solid, scale: Scale, strokes: Sequence[tuple[Point, Point]]
 ) -> Word | None:
@@ -104,7 +99,8 @@ def _kernel_word(
     above = min(y for _, y in face) - 2.0 - DESCENT * size
     name = f"{found.link.source}->{found.link.target}"
     for base in (below, above):
-        word = Word(name, _kernel(found.link), middle, base, size, inside=True)
+        window = "×".join(map(str, found.link.window or ()))
+        word = Word(name, window, middle, base, size, inside=True)
         left, top, right, bottom = word.rect
         # The face's edges rise to the right.
         highest = solid.y - (left - solid.right) / solid.dx * solid.dy
