@@ -86,6 +86,18 @@ def test_an_answer_is_a_data_frame():
     assert frame.set_index("name").loc["classifier.1", "params"] == 37_752_832
 
 
+def test_in_a_data_frame_whole_numbers_stay_exact_beside_unknown_ones():
+    b = ag.Builder("partly", input=(3, 8, 8))
+    known = b.conv("known", b.input, 2**29, 1)
+    net = b.build(known)
+    net.nodes["input"]["macs"] = None
+    frame = ag.cost(net).to_pandas().set_index("name")
+    assert frame["macs"].dtype == "Int64"
+    assert frame["macs"].isna().tolist() == [True, False]
+    assert int(frame.loc["known", "macs"]) == 2**29 * 3 * 64
+    assert frame["params"].dtype == "int64"
+
+
 def test_a_wrong_option_names_the_right_one():
     with pytest.raises(ag.ArchGraphError, match=r"no option colums \(did you mean 'columns'\?\)"):
         ag.cost("lenet5", colums="macs")

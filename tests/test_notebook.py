@@ -234,3 +234,5 @@ def test_a_picture_and_a_chart_can_be_saved(tmp_path):
         ag.growth_chart("lenet5")
     with pytest.raises(ag.ArchGraphError, match=r"roofline_chart\(roofline\('lenet5', 'A100'\)\)"):
         ag.roofline_chart("lenet5", device="A100")
+    with pytest.raises(ag.ArchGraphError, match="say on which device, such as device='A100'"):
+        ag.roofline("lenet5")
