@@ -172,3 +172,9 @@ def test_rounded_sizes_are_mathematics_in_every_tex(tmp_path):
     text = (tmp_path / "t.tex").read_text("utf-8")
     assert r"$\lceil$s/32$\rceil$$^2$" in text
     assert "?" not in text
+
+
+def test_long_names_in_notes_may_break(tmp_path):
+    main(["memory", "vit_b_16", "--training", "-o", str(tmp_path / "t.tex")])
+    text = (tmp_path / "t.tex").read_text("utf-8")
+    assert r"encoder.layers.encoder\_layer\_0.\allowbreak{}" in text

@@ -184,7 +184,9 @@ def _notes(table: Table) -> str:
         name, colon, rest = note.partition(":")
         said.append(f"{table.called[name]}{colon}{rest}" if name in table.called else note)
     words = sentences(*(f"{text[:1].upper()}{text[1:]}" for text in said if text.strip()))
-    return _words(words + "." * bool(words and words[-1] not in ".!?"))
+    told = _words(words + "." * bool(words and words[-1] not in ".!?"))
+    # A long path of modules goes on in the next line.
+    return _NUMBERED.sub(r"\g<0>\\allowbreak{}", told)
 
 
 def _needs(table: Table, packages: str) -> str:
@@ -226,6 +228,8 @@ def _words(text: str) -> str:
     return _IN_SHAPE.sub(r"\\,×\\,", words).translate(_MATHEMATICS)
 
 
+_NUMBERED = re.compile(r"(?<=[A-Za-z_.])\d+\.(?=[A-Za-z])")
+"""A number in a name such as ``encoder.layers.0.mlp``."""
 _IN_SHAPE = re.compile(r"(?<=[\dN?]) × (?=[\dN?])")
 _MATHEMATICS = {
     ord(char): f"${sign}$"

@@ -16,6 +16,12 @@ Rect = tuple[float, float, float, float]
 
 NEAR = 4.0
 """Between a circle and its name, in points."""
+FAR = 3 * NEAR
+"""From here on a line leads from a circle to its name."""
+STRUCK = 40.0
+"""What a word that such a line runs through costs."""
+WORD = 8.0
+"""What is as wide and high is a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ def placed(
         best: tuple[float, Rect, float] | None = None
         for rect, distance in _places(circles[index], wide, high):
             cost = _covered(rect, occupied, others, plot)
+            if distance > FAR:
+                cost += STRUCK * _struck(_leader(circles[index], rect), occupied)
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, rect, distance)
             if cost == 0:
@@ -73,7 +81,7 @@ def placed(
         assert best is not None
         _, rect, distance = best
         occupied.append(rect)
-        leader = _leader(circles[index], rect) if distance > 3 * NEAR else None
+        leader = _leader(circles[index], rect) if distance > FAR else None
         found[index] = Label(rect[0], rect[1] + size * ASCENT, leader)
     return [found[index] for index in range(len(circles))]
 
@@ -109,6 +117,17 @@ def _covered(rect: Rect, taken: list[Rect], circles: list[Circle], plot: Rect) -
     for circle in circles:
         cost += 2.0 - gap if (gap := circle.gap(rect)) < 1 else 0.0
     return cost
+
+
+def _struck(leader: tuple[Point, Point], taken: list[Rect]) -> int:
+    """Return through how many words a line runs."""
+    (x, y), (u, v) = leader
+    points = [(x + (u - x) * part / 16, y + (v - y) * part / 16) for part in range(17)]
+    words = [rect for rect in taken if min(rect[2] - rect[0], rect[3] - rect[1]) > WORD]
+    return sum(
+        any(left < px < right and top < py < bottom for px, py in points)
+        for left, top, right, bottom in words
+    )
 
 
 def _leader(circle: Circle, rect: Rect) -> tuple[Point, Point]:
