@@ -12,7 +12,7 @@ from archgraph.structure import in_flow
 from ..dress.spoken import say
 from ..look.colour import tone_name
 from ..pages import Bar, Series
-from ..view import LEVELS, View, ViewNode, build_view
+from ..view import LEVELS, ViewNode, build_view
 
 __all__ = ["METRICS", "series"]
 
@@ -53,8 +53,7 @@ def _at(net: ArchGraph, level: str) -> Series:
         else:
             heads[-1][1].extend(node.members)
     bars = tuple(
-        Bar(_label(net, view, node), tone_name(node), _values(net, members))
-        for node, members in heads
+        Bar(_label(net, node), tone_name(node), _values(net, members)) for node, members in heads
     )
     return Series(net, level, bars)
 
@@ -63,7 +62,7 @@ def _norm(net: ArchGraph, node: ViewNode) -> bool:
     return all(net.op(name).family == "norm" for name in node.members)
 
 
-def _label(net: ArchGraph, view: View, node: ViewNode) -> str:
+def _label(net: ArchGraph, node: ViewNode) -> str:
     if len(node.members) == 1:
         called = str(net.nodes[node.members[0]].get("label") or node.members[0])
         return say(called) if node.kind == "input" else called
