@@ -152,6 +152,7 @@ images: $(READY) ## draw the README's pictures anew
 	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16.svg --fit 16:9
 	$(BIN)/python -m archgraph draw vit_b_16 -o docs/images/vit_b_16_page.svg --fit page
 	$(BIN)/python -m archgraph draw unet -o docs/images/unet.svg --fit 16:9
+	$(BIN)/python -m archgraph draw resnet50 -o docs/images/resnet50_korean.svg --fit 16:9 --lang ko
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/plain34_resnet34.svg --fit 16:9
 	$(BIN)/python -m archgraph draw plain34 resnet34 -o docs/images/difference.svg --difference
 	$(BIN)/python -m archgraph draw alexnet_two_gpu -o docs/images/alexnet_two_gpu_volumes.svg --fit 16:9 --style volumes

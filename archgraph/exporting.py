@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archgraph.errors import FormatError
-from archgraph.graph import ArchGraph
 from archgraph.loading import network_of, networks_of
 from archgraph.nearest import nearest
 from archgraph.options import Declared, is_typed
@@ -178,26 +177,30 @@ def export_onnx(net: Any, path: str | Path, **options: Any) -> Path:
     return made
 
 
-def to_torch(net: ArchGraph, *, seed: int | Literal["auto"] | None = "auto") -> torch.nn.Module:
+def to_torch(net: Any, *, seed: int | Literal["auto"] | None = "auto") -> torch.nn.Module:
     """Return the network as an ``nn.Module`` whose submodules bear the node names.
 
+    ``net`` is an ArchGraph or whatever ``load`` takes by itself: a name, a file.
     A network that was read from a module or a file has a copy of that one's weights, any other
     those of seed 0; a number is the seed for either. With ``seed=None`` it is on the meta device,
     without memory, for a checkpoint to be loaded into it. Raises ExportError for a graph with
     operators that PyTorch does not have, CheckpointError, and MissingDependencyError.
     """
-    module: torch.nn.Module = function("tools", "torch", "a PyTorch module")(net, seed=seed)
+    make = function("tools", "torch", "a PyTorch module")
+    module: torch.nn.Module = make(network_of(net, {}), seed=seed)
     return module
 
 
-def to_graphviz(net: ArchGraph, **options: Any) -> graphviz.Digraph:
+def to_graphviz(net: Any, **options: Any) -> graphviz.Digraph:
     """Return what ``draw`` shows as a ``graphviz.Digraph``, to go on with: to change, to render.
 
+    ``net`` is an ArchGraph or whatever ``load`` takes, with ``input``, ``example`` and so on.
     It is laid out only where Graphviz's own ``dot`` is installed and called. The options are
     ``level``, ``open``, ``facts`` and ``set``, as ``draw`` has them. Raises DrawError and
     UnknownNameError.
     """
-    graph: graphviz.Digraph = function("tools", "graphviz", "a Graphviz graph")(net, **options)
+    found = network_of(net, options)
+    graph: graphviz.Digraph = function("tools", "graphviz", "a Graphviz graph")(found, **options)
     return graph
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 from archgraph.errors import ArchGraphError, UnknownNameError
+from archgraph.forms import shown
 from archgraph.nearest import nearest
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
 
 LARGEST = 2**31 - 1
 """The end of a range of numbers that has none."""
+
+LONG = 30
+"""So many digits of a number are read: any of these is past all limits."""
 
 _KEY = "archgraph"
 _TYPED = ContextVar("typed", default=False)
@@ -104,10 +108,15 @@ class Option:
             return self.default
         if self.flag and isinstance(given, bool):
             return given
-        if self.numbers and isinstance(given, str) and given.isascii() and given.isdecimal():
-            given = int(given)
-        if self.numbers and type(given) is int and given in self.numbers:
-            return given
+        number = _whole(given) if self.numbers else None
+        if self.numbers and number is not None:
+            if number in self.numbers:
+                return number
+            given = number
+            if number > LARGEST:
+                raise error(
+                    f"{written(self.name)} is {shown(number)}, but it must be at most {LARGEST:,}."
+                )
         found = self._several(given, error) if self.many else (given,)
         for each in found:
             if self.others or each in self.values:
@@ -160,6 +169,13 @@ class Option:
         if most == LARGEST:
             return "a number above zero" if self.numbers.start else "a number"
         return f"{self.numbers.start} to {most:,}"
+
+
+def _whole(given: object) -> int | None:
+    """Return a whole number, or what is typed as one; of many digits the first, which do."""
+    if isinstance(given, str) and given.isascii() and given.isdecimal():
+        return int(given[:LONG])
+    return given if type(given) is int else None
 
 
 def option(

@@ -21,6 +21,8 @@ from archgraph.exporters.pictures.charts.roof import roofline_page
 from archgraph.exporters.pictures.choices import Choices
 from archgraph.exporters.pictures.draw import drawings
 from archgraph.exporters.pictures.drawing import Text
+from archgraph.exporters.pictures.layout.cells import cells_by_order
+from archgraph.exporters.pictures.layout.place_grid import Grid
 from archgraph.exporters.pictures.look.colour import Colouring
 from archgraph.exporters.pictures.look.theme import THEMES
 from archgraph.exporters.pictures.sheet import Sheet
@@ -313,3 +315,15 @@ def test_a_legend_without_room_is_left_out_and_says_so():
     with pytest.warns(UserWarning, match="the legend has no room on this canvas"):
         assert not Sheet.of(Choices(fit="240x80")).legend(found).items
     assert len(Sheet.of(Choices(fit="column")).legend(found).items) == 60
+
+
+def test_no_box_stands_before_what_it_reads_where_boxes_stand_as_in_a_text():
+    """A view's order is that of its first operators, which a folded block may have early."""
+    names = ["ids", "decoder ids", "encoder", "decoder", "embedding", "output"]
+    edges = [(0, 2), (2, 3), (1, 4), (4, 3), (3, 5)]
+    pairs = {(names[one], names[other]): None for one, other in edges}
+    grid = Grid(None, dict.fromkeys(names), pairs, True)
+    for cells in cells_by_order(grid):
+        order = sorted(names, key=lambda key: cells[key][::-1])
+        assert all(order.index(one) < order.index(other) for one, other in pairs)
+        assert order == ["ids", "decoder ids", "encoder", "embedding", "decoder", "output"]

@@ -193,3 +193,26 @@ def test_a_wrong_option_is_refused(arguments, words, capsys, tmp_path, monkeypat
     assert main(["compare", "alexnet", "vgg16", *arguments]) == 1
     assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("other", ["vgg16", "lenet5"])
+def test_names_and_totals_of_a_narrow_chart_are_whole(other):
+    narrow = ag.load("lenet5")
+    narrow.graph["title"] = "a network of a longer name"
+    page = chart_page([ag.load(other), narrow], fit="column").drawing
+    drawn = read(svg_text(page))
+    words = {word.text for word in drawn.words}
+    assert "a network of a longer name" in words
+    assert any("61.7 k" in word for word in words)
+    for word in drawn.words:
+        assert -0.1 <= word.box.x <= word.box.right <= drawn.width + 0.1, word.text
+
+
+def test_dots_of_a_roofline_are_told_apart():
+    from archgraph.answers.speed import roofline
+    from archgraph.answers.speed.rates import rates_of
+    from archgraph.exporters.pictures.charts.roof_dots import estimated_dots
+
+    net = ag.load("resnet50")
+    labels = [dot.label for dot in estimated_dots(net, roofline(net, rates_of("A100")), "layer")]
+    assert len(set(labels)) > 0.8 * len(labels)

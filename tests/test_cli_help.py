@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -72,6 +73,25 @@ def test_networks_in_the_examples_exist(capsys, command):
             if name.startswith(("mynet.py", "net.")):  # the reader's
                 continue
             assert len(ag.load(name)) > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ["draw", "lenet5", "-o", "x.svg", "--pallete", "ibm"],
+            r"'--pallete' \(did you mean '--palette'",
+        ),
+        (["cost", "lenet5", "--batsch=3"], r"'--batsch' \(did you mean '--batch'\?\)"),
+        (["cost", "lenet5", "vgg16"], "no argument 'vgg16'; archgraph cost --help"),
+    ],
+)
+def test_a_mistyped_option_is_one_line_with_the_nearest(capsys, arguments, said):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    told = capsys.readouterr().err
+    assert re.search(said, told)
+    assert told.count("\n") == 1
 
 
 def test_an_interrupted_command_says_so_and_shows_no_traceback(capsys, monkeypatch):

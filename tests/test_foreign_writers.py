@@ -146,6 +146,26 @@ class TestAGraphForGraphviz:
         assert read.graph_attr["rankdir"] == "LR"
         assert {"mine", "inception3b"} <= set(read.nodes())
 
+    def test_a_name_is_enough(self):
+        assert ag.to_graphviz("lenet5").source == ag.to_graphviz(ag.load("lenet5")).source
+
+    def test_what_enters_a_frame_in_the_middle_runs_beside_its_label(self):
+        graph = pygraphviz.AGraph(ag.to_graphviz("resnet18").source)
+        graph.layout("dot")
+        frames = [each.graph_attr for each in graph.subgraphs()]
+        labels = [
+            (*map(float, each["lp"].split(",")), float(each["lwidth"]) * 36) for each in frames
+        ]
+        assert len(labels) == 6  # conv1 to conv5_x, and the classifier
+        for edge in graph.edges():
+            points = edge.attr["pos"].removeprefix("e,").split()
+            ends = [tuple(map(float, each.split(","))) for each in points]
+            (low, high), (left, right) = (
+                (min(axis), max(axis)) for axis in ([y for _, y in ends], [x for x, _ in ends])
+            )
+            for x, y, half in labels:
+                assert not (low < y < high and left < x + half and x - half < right)
+
     def test_a_wrong_option_gets_the_nearest(self):
         with pytest.raises(UnknownNameError, match="did you mean 'level'"):
             ag.to_graphviz(ag.load("lenet5"), levle="block")

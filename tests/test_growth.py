@@ -286,7 +286,7 @@ def test_networks_without_anything_to_grow():
         ("resnet18", "sise", UnknownNameError, "did you mean"),
         ("resnet18", "x:1", UnknownNameError, "its inputs are input"),
         ("resnet18", "input:7", FormatError, "one of 0 to 3"),
-        ("resnet18", "input:0", FormatError, "say --over batch"),
+        ("resnet18", "input:0", FormatError, "say over='batch'"),
     ],
 )
 def test_what_cannot_grow_is_one_sentence(name, over, error, said):

@@ -9,9 +9,11 @@ import pytest
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.choices import Choices
+from archgraph.exporters.pictures.compose import _Placed
 from archgraph.exporters.pictures.draw import drawings
-from archgraph.exporters.pictures.drawing import Box, Curve, Group, Text
+from archgraph.exporters.pictures.drawing import Box, Curve, Group, Paint, Text
 from archgraph.exporters.pictures.layout.box_text import label_lines as lines_of
+from archgraph.exporters.pictures.layout.scene import Frame, Rect, Scene
 from archgraph.exporters.pictures.look.colour import colouring
 from archgraph.exporters.pictures.look.contrast import contrast
 from archgraph.exporters.pictures.look.theme import THEMES
@@ -184,3 +186,18 @@ def test_the_command_line_takes_facts_and_a_scale(tmp_path, capsys):
     assert "MACs (log)" not in text
     assert main([*words, "--facts", "shape,size"]) == 1
     assert "labels cannot say 'size'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("high", "wanted"),
+    [
+        (160.0, "block.1–11 · T5Block × 11"),
+        (90.0, "block.1–11 × 11"),
+        (40.0, "× 11"),
+    ],
+)
+def test_a_low_frame_still_says_how_often_it_stands_there(high, wanted):
+    frame = Frame("encoder.block.1", "block.1–11 · T5Block × 11", Rect(0, 0, 100, high), True)
+    scene = Scene(100.0, high, frames=[frame])
+    drawn = _Placed(scene, THEMES["light"], ()).frame(frame, Paint("#ffffff"))
+    assert [item.text for item in drawn.items if isinstance(item, Text)] == [wanted]

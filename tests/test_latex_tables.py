@@ -165,3 +165,10 @@ def test_hostile_words_are_words_in_every_place(tmp_path):
     body = render(made, "latex", InPaper(caption=HOSTILE[3] + HOSTILE[1]))
     assert r"\input{x}" not in body
     log(tmp_path, body)
+
+
+def test_rounded_sizes_are_mathematics_in_every_tex(tmp_path):
+    main(["growth", "resnet50", "-o", str(tmp_path / "t.tex")])
+    text = (tmp_path / "t.tex").read_text("utf-8")
+    assert r"$\lceil$s/32$\rceil$$^2$" in text
+    assert "?" not in text

@@ -230,5 +230,9 @@ def test_a_picture_and_a_chart_can_be_saved(tmp_path):
         assert ".save(" in repr(made)
     with pytest.raises(ag.ArchGraphError, match=r"a .dot file holds no chart"):
         ag.chart(["lenet5"]).save(tmp_path / "x.dot")
-    with pytest.raises(ag.ArchGraphError, match=r"takes what growth\(\) returns, and no str"):
+    with pytest.raises(ag.ArchGraphError, match=r"write growth_chart\(growth\('lenet5'\)\)"):
         ag.growth_chart("lenet5")
+    with pytest.raises(ag.ArchGraphError, match=r"roofline_chart\(roofline\('lenet5', 'A100'\)\)"):
+        ag.roofline_chart("lenet5", device="A100")
+    with pytest.raises(ag.ArchGraphError, match="say on which device, such as device='A100'"):
+        ag.roofline("lenet5")

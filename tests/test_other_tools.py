@@ -42,6 +42,25 @@ def test_a_flowchart_holds_what_the_first_picture_shows(tmp_path, name):
     assert all(BOX.match(line) or LINE.match(line) or REST.match(line) for line in lines)
 
 
+def test_a_flowchart_has_no_page_that_a_level_must_fit(tmp_path):
+    path = ag.draw("resnet50", tmp_path / "x.mmd", level="layer")
+    text = path.read_text(encoding="utf-8")
+    lines = [found for line in text.splitlines() if (found := LINE.match(line))]
+    assert len(lines) == ag.to_graphviz("resnet50", level="layer").source.count(" -> ")
+    assert len(text) < 50_000  # more letters, or 500 lines, Mermaid itself refuses
+
+
+def test_a_flowchart_of_more_lines_than_mermaid_draws_is_of_the_next_level(tmp_path):
+    b = ag.Builder("long", input=(1, 8, 8))
+    x = b.input
+    for n in range(510):
+        x = b.conv(f"s{n % 10}.c{n}", x, 1 + n % 7, 1)
+    with pytest.warns(UserWarning, match="drawn at"):
+        path = ag.draw(b.build(x), tmp_path / "x.mmd", level="layer")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert 0 < sum(bool(LINE.match(line)) for line in lines) < 500
+
+
 @pytest.mark.parametrize("words", LABELS)
 def test_a_label_of_a_flowchart_is_nothing_but_text(tmp_path, words):
     lines = ag.draw(labelled(words), tmp_path / "x.mmd").read_text(encoding="utf-8").splitlines()

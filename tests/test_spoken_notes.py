@@ -105,7 +105,8 @@ def test_a_networks_growth_is_told_with_its_name():
 def test_sentences_are_in_one_language():
     (page,) = drawings([ag.load("resnet18")], lang="ko")
     said, _, table = page.notes.partition("\n\n")
-    assert "11.7 M parameters and 1.81 G MACs per image." in said
+    assert "parameters" not in said
+    assert "매개변수 11.7 M, 이미지당 1.81 G MAC" in said
     assert "이미지 한 장의 비용" in table
     tokens = ag.Builder("tokens", input=(16, 8))
     assert "costs for one input" in notes_of(tokens.build(tokens.linear("fc", tokens.input, 4)))

@@ -97,6 +97,32 @@ def test_squeeze_and_excite_is_told_by_its_own_class():
     assert whole == {"1"}
 
 
+class OneLayerGate(nn.Module):
+    """Effective squeeze-and-excite (Lee and Park, CenterMask, 2020)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Conv2d(64, 64, 1)
+
+    def forward(self, x):
+        return x * nn.functional.hardsigmoid(self.fc(x.mean((2, 3), keepdim=True)))
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        (OneLayerGate(), "channel gate"),
+        (torchvision().efficientnet.SqueezeExcitation(64, 16), "squeeze-and-excite, 64 → 16 → 64"),
+    ],
+)
+def test_the_box_of_a_gate_of_channels_says_that_it_is_more_than_a_product(part, says):
+    net = ag.load(nn.Sequential(nn.Conv2d(3, 64, 3), part, nn.Conv2d(64, 8, 1)), input=(3, 16, 16))
+    box = build_view(net, "block").nodes["1"]
+    assert says in " ".join(label_lines(box))
+    weights = sum(each.numel() for each in part.parameters() if each.dim() > 1)
+    assert f"{weights / 1000:.2f} k MACs" in " ".join(label_lines(box))  # on 1 × 1 maps
+
+
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnet20_cifar", "resnet20_cifar_b"])
 def test_projections_are_found_without_being_told(name):
     net = ag.load(name)

@@ -117,7 +117,7 @@ def test_a_user_whom_the_system_does_not_know_has_its_fonts(monkeypatch):
         raise RuntimeError("Could not determine home directory.")
 
     monkeypatch.setattr(faces.Path, "home", unknown)
-    assert faces._system_folders()
+    assert faces.system_folders()
 
 
 # ---- where nothing can be written ----------------------------------------------------------------

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from functools import lru_cache
 from io import BytesIO
+from itertools import pairwise
+from math import hypot
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +19,16 @@ from sample_drawings import HOSTILE, hostile, residual
 from test_opened import looks_like
 
 import archgraph as ag
+from archgraph.answers.scaling import growth
 from archgraph.cli import main
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.charts.chart import chart_page
+from archgraph.exporters.pictures.charts.growth_curves import growth_page
 from archgraph.exporters.pictures.draw import drawings
+from archgraph.exporters.pictures.drawing import Curve
 from archgraph.exporters.pictures.pages import Page
 from archgraph.exporters.pictures.writers import png, tex
+from archgraph.exporters.pictures.writers.corners import corners_of
 
 LIBRARIES = r"\usepackage{tikz}\usetikzlibrary{arrows.meta,backgrounds,positioning}"
 ALONE = (
@@ -176,6 +182,31 @@ def test_charts_look_as_in_other_formats(tmp_path):
     page = chart_page([ag.load("alexnet"), ag.load("vgg16")])
     wanted = Image.open(BytesIO(png.write([page])))
     assert looks_like(painted(alone(tmp_path, page.drawing, tex.write([page]))), wanted)
+
+
+def test_a_curve_goes_through_what_was_computed():
+    found = growth_page([growth(ag.load(name)) for name in ("vit_b_16", "resnet50")], fit="column")
+    text = tex.write([found]).decode()
+    # The steps in the file lead where the curve goes, however short they are.
+    paths = re.findall(r"line width=1.5bp\] \([^)]+\) (-- .*) -- \([^)]+\);", text)
+    curves = list(found.drawing.groups("curve"))
+    assert len(paths) == len(curves) == 2
+    for group, steps in zip(curves, paths, strict=True):
+        (curve,) = (item for item in group.items if isinstance(item, Curve))
+        kept = corners_of(curve, 0.05)
+        for point in (curve.start, *(segment[-1] for segment in curve.segments)):
+            assert min(_apart(point, a, b) for a, b in pairwise(kept)) < 0.06
+        x, y = kept[0]
+        for step in re.findall(r"\+\+\(([^)]+)\)", steps):
+            dx, dy = map(float, step.split(","))
+            x, y = x + dx, y - dy
+        assert (x, y) == pytest.approx(kept[-2], abs=0.02)
+
+
+def _apart(point, a, b):
+    (x, y), (ux, uy) = (point[0] - a[0], point[1] - a[1]), (b[0] - a[0], b[1] - a[1])
+    part = min(1.0, max(0.0, (x * ux + y * uy) / (ux * ux + uy * uy)))
+    return hypot(x - part * ux, y - part * uy)
 
 
 # ---- editing --------------------------------------------------------------------------------

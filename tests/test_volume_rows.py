@@ -71,3 +71,16 @@ def test_every_edge_between_volumes_is_drawn():
         if name.endswith(".concat"):
             assert len([edge for edge in drawn if edge[1] == name]) == len(net.inputs_of(name)) == 2
     assert all({source, target} <= found.keys() for source, target in drawn)
+
+
+@pytest.mark.parametrize("fit", ["column", "page"])
+def test_a_papers_u_net_stands_in_rows(tmp_path, fit):
+    """Where the lowest figure of that width is too low, a higher one is tried."""
+    path = ag.draw("unet", tmp_path / "u.svg", style="volumes", fit=fit)
+    text = path.read_text("utf-8")
+    assert text.count(">crop and concat<") == 4
+
+
+def test_a_canvas_too_small_for_rows_is_what_is_said(tmp_path):
+    with pytest.raises(ag.ArchGraphError, match=r"'unet' does not fit .* use fit='page'"):
+        ag.draw("unet", tmp_path / "u.svg", style="volumes", fit="200x150")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from archgraph.cli.streams import put
 from archgraph.errors import FormatError
+from archgraph.nearest import nearest
+from archgraph.one_line import in_one_line
 from archgraph.written_inputs import parse_input
 
 if TYPE_CHECKING:
@@ -72,9 +74,16 @@ class Command(Parser):
             fill(self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does, all arguments added."""
+        """Parse as argparse does, all arguments added; say which option is near an unknown one."""
         self.fill_in()
-        return super().parse_known_args(args, namespace)
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            first = unknown[0].partition("=")[0]
+            what = "option" if first.startswith("-") else "argument"
+            close = nearest(first, self._option_string_actions) if what == "option" else ""
+            line = f"there is no {what} '{first}'{close}; {self.prog} --help shows all there are."
+            self.exit(2, f"archgraph: {in_one_line(line)}\n")
+        return found, unknown
 
 
 def add_command(

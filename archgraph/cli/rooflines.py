@@ -25,7 +25,6 @@ from archgraph.cli.output import (
     working,
     wrote,
 )
-from archgraph.errors import FormatError
 
 __all__ = ["add_to", "run"]
 
@@ -75,11 +74,8 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.answers.speed.rates import rates_of
     from archgraph.answers.speed.roofline_table import roofline_table
     from archgraph.exporting import options_of, roofline_chart
-    from archgraph.options import written
 
     asked = RooflineOptions.of(given(chosen, RooflineOptions.names()))
-    if asked.device is None:
-        raise FormatError(f"say on which device, such as {written('device', 'A100')}.")
     rates = rates_of(asked.device)
     options = given(chosen, options_of("roofline").names())
     found = roofline(network(chosen.net, chosen), rates, batch=asked.batch, by=asked.by)

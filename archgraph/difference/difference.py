@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archgraph.difference.findings import Findings
+from archgraph.difference.in_html import in_html
 from archgraph.difference.render_difference import (
     difference_record,
     difference_table,
@@ -20,7 +21,7 @@ __all__ = ["Difference"]
 class Difference(Findings, Showing):
     """What ``diff`` found, from the first network to the second; it prints as sentences.
 
-    A notebook shows it as a table, a row for each difference.
+    A notebook shows the same, with a table to unfold, a row for each difference.
 
     ``pairs``      every node of the first network that the second has too, with its name there
     ``added``      nodes that only the second has; ``removed``: only the first
@@ -53,3 +54,6 @@ class Difference(Findings, Showing):
 
     def _words(self) -> str:
         return self.render()
+
+    def _repr_html_(self) -> str:
+        return in_html(self, difference_table(self))

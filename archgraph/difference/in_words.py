@@ -17,7 +17,7 @@ from archgraph.tables.table import Cell, Column, Table, total_cell
 from archgraph.tables.terminal import terminal
 from archgraph.units import listed_names
 
-__all__ = ["in_words"]
+__all__ = ["alike", "called", "in_words", "said", "totals_table"]
 
 WIDE = 100
 """After how many columns a line is broken."""
@@ -28,33 +28,38 @@ NAMES = 4
 
 def in_words(difference: Findings) -> str:
     """Return the difference as text, ending with a line break."""
-    one, two = difference.first, difference.second
     if difference.isomorphic:
-        return "\n".join([*_same(difference), ""])
-    lines = [" → ".join(_called(one, two)), ""]
-    for head, told in _sections(difference):
-        if told:
-            lines += [head, *(part for line in told for part in _wrapped(line)), ""]
+        first, *renamed = alike(difference)
+        return "\n".join([first, *(part for line in renamed for part in _wrapped(line)), ""])
+    lines = [" → ".join(called(difference)), ""]
+    for head, told in said(difference):
+        lines += [head, *(part for line in told for part in _wrapped(line)), ""]
     return "\n".join([*lines, terminal(totals_table(difference))])
 
 
-def _called(one: ArchGraph, two: ArchGraph) -> tuple[str, str]:
+def called(difference: Findings) -> tuple[str, str]:
     """Return what the networks are called, also where both are called the same."""
+    one, two = difference.first, difference.second
     if one.name == two.name:
         return f"{one.name} (first)", f"{two.name} (second)"
     return one.name, two.name
 
 
-def _same(difference: Findings) -> list[str]:
-    """Return what is said of networks that are the same, but maybe for names."""
+def alike(difference: Findings) -> list[str]:
+    """Return sentences on networks that are the same, but maybe for names, not yet wrapped."""
     one, two = difference.first.name, difference.second.name
     same = f"the same {_operators(len(difference.pairs))} with the same settings, shapes and edges"
     if difference.equal:
         return [f"{one} and {two} are equal: {same}, under the same names."]
     return [
         f"{one} and {two} are equal but for names: {same}.",
-        *(part for line in renamings(difference.renamed) for part in _wrapped(line)),
+        *renamings(difference.renamed),
     ]
+
+
+def said(difference: Findings) -> list[tuple[str, list[str]]]:
+    """Return what differs, kind by kind: a heading, and sentences that are not yet wrapped."""
+    return [(head, told) for head, told in _sections(difference) if told]
 
 
 def _sections(difference: Findings) -> Iterator[tuple[str, list[str]]]:
@@ -197,7 +202,7 @@ def _follow(difference: Findings) -> list[str]:
 
 def totals_table(difference: Findings) -> Table:
     """Return the totals of both networks, and what lies between them."""
-    names = _called(difference.first, difference.second)
+    names = called(difference)
     columns = (
         Column("metric", "One image, inference"),
         Column("before", names[0], "number"),

@@ -22,6 +22,11 @@ Shown = tuple[Sequence[Table], Mapping[str, Any] | None]
 __all__ = ["Showing", "ShownTable"]
 
 
+def _is_whole(value: object) -> bool:
+    """Return whether a value is unknown, or a whole number that 64 bits hold."""
+    return value is None or (type(value) is int and -(2**63) <= value < 2**63)
+
+
 class Showing:
     """An answer that shows itself as tables.
 
@@ -53,11 +58,21 @@ class Showing:
         return "\n".join(map(html_table, self._tables(False)[0]))
 
     def to_pandas(self) -> Any:
-        """Return its rows as a pandas.DataFrame, a column for each key; needs pandas."""
+        """Return its rows as a pandas.DataFrame, a column for each key; needs pandas.
+
+        A whole number that is unknown is ``<NA>`` among whole numbers, which stay exact; pandas
+        leaves it out of sums, so that a network's totals are to be asked of the network.
+        """
         with needing("a DataFrame"):
             import pandas as pd
         table = self._tables(True)[0][0]
-        return pd.DataFrame(records(table), columns=[each.key for each in table.columns])
+        rows = records(table)
+        frame = pd.DataFrame(rows, columns=[each.key for each in table.columns])
+        for column in table.columns:
+            values = [row[column.key] for row in rows]
+            if column.kind == "number" and None in values and all(map(_is_whole, values)):
+                frame[column.key] = pd.array(values, dtype="Int64")
+        return frame
 
     def to_dict(self) -> dict[str, Any]:
         """Return all that it knows as plain values, as ``--format json`` prints it."""

@@ -34,6 +34,7 @@ _MATH = {
     "≈": "approx", "∞": "infty", "∈": "in", "∪": "cup", "∩": "cap", "∑": "sum", "∏": "prod",
     "√": "surd", "⊕": "oplus", "⊖": "ominus", "⊗": "otimes", "⊙": "odot", "−": "-", "⋅": "cdot",
     "∘": "circ", "⋯": "cdots", "∂": "partial", "∇": "nabla", "′": "prime", "□": "Box",
+    "⌈": "lceil", "⌉": "rceil", "⌊": "lfloor", "⌋": "rfloor",
 }  # fmt: skip
 
 

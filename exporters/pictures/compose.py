@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .drawing import Anchor, Box, Curve, Drawing, Group, Item, Paint, Point, Text
 from .dress.spoken import say
@@ -99,6 +99,15 @@ def placed(scene: Scene, point: Point) -> Point:
     return left + point[0] * scene.scale, top + point[1] * scene.scale
 
 
+def _shorter(label: str) -> Iterator[str]:
+    """Yield a frame's name, then shorter ones that still say how often it stands there."""
+    yield label
+    name, times, count = label.rpartition(" × ")
+    if times and count.isdecimal():
+        yield f"{name.partition(' · ')[0]} × {count}"
+        yield f"× {count}"
+
+
 class _Placed:
     """Turns a scene's coordinates, at scale 1, into the page's."""
 
@@ -121,7 +130,8 @@ class _Placed:
         items: list[Item] = [box]
         # Where a frame goes on in the next column it may be too short for its name: its tint
         # says where it belongs.
-        if frame.label and text_width(frame.label, size, bold=True) <= span:
+        fitting = (each for each in _shorter(frame.label) if text_width(each, size, True) <= span)
+        if label := next(fitting, ""):
             inset = 6 * self.scale
             x, y = box.x + inset, box.y + size * 1.15
             anchor: Anchor = "start"
@@ -135,7 +145,7 @@ class _Placed:
             else:
                 x += frame.shift * self.scale
             turn = -90.0 if frame.upright else 0.0
-            items.append(Text(x, y, frame.label, size, theme.soft, anchor, True, rotate=turn))
+            items.append(Text(x, y, label, size, theme.soft, anchor, True, rotate=turn))
         return Group(f"group {frame.key}", ("cluster",), tuple(items), frame.label)
 
     def edge(self, line: Line) -> Group:

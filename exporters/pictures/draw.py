@@ -89,7 +89,7 @@ def _chosen(
 _MAKERS: dict[tuple[str, bool, Takes], str] = {
     ("layout", False, "page"): ".single:one_page",
     ("layout", False, "pages"): ".single:pages",
-    ("layout", False, "cut"): ".single:one_page",
+    ("layout", False, "cut"): ".single:cut_page",
     ("layout", False, "view"): ".single:view_alone",
     ("layout", False, "levels"): ".explore:level_pages",
     ("layout", True, "page"): ".together:page_together",

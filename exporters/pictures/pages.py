@@ -73,7 +73,8 @@ class Writer:
 
     - "page": exactly one page, of the finest level that fits on it,
     - "pages": one page or several,
-    - "cut": exactly one page, of whose view the format makes its own picture,
+    - "cut": exactly one page, of whose view the format makes its own picture: of the level that is
+      asked for, else of what fits on a page,
     - "view": exactly one page with a view and nothing drawn, for formats that lay out themselves,
     - "levels": a page for every level of one network, and for each box that can be opened.
 

@@ -35,6 +35,7 @@ from .view import LEVELS, View, build_view, with_settings
 
 __all__ = [
     "Told",
+    "cut_page",
     "laid_out",
     "laid_out_once",
     "natural",
@@ -158,6 +159,24 @@ def view_alone(
     view = with_settings(told(view), choices.set)
     drawing = Drawing(0.0, 0.0, (), title_of(net), subtitle_of(net), notes=notes_of(net))
     return [Page(drawing, view)]
+
+
+MOST_LINES = 500
+"""Lines that Mermaid draws; of more it shows an error, and no file can ask for more."""
+
+
+def cut_page(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
+    """Return the page whose view a format makes its own picture of.
+
+    Such a picture has no edge, so a level that was asked for is shown as far as it can be drawn;
+    else it is what fits on a page.
+    """
+    if choices.level in LEVELS:
+        whole = view_alone(nets, choices)
+        view = whole[0].view
+        if view is not None and len(view.edges) <= MOST_LINES:
+            return whole
+    return one_page(nets, choices)
 
 
 def laid_out(

@@ -10,7 +10,7 @@ from archgraph.ops import shape_text
 from archgraph.structure import cut, in_flow, structure
 from archgraph.units import count_text
 
-from .captions import per_of, title_of
+from .captions import per_of, title_of, totals_of
 from .dress.spoken import say, spoken
 
 __all__ = ["compared_notes", "notes_of", "sentences_of"]
@@ -40,15 +40,20 @@ def compared_notes(nets: Sequence[ArchGraph], what: str = "") -> str:
 
 def sentences_of(net: ArchGraph) -> str:
     """Return what to see, what its paper claims and where its costs are, where that is known."""
-    title = title_of(net)
     shapes = [shape_text(net.nodes[name]["shape"]).replace("×", " × ") for name in net.sources]
-    takes = f"inputs of {' and '.join(shapes)}" if len(shapes) == 2 else f"{len(shapes)} inputs"
-    takes = f" takes {f'an input of {shapes[0]}' if len(shapes) == 1 else takes} and"
-    # These sentences are English in every language: so are the words in them.
-    params, macs = (net.total(name) for name in ("params", "macs"))
-    totals = "unknown parameters" if params is None else f"{count_text(params)} parameters"
-    totals += " and unknown MACs" if macs is None else f" and {count_text(macs)} MACs {per_of(net)}"
-    said = [f"{title}{takes if shapes else ''} has {totals}."]
+    told = {
+        "title": title_of(net),
+        "totals": totals_of(net, per_of(net)).replace(" · ", say(" and ")),
+    }
+    if not shapes:
+        said = [say("{title} has {totals}.", **told)]
+    elif len(shapes) == 1:
+        said = [say("{title} takes an input of {shape} and has {totals}.", shape=shapes[0], **told)]
+    elif len(shapes) == 2:
+        both = say(" and ").join(shapes)
+        said = [say("{title} takes inputs of {shapes} and has {totals}.", shapes=both, **told)]
+    else:
+        said = [say("{title} takes {count} inputs and has {totals}.", count=len(shapes), **told)]
     said += [_way(net), _paper(net), *map(_result, net.graph.get("published") or ())]
     said += [str(note) for note in net.graph.get("notes") or ()]
     said += [_largest(net, "macs", "MACs"), _largest(net, "params", "parameters")]
@@ -63,9 +68,11 @@ def _way(net: ArchGraph) -> str:
     names = list(dict.fromkeys(labels))
     if len(names) < 2:
         return ""
+    told = {"first": names[0], "last": names[-1], "count": len(names)}
     if len(names) > MOST:
-        return f"Data goes through {len(names)} stages, from {names[0]} to {names[-1]}."
-    return f"Data goes through {', '.join(names[:-1])} and {names[-1]}."
+        return say("Data goes through {count} stages, from {first} to {last}.", **told)
+    told["first"] = ", ".join(names[:-1])
+    return say("Data goes through {first} and {last}.", **told)
 
 
 def _paper(net: ArchGraph) -> str:
@@ -73,37 +80,50 @@ def _paper(net: ArchGraph) -> str:
     if not isinstance(paper, dict) or net.graph.get("part_of"):
         return ""
     authors = str(paper.get("authors", "")).split(", ")
-    by = ", ".join(authors) if len(authors) <= AUTHORS else f"{authors[0]} and others"
+    by = ", ".join(authors)
+    if len(authors) > AUTHORS:
+        by = say("{name} and others", name=authors[0])
     number = f" (arXiv:{paper['arxiv']})" if paper.get("arxiv") else ""
-    return f"It is from “{paper.get('title')}” by {by}, {paper.get('venue')}{number}."
+    told = {"title": paper.get("title"), "venue": f"{paper.get('venue')}{number}"}
+    return say("It is from “{title}” by {authors}, {venue}.", authors=by, **told)
 
 
 def _result(result: Any) -> str:
     """Return a published result; of an ensemble that it is one."""
-    errors = " and ".join(
+    errors = say(" and ").join(
         f"{result[key]} % {word}"
         for key, word in (("top1_error", "top-1"), ("top5_error", "top-5"))
         if result.get(key) is not None
     )
     if not errors:
         return ""
-    who = "of an ensemble " if result.get("ensemble") else ""
-    return f"Its paper reports an error {who}of {errors} on {result['data']}, {result['setting']}."
+    told = {"errors": errors, "data": result["data"], "setting": result["setting"]}
+    if result.get("ensemble"):
+        return say(
+            "Its paper reports an error of an ensemble of {errors} on {data}, {setting}.", **told
+        )
+    return say("Its paper reports an error of {errors} on {data}, {setting}.", **told)
 
 
 def _largest(net: ArchGraph, metric: str, word: str) -> str:
-    values = {name: net.nodes[name][metric] for name in net.topological()}
-    values = {name: value for name, value in values.items() if value}
+    values = {name: value for name, value in net.values(metric) if value}
     if not values:
         return ""
     name = max(values, key=lambda each: values[each])  # the first of several
     alike = sum(value == values[name] for value in values.values()) - 1
     label, total = net.nodes[name].get("label"), net.total(metric)
-    called = f"{label} ({name})" if label and label != name else name
-    share = f", {values[name] / total:.1%}".replace("%", " % of all") if total else ""
-    known = "" if total else " of those that are known"
-    also = f", and as many in {alike} more" if alike else ""
-    return f"Most {word}{known} are in {called}: {count_text(values[name])}{share}{also}."
+    told = {
+        "what": say(word),
+        "name": f"{label} ({name})" if label and label != name else name,
+        "value": count_text(values[name]),
+    }
+    also = say(", and as many in {count} more", count=alike) if alike else ""
+    if not total:
+        return say(
+            "Most {what} of those that are known are in {name}: {value}{also}.", also=also, **told
+        )
+    told["part"] = f"{100 * values[name] / total:.1f} %"
+    return say("Most {what} are in {name}: {value}, {part} of all{also}.", also=also, **told)
 
 
 def _against(first: ArchGraph, other: ArchGraph) -> str:
@@ -112,10 +132,11 @@ def _against(first: ArchGraph, other: ArchGraph) -> str:
     for metric, word in (("params", "parameters"), ("macs", "MACs")):
         one, two = first.total(metric), other.total(metric)
         if one and two:
-            said.append(f"{two / one:.3g} times the {word}")
+            said.append(say("{factor} times the {what}", factor=f"{two / one:.3g}", what=say(word)))
     if not said:
         return ""
-    return f"{title_of(other)} has {' and '.join(said)} of {title_of(first)}."
+    told = {"other": title_of(other), "first": title_of(first)}
+    return say("{other} has {factors} of {first}.", factors=say(" and ").join(said), **told)
 
 
 def _table(net: ArchGraph) -> str:

@@ -10,6 +10,7 @@ from archgraph.errors import FormatError, ShapeError, UnknownNameError
 from archgraph.graph import ArchGraph
 from archgraph.nearest import nearest
 from archgraph.open_inputs import open_inputs
+from archgraph.options import written
 from archgraph.tensors import Batch, Tensor, is_known, shape_text
 
 __all__ = ["KINDS", "Variable", "at_fixed_batch", "variable"]
@@ -84,9 +85,16 @@ def _size(net: ArchGraph) -> Variable:
     axes = _images(net)
     if not axes:
         raise FormatError(
-            f"'{net.name}' reads no image; say --over tokens, batch, or an input and its axis."
+            f"'{net.name}' reads no image; say {written('over', 'tokens')}, "
+            f"{written('over', 'batch')} or an input and its axis, such as "
+            f"{written('over', f'{_first(net)}:1')}."
         )
     return _axes(net, "size", "image size", "s", axes)
+
+
+def _first(net: ArchGraph) -> str:
+    """Return the name of an input, for an example of what to write."""
+    return net.sources[0] if net.sources else "x"
 
 
 def _token_axes(net: ArchGraph) -> tuple[tuple[str, int], ...]:
@@ -116,15 +124,14 @@ def _tokens(net: ArchGraph) -> Variable:
         return _axes(net, "tokens", "tokens", "T", axes)
     images = _images(net)
     if not images or not _attended(net):
-        first = net.sources[0] if net.sources else "x"
         raise FormatError(
             f"which axis of the inputs of '{net.name}' counts tokens cannot be told; name it, such "
-            f"as --over {first}:1."
+            f"as {written('over', f'{_first(net)}:1')}."
         )
     if len(_attended(net)) > 1:
         raise FormatError(
             f"'{net.name}' attends over {', '.join(map(str, sorted(_attended(net))))} tokens, not "
-            "over one number of them; say --over size."
+            f"over one number of them; say {written('over', 'size')}."
         )
     size = _size(net)
 
@@ -162,14 +169,16 @@ def _axes(
     shapes = {name: shape for name, shape, _ in _inputs(net)}
     if len(shapes) < len(net.sources):
         unknown = next(each for each in net.sources if each not in shapes)
-        raise ShapeError(f"the shape of the input '{unknown}' is unknown; say it with --input.")
+        raise ShapeError(
+            f"the shape of the input '{unknown}' is unknown; say it with {written('input')}."
+        )
     values = {_value(shapes, *axis) for axis in axes}
     square = name == "size"
     if len(values) > 1 and not square:
         raise FormatError(
             f"{', '.join(f'{n}:{a}' for n, a in axes)} of '{net.name}' are "
             f"{' and '.join(map(str, sorted(values)))} long; name those that grow together, such "
-            f"as --over {axes[0][0]}:{axes[0][1]}."
+            f"as {written('over', f'{axes[0][0]}:{axes[0][1]}')}."
         )
 
     def read(value: int) -> tuple[ArchGraph, int]:
@@ -192,9 +201,9 @@ def _axes(
 def _value(shapes: Mapping[str, tuple[Any, ...]], name: str, axis: int) -> int:
     extent = shapes[name][axis]
     if type(extent) is Batch:
-        raise FormatError(f"axis {axis} of '{name}' is the batch; say --over batch.")
+        raise FormatError(f"axis {axis} of '{name}' is the batch; say {written('over', 'batch')}.")
     if type(extent) is not int:
-        raise ShapeError(f"axis {axis} of '{name}' is unknown; say it with --input.")
+        raise ShapeError(f"axis {axis} of '{name}' is unknown; say it with {written('input')}.")
     return extent
 
 
@@ -213,7 +222,8 @@ def at_fixed_batch(net: ArchGraph, batch: int) -> ArchGraph:
     for name, shape, _ in _inputs(net):
         if not is_known(Tensor(shape)):
             raise ShapeError(
-                f"'{name}' is {shape_text(shape)}, of which not all is known; say it with --input."
+                f"'{name}' is {shape_text(shape)}, of which not all is known; say it with "
+                f"{written('input')}."
             )
         said[name] = tuple(
             int(each) * batch if type(each) is Batch else int(each) for each in shape

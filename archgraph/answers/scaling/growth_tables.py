@@ -124,7 +124,7 @@ def _notes(found: Growth) -> tuple[str, ...]:
             "nothing says how the network is made, so its operators stay as they are at every size"
         )
     if found.resized and found.metric.name != "params":
-        notes.append("the network has other parameters at other sizes: see --metric params")
+        notes.append("the network has other parameters at other sizes")
     if found.refused:
         notes.append(f"sizes between are refused: {found.refused}")
     if len({each.rpartition(":")[0] for each in found.together}) > 1:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from archgraph.errors import FormatError
 from archgraph.known_devices import TYPES, Device, rates_named
 from archgraph.nearest import nearest
+from archgraph.options import written
 
 __all__ = ["Rates", "rates_of"]
 
@@ -24,11 +25,13 @@ class Rates(NamedTuple):
     name: str
 
 
-def rates_of(device: str | Rates | Device, numbers: str = "") -> Rates:
+def rates_of(device: str | Rates | Device | None, numbers: str = "") -> Rates:
     """Return the device that a text names, and the type of numbers behind it or in ``numbers``.
 
-    Raises UnknownNameError and FormatError, as ``rates_named`` does.
+    Raises UnknownNameError and FormatError, as ``rates_named`` does, and where there is none.
     """
+    if device is None:
+        raise FormatError(f"say on which device, such as {written('device', 'A100')}.")
     if isinstance(device, Rates):
         return device
     kind = ""

@@ -104,7 +104,7 @@ class Roofline(Showing):
 
 def roofline(
     net: Any,
-    device: str | Rates | Device,
+    device: str | Rates | Device | None = None,
     *,
     batch: int = 1,
     numbers: str = "",
@@ -123,8 +123,8 @@ def roofline(
     returned shows itself as a table with a row for each layer, or by block or stage; and
     ``roofline_chart`` draws it.
 
-    Raises UnknownNameError and FormatError for a device that there is not or that lacks rates, and
-    for a batch that the network does not take.
+    Raises UnknownNameError and FormatError for a device that there is not or that lacks rates, for
+    none, and for a batch that the network does not take.
     """
     rates = rates_of(device, numbers)
     found = network_of(net, reading)

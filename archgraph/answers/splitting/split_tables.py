@@ -8,6 +8,7 @@ from typing import Any
 from archgraph.answers.splitting.device_loads import DeviceLoad, Placement, metric_named
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Metric, Number
+from archgraph.options import is_typed
 from archgraph.tables.column_units import metric_column
 from archgraph.tables.cost_table import convention_text
 from archgraph.tables.table import AtLeast, Cell, Column, Table
@@ -85,7 +86,9 @@ def crossings_table(net: ArchGraph, found: Placement) -> Table:
             )
         )
     left = len(found.crossings) - len(rows)
-    notes = (f"{left:,} more cross; --format json names all.",) if left else ()
+    # Of what the command line writes and Python returns, each says where the rest is.
+    rest = "--format json names" if is_typed() else "its to_dict() has"
+    notes = (f"{left:,} more cross; {rest} all.",) if left else ()
     title = "What crosses between devices, for one image"
     return Table(title, columns, tuple(rows), notes=notes)
 

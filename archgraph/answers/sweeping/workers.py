@@ -16,6 +16,7 @@ from archgraph.answers.sweeping.configurations import Configuration
 from archgraph.answers.sweeping.counting import Row, counted, forget, prepare_worker
 from archgraph.errors import ArchGraphError, FormatError
 from archgraph.optional import needing
+from archgraph.options import written
 
 __all__ = ["KILLED", "Cluster", "Here", "Processes", "Workers", "rows_of", "timed"]
 
@@ -102,7 +103,7 @@ class Cluster:
     """The workers of a dask scheduler."""
 
     def __init__(self, address: str) -> None:
-        with needing("--scheduler", "dask"):
+        with needing(written("scheduler"), "dask"):
             from distributed import Client
 
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
+from archgraph.options import written
 from archgraph.tables.comparison import single_error
 from archgraph.units import count_text, exact_text
 
@@ -65,12 +66,16 @@ def accuracy_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     kinds = [(key, error["data"]) for key in ERRORS for error in errors if key in error]
     if not kinds:
         names = ", ".join(f"'{net.name}'" for net in nets)
-        raise DrawError(f"no error of a single network is known for {names}; use --chart layers.")
+        raise DrawError(
+            f"no error of a single network is known for {names}; use {written('chart', 'layers')}."
+        )
     key, data = max(kinds, key=kinds.count)
     entries, left_out = _entries(nets, key, data)
     if not entries:
         names = ", ".join(left_out)
-        raise DrawError(f"the cost of {names} is not known in full; use --chart layers.")
+        raise DrawError(
+            f"the cost of {names} is not known in full; use {written('chart', 'layers')}."
+        )
     (width, height), theme = sheet.extent, sheet.theme
     plot = (MARGIN + LEFT, HEADER + 16.0, width - MARGIN, height - MARGIN / 2 - BOTTOM)
     if left_out:

@@ -83,7 +83,7 @@ def layers_chart(nets: Sequence[ArchGraph], sheet: Sheet) -> Page:
     title = names if len(found) < 4 else say("Layer by layer")
     notes = "\n".join(line for each in found for line in _noted(each))
     sheet = replace(sheet, title=title, subtitle=_subtitle(found), notes=notes)
-    items: list[Item] = [sheet.header(), *(_heading(each, theme) for each in segments)]
+    items: list[Item] = [sheet.header(), *_headings(segments, theme)]
     for index, name in enumerate(METRICS):
         at = top + index * (row + ROW_GAP)
         lowest = (below, upright) if name == METRICS[-1] else None
@@ -115,12 +115,29 @@ def _segments(found: list[Series], across: float) -> list[_Segment]:
     return segments
 
 
-def _heading(segment: _Segment, theme: Theme) -> Group:
-    room = segment.right - segment.left + BETWEEN / 2
-    name = shortened(segment.series.title, NAME, room, bold=True)
+def _headings(segments: list[_Segment], theme: Theme) -> list[Group]:
+    """Return the networks' names, each above its bars or further left, where it has more room."""
+    names = [each.series.title for each in segments]
+    lefts, free = [each.left for each in segments], segments[-1].right + OUT
+    for place in reversed(range(len(names))):
+        lefts[place] = min(lefts[place], free - text_width(names[place], NAME, bold=True))
+        free = lefts[place] - BETWEEN / 2
+    if lefts[0] < MARGIN:  # all of them together are too long
+        lefts = [each.left for each in segments]
+        ends = [*lefts[1:], segments[-1].right + OUT + BETWEEN / 2]
+        names = [
+            shortened(name, NAME, end - left - BETWEEN / 2, bold=True)
+            for name, left, end in zip(names, lefts, ends, strict=True)
+        ]
     base = HEADER + 17
-    items: list[Item] = [Text(segment.left, base, name, NAME, theme.ink, "start", bold=True)]
-    return Group(f"network {segment.series.net.name}", ("heading",), tuple(items))
+    return [
+        Group(
+            f"network {each.series.net.name}",
+            ("heading",),
+            (Text(left, base, name, NAME, theme.ink, "start", bold=True),),
+        )
+        for each, name, left in zip(segments, names, lefts, strict=True)
+    ]
 
 
 def _row(
@@ -178,13 +195,16 @@ def _row(
             )
         )
         total = each.series.net.total(metric.name)
-        words = spoken(figure(total, metric))
+        bare = spoken(figure(total, metric))
+        figures = [bare]
         if each is not segments[0] and first and total is not None:
-            words += f" ({_times(total / first)})"
+            figures = [f"{bare} ({_times(total / first)})", bare]
         room = each.right - max(each.left, after if each is segments[0] else each.left)
-        longer = say("total {figure}", figure=words)
-        said = longer if text_width(longer, VALUE) <= room else words
-        if text_width(said, VALUE) <= room + (BETWEEN - 6 if each is not segments[0] else 0):
+        longer = say("total {figure}", figure=figures[0])
+        wider = room + (BETWEEN - 6 if each is not segments[0] else 0)
+        rooms = [(longer, room), *((shorter, wider) for shorter in figures)]
+        said = next((text for text, free in rooms if text_width(text, VALUE) <= free), None)
+        if said is not None:
             unknown.append(Text(each.right, top + 9, said, VALUE, theme.soft, "end"))
     whole = Group(f"plot {metric.name}", ("plot",), (scale, *bars), title, plots=tuple(plots))
     return [Group(f"heading {metric.name}", ("axis",), tuple(named), title), whole, *unknown]

@@ -85,8 +85,11 @@ def _chosen(found: Sequence[Growth], choices: CurveChoices) -> Page:
         raise DrawError("a chart of growth needs at least one network.")
     for each in found:
         if not isinstance(each, Growth):
-            what = type(each).__name__
-            raise DrawError(f"a chart of growth takes what growth() returns, and no {what}.")
+            what, net = type(each).__name__, repr(each) if isinstance(each, str) else "net"
+            raise DrawError(
+                f"a chart of growth takes what growth() returns, and no {what}; write "
+                f"growth_chart(growth({net}))."
+            )
     if len(found) > MOST:
         raise DrawError(f"{len(found)} curves cannot be told apart; draw at most {MOST}.")
     for word, names in (

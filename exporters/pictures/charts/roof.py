@@ -63,8 +63,11 @@ def roofline_chart(
     not.
     """
     if not isinstance(found, Roofline):
-        kind = type(found).__name__
-        raise DrawError(f"a roofline chart takes what roofline() returns, and no {kind}.")
+        kind, net = type(found).__name__, repr(found) if isinstance(found, str) else "net"
+        raise DrawError(
+            f"a roofline chart takes what roofline() returns, and no {kind}; write "
+            f"roofline_chart(roofline({net}, 'A100'))."
+        )
     choices = RooflineChoices.of(options)
     dark = in_the_dark(choices, options)
     return delivered(

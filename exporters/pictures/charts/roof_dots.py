@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,7 +59,12 @@ def estimated_dots(net: ArchGraph, found: Roofline, by: str) -> list[Dot]:
                 step = round(ALIKE * math.log10(each.flops / each.bytes))
                 key = (net.op(name).family, each.peak, step)
                 rows.setdefault(key, []).append(each)
-        return [_together(net, each, _called(net, each)) for each in rows.values()]
+        alike = [(_called(net, each), each) for each in rows.values()]
+        kinds = Counter(called.rpartition(" × ")[2] for called, _ in alike)
+        return [
+            _together(net, each, called + _where(each, kinds[called.rpartition(" × ")[2]]))
+            for called, each in alike
+        ]
     dots = []
     for group in groups_of(net, by, list(found.nodes)):
         nodes = [found.nodes[name] for name in group.nodes if found.nodes[name].seconds]
@@ -116,6 +122,16 @@ def _called(net: ArchGraph, nodes: Sequence[NodeTime]) -> str:
     family = net.op(nodes[0].name).family
     kind = kinds.pop() if len(kinds) == 1 else kind_words(family)
     return f"{len(nodes)} × {kind}"
+
+
+def _where(nodes: Sequence[NodeTime], dots: int) -> str:
+    """Return the module that holds the operators of one of several ``dots`` of a kind."""
+    inside = []
+    for parts in zip(*(node.name.split(".")[:-1] for node in nodes), strict=False):
+        if len(set(parts)) > 1:
+            break
+        inside.append(parts[0])
+    return f", {'.'.join(inside)}" if inside and dots > 1 and len(nodes) > 1 else ""
 
 
 def _together(net: ArchGraph, nodes: Sequence[NodeTime], label: str) -> Dot:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from archgraph.errors import DrawError
 from archgraph.graph import ArchGraph
 from archgraph.metrics import Number
+from archgraph.options import written
 from archgraph.structure import in_flow
 
 from ..dress.spoken import say
@@ -33,7 +34,7 @@ def series(nets: Sequence[ArchGraph], most: int) -> list[Series]:
             return found
     raise DrawError(
         f"the {len(nets)} networks have {bars} stages, but the chart has room for {most} bars; "
-        "compare fewer, or use --chart accuracy."
+        f"compare fewer, or use {written('chart', 'accuracy')}."
     )
 
 

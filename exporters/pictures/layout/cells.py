@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from math import log2, prod
 
 from archgraph.open_extents import Open
@@ -274,8 +275,28 @@ def _free(wanted: float, taken: set[int]) -> int:
 
 def cells_by_order(grid: Grid) -> Iterator[Cells]:
     """Yield cells as in a text, one unit behind the other: where only this takes little room."""
+    order = _as_read(grid)
     for wide in range(3, 12):
-        yield {key: (index % wide, index // wide) for index, key in enumerate(grid.units)}
+        yield {key: (index % wide, index // wide) for index, key in enumerate(order)}
+
+
+def _as_read(grid: Grid) -> list[str]:
+    """Return the units in the view's order, but none before what it reads."""
+    place = {key: at for at, key in enumerate(grid.units)}
+    waiting = {key: len(each) for key, each in _sources(grid).items()}
+    readers: dict[str, list[str]] = {key: [] for key in place}
+    for source, target in grid.edges:
+        readers[source].append(target)
+    ready = [(at, key) for key, at in place.items() if not waiting[key]]
+    found = []
+    while ready:
+        _, key = heappop(ready)
+        found.append(key)
+        for reader in readers[key]:
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                heappush(ready, (place[reader], reader))
+    return found
 
 
 # ---- both ----------------------------------------------------------------------------------

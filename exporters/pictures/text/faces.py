@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -12,19 +13,25 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archgraph.errors import DrawError
 
 from ..dress.fonts_named import SANS, Font
 from ..dress.worn import worn
 
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
+
 __all__ = [
     "FAMILY",
     "FOLDER",
     "Face",
+    "advances",
     "bundled",
     "bundled_widths",
     "ignorable",
+    "opened_font",
     "signs",
     "system_face",
     "system_folders",
@@ -56,8 +63,8 @@ class Face:
 
     def width(self, text: str, size: float) -> float:
         """Return how wide the face sets a text of its characters, in points, unkerned."""
-        advances = _advances(self.path)
-        return sum(advances.get(ord(char), 0.0) for char in text) * size / 1000
+        wide = advances(self.path)
+        return sum(wide.get(ord(char), 0.0) for char in text) * size / 1000
 
 
 def bundled(bold: bool = False, italic: bool = False) -> Face:
@@ -100,7 +107,7 @@ def _widths(path: Path) -> Mapping[int, float]:
     beside it, so that a picture in the common scripts needs no reader of fonts.
     """
     if path.parent != FOLDER:
-        return _advances(path)
+        return advances(path)
     table = json.loads(path.with_suffix(".json").read_bytes())
     units = table["units"]
     return {
@@ -138,14 +145,27 @@ def warn_missing(char: str) -> None:
     warnings.warn(f"No font on this machine has the character {char!r}.", stacklevel=3)
 
 
+def opened_font(path: Path) -> TTFont:
+    """Open a font file, of a collection its first face, without the names of its glyphs.
+
+    These would take longer than all the rest, and a broken file's could not be read.
+    """
+    from fontTools.ttLib import TTFont
+
+    # What it finds odd in a font is nothing that a user could mend.
+    log = logging.getLogger("fontTools")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    font = TTFont(path, lazy=True, fontNumber=0)
+    font.setGlyphOrder(range(1 << 16))
+    return font
+
+
 @lru_cache(maxsize=256)
 def _face_or_none(path: Path) -> Face | None:
     """Read a font file, of a collection its first face; None where it isn't a readable font."""
-    from fontTools.ttLib import TTFont
-
     try:
-        with TTFont(path, lazy=True, fontNumber=0) as font:
-            font.setGlyphOrder(range(1 << 16))  # their names would take longer than all the rest
+        with opened_font(path) as font:
             family = font["name"].getBestFamilyName() or ""
             return Face(path, frozenset(font.getBestCmap()), "glyf" in font, family)
     except Exception:  # a broken file fails in many ways, and the next one will do
@@ -153,11 +173,9 @@ def _face_or_none(path: Path) -> Face | None:
 
 
 @lru_cache(maxsize=8)
-def _advances(path: Path) -> Mapping[int, float]:
+def advances(path: Path) -> Mapping[int, float]:
     """Return the advance width of each code point of a font file, in 1/1000 of the type size."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(path, lazy=True, fontNumber=0) as font:
+    with opened_font(path) as font:
         units, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
         named = font.getBestCmap().items()
         return {code: metrics[glyph][0] * 1000 / units for code, glyph in named}

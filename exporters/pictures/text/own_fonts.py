@@ -12,7 +12,7 @@ from archgraph.limits import FONT
 from archgraph.nearest import nearest
 
 from ..dress.fonts_named import SANS, SERIF, Font
-from .faces import system_folders
+from .faces import advances, opened_font, system_folders
 
 __all__ = ["FONTS", "SUFFIXES", "font_named"]
 
@@ -44,11 +44,19 @@ def font_named(name: str) -> Font:
 
 def _of_file(path: Path, name: str) -> Font:
     names = _names(path)
-    if names is None:
+    if names is None or not _is_measured(path):
         raise DrawError(f"'{name}' is no font that can be read; give a .ttf or .otf file.")
     family, _ = names
     beside = sorted(each for each in path.parent.iterdir() if each.suffix.lower() in SUFFIXES)
     return _font(family, path, _bold_of(family, beside[:MOST]) or path)
+
+
+def _is_measured(path: Path) -> bool:
+    """Return whether the widths of a font's letters can be read."""
+    try:
+        return bool(advances(path))
+    except Exception:  # a broken file fails in many ways
+        return False
 
 
 MOST = 200
@@ -120,12 +128,10 @@ def _files() -> tuple[Path, ...]:
 @lru_cache(maxsize=4096)
 def _names(path: Path) -> tuple[str, str] | None:
     """Return a font file's family and style; None where it can't be read."""
-    from fontTools.ttLib import TTFont
-
     try:
         if path.stat().st_size > FONT:
             return None
-        with TTFont(path, lazy=True, fontNumber=0) as font:
+        with opened_font(path) as font:
             table = font["name"]
             family = table.getBestFamilyName()
             style = table.getBestSubFamilyName() or "Regular"

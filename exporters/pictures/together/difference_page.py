@@ -52,8 +52,10 @@ def difference_pages(
     whole, gone = merged(found)
     # A presenter reads all of it, in the words of the command diff.
     first, second = map(title_of, nets)
-    shown = (
-        f"The picture shows {second}: what it has more than {first}, what it lacks, what changed."
+    shown = say(
+        "The picture shows {second}: what it has more than {first}, what it lacks, what changed.",
+        first=first,
+        second=second,
     )
     told = f"{compared_notes(nets, shown)}\n\n{found.difference.render()}"
     sheet = Sheet.of(choices, title_of(whole), _subtitle(found), told)

@@ -52,7 +52,7 @@ def page_together(nets: Sequence[ArchGraph], choices: Choices) -> list[Page]:
     Raises DrawError where none fits.
     """
     title, whole, names = _listed(_titles(nets)), union(nets), keys(nets)
-    shown = f"The picture shows {title} side by side, at the same scale."
+    shown = say("The picture shows {title} side by side, at the same scale.", title=title)
     sheet = Sheet.of(choices, title, notes=compared_notes(nets, shown))
     matches = Matches(nets)
     sheet = footed(sheet, choices.set)

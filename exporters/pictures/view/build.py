@@ -163,7 +163,8 @@ def _node(
         if label.pieces() == [called]:
             label = replace(label, does=None)  # a group of one layer is called after it
         kind, form = family_of(net, names) or "module", "box"
-        if given is None and kind in _SMALL:
+        # A gate of channels is a merge that learns: it says so, and what it costs.
+        if given is None and kind in _SMALL and not layers:
             label, form = _small_label(net, names, kind, called, shows), "thin"
     if kind == "recurrent" and any(_goes_on(net, name) for name in names):
         shortcut = "loop"

@@ -101,9 +101,9 @@ def _at(
         return _in_a_chain(net, level, space, settings)
     except DrawError:
         found = _in_rows(net, level, space, settings)
-        if found is None:
+        if found is None and (space is None or _in_rows(net, level, None, settings) is None):
             raise
-        return found
+        return found  # None where only the canvas is too small
 
 
 def _in_rows(

@@ -24,7 +24,8 @@ __all__ = ["WRITER", "digraph", "write"]
 _GRAPH = {"rankdir": "TB", "nodesep": "0.25", "ranksep": "0.3"}
 _NODE = {"shape": "box", "style": "rounded,filled"}
 _EDGE = {"arrowsize": "0.6", "color": "#5f6875"}
-_CLUSTER = {"style": "rounded", "color": "#c9d0d9", "fontsize": "9"}
+_CLUSTER = {"style": "rounded", "color": "#c9d0d9", "fontsize": "9", "labeljust": "l"}
+"""Of a frame: its label stands on the left, beside what enters it in the middle."""
 
 
 def write(pages: Sequence[Page]) -> bytes:

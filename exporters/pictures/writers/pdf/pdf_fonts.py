@@ -56,7 +56,7 @@ def _font(char: str, bold: bool, italic: bool, eastern: str) -> str:
     if name is None and worn().font.own:
         raise DrawError(
             f"a PDF cannot hold the font '{worn().font.family}', whose outlines are not "
-            "TrueType's; use a .ttf file, or .svg or .png."
+            "TrueType's, or broken; use a .ttf file, or .svg or .png."
         )
     return name or "Helvetica"
 
@@ -70,12 +70,12 @@ def _is_eastern(char: str) -> bool:
 def _embedded(face: Face) -> str | None:
     """Register a face with reportlab; None where its file can't be embedded."""
     from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+    from reportlab.pdfbase.ttfonts import TTFont
 
     name = face.path.stem if face.path.parent == FOLDER else str(face.path)
     try:
         registerFont(TTFont(name, str(face.path)))
-    except TTFError:
+    except Exception:  # of broken files it raises many things besides its own error
         return None
     return name
 

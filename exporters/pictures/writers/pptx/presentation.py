@@ -57,13 +57,14 @@ def write(pages: Sequence[Page]) -> bytes:
 
     template = drawings[0].template
     inks = Inks.of(drawings[0].background, template, drawings[0].font)
+    letters: float | None = None
     if template is None:
         deck, layout = own_deck(inks, drawings[0].font.office), _TITLE_ONLY
     else:
         deck, layout = Presentation(BytesIO(template.data)), template.layout
+        letters = title_size(map(title_of_slide, drawings), template, width, height)
     fitted(deck, round(width * EMU), round(height * EMU))
     _describe(deck, drawings[0])
-    letters = template and title_size(map(title_of_slide, drawings), template, width, height)
     for drawing in drawings:
         _add_slide(deck, deck.slide_layouts[layout], drawing, inks, letters)
     file = BytesIO()

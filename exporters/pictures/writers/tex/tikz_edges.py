@@ -14,6 +14,8 @@ __all__ = ["path_of", "roundings", "tip_of"]
 
 STRAIGHT = 0.12
 """What runs aside by less is level or upright, in points."""
+CURVED = 0.05
+"""How far a curve of a chart may be from the points that it is drawn through, in points."""
 
 
 def path_of(curve: Curve, group: Group | None, places: Places, *, named: bool) -> str:
@@ -24,13 +26,16 @@ def path_of(curve: Curve, group: Group | None, places: Places, *, named: bool) -
     end = places.touched(ids[1:], last) or places.touched(ids, last)
     start_at = _end(places, first, curve.start, named)
     end_at = _end(places, end, last, named)
-    knots = corners_of(curve)
+    knots = corners_of(curve) if ids else corners_of(curve, CURVED)
     if knots is None:
         return _bent(curve, start_at, end_at)
     straight = len(knots) == 2 and named and first is not end
     if straight and first and end and _facing(places, first, end, curve.start, last):
         return f"({first.name}) -- ({end.name})"
-    return _cornered(knots, start_at, end_at)
+    if ids:
+        return _cornered(knots, start_at, end_at, STRAIGHT)
+    # Its many short steps stay as they are, and are rounded so that no error adds up.
+    return _cornered([(round(x, 2), round(y, 2)) for x, y in knots], start_at, end_at, 0.005)
 
 
 def roundings(curve: Curve) -> list[float]:
@@ -64,10 +69,13 @@ def _facing(places: Places, first: Placed, end: Placed, start: Point, last: Poin
     return sides in (upright, up) and abs(x - u) < STRAIGHT
 
 
-def _cornered(knots: list[Point], start: str, end: str) -> str:
-    """Return a path with corners: steps from its start; the last two turn towards its end."""
+def _cornered(knots: list[Point], start: str, end: str, aside: float) -> str:
+    """Return a path with corners: steps from its start; the last two turn towards its end.
+
+    A step that runs ``aside`` by less is level or upright.
+    """
     steps = [(b[0] - a[0], a[1] - b[1]) for a, b in pairwise(knots)]
-    ways = ["-" if abs(y) < STRAIGHT else "|" if abs(x) < STRAIGHT else "/" for x, y in steps]
+    ways = ["-" if abs(y) < aside else "|" if abs(x) < aside else "/" for x, y in steps]
     turn = "".join(ways[-2:])
     ends = {"-|": "-|", "|-": "|-"}.get(turn)
     kept = steps[: -2 if ends else -1]

@@ -189,7 +189,7 @@ class Styles:
         if paint.opacity < 1:
             look["opacity"] = number(paint.opacity)
         if box is not None and box.rounding:
-            look["rounded corners"] = f"{number(box.rounding)}bp"
+            look["rounded corners"] = _rounding(box)
         return look
 
     def _line_look(self, curve: Curve, kind: str) -> Look:
@@ -262,7 +262,12 @@ def number(value: float) -> str:
 def _shared_look(box: Box) -> Look:
     """Return what boxes of all kinds have of a box."""
     look = {"line width": f"{number(box.paint.width)}bp"} if box.paint.stroke else {}
-    return look | ({"rounded corners": f"{number(box.rounding)}bp"} if box.rounding else {})
+    return look | ({"rounded corners": _rounding(box)} if box.rounding else {})
+
+
+def _rounding(box: Box) -> str:
+    """Return the radius of a box's corners: those that leave no side at all stay sharp in TikZ."""
+    return f"{number(min(box.rounding, min(box.width, box.height) / 2 - 0.01))}bp"
 
 
 def written_look(look: Mapping[str, str]) -> str:
