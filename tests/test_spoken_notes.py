@@ -110,3 +110,10 @@ def test_sentences_are_in_one_language():
     assert "이미지 한 장의 비용" in table
     tokens = ag.Builder("tokens", input=(16, 8))
     assert "costs for one input" in notes_of(tokens.build(tokens.linear("fc", tokens.input, 4)))
+
+
+def test_a_chart_says_why_a_curve_is_short_or_flat(tmp_path):
+    ag.load("vgg11").save(tmp_path / "net.json")
+    found = ag.growth(ag.load(tmp_path / "net.json"), "size")
+    with pytest.warns(UserWarning, match="nothing says how 'VGG-11' is made"):
+        growth_page([found])

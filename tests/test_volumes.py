@@ -18,6 +18,7 @@ from test_volumes_measured import (
 import archgraph as ag
 from archgraph.errors import DrawError
 from archgraph.exporters.pictures.draw import draw, drawings
+from archgraph.exporters.pictures.volumes.from_graph import build_volumes
 from archgraph.exporters.pictures.writers.svg import svg_text
 
 
@@ -52,6 +53,16 @@ def test_what_happens_between_volumes_is_written_there():
     assert words.count("max pooling") == 3
     assert words.count("dense") == 3
     assert words.count("stride of 4") == 1
+
+
+def test_a_kernel_behind_a_pooling_is_not_taken_for_the_poolings():
+    # Simonyan and Zisserman (2015), 2.1: poolings are 2×2, convolutions 3×3.
+    links = {(link.source, link.target): link for link in build_volumes(ag.load("vgg16")).links}
+    told = [
+        link.kernel for link in links.values() if "max pooling" in link.words and not link.dense
+    ]
+    assert told == ["3×3 conv"] * 4
+    assert {link.kernel for link in links.values() if not link.words} == {"3×3"}
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,9 @@ def _said(view: View, step: _Step) -> str:
     if not step.label:
         return ""
     nodes = [view.nodes[key] for key in step.keys]
-    names = ", ".join(dict.fromkeys(node.label.head for node in nodes))
+    nodes = [node for node in nodes if node.kind != "input"] or nodes
+    heads = list(dict.fromkeys(node.label.head for node in nodes))
+    names = ("; " if any("," in head for head in heads) else ", ").join(heads)
     counts = [dict(node.counts) for node in nodes if node.counts]
     totals = []
     for name, word in (("params", "parameters"), ("macs", "MACs")):
@@ -176,10 +178,9 @@ def _runs(
 
 def _label(view: View, runs: Sequence[Sequence[str]]) -> str:
     names: dict[str, None] = {}
-    for run in runs:
+    telling = [told for run in runs if (told := _telling(view, run))]
+    for run in telling or runs:
         nodes = [view.nodes[key] for key in run]
-        # An input is with what it goes into, which is what the step is about.
-        nodes = [node for node in nodes if node.kind != "input"] or nodes
         stages = {
             node.stage for node in nodes if node.stage is not None and node.role != "auxiliary"
         }
@@ -196,6 +197,19 @@ def _label(view: View, runs: Sequence[Sequence[str]]) -> str:
             names[nodes[-1].label.head] = None
     words = list(names)
     return words[0] if len(words) == 1 else f"{words[0]} – {words[-1]}"
+
+
+def _telling(view: View, run: Sequence[str]) -> list[str]:
+    """Return the boxes of a run that a step may be called after: no input, sum or reshape alone."""
+    boxes = [key for key in run if view.nodes[key].kind != "input"]
+    counts = {key: dict(view.nodes[key].counts) for key in boxes}
+    costly = [
+        key
+        for key in boxes
+        if counts[key] and any(counts[key].get(name) != 0 for name in ("params", "macs"))
+    ]
+    within = any(view.nodes[key].stage or view.nodes[key].block for key in boxes)
+    return boxes if costly and within else costly
 
 
 def _with(drawing: Drawing, shown: Collection[str], pale: Sheet | None) -> Drawing:

@@ -23,7 +23,7 @@ AUTHORS = 4
 
 def notes_of(net: ArchGraph) -> str:
     """Return what is said of a network, and the cost table, layers with weights only."""
-    return f"{sentences_of(net)}\n\n{_table(net)}"
+    return f"{sentences_of(net)}\n\n{_table(net)}".strip()
 
 
 def compared_notes(nets: Sequence[ArchGraph], what: str = "") -> str:
@@ -35,7 +35,7 @@ def compared_notes(nets: Sequence[ArchGraph], what: str = "") -> str:
     lines = [what] if what else []
     lines += [sentences_of(net) for net in nets]
     lines += [_against(first, other) for other in others]
-    return "\n\n".join([*filter(None, lines), *map(_table, nets)])
+    return "\n\n".join([*filter(None, lines), *filter(None, map(_table, nets))])
 
 
 def sentences_of(net: ArchGraph) -> str:
@@ -149,4 +149,4 @@ def _table(net: ArchGraph) -> str:
             told = {"shape": spoken(shape_text(data["shape"])), "params": f"{data['params']:,}"}
             words = "{name}: {shape}, {params} parameters, {macs} MACs"
             lines.append(say(words, name=name, macs=macs, **told))
-    return "\n".join(lines)
+    return "\n".join(lines) if len(lines) > 1 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,6 +101,14 @@ def _chosen(found: Sequence[Growth], choices: CurveChoices) -> Page:
                 f"the curves of one chart share their {word}, but these are of "
                 f"{' and '.join(sorted(names))}."
             )
+    for each in found:  # a curve alone says nothing of why it is so short or so flat
+        name = title_of(each.net)
+        if each.formula is None:
+            told = f"no formula for '{name}': {each.reason}"
+            warnings.warn(f"{told}; its curve is what was counted.", stacklevel=5)
+        if not each.made:
+            told = f"nothing says how '{name}' is made"
+            warnings.warn(f"{told}, so its operators stay as they are at every size.", stacklevel=5)
     sheet = Sheet.of(choices)
     return _page(found, sheet if sheet.size is not None else replace(sheet, size=SIZE))
 
