@@ -24,11 +24,24 @@ STEP = 8.0
 
 
 def labelled(scene: Scene) -> Scene:
-    """Return the scene with the names of frames off its lines."""
+    """Return the scene with the names of frames off its lines.
+
+    Of the frames that one group has, those whose name a line would run through have none, where
+    another shows it.
+    """
     if not scene.frames:
         return replace(scene)
     lines, boxes = line_index(scene.lines), box_index(scene.nodes)
-    return replace(scene, frames=[_named(frame, scene, lines, boxes) for frame in scene.frames])
+    frames = [_named(frame, scene, lines, boxes) for frame in scene.frames]
+    struck = [is_crossed(_place(frame), lines) for frame in frames]
+    told = {frame.key for frame, is_struck in zip(frames, struck, strict=True) if not is_struck}
+    return replace(
+        scene,
+        frames=[
+            replace(frame, label="") if is_struck and frame.key in told else frame
+            for frame, is_struck in zip(frames, struck, strict=True)
+        ],
+    )
 
 
 def without_struck_names(scene: Scene, kept: Collection[str]) -> Scene:

@@ -123,7 +123,7 @@ def _frames(scene: Scene, view: View, group: str, down: bool, placed: list[Part]
         for key, rects in members.items():
             if key not in several:
                 continue
-            for run in _uncut(rects, partial(foreign, key)) if down else [rects]:
+            for run in _uncut(rects, partial(foreign, key)):
                 # On the side of its name a frame also holds the lines between its nodes.
                 lefts, tops = ([p[axis] for p in inner.get(key, ())] for axis in (0, 1))
                 if len(run) < len(rects):
