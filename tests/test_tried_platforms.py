@@ -39,7 +39,7 @@ def test_the_pythons_that_are_named_are_those_that_are_tried(monkeypatch):
 def test_every_command_of_readme_without_extras_is_run():
     light = trying._light()
     assert "cost resnet152" in light
-    assert "gallery lenet5 alexnet -o site" in light
+    assert "gallery lenet5 alexnet resnet50 -o site" in light
     assert not any("onnx" in each for each in light)
     assert {f"{each}.{each}" for each in ("svg", "pdf", "png", "pptx", "html", "tex", "dot")} <= {
         each.split()[-1] for each in light
