@@ -28,20 +28,6 @@ from archgraph.cli.output import (
 
 __all__ = ["add_to", "run"]
 
-PICTURED = (
-    "fit",
-    "theme",
-    "palette",
-    "font",
-    "lang",
-    "look",
-    "title",
-    "legend",
-    "standalone",
-    "template",
-)
-"""The options of a picture."""
-
 MORE = f"""\
 {ABOUT_NET}
 
@@ -75,8 +61,17 @@ def _fill(command: argparse.ArgumentParser) -> None:
     add_nets(command)
     add_choices(command, MemoryOptions)
     add_input(command)
-    add_choices(command, "chart", only=PICTURED)
+    add_choices(command, "chart", only=_pictured())
     add_table_options(command)
+
+
+def _pictured() -> list[str]:
+    """Return the options of a chart that say how it looks: the memory is asked for already."""
+    from archgraph.answers.asked_options import MemoryOptions
+    from archgraph.exporting import options_of
+
+    asked = {"chart", *MemoryOptions.names()}
+    return [name for name in options_of("chart").names() if name not in asked]
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -86,7 +81,7 @@ def run(chosen: argparse.Namespace) -> None:
     from archgraph.loading import as_held
 
     asked = MemoryOptions.of(given(chosen, MemoryOptions.names())).given()
-    options = given(chosen, PICTURED)
+    options = given(chosen, _pictured())
     net = network(chosen.net, chosen, **as_held(chosen.net, training=asked["training"]))
     if is_picture(chosen, options):
         from archgraph.exporting import chart
